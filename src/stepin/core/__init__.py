@@ -1,0 +1,1 @@
+"""The rules of the desk: pure functions over frozen types, without I/O, clock or randomness."""

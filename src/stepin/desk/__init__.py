@@ -1,0 +1,1 @@
+"""The running service: commands, AI turns, timers, effects, presence and feeds."""

@@ -1,0 +1,1 @@
+"""From the log to the evidence: facts, the moment cube, estimators, power and the report."""

@@ -1,0 +1,1 @@
+"""The append-only log: one protocol, a SQLite and a PostgreSQL adapter, export and verification."""

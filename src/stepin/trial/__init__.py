@@ -1,0 +1,1 @@
+"""Experiments: design, randomization that can be replayed, balance, and the harm rule."""

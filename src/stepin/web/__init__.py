@@ -1,0 +1,1 @@
+"""The HTTP API, the live feeds and sign-in."""
