@@ -1,0 +1,18 @@
+"""The base of every event and the kinds of value that events share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Cause = Literal["technical", "emotional", "requested", "policy", "risk"]
+Path = Literal["technical", "emotional", "requested", "policy", "risk", "human_initiated", "none"]
+Risk = Literal["read", "reversible", "money", "irreversible"]
+CloseReason = Literal["resolved", "abandoned", "timed_out", "transferred"]
+LadderStep = Literal["owner", "pool", "lead"]
+Scalar = str | int | float | bool | None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened. Never changed, never deleted; named by a past participle."""

@@ -1,0 +1,260 @@
+"""The log's port on SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from stepin.core.events.chat import TextRedacted
+from stepin.core.events.floor import LogOpened
+from stepin.core.fence import Head
+from stepin.core.record import NewEvent, Recorded
+from stepin.core.work import Claimed, WorkKind
+from stepin.errors import Missing
+from stepin.log.protocol import Append, Appended, Outcome
+from stepin.log.redaction import without
+from stepin.log.sqlite.connection import connect, prepare
+from stepin.log.sqlite.store import Store, read_positions, read_stream
+from stepin.log.sqlite.writer import Writer
+from stepin.log.tailer import Tailer
+
+T = TypeVar("T")
+DESK = "desk"
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
+
+
+class SqliteLog:
+    """The log in one SQLite file; several processes may open the same file.
+
+    Use `await SqliteLog.open(path)`. See `stepin.log.protocol.Log` for what each method
+    guarantees.
+    """
+
+    def __init__(self, path: Path, clock_us: Callable[[], int], poll_s: float) -> None:
+        self.path = path
+        self._clock_us = clock_us
+        writing = connect(path)
+        prepare(writing, path)
+        self._store = Store(writing, clock_us=clock_us)
+        self._reading = connect(path, readonly=True)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="stepin-log-reader")
+        self._tailer = Tailer(self._read_after, poll_s=poll_s)
+        self._writer = Writer(
+            writing,
+            loop=asyncio.get_running_loop(),
+            begin=self._store.begin,
+            forget=self._store.forget,
+            committed=self._tailer.committed,
+            appended=self._store.appended,
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        scale: float = 1.0,
+        offset_us: int = 0,
+        clock_us: Callable[[], int] = _now_us,
+        poll_s: float = 0.1,
+    ) -> SqliteLog:
+        """Open a log, creating it if there is none.
+
+        Parameters
+        ----------
+        path : the file.
+        scale, offset_us : the log's clock, if the log is new; an old one keeps its own.
+        clock_us : real time in UTC µs.
+        poll_s : how often tails look for other processes' events.
+        """
+        log = cls(path, clock_us, poll_s)
+        await log._writer.ask(lambda: log._found(scale, offset_us))
+        return log
+
+    def _found(self, scale: float, offset_us: int) -> None:
+        first = read_positions(self._store.conn, 0, 1)
+        if not first:
+            self._store.scale, self._store.offset_us = scale, offset_us
+            opened = LogOpened(log_id=secrets.token_hex(8), scale=scale, offset_us=offset_us)
+            item = Append(stream=DESK, events=(NewEvent(event=opened),))
+            self._store.append(item, self._store.encode(item))
+            return
+        event = first[0].event
+        if isinstance(event, LogOpened):
+            self._store.scale, self._store.offset_us = event.scale, event.offset_us
+
+    async def append(self, item: Append) -> Outcome:
+        store, encoded = self._store, self._store.encode(item)
+        return await self._writer.ask(lambda: store.append(item, encoded))
+
+    async def append_many(self, items: Sequence[Append]) -> list[Outcome]:
+        store, encoded = self._store, [self._store.encode(item) for item in items]
+        return await self._writer.ask(
+            lambda: [store.append(i, e) for i, e in zip(items, encoded, strict=True)]
+        )
+
+    async def read(
+        self, stream: str, *, after_seq: int = 0, limit: int | None = None
+    ) -> list[Recorded]:
+        return await self._read(
+            lambda c: read_stream(c, stream, after_seq, -1 if limit is None else limit)
+        )
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 1000) -> list[Recorded]:
+        return await self._read_after(after_position, limit)
+
+    async def _read_after(self, after_position: int, limit: int) -> list[Recorded]:
+        return await self._read(lambda c: read_positions(c, after_position, limit))
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+
+    async def head(self, stream: str) -> Head:
+        return await self._writer.ask(lambda: self._store.head(stream))
+
+    async def position(self) -> int:
+        row = await self._read(lambda c: c.execute("SELECT max(position) FROM event").fetchone())
+        return row[0] or 0
+
+    async def streams(self, *, ref: str) -> list[str]:
+        rows = await self._read(
+            lambda c: c.execute(
+                "SELECT stream FROM event WHERE ref = ? ORDER BY position DESC", (ref,)
+            ).fetchall()
+        )
+        return [row[0] for row in rows]
+
+    async def now_us(self) -> int:
+        return int(self._clock_us() * self._store.scale) + self._store.offset_us
+
+    def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
+        return self._tailer.tail(after_position)
+
+    async def claim(
+        self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
+    ) -> list[Claimed]:
+        return await self._writer.ask(lambda: self._store.claim(kinds, holder, limit, lease_s))
+
+    async def heartbeat(self, held: Sequence[Claimed], *, lease_s: float) -> list[str]:
+        return await self._writer.ask(lambda: self._store.heartbeat(held, lease_s))
+
+    async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
+        await self._writer.ask(lambda: self._store.release(work, due_us))
+
+    async def work_streams(self, kind: WorkKind) -> list[str]:
+        rows = await self._read(
+            lambda c: c.execute(
+                "SELECT DISTINCT stream FROM work WHERE kind = ?", (kind,)
+            ).fetchall()
+        )
+        return [row[0] for row in rows]
+
+    async def next_due_us(self, kinds: Sequence[WorkKind]) -> int | None:
+        marks = ",".join("?" * len(kinds))
+        row = await self._read(
+            lambda c: c.execute(
+                f"SELECT min(due_us) FROM work WHERE kind IN ({marks}) AND lease_us < ?",  # noqa: S608
+                (*kinds, self._clock_us()),
+            ).fetchone()
+        )
+        return None if row[0] is None else int(row[0])
+
+    async def journal_get(self, work_id: str) -> dict[str, bytes]:
+        rows = await self._read(
+            lambda c: c.execute(
+                "SELECT step, body FROM journal WHERE work_id = ?", (work_id,)
+            ).fetchall()
+        )
+        return dict(rows)
+
+    async def journal_put(self, work: Claimed, step: str, body: bytes) -> bool:
+        return await self._writer.ask(lambda: self._store.journal_put(work, step, body))
+
+    async def record_get(self, table: str, key: str) -> bytes | None:
+        row = await self._read(
+            lambda c: c.execute(
+                "SELECT body FROM record WHERE name = ? AND key = ? "
+                "AND (expires_us IS NULL OR expires_us > ?)",
+                (table, key, self._clock_us()),
+            ).fetchone()
+        )
+        return None if row is None else bytes(row[0])
+
+    async def record_put(
+        self, table: str, key: str, body: bytes, *, expires_us: int | None = None
+    ) -> None:
+        await self._writer.ask(
+            lambda: self._store.conn.execute(
+                "INSERT OR REPLACE INTO record VALUES (?,?,?,?)", (table, key, body, expires_us)
+            )
+        )
+
+    async def record_add(self, table: str, key: str, body: bytes) -> bool:
+        done = await self._writer.ask(
+            lambda: (
+                self._store.conn.execute(
+                    "INSERT OR IGNORE INTO record VALUES (?,?,?,NULL)", (table, key, body)
+                ).rowcount
+            )
+        )
+        return bool(done)
+
+    async def record_delete(self, table: str, key: str) -> bool:
+        done = await self._writer.ask(
+            lambda: (
+                self._store.conn.execute(
+                    "DELETE FROM record WHERE name = ? AND key = ?", (table, key)
+                ).rowcount
+            )
+        )
+        return bool(done)
+
+    async def record_list(self, table: str) -> list[tuple[str, bytes]]:
+        return await self._read(
+            lambda c: c.execute(
+                "SELECT key, body FROM record WHERE name = ? "
+                "AND (expires_us IS NULL OR expires_us > ?) ORDER BY key",
+                (table, self._clock_us()),
+            ).fetchall()
+        )
+
+    async def redact(
+        self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
+    ) -> Recorded:
+        return await self._writer.ask(
+            lambda: self._redact(stream, seq, reason, actor, tuple(fields))
+        )
+
+    def _redact(
+        self, stream: str, seq: int, reason: str, actor: str, fields: tuple[str, ...]
+    ) -> Recorded:
+        conn = self._store.conn
+        row = conn.execute(
+            "SELECT private FROM event WHERE stream = ? AND seq = ?", (stream, seq)
+        ).fetchone()
+        if row is None:
+            raise Missing(f"There is no event {seq} in {stream}.", stream=stream, seq=seq)
+        conn.execute(
+            "UPDATE event SET private = ? WHERE stream = ? AND seq = ?",
+            (without(row[0], fields), stream, seq),
+        )
+        redacted = TextRedacted(seq=seq, reason=reason, fields=fields)
+        item = Append(stream=stream, events=(NewEvent(event=redacted, actor=actor, cause=seq),))
+        outcome = self._store.append(item, self._store.encode(item))
+        assert isinstance(outcome, Appended)
+        return outcome.events[0]
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._reader.shutdown()
+        self._reading.close()
+        self._store.conn.close()

@@ -1,0 +1,289 @@
+"""The statements of the log, run inside a transaction that somebody else has opened."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from stepin.core.fence import EMPTY, Head, check
+from stepin.core.record import NewEvent, Recorded
+from stepin.core.work import Claimed, PutWork, WorkChange, WorkKind
+from stepin.log.codec import Encoded, chain, decode, encode
+from stepin.log.protocol import Append, Appended, NotAppended, Outcome
+
+_HEAD = (
+    "SELECT seq, epoch, basis, at_us, hash FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1"
+)
+_INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+_COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, meta, data, private"
+_CLAIM = """
+UPDATE work SET attempt = attempt + 1, lease_us = ?, holder = ?
+WHERE id IN (SELECT id FROM work WHERE kind IN ({kinds}) AND due_us <= ? AND lease_us < ?
+             ORDER BY due_us LIMIT ?)
+RETURNING id, kind, stream, due_us, attempt, body
+"""
+
+
+class Store:
+    """What the tables hold, and what of it is remembered between transactions.
+
+    Stream heads are remembered for as long as no other connection has written to the file.
+    """
+
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        *,
+        clock_us: Callable[[], int],
+        salt: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.conn = conn
+        self.appended: list[Recorded] = []
+        self.scale, self.offset_us = 1.0, 0
+        self._clock_us = clock_us
+        self._salt = salt
+        self._heads: dict[str, Head] = {}
+        self._position = 0
+        self._data_version = -1
+        self._now_us = 0
+
+    def begin(self) -> None:
+        """Look whether somebody else has written, and read the clock once for the batch."""
+        version = self.conn.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._data_version:
+            self._data_version = version
+            self._heads.clear()
+            row = self.conn.execute("SELECT max(position) FROM event").fetchone()
+            self._position = row[0] or 0
+        self._now_us = self._clock_us()
+
+    def forget(self) -> None:
+        """Drop what is remembered: a transaction was rolled back."""
+        self._data_version = -1
+        self._heads.clear()
+
+    def log_us(self) -> int:
+        """Return the log's clock in this transaction."""
+        return int(self._now_us * self.scale) + self.offset_us
+
+    def head(self, stream: str) -> Head:
+        """Return where a stream stands."""
+        known = self._heads.get(stream)
+        if known is None:
+            row = self.conn.execute(_HEAD, (stream,)).fetchone()
+            known = EMPTY if row is None else Head(*row)
+            if len(self._heads) > 100_000:
+                self._heads.clear()
+            self._heads[stream] = known
+        return known
+
+    def append(self, item: Append, encoded: Sequence[Encoded]) -> Outcome:
+        """Append one item or say why not. See `Append` for the rules."""
+        head = self.head(item.stream)
+        if item.command_id is not None:
+            row = self.conn.execute(
+                "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
+                (item.stream, item.command_id),
+            ).fetchone()
+            if row is not None:
+                if row[0] != item.command_digest:
+                    return NotAppended(reason="command", head=head)
+                events = self.read(item.stream, row[1] - 1, row[2] - row[1] + 1)
+                return Appended(events=tuple(events), replayed=True)
+        if item.expect_seq is not None and item.expect_seq != head.seq:
+            return NotAppended(reason="seq", head=head)
+        if item.fence is not None:
+            reason = check(item.fence, head, self._live_attempt(item.fence.work_id))
+            if reason is not None:
+                return NotAppended(reason=reason, head=head)
+        recorded = []
+        for new, code in zip(item.events, encoded, strict=True):
+            head, event = self._insert(item, new, code, head)
+            recorded.append(event)
+        self._heads[item.stream] = head
+        if item.command_id is not None:
+            self.conn.execute(
+                "INSERT INTO command VALUES (?,?,?,?,?)",
+                (item.stream, item.command_id, item.command_digest, recorded[0].seq, head.seq),
+            )
+        self.change_work(item.work)
+        self.appended.extend(recorded)
+        return Appended(events=tuple(recorded))
+
+    def _insert(
+        self, item: Append, new: NewEvent, code: Encoded, head: Head
+    ) -> tuple[Head, Recorded]:
+        self._position += 1
+        position, seq = self._position, head.seq + 1
+        at_us = max(head.at_us, self.log_us())
+        epoch = head.epoch if new.epoch is None else new.epoch
+        basis = seq if code.moves_basis else head.basis_seq
+        digest = chain(
+            head.hash,
+            position=position,
+            stream=item.stream,
+            seq=seq,
+            at_us=at_us,
+            epoch=epoch,
+            basis_seq=basis,
+            kind=code.kind,
+            meta=code.meta,
+            data=code.data,
+        )
+        self.conn.execute(
+            _INSERT,
+            (
+                position,
+                item.stream,
+                seq,
+                at_us,
+                epoch,
+                basis,
+                code.kind,
+                code.ref,
+                code.meta,
+                code.data,
+                code.private,
+                digest,
+            ),
+        )
+        event = Recorded(
+            position=position,
+            stream=item.stream,
+            seq=seq,
+            at_us=at_us,
+            epoch=epoch,
+            basis_seq=basis,
+            event=new.event,
+            actor=new.actor,
+            on_behalf_of=new.on_behalf_of,
+            cause=new.cause,
+            command_id=item.command_id,
+            versions=new.versions,
+        )
+        return Head(seq, epoch, basis, at_us, digest), event
+
+    def encode(self, item: Append) -> list[Encoded]:
+        """Return the stored form of an item's events."""
+        return [encode(new, command_id=item.command_id, salt=self._salt) for new in item.events]
+
+    def read(self, stream: str, after_seq: int, limit: int) -> list[Recorded]:
+        """Return a stream's events after a seq."""
+        return read_stream(self.conn, stream, after_seq, limit)
+
+    def _live_attempt(self, work_id: str | None) -> int | None:
+        if work_id is None:
+            return None
+        row = self.conn.execute("SELECT attempt FROM work WHERE id = ?", (work_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def change_work(self, changes: Sequence[WorkChange]) -> None:
+        """Put and drop work."""
+        for change in changes:
+            if isinstance(change, PutWork):
+                verb = "REPLACE" if change.replace else "IGNORE"
+                self.conn.execute(
+                    f"INSERT OR {verb} INTO work (id, kind, stream, due_us, body) "  # noqa: S608
+                    "VALUES (?,?,?,?,?)",
+                    (
+                        change.work_id,
+                        change.kind,
+                        change.stream,
+                        change.due_us,
+                        msgspec.json.encode(change.body),
+                    ),
+                )
+            else:
+                self.conn.execute("DELETE FROM work WHERE id = ?", (change.work_id,))
+                self.conn.execute("DELETE FROM journal WHERE work_id = ?", (change.work_id,))
+
+    def claim(
+        self, kinds: Sequence[WorkKind], holder: str, limit: int, lease_s: float
+    ) -> list[Claimed]:
+        """Lease due work whose lease, if it has one, has ended."""
+        now = self._now_us
+        rows = self.conn.execute(
+            _CLAIM.format(kinds=",".join("?" * len(kinds))),
+            (now + int(lease_s * 1e6), holder, *kinds, self.log_us(), now, limit),
+        ).fetchall()
+        return [
+            Claimed(
+                work_id=r[0],
+                kind=r[1],
+                stream=r[2],
+                due_us=r[3],
+                attempt=r[4],
+                body=msgspec.json.decode(r[5]),
+            )
+            for r in rows
+        ]
+
+    def heartbeat(self, held: Sequence[Claimed], lease_s: float) -> list[str]:
+        """Renew leases of work that is still ours."""
+        until = self._now_us + int(lease_s * 1e6)
+        ours = []
+        for work in held:
+            done = self.conn.execute(
+                "UPDATE work SET lease_us = ? WHERE id = ? AND attempt = ?",
+                (until, work.work_id, work.attempt),
+            )
+            if done.rowcount:
+                ours.append(work.work_id)
+        return ours
+
+    def release(self, work: Claimed, due_us: int | None) -> None:
+        """Give work back."""
+        self.conn.execute(
+            "UPDATE work SET lease_us = 0, holder = '', due_us = coalesce(?, due_us) "
+            "WHERE id = ? AND attempt = ?",
+            (due_us, work.work_id, work.attempt),
+        )
+
+    def journal_put(self, work: Claimed, step: str, body: bytes) -> bool:
+        """Store a step once, if the attempt is still ours."""
+        if self._live_attempt(work.work_id) != work.attempt:
+            return False
+        self.conn.execute(
+            "INSERT OR IGNORE INTO journal VALUES (?,?,?)", (work.work_id, step, body)
+        )
+        return True
+
+
+def read_stream(
+    conn: sqlite3.Connection, stream: str, after_seq: int, limit: int
+) -> list[Recorded]:
+    """Return a stream's events after a seq, oldest first; a negative limit is none."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
+        (stream, after_seq, limit),
+    )
+    return [_recorded(row) for row in rows]
+
+
+def read_positions(conn: sqlite3.Connection, after_position: int, limit: int) -> list[Recorded]:
+    """Return events of all streams after a position, oldest first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608
+        (after_position, limit),
+    )
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(
+    row: tuple[int, str, int, int, int, int, str, bytes, bytes, bytes | None],
+) -> Recorded:
+    return decode(
+        position=row[0],
+        stream=row[1],
+        seq=row[2],
+        at_us=row[3],
+        epoch=row[4],
+        basis_seq=row[5],
+        kind=row[6],
+        meta=row[7],
+        data=row[8],
+        private=row[9],
+    )

@@ -1,0 +1,123 @@
+"""What every log guarantees, run on each adapter."""
+
+from __future__ import annotations
+
+from stepin.core.events.chat import HolderChanged, MessagePosted
+from stepin.core.fence import Fence
+from stepin.core.holder import NOBODY, ai, worker
+from stepin.core.record import NewEvent
+from stepin.core.work import DropWork, PutWork
+from stepin.log.protocol import Append, Appended, Log, NotAppended
+
+CHAT = "chat/1"
+
+
+def said(text: str, **more: object) -> Append:
+    message = MessagePosted(author="customer", text=text)
+    return Append(stream=CHAT, events=(NewEvent(event=message, actor="customer:1"),), **more)  # type: ignore[arg-type]
+
+
+def answered(fence: Fence, text: str = "Hello.") -> Append:
+    message = MessagePosted(author="ai", text=text)
+    return Append(stream=CHAT, events=(NewEvent(event=message, actor="ai:1"),), fence=fence)
+
+
+def held(epoch: int, by: str) -> Append:
+    to = ai("1") if by == "ai" else worker(by)
+    change = HolderChanged(from_=NOBODY, to=to, reason="assigned")
+    return Append(stream=CHAT, events=(NewEvent(event=change, epoch=epoch),))
+
+
+async def test_seq_and_position_have_no_gaps(log: Log) -> None:
+    start = await log.position()
+    for n in range(5):
+        outcome = await log.append(said(f"{n}"))
+        assert isinstance(outcome, Appended)
+        assert outcome.events[0].seq == n + 1
+        assert outcome.events[0].position == start + n + 1
+    read = await log.read(CHAT)
+    assert [e.seq for e in read] == [1, 2, 3, 4, 5]
+    assert [e.event.text for e in read if isinstance(e.event, MessagePosted)] == list("01234")
+
+
+async def test_a_takeover_refuses_the_ai(log: Log) -> None:
+    await log.append(said("hi"))
+    await log.append(held(1, "ai"))
+    assert isinstance(await log.append(answered(Fence(epoch=1, basis_seq=1))), Appended)
+    await log.append(held(2, "ann"))
+    refused = await log.append(answered(Fence(epoch=1, basis_seq=1)))
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "epoch"
+
+
+async def test_a_stale_basis_refuses_the_ai(log: Log) -> None:
+    await log.append(said("hi"))
+    await log.append(held(1, "ai"))
+    await log.append(said("no, the other one"))
+    refused = await log.append(answered(Fence(epoch=1, basis_seq=1)))
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "basis"
+    assert isinstance(await log.append(answered(Fence(epoch=1))), Appended)
+
+
+async def test_a_refusal_does_not_abort_the_rest_of_a_batch(log: Log) -> None:
+    outcomes = await log.append_many(
+        [said("hi"), answered(Fence(epoch=7)), said("again", expect_seq=1), said("x", expect_seq=1)]
+    )
+    assert [type(o) for o in outcomes] == [Appended, NotAppended, Appended, NotAppended]
+
+
+async def test_a_command_is_carried_out_once_and_never_with_another_body(log: Log) -> None:
+    first = await log.append(said("hi", command_id="c1", command_digest=b"a"))
+    again = await log.append(said("hi", command_id="c1", command_digest=b"a"))
+    assert isinstance(first, Appended)
+    assert isinstance(again, Appended)
+    assert again.replayed
+    assert again.events == first.events
+    other = await log.append(said("ho", command_id="c1", command_digest=b"b"))
+    assert isinstance(other, NotAppended)
+    assert other.reason == "command"
+
+
+async def test_an_attempt_that_lost_its_lease_is_refused(log: Log) -> None:
+    put = PutWork(work_id="turn:1", kind="turn", stream=CHAT)
+    await log.append(said("hi", work=(put,)))
+    first = await log.claim(["turn"], holder="p1", limit=9, lease_s=0)
+    second = await log.claim(["turn"], holder="p2", limit=9, lease_s=60)
+    assert [w.attempt for w in first + second] == [1, 2]
+    assert await log.claim(["turn"], holder="p3", limit=9, lease_s=60) == []
+    refused = await log.append(answered(Fence(epoch=0, work_id="turn:1", attempt=1)))
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "attempt"
+    accepted = await log.append(
+        Append(
+            stream=CHAT,
+            events=(NewEvent(event=MessagePosted(author="ai", text="x")),),
+            fence=Fence(epoch=0, work_id="turn:1", attempt=2),
+            work=(DropWork(work_id="turn:1"),),
+        )
+    )
+    assert isinstance(accepted, Appended)
+    assert await log.work_streams("turn") == []
+
+
+async def test_a_tail_yields_every_event_once_and_in_order(log: Log) -> None:
+    tail = log.tail(after_position=0)
+    seen: list[int] = []
+    for n in range(30):
+        await log.append(said(f"{n}"))
+    async for batch in tail:
+        seen.extend(e.position for e in batch)
+        if len(seen) >= 31:
+            break
+    assert seen == list(range(1, 32))
+
+
+async def test_a_redacted_text_is_gone_and_reads_as_redacted(log: Log) -> None:
+    await log.append(said("my card is 4111"))
+    await log.redact(CHAT, 1, reason="asked", actor="worker:lea")
+    first, second = await log.read(CHAT)
+    assert isinstance(first.event, MessagePosted)
+    assert first.event.text == "[redacted]"
+    assert first.redacted
+    assert second.kind == "TextRedacted"
