@@ -1,0 +1,160 @@
+"""The terms that a model knows, and how much each weighs in a text.
+
+Weights are sublinear term frequency × inverse document frequency; words and pieces are two
+blocks, each of unit length. Terms that the vocabulary doesn't know count in the length of a
+text, so a text of unknown words has small weights: a model that has seen nothing like it
+stays near its prior instead of clinging to the one word it knows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepin.judge.tokens import PIECE, pieces, word_terms, words
+
+
+class Weights(NamedTuple):
+    """The known terms of a text: their indices, their weights, and how much of it is known.
+
+    ``known_share`` is the share of the squared length that known terms make up, 0 … 1.
+    """
+
+    places: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    known_share: float
+
+
+class Vocabulary:
+    """A frozen list of terms with their inverse document frequencies.
+
+    Parameters
+    ----------
+    terms : distinct terms; a term's place is its index.
+    idf : shape (len(terms),), natural-log inverse document frequency.
+    unknown_idf : the weight of an unknown term in the length of a text.
+    """
+
+    __slots__ = ("_index", "_pieces", "_scale", "idf", "terms", "unknown_idf")
+
+    def __init__(self, terms: Sequence[str], idf: NDArray[np.float64], unknown_idf: float) -> None:
+        self.terms = tuple(terms)
+        self.idf = np.asarray(idf, np.float64)
+        self.unknown_idf = float(unknown_idf)
+        self._index = {term: place for place, term in enumerate(self.terms)}
+        self._scale: list[float] = self.idf.tolist()
+        self._pieces: dict[str, tuple[tuple[int, ...], int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @classmethod
+    def learn(
+        cls, texts: Iterable[str], *, min_texts: int = 1, with_pieces: bool = True
+    ) -> Vocabulary:
+        """Return the vocabulary of `texts`.
+
+        Parameters
+        ----------
+        texts : the documents.
+        min_texts : terms of fewer texts are left out.
+        with_pieces : False leaves pieces of words out.
+        """
+        seen: Counter[str] = Counter()
+        n_texts = 0
+        for text in texts:
+            said = words(text)
+            terms = dict.fromkeys(word_terms(said))
+            if with_pieces:
+                for word in said:
+                    terms.update(dict.fromkeys(pieces(word)))
+            seen.update(terms.keys())
+            n_texts += 1
+        kept = sorted(term for term, count in seen.items() if count >= min_texts)
+        idf = np.array([math.log((1 + n_texts) / (1 + seen[term])) + 1.0 for term in kept])
+        return cls(kept, idf, math.log(1 + n_texts) + 1.0)
+
+    def weigh(self, text: str) -> Weights:
+        """Return the indices and the weights of the known terms of `text`."""
+        return self.weigh_words(words(text))
+
+    def weigh_words(self, said: list[str]) -> Weights:
+        """Return what `weigh` returns, for a text already cut into words."""
+        index = self._index
+        whole: dict[int, int] = {}
+        unknown_words = 0
+        for term in word_terms(said):
+            place = index.get(term, -1)
+            if place < 0:
+                unknown_words += 1
+            else:
+                whole[place] = whole.get(place, 0) + 1
+        parts: dict[int, int] = {}
+        unknown_pieces = 0
+        known_pieces = self._pieces
+        for word in said:
+            entry = known_pieces.get(word)
+            if entry is None:
+                entry = self._look_up_pieces(word)
+            places, missing = entry
+            unknown_pieces += missing
+            for place in places:
+                parts[place] = parts.get(place, 0) + 1
+        return self._scaled(whole, unknown_words, parts, unknown_pieces)
+
+    def _look_up_pieces(self, word: str) -> tuple[tuple[int, ...], int]:
+        found = [self._index.get(piece, -1) for piece in pieces(word)]
+        places = tuple(place for place in found if place >= 0)
+        entry = (places, len(found) - len(places))
+        if len(self._pieces) < 200_000:
+            self._pieces[word] = entry
+        return entry
+
+    def _scaled(
+        self, whole: dict[int, int], unknown_words: int, parts: dict[int, int], unknown_pieces: int
+    ) -> Weights:
+        scale = self._scale
+        places: list[int] = []
+        weights: list[float] = []
+        known, n_blocks = 0.0, 0
+        for counts, unknown in ((whole, unknown_words), (parts, unknown_pieces)):
+            block = [
+                scale[place] * (1.0 if count == 1 else 1.0 + math.log(count))
+                for place, count in counts.items()
+            ]
+            of_known = sum(weight * weight for weight in block)
+            squared = of_known + unknown * self.unknown_idf * self.unknown_idf
+            if squared > 0.0:
+                n_blocks += 1
+                known += of_known / squared
+                length = math.sqrt(squared)
+                places.extend(counts)
+                weights.extend(weight / length for weight in block)
+        return Weights(
+            np.array(places, np.intp), np.array(weights, np.float64), known / max(n_blocks, 1)
+        )
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the vocabulary as arrays for a model file."""
+        return {
+            "terms": np.frombuffer("\n".join(self.terms).encode(), np.uint8),
+            "idf": self.idf,
+            "unknown_idf": np.array([self.unknown_idf]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Vocabulary:
+        """Return the vocabulary that `to_arrays` described."""
+        text = arrays["terms"].tobytes().decode()
+        terms = text.split("\n") if text else []
+        return cls(terms, arrays["idf"], float(arrays["unknown_idf"][0]))
+
+
+def is_piece(term: str) -> bool:
+    """Return whether a term is a piece of a word."""
+    return term.startswith(PIECE)
