@@ -1,0 +1,102 @@
+"""What a tool is: a typed Python function, its risk, and who it may be called for.
+
+Code decides what a call may touch, from the asserted customer; never a prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from stepin.core.events.base import Risk
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom a tool is called, established at the door.
+
+    Attributes
+    ----------
+    customer_id : the customer of the chat.
+    asserted : whether the host site has signed for this customer; an anonymous customer gets no
+        customer-scoped tool.
+    key : the idempotency key of the effect; the same intent has the same key, across retries.
+    """
+
+    customer_id: str
+    asserted: bool
+    key: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call would do, resolved by code before anybody approves it.
+
+    Attributes
+    ----------
+    arguments : the resolved arguments.
+    records : the records that an approval card shows.
+    record_version : the version of the record seen; another one at the call refuses it.
+    amount : money that would move, in the shop's currency, 0 if none.
+    intent : the business intent (order, line, kind) from which the effect's key is derived.
+    """
+
+    arguments: dict[str, Any]
+    records: dict[str, Any] = {}
+    record_version: str = ""
+    amount: float = 0.0
+    intent: str = ""
+
+
+class ToolFailed(Exception):
+    """The tool did not do it, and that is certain. `code` is stable, the text is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+class OutcomeUnknown(Exception):
+    """Nobody can say whether the tool did it (a lost answer, a time-out after sending)."""
+
+
+Reconciled = Literal["succeeded", "failed", "unknown"]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool that the AI and workers call through the same actions.
+
+    Attributes
+    ----------
+    name, version, doc : as the catalogue and the LLM see it.
+    parameters : the JSON schema of its arguments.
+    risk : read, reversible, money or irreversible.
+    customer_scoped : whether it needs an asserted customer.
+    plan : checks access and resolves the arguments; raises `ToolFailed` if the customer may not.
+    call : does it; the same `Caller.key` must not do it twice.
+    reconcile : asks whether the call under a key was done; returns the outcome and its result.
+    timeout_s : after which a read has failed, and an effect is unknown.
+    """
+
+    name: str
+    version: str
+    doc: str
+    parameters: dict[str, Any]
+    risk: Risk
+    customer_scoped: bool
+    plan: Callable[[Caller, Mapping[str, Any]], Awaitable[Plan]]
+    call: Callable[[Caller, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+    reconcile: Callable[[Caller], Awaitable[tuple[Reconciled, dict[str, Any]]]] | None = None
+    timeout_s: float = 10.0
+
+
+class Catalogue(Protocol):
+    """The tools that there are."""
+
+    def get(self, name: str) -> Tool | None:
+        """Return a tool by its name."""
+        ...
+
+    def all(self) -> tuple[Tool, ...]:
+        """Return every tool, by name."""
+        ...

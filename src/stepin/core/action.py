@@ -1,0 +1,125 @@
+"""An action: one tool call on its way from a proposal to a known outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.core.events.action import (
+    ActionApproved,
+    ActionDenied,
+    ActionEdited,
+    ActionEvent,
+    ActionExpired,
+    ActionFailed,
+    ActionProposed,
+    ActionReconciled,
+    ActionStarted,
+    ActionSucceeded,
+    ActionUnknown,
+)
+from stepin.core.events.base import Risk
+from stepin.core.record import Recorded
+
+ActionState = Literal[
+    "proposed", "approved", "denied", "expired", "executing", "succeeded", "failed", "unknown"
+]
+OPEN: frozenset[ActionState] = frozenset({"proposed", "approved"})
+IN_FLIGHT: frozenset[ActionState] = frozenset({"executing", "unknown"})
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an action stands. `epoch` and `seq` are those of its proposal."""
+
+    action_id: str
+    state: ActionState
+    tool: str
+    tool_version: str
+    risk: Risk
+    arguments: dict[str, Any]
+    digest: str
+    business_key: str
+    proposer: str
+    epoch: int
+    seq: int
+    basis_seq: int
+    needs_approval: bool = False
+    approver_role: str = "worker"
+    approver: str | None = None
+    expires_at_us: int | None = None
+    records: dict[str, Any] = {}
+    record_version: str = ""
+    turn_id: str | None = None
+    effect_key: str = ""
+    edited: bool = False
+    result: dict[str, Any] = {}
+    error: str = ""
+
+
+def apply_action(
+    actions: Mapping[str, Action], event: ActionEvent, recorded: Recorded
+) -> dict[str, Action]:
+    """Return a chat's actions after one more event."""
+    after = dict(actions)
+    if isinstance(event, ActionProposed):
+        after[event.action_id] = _proposed(event, recorded)
+        return after
+    known = after.get(event.action_id)
+    if known is not None:
+        after[event.action_id] = msgspec.structs.replace(known, **_changes(event, recorded))
+    return after
+
+
+def _proposed(event: ActionProposed, recorded: Recorded) -> Action:
+    return Action(
+        action_id=event.action_id,
+        state="proposed",
+        tool=event.tool,
+        tool_version=event.tool_version,
+        risk=event.risk,
+        arguments=event.arguments,
+        digest=event.digest,
+        business_key=event.business_key,
+        proposer=recorded.actor,
+        epoch=recorded.epoch,
+        seq=recorded.seq,
+        basis_seq=recorded.basis_seq if event.basis_seq is None else event.basis_seq,
+        needs_approval=event.needs_approval,
+        approver_role=event.approver_role,
+        expires_at_us=event.expires_at_us,
+        records=event.records,
+        record_version=event.record_version,
+        turn_id=event.turn_id,
+    )
+
+
+def _changes(event: ActionEvent, recorded: Recorded) -> dict[str, object]:
+    match event:
+        case ActionApproved():
+            return {"state": "approved", "approver": None if event.automatic else recorded.actor}
+        case ActionEdited():
+            return {
+                "arguments": event.arguments,
+                "digest": event.digest,
+                "business_key": event.business_key,
+                "records": event.records,
+                "edited": True,
+            }
+        case ActionDenied():
+            return {"state": "denied", "approver": recorded.actor}
+        case ActionExpired():
+            return {"state": "expired", "error": event.reason}
+        case ActionStarted():
+            return {"state": "executing", "effect_key": event.effect_key}
+        case ActionSucceeded():
+            return {"state": "succeeded", "result": event.result}
+        case ActionFailed():
+            return {"state": "failed", "error": event.error}
+        case ActionUnknown():
+            return {"state": "unknown", "error": event.detail}
+        case ActionReconciled():
+            return {"state": event.outcome, "result": event.result}
+        case _:
+            return {}

@@ -1,0 +1,88 @@
+"""Who becomes the owner of a chat: a draw that is keyed, logged and can be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from stepin.core.policy import AssignmentPolicy
+from stepin.core.presence import Presence
+
+
+class Load(msgspec.Struct, frozen=True):
+    """How many open chats a worker owns: held by the worker, and held by the AI."""
+
+    held: int = 0
+    supervised: int = 0
+
+
+class Draw(msgspec.Struct, frozen=True, kw_only=True):
+    """What was drawn, from whom, with which probabilities (same order)."""
+
+    drawn: str | None
+    candidates: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    rule: str
+    key: str
+
+
+def uniform_from(key: str) -> float:
+    """Return a number in [0, 1) that depends on the key alone (53 bits of its SHA-256)."""
+    return int.from_bytes(sha256(key.encode()).digest()[:7], "big") / 2**56
+
+
+def draw_owner(
+    signed_on: Mapping[str, Presence],
+    loads: Mapping[str, Load],
+    policy: AssignmentPolicy,
+    *,
+    key: str,
+    group: str | None = None,
+    among: Sequence[str] | None = None,
+) -> Draw:
+    """Draw the owner of a chat.
+
+    Under `uniform` every signed-on worker below the policy's cap has the same chance: the cap
+    counts all open chats that a worker owns, so it does not depend on the arm. Under
+    `least_loaded` the workers with the smallest share of their capacity in use share the chance.
+
+    Parameters
+    ----------
+    signed_on, loads : the floor now.
+    policy : rule and cap.
+    key : names the draw; the same key on the same floor draws the same.
+    group : only workers of this group.
+    among : only these workers (an arm, at a reassignment inside a trial).
+    """
+    load = {w: loads.get(w, Load()) for w in signed_on}
+    free = sorted(
+        w
+        for w, p in signed_on.items()
+        if not p.away
+        and (group is None or group in p.groups)
+        and (among is None or w in among)
+        and _has_room(p, load[w], policy)
+    )
+    if policy.rule == "least_loaded" and free:
+        share = {w: (load[w].held + load[w].supervised) / policy.cap for w in free}
+        least = min(share.values())
+        free = [w for w in free if share[w] == least]
+    if not free:
+        return Draw(drawn=None, candidates=(), probabilities=(), rule=policy.rule, key=key)
+    drawn = free[int(uniform_from(key) * len(free))]
+    return Draw(
+        drawn=drawn,
+        candidates=tuple(free),
+        probabilities=tuple(1 / len(free) for _ in free),
+        rule=policy.rule,
+        key=key,
+    )
+
+
+def _has_room(presence: Presence, load: Load, policy: AssignmentPolicy) -> bool:
+    owned = load.held + load.supervised
+    if policy.rule == "uniform":
+        return owned < policy.cap
+    return load.held < presence.capacity and owned < policy.cap

@@ -1,0 +1,260 @@
+"""A chat: five independent axes, each a fold of the chat's events.
+
+Episode, holder with its epoch, owner, escalation and actions never share a status field, so that
+no combination is unthinkable. `fold` and `apply` are the only ways to a `Chat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from stepin.core.action import Action, apply_action
+from stepin.core.escalation import Escalation, apply_escalation
+from stepin.core.events import ActionEvent, SupervisionEvent
+from stepin.core.events.base import CloseReason, Path, Scalar
+from stepin.core.events.chat import (
+    ChatClosed,
+    ChatOpened,
+    EligibilityAssessed,
+    HolderChanged,
+    LabelsChanged,
+    MessagePosted,
+    OwnerSet,
+    RatingGiven,
+    RatingInvited,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    WhisperSent,
+    WrapUpEnded,
+    WrapUpStarted,
+)
+from stepin.core.events.supervision import FlagRaised
+from stepin.core.holder import NOBODY, Holder
+from stepin.core.record import Recorded
+
+Episode = Literal["new", "queued", "active", "wrap_up", "closed"]
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a chat stands after its last event.
+
+    Attributes
+    ----------
+    seq, epoch, basis_seq, at_us : of the last event (see `Recorded`).
+    owner, first_owner : who is, and who first was, responsible.
+    group : the group that a waiting chat was transferred to.
+    turn_id : the AI's turn that is asked for or running; None if there is none.
+    waiting_since_us : since when the customer has been waiting for a public reply.
+    last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
+    path : the first cause that was raised, or human_initiated, or none.
+    """
+
+    chat_id: str
+    seq: int = 0
+    epoch: int = 0
+    basis_seq: int = 0
+    at_us: int = 0
+    episode: Episode = "new"
+    holder: Holder = NOBODY
+    owner: str | None = None
+    first_owner: str | None = None
+    group: str | None = None
+    escalation: Escalation | None = None
+    actions: dict[str, Action] = {}
+    customer_id: str = ""
+    customer_asserted: bool = False
+    customer_name: str | None = None
+    covariates: dict[str, Scalar] = {}
+    channel: str = "web"
+    language: str = "en"
+    issue_class: str | None = None
+    previous_chat_id: str | None = None
+    policy_version: str = ""
+    trial_id: str | None = None
+    eligible: bool | None = None
+    eligibility_score: float | None = None
+    labels: frozenset[str] = frozenset()
+    turn_id: str | None = None
+    opened_us: int = 0
+    queued_us: int = 0
+    waiting_since_us: int | None = None
+    last_customer_us: int = 0
+    last_public_us: int = 0
+    last_public_author: str = ""
+    customer_messages: int = 0
+    ai_messages: int = 0
+    worker_messages: int = 0
+    handed_back_seq: int = 0
+    path: Path = "none"
+    disposition: str | None = None
+    close_reason: CloseReason | None = None
+    closed_us: int | None = None
+    rating_invited: bool = False
+    rating: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the customer can still write: queued or active."""
+        return self.episode in ("queued", "active")
+
+    @property
+    def ai_holds(self) -> bool:
+        """Whether the AI speaks."""
+        return self.holder.kind == "ai"
+
+    def held_by(self, worker_id: str) -> bool:
+        """Whether this worker speaks."""
+        return self.holder.kind == "worker" and self.holder.id == worker_id
+
+
+def stream_of(chat_id: str) -> str:
+    """Return the name of a chat's stream."""
+    return f"chat/{chat_id}"
+
+
+def chat_id_of(stream: str) -> str | None:
+    """Return the chat whose stream this is, None for other streams."""
+    return stream[5:] if stream.startswith("chat/") else None
+
+
+def turn_id_of(chat_id: str, seq: int) -> str:
+    """Return the id of the turn that the event `seq` of a chat asks for; never used twice."""
+    return f"turn:{chat_id}:{seq}"
+
+
+def fold(chat_id: str, events: Iterable[Recorded]) -> Chat:
+    """Return the chat after all of its events, oldest first."""
+    chat = Chat(chat_id=chat_id)
+    for event in events:
+        chat = apply(chat, event)
+    return chat
+
+
+def apply(chat: Chat, recorded: Recorded) -> Chat:
+    """Return the chat after one more event; an event that it has already seen changes nothing."""
+    if recorded.seq <= chat.seq:
+        return chat
+    event = recorded.event
+    changes: dict[str, object] = {
+        "seq": recorded.seq,
+        "epoch": recorded.epoch,
+        "basis_seq": recorded.basis_seq,
+        "at_us": recorded.at_us,
+    }
+    match event:
+        case MessagePosted():
+            changes |= _message(chat, event, recorded)
+        case ChatOpened():
+            changes |= {
+                "episode": "queued",
+                "customer_id": event.customer_id,
+                "customer_asserted": event.asserted,
+                "customer_name": event.customer_name,
+                "covariates": event.covariates,
+                "channel": event.channel,
+                "language": event.language,
+                "issue_class": event.issue_class,
+                "previous_chat_id": event.previous_chat_id,
+                "policy_version": event.policy_version,
+                "trial_id": event.trial_id,
+                "opened_us": recorded.at_us,
+                "queued_us": recorded.at_us,
+                "last_customer_us": recorded.at_us,
+            }
+        case EligibilityAssessed():
+            changes["eligible"] = event.eligible
+            changes["eligibility_score"] = event.score
+            if event.issue_class is not None:
+                changes["issue_class"] = event.issue_class
+        case OwnerSet():
+            changes["owner"] = event.owner
+            changes["group"] = event.group
+            if chat.first_owner is None:
+                changes["first_owner"] = event.owner
+        case HolderChanged():
+            changes |= _holder(chat, event, recorded)
+        case WhisperSent():
+            if chat.ai_holds and chat.turn_id is None:
+                changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
+        case TurnStarted():
+            changes["turn_id"] = event.turn_id
+        case TurnFinished() | TurnFailed():
+            if event.turn_id == chat.turn_id:
+                changes["turn_id"] = None
+        case LabelsChanged():
+            changes["labels"] = (chat.labels | set(event.added)) - set(event.removed)
+        case WrapUpStarted():
+            changes |= {"episode": "wrap_up", "waiting_since_us": None}
+        case WrapUpEnded():
+            changes["disposition"] = event.disposition or chat.disposition
+        case ChatClosed():
+            changes |= {
+                "episode": "closed",
+                "holder": NOBODY,
+                "turn_id": None,
+                "waiting_since_us": None,
+                "close_reason": event.reason,
+                "disposition": event.disposition or chat.disposition,
+                "closed_us": recorded.at_us,
+            }
+        case RatingInvited():
+            changes["rating_invited"] = True
+        case RatingGiven():
+            changes["rating"] = event.rating
+        case _:
+            pass
+    if isinstance(event, ActionEvent):
+        changes["actions"] = apply_action(chat.actions, event, recorded)
+    elif isinstance(event, SupervisionEvent):
+        changes["escalation"] = apply_escalation(chat.escalation, event, recorded)
+        if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
+            changes["path"] = event.cause
+    return msgspec.structs.replace(chat, **changes)
+
+
+def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, object]:
+    if event.visibility == "note":
+        return {}
+    changes: dict[str, object] = {
+        "last_public_us": recorded.at_us,
+        "last_public_author": event.author,
+    }
+    if event.author == "customer":
+        changes["last_customer_us"] = recorded.at_us
+        changes["customer_messages"] = chat.customer_messages + 1
+        if chat.waiting_since_us is None:
+            changes["waiting_since_us"] = recorded.at_us
+        if chat.ai_holds and chat.turn_id is None:
+            changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
+    elif event.author == "ai":
+        changes["ai_messages"] = chat.ai_messages + 1
+        changes["waiting_since_us"] = None
+    elif event.author == "worker":
+        changes["worker_messages"] = chat.worker_messages + 1
+        changes["waiting_since_us"] = None
+    return changes
+
+
+def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, object]:
+    changes: dict[str, object] = {"holder": event.to, "turn_id": None}
+    if event.to.kind == "nobody":
+        changes["episode"] = "queued"
+        changes["queued_us"] = recorded.at_us
+    else:
+        changes["episode"] = "active"
+    if event.to.kind == "ai":
+        changes["handed_back_seq"] = recorded.seq if chat.worker_messages or event.note else 0
+        if chat.waiting_since_us is not None:
+            changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
+    if (
+        chat.ai_holds
+        and event.to.kind == "worker"
+        and event.reason in ("takeover", "reply")
+        and chat.path == "none"
+    ):
+        changes["path"] = "human_initiated"
+    return changes

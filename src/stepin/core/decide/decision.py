@@ -1,0 +1,94 @@
+"""What a decision consists of, and the checks that decisions share."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.core.chat import Chat, turn_id_of
+from stepin.core.command import Actor
+from stepin.core.events import Event
+from stepin.core.record import NewEvent
+from stepin.core.work import DropWork, PutWork, WorkChange
+from stepin.errors import Conflict, Forbidden, Refused
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The events to append and the work to put or drop, all at once or not at all."""
+
+    events: tuple[NewEvent, ...]
+    work: tuple[WorkChange, ...] = ()
+
+
+def by(actor: Actor, *events: Event, epoch: int | None = None) -> tuple[NewEvent, ...]:
+    """Return events done by an actor; an epoch holds from the first of them on."""
+    return tuple(NewEvent(event=e, actor=str(actor), epoch=epoch) for e in events)
+
+
+def must_be_open(chat: Chat) -> None:
+    """Raise unless the chat is queued or active."""
+    if not chat.open:
+        raise Conflict(
+            f"Chat {chat.chat_id} is {chat.episode}.",
+            hint="Open a new chat; it will be linked to this one.",
+            code="chat_closed",
+            chat_id=chat.chat_id,
+            episode=chat.episode,
+        )
+
+
+def must_hold(chat: Chat, actor: Actor) -> None:
+    """Raise unless this worker speaks in the chat."""
+    if not chat.held_by(actor.id):
+        raise Conflict(
+            f"Chat {chat.chat_id} is held by {chat.holder}, not by {actor.id}.",
+            hint="Take the chat over first.",
+            code="wrong_holder",
+            chat_id=chat.chat_id,
+            holder=str(chat.holder),
+            epoch=chat.epoch,
+        )
+
+
+def must_be(actor: Actor, kind: str) -> None:
+    """Raise unless the actor is of a kind."""
+    if actor.kind != kind:
+        raise Forbidden(f"Only a {kind} may do this.", code=f"{kind}_only")
+
+
+def must_have_text(text: str, what: str, limit: int = 8_000) -> str:
+    """Return the text without surrounding space; raise if it is empty or too long."""
+    text = text.strip()
+    if not text:
+        raise Refused(f"The {what} is empty.", hint="Write something.", code="empty_text")
+    if len(text) > limit:
+        raise Refused(
+            f"The {what} has {len(text)} characters; {limit} are allowed.",
+            hint="Send it in parts.",
+            code="text_too_long",
+            limit=limit,
+        )
+    return text
+
+
+def ask_turn(chat: Chat, seq: int) -> PutWork:
+    """Return the AI turn that the event `seq` of the chat asks for."""
+    return PutWork(
+        work_id=turn_id_of(chat.chat_id, seq), kind="turn", stream=f"chat/{chat.chat_id}"
+    )
+
+
+def drop_turn(chat: Chat) -> tuple[WorkChange, ...]:
+    """Return the change that takes the chat's turn away, if there is one."""
+    return () if chat.turn_id is None else (DropWork(work_id=chat.turn_id),)
+
+
+def idle_timer(chat_id: str, due_us: int) -> PutWork:
+    """Return the timer that every open chat has: it looks whether the customer is still there."""
+    return PutWork(
+        work_id=f"idle:{chat_id}",
+        kind="timer",
+        stream=f"chat/{chat_id}",
+        due_us=due_us,
+        body={"timer": "idle"},
+        replace=True,
+    )

@@ -1,0 +1,79 @@
+"""The one door: which function decides which command."""
+
+from __future__ import annotations
+
+from stepin.core.chat import Chat
+from stepin.core.command import (
+    AcknowledgeAlert,
+    Actor,
+    AddNote,
+    AnyCommand,
+    ChangeLabels,
+    CloseChat,
+    DeclineEscalation,
+    EndWrapUp,
+    HandBack,
+    PostMessage,
+    Rate,
+    Reply,
+    TakeOver,
+    Transfer,
+    Whisper,
+)
+from stepin.core.decide.decision import Decision
+from stepin.core.decide.ending import close_chat, end_wrap_up, rate
+from stepin.core.decide.holding import hand_back, take_over, transfer
+from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
+from stepin.core.decide.supervising import acknowledge, decline
+from stepin.core.policy import Policy
+from stepin.errors import Conflict, Missing, Unsupported
+
+
+def decide(
+    chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, *, now_us: int
+) -> Decision:
+    """Return what a command leads to in a chat.
+
+    Raises
+    ------
+    StepinError
+        A typed refusal: the chat stays as it is.
+    """
+    if chat.episode == "new":
+        raise Missing(f"There is no chat {command.chat_id}.", code="no_chat")
+    if command.expect_seq is not None and command.expect_seq != chat.seq:
+        raise Conflict(
+            f"Chat {chat.chat_id} has moved on to {chat.seq} since {command.expect_seq}.",
+            code="stale_picture",
+            seq=chat.seq,
+            epoch=chat.epoch,
+        )
+    match command:
+        case PostMessage():
+            return post_message(chat, command, actor)
+        case Reply():
+            return reply(chat, command, actor)
+        case AddNote():
+            return add_note(chat, command, actor)
+        case ChangeLabels():
+            return change_labels(chat, command, actor)
+        case Whisper():
+            return whisper(chat, command, actor)
+        case TakeOver():
+            return take_over(chat, command, actor)
+        case HandBack():
+            return hand_back(chat, command, actor, brain=policy.ai.brain)
+        case Transfer():
+            return transfer(chat, command, actor)
+        case CloseChat():
+            return close_chat(chat, command, actor, policy, now_us=now_us)
+        case EndWrapUp():
+            return end_wrap_up(chat, command, actor)
+        case Rate():
+            return rate(chat, command, actor)
+        case AcknowledgeAlert():
+            return acknowledge(chat, command, actor)
+        case DeclineEscalation():
+            return decline(chat, command, actor)
+        case _:
+            raise Unsupported(f"{type(command).__name__} is decided with the tools at hand.")

@@ -1,0 +1,102 @@
+"""How a chat ends: close, wrap-up, rating."""
+
+from __future__ import annotations
+
+from stepin.core.chat import Chat
+from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
+from stepin.core.decide.decision import Decision, by, drop_turn, must_be, must_be_open, must_hold
+from stepin.core.decide.holding import end_of_ai
+from stepin.core.events import Event
+from stepin.core.events.chat import (
+    ChatClosed,
+    RatingGiven,
+    RatingInvited,
+    WrapUpEnded,
+    WrapUpStarted,
+)
+from stepin.core.events.supervision import EscalationWithdrawn
+from stepin.core.policy import Policy
+from stepin.core.record import NewEvent
+from stepin.core.work import DropWork, PutWork, WorkChange
+from stepin.errors import Conflict, Refused
+
+
+def close_chat(
+    chat: Chat, command: CloseChat, actor: Actor, policy: Policy, *, now_us: int
+) -> Decision:
+    """Decide the end of a chat. A worker who holds it goes on to the wrap-up first."""
+    must_be_open(chat)
+    if actor.kind == "worker" and not chat.ai_holds and actor.role == "worker":
+        must_hold(chat, actor)
+    if chat.holder.kind == "worker":
+        started = WrapUpStarted(worker_id=chat.holder.id, reason=command.reason)
+        due = now_us + int(policy.times.wrap_up_s * 1e6)
+        timer = PutWork(
+            work_id=f"wrap_up:{chat.chat_id}",
+            kind="timer",
+            stream=f"chat/{chat.chat_id}",
+            due_us=due,
+            body={"timer": "wrap_up"},
+        )
+        events = by(actor, *_withdrawn(chat), started, epoch=None)
+        if policy.rating and chat.customer_messages:
+            events += by(actor, RatingInvited())
+        return Decision(events=events, work=(timer, DropWork(work_id=f"idle:{chat.chat_id}")))
+    return _closed(chat, command, actor, invite=policy.rating and chat.customer_messages > 0)
+
+
+def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
+    """Decide the end of the wrap-up, which closes the chat."""
+    if chat.episode != "wrap_up":
+        raise Conflict(
+            f"Chat {chat.chat_id} is {chat.episode}, not in wrap-up.", code="not_in_wrap_up"
+        )
+    if actor.kind == "worker" and actor.role == "worker":
+        must_hold(chat, actor)
+    ended = WrapUpEnded(worker_id=chat.holder.id, disposition=command.disposition)
+    closed = _closed(
+        chat,
+        CloseChat(chat_id=chat.chat_id, disposition=command.disposition),
+        actor,
+        invite=False,
+    )
+    return Decision(events=by(actor, ended) + closed.events, work=closed.work)
+
+
+def _closed(chat: Chat, command: CloseChat, actor: Actor, *, invite: bool) -> Decision:
+    expired, work = end_of_ai(chat, "closed")
+    closed = ChatClosed(
+        reason=command.reason,
+        disposition=command.disposition,
+        closed_by="ai" if actor.kind == "system" and chat.ai_holds else actor.kind,
+    )
+    events: tuple[NewEvent, ...] = by(actor, *expired, *_withdrawn(chat))
+    events += by(actor, closed, epoch=chat.epoch + 1)
+    if invite:
+        events += by(actor, RatingInvited())
+    dropped: tuple[WorkChange, ...] = (
+        DropWork(work_id=f"idle:{chat.chat_id}"),
+        DropWork(work_id=f"wrap_up:{chat.chat_id}"),
+        DropWork(work_id=f"ladder:{chat.chat_id}"),
+    )
+    return Decision(events=events, work=work + drop_turn(chat) + dropped)
+
+
+def _withdrawn(chat: Chat) -> list[Event]:
+    if chat.escalation is None or not chat.escalation.live:
+        return []
+    return [EscalationWithdrawn(flag_seq=chat.escalation.flag_seq, reason="closed")]
+
+
+def rate(chat: Chat, command: Rate, actor: Actor) -> Decision:
+    """Decide a rating: by the customer, once, after an invitation."""
+    must_be(actor, "customer")
+    if not 1 <= command.rating <= 5:
+        raise Refused(
+            f"A rating is 1 to 5, not {command.rating}.", code="rating_range", rating=command.rating
+        )
+    if not chat.rating_invited:
+        raise Conflict("This chat isn't over yet.", hint="Rate it at its end.", code="not_invited")
+    if chat.rating is not None:
+        raise Conflict("This chat was rated already.", code="already_rated", rating=chat.rating)
+    return Decision(events=by(actor, RatingGiven(rating=command.rating, comment=command.comment)))

@@ -1,0 +1,141 @@
+"""Who holds the chat: takeover, hand-back, transfer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from stepin.core.action import IN_FLIGHT, OPEN
+from stepin.core.chat import Chat
+from stepin.core.command import Actor, HandBack, TakeOver, Transfer
+from stepin.core.decide.decision import (
+    Decision,
+    ask_turn,
+    by,
+    drop_turn,
+    must_be,
+    must_be_open,
+    must_have_text,
+    must_hold,
+)
+from stepin.core.events import Event
+from stepin.core.events.action import ActionExpired
+from stepin.core.events.chat import HolderChanged, MessagePosted, OwnerSet
+from stepin.core.events.supervision import EscalationTaken
+from stepin.core.holder import NOBODY, Holder, ai, worker
+from stepin.core.record import NewEvent
+from stepin.core.work import DropWork, WorkChange
+from stepin.errors import Conflict, Refused
+
+
+def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
+    """Decide a takeover: this worker speaks from the next event on."""
+    must_be(actor, "worker")
+    must_be_open(chat)
+    if chat.held_by(actor.id):
+        raise Conflict("You hold this chat already.", hint="Reply.", code="already_holder")
+    return take(chat, actor, reason="takeover")
+
+
+def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> Decision:
+    """Return the takeover of a chat by a worker.
+
+    Raises
+    ------
+    Conflict
+        If another worker holds the chat: only a lead may take it from there.
+    """
+    if chat.holder.kind == "worker" and actor.role == "worker":
+        raise Conflict(
+            f"Chat {chat.chat_id} is held by {chat.holder.id}.",
+            hint="Ask for a transfer, or write a note.",
+            code="held_by_worker",
+            holder=chat.holder.id,
+            epoch=chat.epoch,
+        )
+    epoch = chat.epoch + 1
+    events: list[NewEvent] = list(by(actor, _change(chat, worker(actor.id), reason), epoch=epoch))
+    if chat.owner != actor.id:
+        owner = OwnerSet(
+            owner=actor.id,
+            previous=chat.owner,
+            reason="taken_over",
+            crossover=chat.owner is not None,
+        )
+        events.extend(by(actor, owner))
+    if chat.escalation is not None and chat.escalation.live:
+        taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
+        events.extend(by(actor, taken))
+    ended, work = end_of_ai(chat, "takeover")
+    events.extend(by(actor, *ended))
+    return Decision(events=tuple(events), work=work)
+
+
+def end_of_ai(
+    chat: Chat, why: Literal["takeover", "closed", "kill_switch"]
+) -> tuple[list[Event], tuple[WorkChange, ...]]:
+    """Return what ends with the AI's hold: its open proposals, its turn, unsent effects."""
+    if not chat.ai_holds:
+        return [], ()
+    ended: list[Event] = []
+    work: list[WorkChange] = list(drop_turn(chat))
+    for action in chat.actions.values():
+        if action.state in OPEN and action.proposer.startswith("ai:"):
+            ended.append(ActionExpired(action_id=action.action_id, reason=why))
+            work.append(DropWork(work_id=f"effect:{action.action_id}"))
+            work.append(DropWork(work_id=f"expiry:{action.action_id}"))
+    return ended, tuple(work)
+
+
+def _change(
+    chat: Chat,
+    to: Holder,
+    reason: Literal["takeover", "reply", "transfer", "hand_back"],
+    note: str | None = None,
+) -> HolderChanged:
+    in_flight = tuple(a.action_id for a in chat.actions.values() if a.state in IN_FLIGHT)
+    return HolderChanged(from_=chat.holder, to=to, reason=reason, note=note, in_flight=in_flight)
+
+
+def hand_back(chat: Chat, command: HandBack, actor: Actor, *, brain: str) -> Decision:
+    """Decide a hand-back: the AI speaks again, with a note and a boundary in its context."""
+    must_be(actor, "worker")
+    must_be_open(chat)
+    must_hold(chat, actor)
+    note = must_have_text(command.note, "note to the AI", 2_000)
+    if chat.eligible is not True:
+        raise Refused(
+            "The AI may not have this chat.",
+            hint="Go on by hand, or transfer it.",
+            code="not_eligible",
+        )
+    events = by(actor, _change(chat, ai(brain), "hand_back", note), epoch=chat.epoch + 1)
+    wanted = chat.waiting_since_us is not None
+    return Decision(events=events, work=(ask_turn(chat, chat.seq + 1),) if wanted else ())
+
+
+def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
+    """Decide a transfer to a worker, or to the queue of a group."""
+    must_be(actor, "worker")
+    must_be_open(chat)
+    if not chat.ai_holds:
+        must_hold(chat, actor)
+    if (command.to_worker is None) == (command.to_group is None):
+        raise Refused(
+            "A transfer names a worker or a group.", hint="Name one of them.", code="no_target"
+        )
+    if command.to_worker == actor.id and chat.held_by(actor.id):
+        raise Refused("You hold this chat already.", code="already_holder")
+    to = NOBODY if command.to_worker is None else worker(command.to_worker)
+    owner = OwnerSet(
+        owner=command.to_worker,
+        previous=chat.owner,
+        reason="transferred",
+        group=command.to_group,
+    )
+    ended, work = end_of_ai(chat, "takeover")
+    events = by(actor, _change(chat, to, "transfer"), epoch=chat.epoch + 1)
+    events += by(actor, owner, *ended)
+    if command.note.strip():
+        note = MessagePosted(author="worker", text=command.note.strip(), visibility="note")
+        events += by(actor, note)
+    return Decision(events=events, work=work)

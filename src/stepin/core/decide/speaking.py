@@ -1,0 +1,82 @@
+"""Who says what: customers, workers, whispers, notes and labels."""
+
+from __future__ import annotations
+
+from stepin.core.chat import Chat
+from stepin.core.command import (
+    Actor,
+    AddNote,
+    ChangeLabels,
+    PostMessage,
+    Reply,
+    Whisper,
+)
+from stepin.core.decide.decision import (
+    Decision,
+    ask_turn,
+    by,
+    must_be,
+    must_be_open,
+    must_have_text,
+)
+from stepin.core.decide.holding import take
+from stepin.core.events.chat import LabelsChanged, MessagePosted, WhisperSent
+from stepin.errors import Conflict, Refused
+
+
+def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
+    """Decide a customer's message; it asks the AI for a turn if the AI holds and has none."""
+    must_be(actor, "customer")
+    must_be_open(chat)
+    text = must_have_text(command.text, "message")
+    events = by(actor, MessagePosted(author="customer", text=text))
+    wanted = chat.ai_holds and chat.turn_id is None
+    return Decision(events=events, work=(ask_turn(chat, chat.seq + 1),) if wanted else ())
+
+
+def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
+    """Decide a worker's public reply; in a chat that the AI holds it is a takeover."""
+    must_be(actor, "worker")
+    must_be_open(chat)
+    text = must_have_text(command.text, "reply")
+    said = by(actor, MessagePosted(author="worker", text=text, template=command.template))
+    if chat.held_by(actor.id):
+        return Decision(events=said)
+    taken = take(chat, actor, reason="reply")
+    return Decision(events=taken.events + said, work=taken.work)
+
+
+def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
+    """Decide an internal note; notes are possible until the wrap-up has ended."""
+    must_be(actor, "worker")
+    text = must_have_text(command.text, "note")
+    return Decision(events=by(actor, MessagePosted(author="worker", text=text, visibility="note")))
+
+
+def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
+    """Decide a change of labels; one that changes nothing is refused."""
+    must_be(actor, "worker")
+    added = tuple(sorted(set(command.add) - chat.labels))
+    removed = tuple(sorted(set(command.remove) & chat.labels))
+    if not added and not removed:
+        raise Refused("The labels are like that already.", code="no_change")
+    return Decision(events=by(actor, LabelsChanged(added=added, removed=removed)))
+
+
+def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
+    """Decide a whisper; the AI reads it before it answers, the customer never sees it."""
+    must_be(actor, "worker")
+    must_be_open(chat)
+    text = must_have_text(command.text, "whisper")
+    if not chat.ai_holds:
+        raise Conflict(
+            f"Chat {chat.chat_id} is held by {chat.holder}: there is no AI to whisper to.",
+            hint="Reply to the customer, or write a note.",
+            code="not_held_by_ai",
+            holder=str(chat.holder),
+        )
+    wanted = chat.turn_id is None
+    return Decision(
+        events=by(actor, WhisperSent(text=text)),
+        work=(ask_turn(chat, chat.seq + 1),) if wanted else (),
+    )

@@ -1,0 +1,91 @@
+"""An escalation: a flag on its way to a person."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from stepin.core.events import SupervisionEvent
+from stepin.core.events.base import Cause, LadderStep
+from stepin.core.events.supervision import (
+    AlertAcknowledged,
+    AlertShown,
+    EscalationDeclined,
+    EscalationExpired,
+    EscalationTaken,
+    EscalationWithdrawn,
+    FlagRaised,
+)
+from stepin.core.record import Recorded
+
+EscalationState = Literal[
+    "raised", "alerted", "acknowledged", "taken", "declined", "expired", "withdrawn"
+]
+LIVE: frozenset[EscalationState] = frozenset({"raised", "alerted", "acknowledged"})
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the last escalation of a chat stands.
+
+    `flag_seq` names the flag that raised it; later flags while it lives don't start another.
+    """
+
+    flag_seq: int
+    cause: Cause
+    state: EscalationState
+    raised_us: int
+    score: float | None = None
+    reason: str = ""
+    step: LadderStep | None = None
+    to: tuple[str, ...] = ()
+    alerted_us: int | None = None
+    expires_us: int | None = None
+    acknowledged_by: str | None = None
+    taken_by: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody should still come."""
+        return self.state in LIVE
+
+
+def apply_escalation(
+    now: Escalation | None, event: SupervisionEvent, recorded: Recorded
+) -> Escalation | None:
+    """Return a chat's escalation after one more event."""
+    if isinstance(event, FlagRaised):
+        if event.shadow or (now is not None and now.live):
+            return now
+        return Escalation(
+            flag_seq=recorded.seq,
+            cause=event.cause,
+            state="raised",
+            raised_us=recorded.at_us,
+            score=event.score,
+            reason=event.reason,
+        )
+    if now is None or getattr(event, "flag_seq", None) != now.flag_seq:
+        return now
+    match event:
+        case AlertShown():
+            changes: dict[str, object] = {
+                "state": "alerted",
+                "step": event.step,
+                "to": event.to,
+                "alerted_us": now.alerted_us or recorded.at_us,
+                "expires_us": event.expires_at_us,
+            }
+        case AlertAcknowledged():
+            changes = {"state": "acknowledged", "acknowledged_by": event.worker_id}
+        case EscalationTaken():
+            changes = {"state": "taken", "taken_by": event.worker_id}
+        case EscalationDeclined():
+            changes = {"state": "declined"}
+        case EscalationExpired():
+            changes = {"state": "raised" if event.next_step else "expired"}
+        case EscalationWithdrawn():
+            changes = {"state": "withdrawn"}
+        case _:
+            return now
+    return msgspec.structs.replace(now, **changes)
