@@ -43,7 +43,7 @@ def spent(spending: Spending, alpha: float, fraction: float) -> float:
         raise Invalid(f"A fraction of the trial lies above 0 and at most at 1, not at {fraction}.")
     if spending == "pocock":
         return float(alpha * np.log(1 + (np.e - 1) * fraction))
-    return float(2 - 2 * ndtr(ndtri(1 - alpha / 2) / np.sqrt(fraction)))
+    return float(2 * ndtr(ndtri(alpha / 2) / np.sqrt(fraction)))
 
 
 def verdict(

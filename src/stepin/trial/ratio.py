@@ -28,7 +28,7 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     seen, expected : units of the arm that were seen, and the design's mean of that number.
-    p : two-sided: the probability of a number that is as improbable, or more.
+    p : two-sided: the probability of a number as far from `expected`, or farther.
     method : `exact` by the distribution of the design, `replayed` by its own assignments.
     """
 
@@ -69,16 +69,7 @@ def sample_ratio(
     own = replay(of, 1).arms[0] if arms is None else arms
     found = [int((was_seen & (own == a)).sum()) for a in range(len(of.arms))]
     if (masses := _distributions(of, was_seen)) is not None:
-        return tuple(
-            Ratio(
-                arm=of.arms[a],
-                seen=found[a],
-                expected=float(mass @ np.arange(len(mass))),
-                p=min(1.0, float(mass[mass <= mass[found[a]] * (1 + _SAME)].sum())),
-                method="exact",
-            )
-            for a, mass in enumerate(masses)
-        )
+        return tuple(_exact(of.arms[a], found[a], mass) for a, mass in enumerate(masses))
     others = replay(of, repetitions + 1).arms[1:, was_seen]
     results = []
     for a, name in enumerate(of.arms):
@@ -88,6 +79,14 @@ def sample_ratio(
         p = (1 + as_far) / (1 + repetitions)
         results.append(Ratio(arm=name, seen=found[a], expected=mean, p=p, method="replayed"))
     return tuple(results)
+
+
+def _exact(arm: str, found: int, mass: NDArray[np.float64]) -> Ratio:
+    numbers = np.arange(len(mass))
+    mean = float(mass @ numbers)
+    as_far = np.abs(numbers - mean) >= abs(found - mean) - _SAME
+    p = min(1.0, float(mass[as_far].sum()))
+    return Ratio(arm=arm, seen=found, expected=mean, p=p, method="exact")
 
 
 def _distributions(of: Design, seen: NDArray[np.bool_]) -> list[NDArray[np.float64]] | None:

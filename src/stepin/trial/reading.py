@@ -17,6 +17,7 @@ from stepin.errors import Invalid
 from stepin.trial.plan import Plan
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
 _PLACE = re.compile(r"\s*-? at `\$\.?(?P<key>[^`]*)`")
 
 Problem = tuple[str, str]
@@ -35,8 +36,9 @@ def read(text: str) -> Plan:
         plan = msgspec.toml.decode(text, type=Plan)
     except msgspec.ValidationError as error:
         message = str(error)
-        place = _PLACE.search(message)
-        raise _wrong(place["key"] if place else "", _PLACE.sub("", message)) from error
+        place, field = _PLACE.search(message), _FIELD.search(message)
+        parts = (place["key"] if place else "", field["name"] if field else "")
+        raise _wrong(".".join(p for p in parts if p), _PLACE.sub("", message)) from error
     except msgspec.DecodeError as error:
         raise Invalid(f"The plan isn't TOML: {error}.", code="plan_syntax") from error
     check(plan)
