@@ -28,7 +28,7 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     seen, expected : units of the arm that were seen, and the design's mean of that number.
-    p : two-sided: the probability of a number as far from `expected`, or farther.
+    p : two-sided: twice the smaller tail, the number seen included, and at most 1.
     method : `exact` by the distribution of the design, `replayed` by its own assignments.
     """
 
@@ -75,8 +75,8 @@ def sample_ratio(
     for a, name in enumerate(of.arms):
         counts = (others == a).sum(axis=1)
         mean = float(counts.mean())
-        as_far = int((np.abs(counts - mean) >= abs(found[a] - mean) - _SAME).sum())
-        p = (1 + as_far) / (1 + repetitions)
+        tail = min(int((counts <= found[a]).sum()), int((counts >= found[a]).sum()))
+        p = min(1.0, 2 * (1 + tail) / (1 + repetitions))
         results.append(Ratio(arm=name, seen=found[a], expected=mean, p=p, method="replayed"))
     return tuple(results)
 
@@ -84,8 +84,8 @@ def sample_ratio(
 def _exact(arm: str, found: int, mass: NDArray[np.float64]) -> Ratio:
     numbers = np.arange(len(mass))
     mean = float(mass @ numbers)
-    as_far = np.abs(numbers - mean) >= abs(found - mean) - _SAME
-    p = min(1.0, float(mass[as_far].sum()))
+    tail = min(float(mass[: found + 1].sum()), float(mass[found:].sum()))
+    p = min(1.0, 2 * tail)
     return Ratio(arm=arm, seen=found, expected=mean, p=p, method="exact")
 
 
