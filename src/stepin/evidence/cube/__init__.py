@@ -1,0 +1,39 @@
+"""The moment cube: everything that exact least squares needs, in a few megabytes."""
+
+from __future__ import annotations
+
+from stepin.evidence.cube.build import build, build_file, centred
+from stepin.evidence.cube.cells import Cube, add, load
+from stepin.evidence.cube.spec import ALL, CubeSpec, Sample
+from stepin.evidence.cube.term import (
+    CONTROLS,
+    OUTCOMES,
+    Control,
+    Outcome,
+    Term,
+    control,
+    is_value,
+    outcome,
+    outcome_named,
+)
+
+__all__ = [
+    "ALL",
+    "CONTROLS",
+    "OUTCOMES",
+    "Control",
+    "Cube",
+    "CubeSpec",
+    "Outcome",
+    "Sample",
+    "Term",
+    "add",
+    "build",
+    "build_file",
+    "centred",
+    "control",
+    "is_value",
+    "load",
+    "outcome",
+    "outcome_named",
+]

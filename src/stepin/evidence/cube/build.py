@@ -1,0 +1,143 @@
+"""Building a cube from Parquet with DuckDB, a file at a time and several at once.
+
+Each file is summed by one thread in the order of its rows, and files are added in order of name:
+the same files give the same bits however many run at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+
+import duckdb
+import numpy as np
+
+from stepin.core.facts import Chats
+from stepin.errors import Missing
+from stepin.evidence.cube.cells import Cube, add, from_columns, load
+from stepin.evidence.cube.spec import CubeSpec
+from stepin.evidence.storage import files, read_parquet, require
+
+
+def centred(spec: CubeSpec, path: Path) -> CubeSpec:
+    """Return `spec` with the means of one file as origins, rounded to 6 significant digits."""
+    with connect() as connection:
+        relation = read_parquet([path])
+        require(connection, relation, spec.columns)
+        means = ", ".join(f"AVG({t.sql})" for t in spec.terms)
+        row = connection.execute(f"SELECT {means} FROM {relation}").fetchone()  # noqa: S608
+    found = row if row is not None else (None,) * len(spec.terms)
+    origins = {
+        t.name: float(f"{m:.6g}") if m is not None else 0.0
+        for t, m in zip(spec.terms, found, strict=True)
+    }
+    return replace(spec, origins=origins)
+
+
+def build_file(
+    path: Path, spec: CubeSpec, connection: duckdb.DuckDBPyConnection | None = None
+) -> Cube:
+    """Return the cube of the chats in one Parquet file.
+
+    Parameters
+    ----------
+    path : the file.
+    spec : what to hold.
+    connection : from `connect`, to save opening one.
+
+    Raises
+    ------
+    Missing
+        ``no_column``: the file lacks a column that a term reads.
+    Invalid
+        ``wrong_type``: a column has values of another kind.
+    """
+    if connection is None:
+        with connect() as connection:
+            return build_file(path, spec, connection)
+    relation = read_parquet([path])
+    require(connection, relation, spec.columns)
+    found = connection.execute(spec.sql(relation)).fetchnumpy()
+    return from_columns(spec, [np.ma.asarray(c) for c in found.values()])
+
+
+def build(
+    folder: Path,
+    spec: CubeSpec,
+    *,
+    store: Path | None = None,
+    at_once: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Cube:
+    """Return the cube of all chats of a data set, centred on its first file.
+
+    Parameters
+    ----------
+    folder : the data set.
+    spec : what to hold; if it has no origins, those of the first file.
+    store : a folder of parts; a part that is there for the same bytes isn't built again.
+    at_once : files read at the same time; by default one a processor. It doesn't change a bit.
+    progress : called with files done and files in all.
+
+    Raises
+    ------
+    Missing
+        ``no_facts``: the data set has no chats.
+    """
+    paths = files(folder, Chats)
+    if not paths:
+        raise Missing("The data set has no table chats.", code="no_facts", table="chats")
+    if not spec.origins:
+        spec = centred(spec, paths[0])
+    width = min(at_once or os.cpu_count() or 1, len(paths))
+    idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+
+    def part(path: Path) -> Cube:
+        connection = idle.get()
+        try:
+            return _part(path, spec, store, connection)
+        finally:
+            idle.put(connection)
+
+    parts: list[Cube] = []
+    with ExitStack() as stack:
+        for _ in range(width):
+            idle.put(stack.enter_context(connect()))
+        pool = stack.enter_context(ThreadPoolExecutor(width))
+        for done, cube in enumerate(pool.map(part, paths), 1):
+            parts.append(cube)
+            if progress is not None:
+                progress(done, len(paths))
+    return add(parts)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a connection whose sums don't depend on how threads were scheduled."""
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def _part(
+    path: Path, spec: CubeSpec, store: Path | None, connection: duckdb.DuckDBPyConnection
+) -> Cube:
+    if store is None:
+        return build_file(path, spec, connection)
+    kept = store / f"{_digest(path)}-{spec.digest}.npz"
+    if kept.is_file():
+        return load(kept, spec)
+    cube = build_file(path, spec, connection)
+    store.mkdir(parents=True, exist_ok=True)
+    fresh = kept.with_suffix(".part")
+    cube.save(fresh)
+    fresh.replace(kept)
+    return cube
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
