@@ -1,0 +1,180 @@
+"""The one flat form of an event outside the log: what an export writes and the facts read.
+
+A row holds the envelope, the fields that analyses need under their own names, and `data`: the event
+as JSON without its private fields. No text leaves with a row; of a message's text only the length
+does. A data set of events is a folder of Parquet files of such rows, in order of position, best one
+file a UTC day.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from stepin.core.events import Event
+from stepin.core.private import private_fields
+from stepin.core.record import Recorded
+
+Kind = Literal["text", "whole", "real", "truth"]
+Cell = str | int | float | bool | None
+
+COLUMNS: Final[dict[str, Kind]] = {
+    "position": "whole",
+    "stream": "text",
+    "chat_id": "text",
+    "seq": "whole",
+    "at_us": "whole",
+    "epoch": "whole",
+    "kind": "text",
+    "actor": "text",
+    "policy": "text",
+    "model": "text",
+    "detector": "text",
+    "worker_id": "text",
+    "customer_id": "text",
+    "channel": "text",
+    "language": "text",
+    "issue_class": "text",
+    "previous_chat_id": "text",
+    "trial_id": "text",
+    "eligible": "truth",
+    "score": "real",
+    "threshold": "real",
+    "version": "text",
+    "owner": "text",
+    "crossover": "truth",
+    "probability": "real",
+    "holder_from": "text",
+    "holder_to": "text",
+    "holder_id": "text",
+    "reason": "text",
+    "author": "text",
+    "visibility": "text",
+    "chars": "whole",
+    "turn_seq": "whole",
+    "cause": "text",
+    "shadow": "truth",
+    "flag_seq": "whole",
+    "technical": "real",
+    "emotional": "real",
+    "requested": "real",
+    "risk": "real",
+    "unaided": "real",
+    "sentiment": "real",
+    "rating": "whole",
+    "focus_chat_id": "text",
+    "to_chat_id": "text",
+    "duration_ms": "whole",
+    "action_id": "text",
+    "tool": "text",
+    "point": "text",
+    "drawn": "text",
+    "draw_key": "text",
+    "available": "truth",
+    "unit_id": "text",
+    "arm": "text",
+    "block": "text",
+    "late": "truth",
+    "data": "text",
+}
+"""The columns of an exported event with the kind of their values; all but the first seven may be
+empty."""
+
+SCORES: Final = ("technical", "emotional", "requested", "risk", "unaided", "sentiment")
+"""The scores of a detector or of the classifier at opening that have a column of their own."""
+
+_SAME: Final = (
+    "worker_id",
+    "customer_id",
+    "channel",
+    "language",
+    "issue_class",
+    "previous_chat_id",
+    "trial_id",
+    "eligible",
+    "score",
+    "threshold",
+    "owner",
+    "crossover",
+    "author",
+    "visibility",
+    "turn_seq",
+    "cause",
+    "shadow",
+    "flag_seq",
+    "rating",
+    "to_chat_id",
+    "duration_ms",
+    "action_id",
+    "tool",
+    "point",
+    "drawn",
+    "draw_key",
+    "available",
+    "unit_id",
+    "arm",
+    "block",
+    "late",
+)
+_VERSIONS: Final = ("classifier_version", "brain_version", "tool_version", "policy_version")
+_PRIVATE: dict[type[Event], frozenset[str]] = {}
+
+
+def row(recorded: Recorded) -> dict[str, Cell]:
+    """Return a recorded event as a row: every column of `COLUMNS`, None where it has no value."""
+    event = recorded.event
+    cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
+    cells |= {
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "chat_id": recorded.stream[5:] if recorded.stream.startswith("chat/") else None,
+        "seq": recorded.seq,
+        "at_us": recorded.at_us,
+        "epoch": recorded.epoch,
+        "kind": recorded.kind,
+        "actor": recorded.actor,
+        "policy": recorded.versions.policy or None,
+        "model": recorded.versions.model or None,
+        "detector": recorded.versions.detector or None,
+    }
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    for name in _SAME:
+        if name in fields:
+            cells[name] = fields[name]
+    for name in _VERSIONS:
+        if name in fields:
+            cells["version"] = fields[name]
+    for name, score in (fields.get("scores") or {}).items():
+        if name in SCORES:
+            cells[name] = float(score)
+    if "from_" in fields:
+        cells["holder_from"] = fields["from_"].kind
+        cells["holder_to"], cells["holder_id"] = fields["to"].kind, fields["to"].id
+    if "reason" in fields and "reason" not in _private(type(event)):
+        cells["reason"] = fields["reason"]
+    if recorded.kind == "FocusMoved":
+        cells["focus_chat_id"] = fields["chat_id"]
+    if recorded.kind == "MessagePosted":
+        cells["chars"] = len(fields["text"])
+    if recorded.kind in ("FlagRaised", "ChatScored") and fields["detector"]:
+        cells["detector"] = fields["detector"]
+    chosen = fields.get("owner" if recorded.kind == "OwnerSet" else "drawn")
+    options = fields.get("candidates", fields.get("options", ()))
+    if chosen in options and len(fields["probabilities"]) == len(options):
+        cells["probability"] = fields["probabilities"][options.index(chosen)]
+    cells["data"] = _public(event)
+    return cells
+
+
+def _private(cls: type[Event]) -> frozenset[str]:
+    if cls not in _PRIVATE:
+        _PRIVATE[cls] = frozenset(private_fields(cls))
+    return _PRIVATE[cls]
+
+
+def _public(event: Event) -> str:
+    raw: dict[str, object] = msgspec.to_builtins(event)
+    hidden = _private(type(event))
+    kept = {name: value for name, value in raw.items() if name not in hidden}
+    return msgspec.json.encode(kept, order="deterministic").decode()
