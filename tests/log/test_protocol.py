@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stepin.core.events.chat import HolderChanged, MessagePosted
 from stepin.core.fence import Fence
 from stepin.core.holder import NOBODY, ai, worker
@@ -121,3 +123,37 @@ async def test_a_redacted_text_is_gone_and_reads_as_redacted(log: Log) -> None:
     assert first.event.text == "[redacted]"
     assert first.redacted
     assert second.kind == "TextRedacted"
+
+
+async def test_a_claimed_key_refuses_every_other_claim_until_it_is_freed(log: Log) -> None:
+    other = msgspec.structs.replace(said("b", claims=("refund:1#1",)), stream="chat/2")
+    assert isinstance(await log.append(said("a", claims=("refund:1#1",))), Appended)
+    refused = await log.append(other)
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "claim"
+    assert await log.claimant("refund:1#1") == CHAT
+    await log.append(msgspec.structs.replace(said("c", frees=("refund:1#1",)), stream="chat/3"))
+    assert await log.claimant("refund:1#1") == CHAT
+    await log.append(said("d", frees=("refund:1#1",)))
+    assert isinstance(await log.append(other), Appended)
+
+
+async def test_a_command_can_be_looked_up(log: Log) -> None:
+    assert await log.command(CHAT, "c1") is None
+    first = await log.append(said("hi", command_id="c1", command_digest=b"a"))
+    carried = await log.command(CHAT, "c1")
+    assert isinstance(first, Appended)
+    assert carried is not None
+    assert (carried.digest, carried.events) == (b"a", first.events)
+
+
+async def test_work_changes_without_an_event_only_while_it_is_ours(log: Log) -> None:
+    put = PutWork(work_id="turn:9", kind="turn", stream=CHAT)
+    assert await log.change_work([put])
+    (first,) = await log.claim(["turn"], holder="p1", limit=1, lease_s=0)
+    (second,) = await log.claim(["turn"], holder="p2", limit=1, lease_s=60)
+    drop = DropWork(work_id="turn:9")
+    assert not await log.change_work([drop], by=first)
+    assert await log.work_streams("turn") == [CHAT]
+    assert await log.change_work([drop], by=second)
+    assert await log.work_streams("turn") == []

@@ -15,7 +15,7 @@ from stepin.core.events import Event
 from stepin.core.events.chat import MessagePosted, WhisperSent
 
 FenceReason = Literal["epoch", "attempt", "basis"]
-RefusalReason = Literal["epoch", "attempt", "basis", "seq", "command"]
+RefusalReason = Literal["epoch", "attempt", "basis", "seq", "command", "claim"]
 
 
 class Head(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-WorkKind = Literal["turn", "timer", "effect", "score"]
+WorkKind = Literal["turn", "timer", "effect", "score", "dispatch"]
 
 
 class PutWork(msgspec.Struct, frozen=True, kw_only=True):

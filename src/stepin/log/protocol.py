@@ -25,6 +25,9 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
         same id with the same digest returns what was appended the first time; with another
         digest it is refused with reason "command".
     work : put and dropped in the same transaction.
+    claims : keys that the stream takes, each unique over the whole log (an effect's business
+        key). One that any stream holds refuses with reason "claim"; looked at after the fence.
+    frees : keys that the stream lets go; freeing what it does not hold does nothing.
     """
 
     stream: str
@@ -34,6 +37,8 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     command_id: str | None = None
     command_digest: bytes = b""
     work: tuple[WorkChange, ...] = ()
+    claims: tuple[str, ...] = ()
+    frees: tuple[str, ...] = ()
 
 
 class Appended(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +56,13 @@ class NotAppended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Outcome = Appended | NotAppended
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command had led to, and the digest of its body."""
+
+    digest: bytes
+    events: tuple[Recorded, ...]
 
 
 class Log(Protocol):
@@ -83,6 +95,14 @@ class Log(Protocol):
         """Return where a stream stands."""
         ...
 
+    async def command(self, stream: str, command_id: str) -> Carried | None:
+        """Return what a command had led to, None if it was never carried out."""
+        ...
+
+    async def claimant(self, key: str) -> str | None:
+        """Return the stream that holds a key (see `Append.claims`), None if nobody does."""
+        ...
+
     async def position(self) -> int:
         """Return the last position, 0 for an empty log."""
         ...
@@ -111,6 +131,15 @@ class Log(Protocol):
 
     async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
         """Give work back, due now or at `due_us`. Does nothing if it is no longer ours."""
+        ...
+
+    async def change_work(
+        self, changes: Sequence[WorkChange], *, by: Claimed | None = None
+    ) -> bool:
+        """Put and drop work without an event; with `by`, only if that work is still ours.
+
+        Says whether it was done.
+        """
         ...
 
     async def work_streams(self, kind: WorkKind) -> list[str]:

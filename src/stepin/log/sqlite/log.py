@@ -15,9 +15,9 @@ from stepin.core.events.chat import TextRedacted
 from stepin.core.events.floor import LogOpened
 from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
-from stepin.core.work import Claimed, WorkKind
+from stepin.core.work import Claimed, WorkChange, WorkKind
 from stepin.errors import Missing
-from stepin.log.protocol import Append, Appended, Outcome
+from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
 from stepin.log.sqlite.connection import connect, prepare
 from stepin.log.sqlite.store import Store, read_positions, read_stream
@@ -121,6 +121,12 @@ class SqliteLog:
     async def head(self, stream: str) -> Head:
         return await self._writer.ask(lambda: self._store.head(stream))
 
+    async def command(self, stream: str, command_id: str) -> Carried | None:
+        return await self._writer.ask(lambda: self._store.command(stream, command_id))
+
+    async def claimant(self, key: str) -> str | None:
+        return await self._writer.ask(lambda: self._store.claimant(key))
+
     async def position(self) -> int:
         row = await self._read(lambda c: c.execute("SELECT max(position) FROM event").fetchone())
         return row[0] or 0
@@ -149,6 +155,11 @@ class SqliteLog:
 
     async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
         await self._writer.ask(lambda: self._store.release(work, due_us))
+
+    async def change_work(
+        self, changes: Sequence[WorkChange], *, by: Claimed | None = None
+    ) -> bool:
+        return await self._writer.ask(lambda: self._store.change_work_by(changes, by))
 
     async def work_streams(self, kind: WorkKind) -> list[str]:
         rows = await self._read(

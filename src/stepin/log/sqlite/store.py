@@ -12,7 +12,7 @@ from stepin.core.fence import EMPTY, Head, check
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, PutWork, WorkChange, WorkKind
 from stepin.log.codec import Encoded, chain, decode, encode
-from stepin.log.protocol import Append, Appended, NotAppended, Outcome
+from stepin.log.protocol import Append, Appended, Carried, NotAppended, Outcome
 
 _HEAD = (
     "SELECT seq, epoch, basis, at_us, hash FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1"
@@ -84,21 +84,19 @@ class Store:
         """Append one item or say why not. See `Append` for the rules."""
         head = self.head(item.stream)
         if item.command_id is not None:
-            row = self.conn.execute(
-                "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
-                (item.stream, item.command_id),
-            ).fetchone()
-            if row is not None:
-                if row[0] != item.command_digest:
+            carried = self.command(item.stream, item.command_id)
+            if carried is not None:
+                if carried.digest != item.command_digest:
                     return NotAppended(reason="command", head=head)
-                events = self.read(item.stream, row[1] - 1, row[2] - row[1] + 1)
-                return Appended(events=tuple(events), replayed=True)
+                return Appended(events=carried.events, replayed=True)
         if item.expect_seq is not None and item.expect_seq != head.seq:
             return NotAppended(reason="seq", head=head)
         if item.fence is not None:
             reason = check(item.fence, head, self._live_attempt(item.fence.work_id))
             if reason is not None:
                 return NotAppended(reason=reason, head=head)
+        if any(self.claimant(key) is not None for key in item.claims):
+            return NotAppended(reason="claim", head=head)
         recorded = []
         for new, code in zip(item.events, encoded, strict=True):
             head, event = self._insert(item, new, code, head)
@@ -110,6 +108,7 @@ class Store:
                 (item.stream, item.command_id, item.command_digest, recorded[0].seq, head.seq),
             )
         self.change_work(item.work)
+        self._change_claims(item)
         self.appended.extend(recorded)
         return Appended(events=tuple(recorded))
 
@@ -173,6 +172,35 @@ class Store:
     def read(self, stream: str, after_seq: int, limit: int) -> list[Recorded]:
         """Return a stream's events after a seq."""
         return read_stream(self.conn, stream, after_seq, limit)
+
+    def command(self, stream: str, command_id: str) -> Carried | None:
+        """Return what a command had led to."""
+        row = self.conn.execute(
+            "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
+            (stream, command_id),
+        ).fetchone()
+        if row is None:
+            return None
+        events = self.read(stream, row[1] - 1, row[2] - row[1] + 1)
+        return Carried(digest=row[0], events=tuple(events))
+
+    def claimant(self, key: str) -> str | None:
+        """Return the stream that holds a key."""
+        row = self.conn.execute("SELECT stream FROM claim WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def _change_claims(self, item: Append) -> None:
+        for key in item.claims:
+            self.conn.execute("INSERT INTO claim VALUES (?,?)", (key, item.stream))
+        for key in item.frees:
+            self.conn.execute("DELETE FROM claim WHERE key = ? AND stream = ?", (key, item.stream))
+
+    def change_work_by(self, changes: Sequence[WorkChange], by: Claimed | None) -> bool:
+        """Put and drop work, with `by` only if that work is still ours."""
+        if by is not None and self._live_attempt(by.work_id) != by.attempt:
+            return False
+        self.change_work(changes)
+        return True
 
     def _live_attempt(self, work_id: str | None) -> int | None:
         if work_id is None:
