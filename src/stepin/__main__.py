@@ -1,0 +1,5 @@
+"""`python -m stepin` is `stepin`."""
+
+from stepin.cli import main
+
+main()

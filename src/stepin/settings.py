@@ -1,0 +1,189 @@
+"""The settings of a desk: where each value came from, and nothing that a policy decides.
+
+Order: flag > environment (``STEPIN_PORT``) > ``stepin.toml`` > default. A key that nobody knows
+is an error wherever it stands, so that a typo never runs a desk on a default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from stepin.errors import Invalid
+
+PREFIX = "STEPIN_"
+FILE = "stepin.toml"
+_NOT_SETTINGS = ("STEPIN_CONFIG", "STEPIN_TEST_")
+
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+_Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one process of the desk runs.
+
+    Attributes
+    ----------
+    name : what customers and workers see as the desk's name.
+    log : where the log is: `sqlite:///FILE` or `postgresql://…?schema=NAME`.
+    host, port : where the server listens.
+    policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
+    replies : a TOML file of canned replies and labels; empty for none.
+    identity_secret : the secret with which the host site signs who the customer is; empty makes
+        the desk keep one of its own (`stepin config secret`).
+    identity_audience : what the host site's tokens must name as their audience.
+    widget_origins : the origins of sites that may embed the customer's widget.
+    session_hours, session_idle_minutes : when a worker must sign in again.
+    chat_token_hours : how long a customer may come back to a chat without the host site.
+    secure_cookies : whether the session's cookie is sent over HTTPS only.
+    proxies : addresses of reverse proxies whose `X-Forwarded-*` headers count, or `*`.
+    metrics_public : whether `/metrics` needs no API key.
+    body_bytes : the largest request body.
+    messages_per_minute : a customer's messages and commands per chat.
+    opens_per_minute : chats that may be opened from one address.
+    sign_ins_per_minute : attempts to sign in per account, and from one address times ten.
+    commands_per_minute : a worker's, or an API key's, requests that change something.
+    heartbeat_s : how often feeds send a sign of life, and recheck who listens.
+    feed_kb : what a slow listener may have waiting before it is cut.
+    feed_keep : events that a returning console may have missed before it must start afresh.
+    turns : AI turns that this process runs at once.
+    lease_s : how long work stays with a process that has died.
+    attention : whether consoles report which chat is in view (see the works-council template).
+    log_level : what the process tells about itself.
+    access_log : which requests are told: all, those that failed or took over a second, or none.
+    """
+
+    name: str = "Stepin"
+    log: str = "sqlite:///stepin.sqlite"
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8000
+    policy: str = ""
+    replies: str = ""
+    identity_secret: str = ""
+    identity_audience: str = "stepin"
+    widget_origins: tuple[str, ...] = ()
+    session_hours: _Seconds = 12.0
+    session_idle_minutes: _Seconds = 120.0
+    chat_token_hours: _Seconds = 48.0
+    secure_cookies: bool = False
+    proxies: tuple[str, ...] = ("127.0.0.1",)
+    metrics_public: bool = False
+    body_bytes: _Positive = 65_536
+    messages_per_minute: _Positive = 60
+    opens_per_minute: _Positive = 30
+    sign_ins_per_minute: _Positive = 10
+    commands_per_minute: _Positive = 600
+    heartbeat_s: _Seconds = 15.0
+    feed_kb: _Positive = 256
+    feed_keep: _Positive = 20_000
+    turns: _Positive = 16
+    lease_s: _Seconds = 15.0
+    attention: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: Literal["all", "failed", "none"] = "failed"
+
+
+SECRETS = frozenset({"identity_secret"})
+"""Settings whose value is never printed."""
+
+KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings, and for each key where its value came from."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    env: Mapping[str, str],
+    file: Path | None = None,
+) -> Loaded:
+    """Return the settings in force.
+
+    Parameters
+    ----------
+    flags : values given on the command line; None means that the flag was not given.
+    env : the environment. Lists are separated by commas.
+    file : the TOML file; None means the one that `STEPIN_CONFIG` names, else ``stepin.toml`` if
+        there is one.
+
+    Raises
+    ------
+    Invalid
+        A key is unknown, a value has the wrong type, or a named file can't be read.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(KEYS, "default")
+    path, named = _file(env, file)
+    for key, value in _read(path, named=named).items():
+        _known(key, f"{path}")
+        values[key], origins[key] = value, str(path)
+    for name, text in env.items():
+        if not name.startswith(PREFIX) or name.startswith(_NOT_SETTINGS):
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        _known(key, name)
+        values[key], origins[key] = _from_text(key, text), name
+    for key, value in (flags or {}).items():
+        if value is not None:
+            _known(key, "flag")
+            values[key], origins[key] = value, f"--{key.replace('_', '-')}"
+    return Loaded(settings=_convert(values, origins), origins=origins)
+
+
+def _file(env: Mapping[str, str], file: Path | None) -> tuple[Path, bool]:
+    if file is not None:
+        return file, True
+    if env.get("STEPIN_CONFIG"):
+        return Path(env["STEPIN_CONFIG"]), True
+    return Path(FILE), False
+
+
+def _read(path: Path, *, named: bool) -> dict[str, Any]:
+    if not named and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"{path}: {error}", code="settings_invalid", file=str(path)) from error
+
+
+def _known(key: str, where: str) -> None:
+    if key in KEYS:
+        return
+    near = difflib.get_close_matches(key, KEYS, 1)
+    raise Invalid(
+        f"{where}: there is no setting {key!r}.",
+        hint=f"Did you mean {near[0]!r}?" if near else "`stepin config show` lists them all.",
+        code="settings_unknown",
+        key=key,
+    )
+
+
+def _from_text(key: str, text: str) -> Any:
+    if isinstance(getattr(Settings(), key), tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _convert(values: dict[str, Any], origins: Mapping[str, str]) -> Settings:
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$.")
+        key = path.rstrip("`").split("[")[0]
+        raise Invalid(
+            f"{origins.get(key, 'settings')}: {key}: {message}.",
+            hint="See the settings reference for the keys and their types.",
+            code="settings_invalid",
+            key=key,
+        ) from error

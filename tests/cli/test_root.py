@@ -1,0 +1,89 @@
+"""The root of the command line: fast, lazy, honest exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from stepin.cli import COMMANDS
+
+HEAVY = ("numpy", "scipy", "sklearn", "duckdb", "pyarrow", "matplotlib", "asyncpg", "uvicorn")
+THERE = {"config"}
+SRC = str(Path(__file__).parents[2] / "src")
+
+
+def stepin(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("STEPIN_")}
+    return subprocess.run(
+        [sys.executable, "-m", "stepin", *args],
+        env={**clean, "PYTHONPATH": SRC, "COLUMNS": "100", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_help_takes_less_than_a_third_of_a_second_of_cpu() -> None:
+    took = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert stepin("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(took) < 0.3
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom stepin.cli import build\nbuild().help_print([])\n"
+        f"print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": SRC},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(("name", "target"), [row[:2] for row in COMMANDS])
+def test_every_command_that_is_there_can_be_loaded(name: str, target: str) -> None:
+    module, _, attribute = target.partition(":")
+    if find_spec(module) is None:
+        assert name not in THERE
+        return
+    assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_wrong_usage_is_2_and_a_refusal_is_1_with_a_hint() -> None:
+    assert stepin("config", "show", "--jsn").returncode == 2
+    assert stepin("nonsense").returncode == 2
+    refused = stepin("config", "show", STEPIN_PROT="1")
+    assert refused.returncode == 1
+    assert "Did you mean 'port'?" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_json_refusals_are_one_document() -> None:
+    refused = stepin("config", "show", "--json", STEPIN_PROT="1")
+    assert json.loads(refused.stdout)["error"]["code"] == "settings_unknown"
+
+
+def test_config_show_prints_values_with_their_origins_and_no_secret() -> None:
+    shown = json.loads(
+        stepin("config", "show", "--json", STEPIN_PORT="9", STEPIN_IDENTITY_SECRET="s3cret").stdout
+    )
+    assert shown["port"] == {"value": 9, "origin": "STEPIN_PORT"}
+    assert shown["identity_secret"] == {"value": "(set)", "origin": "STEPIN_IDENTITY_SECRET"}
