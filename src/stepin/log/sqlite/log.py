@@ -265,6 +265,7 @@ class SqliteLog:
         return outcome.events[0]
 
     async def close(self) -> None:
+        await self._tailer.close()
         await self._writer.close()
         self._reader.shutdown()
         self._reading.close()

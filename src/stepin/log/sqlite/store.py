@@ -19,6 +19,12 @@ _HEAD = (
 )
 _INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 _COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, meta, data, private"
+_PUT = "INSERT OR IGNORE INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)"
+_REPLACE = """
+INSERT INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
+    due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '', attempt = attempt + 1
+"""
 _CLAIM = """
 UPDATE work SET attempt = attempt + 1, lease_us = ?, holder = ?
 WHERE id IN (SELECT id FROM work WHERE kind IN ({kinds}) AND due_us <= ? AND lease_us < ?
@@ -212,10 +218,8 @@ class Store:
         """Put and drop work."""
         for change in changes:
             if isinstance(change, PutWork):
-                verb = "REPLACE" if change.replace else "IGNORE"
                 self.conn.execute(
-                    f"INSERT OR {verb} INTO work (id, kind, stream, due_us, body) "  # noqa: S608
-                    "VALUES (?,?,?,?,?)",
+                    _REPLACE if change.replace else _PUT,
                     (
                         change.work_id,
                         change.kind,

@@ -1,0 +1,319 @@
+"""The log's port on PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+
+from stepin.core.events.chat import TextRedacted
+from stepin.core.fence import Head
+from stepin.core.record import NewEvent, Recorded
+from stepin.core.work import Claimed, WorkKind
+from stepin.errors import Missing
+from stepin.log.codec import encode
+from stepin.log.postgres.appender import Appender
+from stepin.log.postgres.batch import Ask, outcomes
+from stepin.log.postgres.database import Connection, Database
+from stepin.log.postgres.prepare import append, prepare
+from stepin.log.postgres.rows import head, read_positions, read_stream
+from stepin.log.postgres.wake import Wake
+from stepin.log.protocol import Append, Appended, Outcome
+from stepin.log.redaction import without
+from stepin.log.tailer import Tailer
+
+_CLOCK_HOLDS_S = 5.0
+
+
+class PostgresLog:
+    """The log in one schema of a PostgreSQL database; any number of processes may open it.
+
+    Use `await PostgresLog.open(dsn)`. See `stepin.log.protocol.Log` for what each method
+    guarantees. Every time is the database's: a process whose clock is wrong does no harm.
+    """
+
+    def __init__(self, db: Database, *, poll_s: float, wakes: bool) -> None:
+        self.schema = db.schema
+        self._db = db
+        self._scale = 1.0
+        self._clock: tuple[int, float] | None = None
+        self._tailer = Tailer(self._read_after, poll_s=poll_s)
+        self._wake = Wake(db, heard=self._tailer.ring) if wakes else None
+        self._appender = Appender(db, committed=self._committed)
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        *,
+        schema: str = "stepin",
+        scale: float = 1.0,
+        offset_us: int = 0,
+        poll_s: float = 0.5,
+        patience_s: float = 20.0,
+        wakes: bool = True,
+    ) -> PostgresLog:
+        """Open a log, creating it if there is none.
+
+        Parameters
+        ----------
+        dsn : how to reach the database, e.g. ``postgresql://desk@db/desk``.
+        schema : the schema that holds this log and nothing else.
+        scale, offset_us : the log's clock, if the log is new; an old one keeps its own.
+        poll_s : how often tails look for other processes' events even if nothing woke them.
+        patience_s : for how long calls wait for a server that went away.
+        wakes : whether to use LISTEN and NOTIFY beside the poll.
+
+        Raises
+        ------
+        Invalid
+            If the schema holds something else, or a newer version of the log.
+        Unavailable
+            If the database can't be reached.
+        """
+        db = Database(dsn, schema, patience_s=patience_s)
+        await db.open()
+        try:
+            await db.run(lambda c: prepare(c, db, scale=scale, offset_us=offset_us))
+            kept = await db.run(lambda c: c.fetchval(db.sql("SELECT scale FROM {schema}.log")))
+        except BaseException:
+            await db.close()
+            raise
+        log = cls(db, poll_s=poll_s, wakes=wakes)
+        log._scale = kept
+        return log
+
+    def _committed(self, events: Sequence[Recorded], now_us: int) -> None:
+        self._clock = (now_us, time.monotonic())
+        self._tailer.committed(events)
+        if self._wake is not None:
+            self._wake.notify()
+
+    async def append(self, item: Append) -> Outcome:
+        return await self._appender.ask(_ask(item))
+
+    async def append_many(self, items: Sequence[Append]) -> list[Outcome]:
+        futures = [self._appender.ask(ask) for ask in [_ask(item) for item in items]]
+        return [await future for future in futures]
+
+    async def read(
+        self, stream: str, *, after_seq: int = 0, limit: int | None = None
+    ) -> list[Recorded]:
+        return await self._db.run(lambda c: read_stream(c, self._db, stream, after_seq, limit))
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 1000) -> list[Recorded]:
+        return await self._read_after(after_position, limit)
+
+    async def _read_after(self, after_position: int, limit: int) -> list[Recorded]:
+        return await self._db.run(lambda c: read_positions(c, self._db, after_position, limit))
+
+    async def _rows(self, text: str, *values: Any, again: bool = True) -> list[Any]:
+        return await self._db.run(lambda c: c.fetch(self._db.sql(text), *values), again=again)
+
+    async def head(self, stream: str) -> Head:
+        return await self._db.run(lambda c: head(c, self._db, stream))
+
+    async def position(self) -> int:
+        rows = await self._rows("SELECT coalesce(max(position), 0) FROM {schema}.event")
+        return int(rows[0][0])
+
+    async def streams(self, *, ref: str) -> list[str]:
+        rows = await self._rows(
+            "SELECT stream FROM {schema}.event WHERE ref = $1 ORDER BY position DESC", ref
+        )
+        return [row[0] for row in rows]
+
+    async def now_us(self) -> int:
+        if self._clock is None or time.monotonic() - self._clock[1] > _CLOCK_HOLDS_S:
+            asked = time.monotonic()
+            rows = await self._rows("SELECT {schema}.log_us()")
+            self._clock = (int(rows[0][0]), (asked + time.monotonic()) / 2)
+        then_us, then = self._clock
+        return then_us + int((time.monotonic() - then) * 1e6 * self._scale)
+
+    def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
+        return self._tailer.tail(after_position)
+
+    async def claim(
+        self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
+    ) -> list[Claimed]:
+        rows = await self._rows(
+            "SELECT id, kind, stream, due_us, attempt, body FROM {schema}.claim($1, $2, $3, $4)",
+            list(kinds),
+            holder,
+            limit,
+            int(lease_s * 1e6),
+            again=False,
+        )
+        claimed = [
+            Claimed(
+                work_id=r[0],
+                kind=r[1],
+                stream=r[2],
+                due_us=r[3],
+                attempt=r[4],
+                body=msgspec.json.decode(r[5]),
+            )
+            for r in rows
+        ]
+        return sorted(claimed, key=lambda work: work.due_us)
+
+    async def heartbeat(self, held: Sequence[Claimed], *, lease_s: float) -> list[str]:
+        if not held:
+            return []
+        rows = await self._rows(
+            "SELECT * FROM {schema}.heartbeat($1, $2, $3)",
+            [work.work_id for work in held],
+            [work.attempt for work in held],
+            int(lease_s * 1e6),
+        )
+        return [row[0] for row in rows]
+
+    async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
+        await self._rows(
+            "UPDATE {schema}.work SET lease_us = 0, holder = '', due_us = coalesce($3, due_us) "
+            "WHERE id = $1 AND attempt = $2",
+            work.work_id,
+            work.attempt,
+            due_us,
+        )
+
+    async def work_streams(self, kind: WorkKind) -> list[str]:
+        rows = await self._rows("SELECT DISTINCT stream FROM {schema}.work WHERE kind = $1", kind)
+        return [row[0] for row in rows]
+
+    async def next_due_us(self, kinds: Sequence[WorkKind]) -> int | None:
+        rows = await self._rows(
+            "SELECT min(due_us) FROM {schema}.work "
+            "WHERE kind = ANY ($1) AND lease_us < {schema}.real_us()",
+            list(kinds),
+        )
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    async def journal_get(self, work_id: str) -> dict[str, bytes]:
+        rows = await self._rows(
+            "SELECT step, body FROM {schema}.journal WHERE work_id = $1", work_id
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def journal_put(self, work: Claimed, step: str, body: bytes) -> bool:
+        rows = await self._rows(
+            "SELECT {schema}.journal_put($1, $2, $3, $4)", work.work_id, work.attempt, step, body
+        )
+        return bool(rows[0][0])
+
+    async def record_get(self, table: str, key: str) -> bytes | None:
+        rows = await self._rows(
+            "SELECT body FROM {schema}.record WHERE name = $1 AND key = $2 "
+            "AND (expires_us IS NULL OR expires_us > {schema}.real_us())",
+            table,
+            key,
+        )
+        return rows[0][0] if rows else None
+
+    async def record_put(
+        self, table: str, key: str, body: bytes, *, expires_us: int | None = None
+    ) -> None:
+        await self._rows(
+            "INSERT INTO {schema}.record VALUES ($1, $2, $3, $4) ON CONFLICT (name, key) "
+            "DO UPDATE SET body = excluded.body, expires_us = excluded.expires_us",
+            table,
+            key,
+            body,
+            expires_us,
+        )
+
+    async def record_add(self, table: str, key: str, body: bytes) -> bool:
+        rows = await self._rows(
+            "INSERT INTO {schema}.record VALUES ($1, $2, $3, NULL) "
+            "ON CONFLICT DO NOTHING RETURNING key",
+            table,
+            key,
+            body,
+            again=False,
+        )
+        return bool(rows)
+
+    async def record_delete(self, table: str, key: str) -> bool:
+        rows = await self._rows(
+            "DELETE FROM {schema}.record WHERE name = $1 AND key = $2 RETURNING key",
+            table,
+            key,
+            again=False,
+        )
+        return bool(rows)
+
+    async def record_list(self, table: str) -> list[tuple[str, bytes]]:
+        rows = await self._rows(
+            "SELECT key, body FROM {schema}.record WHERE name = $1 "
+            'AND (expires_us IS NULL OR expires_us > {schema}.real_us()) ORDER BY key COLLATE "C"',
+            table,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def redact(
+        self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
+    ) -> Recorded:
+        return await self._db.run(
+            lambda c: self._redact(c, stream, seq, reason, actor, tuple(fields)), again=False
+        )
+
+    async def _redact(
+        self,
+        conn: Connection,
+        stream: str,
+        seq: int,
+        reason: str,
+        actor: str,
+        fields: tuple[str, ...],
+    ) -> Recorded:
+        sql, writer = self._db.sql, secrets.token_hex(8)
+        event = TextRedacted(seq=seq, reason=reason, fields=fields)
+        ask = _ask(Append(stream=stream, events=(NewEvent(event=event, actor=actor, cause=seq),)))
+        async with conn.transaction():
+            await conn.execute(sql("SELECT {schema}.lock_log()"))
+            row = await conn.fetchrow(
+                sql("SELECT private FROM {schema}.event WHERE stream = $1 AND seq = $2"),
+                stream,
+                seq,
+            )
+            if row is None:
+                raise Missing(f"There is no event {seq} in {stream}.", stream=stream, seq=seq)
+            await conn.execute(
+                sql("UPDATE {schema}.event SET private = $3 WHERE stream = $1 AND seq = $2"),
+                stream,
+                seq,
+                without(row[0], fields),
+            )
+            await conn.execute(
+                sql(
+                    "DELETE FROM {schema}.journal WHERE work_id IN (SELECT id FROM {schema}.work "
+                    "WHERE stream = $1 AND kind IN ('turn', 'score'))"
+                ),
+                stream,
+            )
+            answer = await append(conn, self._db, writer, 1, [ask])
+            await conn.execute(sql("DELETE FROM {schema}.writer WHERE id = $1"), writer)
+        done = outcomes([ask], answer)[0]
+        assert isinstance(done, Appended)
+        self._committed(done.events, answer["o_now_us"])
+        return done.events[0]
+
+    async def close(self) -> None:
+        await self._appender.close()
+        if self._wake is not None:
+            await self._wake.close()
+        await self._tailer.close()
+        await self._db.close()
+
+
+def _ask(item: Append) -> Ask:
+    return Ask(
+        item,
+        tuple(
+            encode(new, command_id=item.command_id, salt=secrets.token_bytes) for new in item.events
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Fixtures of every part: a PostgreSQL server and a schema of one's own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from tests.postgres import Server, own_server
+
+REQUIRE_ALL = os.environ.get("STEPIN_TEST_REQUIRE") == "all"
+
+
+def skip(why: str) -> None:
+    """Skip a test for what this machine lacks, or fail it if nothing may be skipped."""
+    if REQUIRE_ALL:
+        pytest.fail(f"{why} (STEPIN_TEST_REQUIRE=all)")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """The address of a database in which tests may make and drop schemas."""
+    named = os.environ.get("STEPIN_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    with own_server() as server:
+        if server is None:
+            skip("PostgreSQL is not installed and STEPIN_TEST_POSTGRES is not set")
+            return
+        yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A server of the tests' own, for those that stop and start it."""
+    with own_server() as server:
+        if server is None:
+            skip("PostgreSQL's binaries are not installed")
+            return
+        yield server
+
+
+@pytest.fixture
+async def postgres_schema(postgres_dsn: str) -> AsyncIterator[str]:
+    """The name of a schema that is dropped after the test."""
+    name = f"stepin_test_{secrets.token_hex(6)}"
+    yield name
+    conn = await asyncpg.connect(postgres_dsn)
+    await conn.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+    await conn.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_dsn: str, postgres_schema: str) -> str:
+    """The URL of a log that does not exist yet, in a schema of this test's own."""
+    mark = "&" if urlsplit(postgres_dsn).query else "?"
+    return f"{postgres_dsn}{mark}schema={postgres_schema}"
