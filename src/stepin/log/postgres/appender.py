@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -178,13 +179,14 @@ class Appender:
 
     async def _recover(self, asks: Sequence[Ask], answer: Any) -> list[Outcome]:
         """Return what became of a batch that an earlier call had carried out, unanswered."""
+        db = self._db
         verdicts: str = answer["o_verdicts"]
         count = sum(
             len(a.encoded) for a, verdict in zip(asks, verdicts, strict=True) if verdict == "a"
         )
         rest = iter(
             await self._patiently(
-                lambda conn: read_positions(conn, self._db, answer["o_position"], count)
+                lambda conn: read_positions(conn, db, answer["o_position"], count)
             )
         )
         done: list[Outcome] = []
@@ -193,13 +195,9 @@ class Appender:
             if verdict == "a":
                 done.append(Appended(events=tuple(next(rest) for _ in ask.encoded)))
             elif verdict == "r":
-                row = await self._patiently(
-                    lambda conn, item=item: read_command(conn, self._db, item)
-                )
-                done.append(await self._appended_before(item, row[0], row[1]))
+                first_seq, last_seq = await self._patiently(partial(read_command, db=db, item=item))
+                done.append(await self._appended_before(item, first_seq, last_seq))
             else:
-                stands = await self._patiently(
-                    lambda conn, item=item: head(conn, self._db, item.stream)
-                )
+                stands = await self._patiently(partial(head, db=db, stream=item.stream))
                 done.append(NotAppended(reason=REASONS[verdict], head=stands))
         return done

@@ -154,7 +154,7 @@ _HOW: dict[str, Any] = {
 
 
 async def _durable(conn: Connection) -> None:
-    """An acknowledged append is on disk, whatever the server's default says."""
+    """Make an acknowledged append durable, whatever the server's default says."""
     await conn.execute(
         "SELECT set_config('synchronous_commit', 'on', false) "
         "WHERE current_setting('synchronous_commit') = 'off'"
