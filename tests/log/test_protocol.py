@@ -157,3 +157,34 @@ async def test_work_changes_without_an_event_only_while_it_is_ours(log: Log) -> 
     assert await log.work_streams("turn") == [CHAT]
     assert await log.change_work([drop], by=second)
     assert await log.work_streams("turn") == []
+
+
+async def test_a_claimed_key_is_unique_over_the_whole_log(log: Log) -> None:
+    first = await log.append(said("refund", claims=("order-1/refund/1",)))
+    assert isinstance(first, Appended)
+    assert await log.claimant("order-1/refund/1") == CHAT
+    elsewhere = Append(
+        stream="chat/2",
+        events=(NewEvent(event=MessagePosted(author="worker", text="me too")),),
+        claims=("order-1/refund/1", "order-2/refund/1"),
+    )
+    refused = await log.append(elsewhere)
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "claim"
+    assert await log.claimant("order-2/refund/1") is None
+    await log.append(said("it failed", frees=("order-1/refund/1",)))
+    assert isinstance(await log.append(elsewhere), Appended)
+    assert await log.claimant("order-1/refund/1") == "chat/2"
+
+
+async def test_work_is_changed_without_an_event_only_by_its_holder(log: Log) -> None:
+    put = PutWork(work_id="timer:1", kind="timer", stream=CHAT)
+    assert await log.change_work([put])
+    (held_by_us,) = await log.claim(["timer"], holder="p1", limit=1, lease_s=60)
+    later = PutWork(work_id="timer:1", kind="timer", stream=CHAT, due_us=1, replace=True)
+    assert await log.change_work([later], by=held_by_us)
+    assert not await log.change_work([DropWork(work_id="timer:1")], by=held_by_us)
+    (again,) = await log.claim(["timer"], holder="p2", limit=1, lease_s=60)
+    assert again.attempt > held_by_us.attempt
+    assert await log.change_work([DropWork(work_id="timer:1")], by=again)
+    assert await log.work_streams("timer") == []

@@ -194,9 +194,11 @@ class Appender:
             item = ask.item
             if verdict == "a":
                 done.append(Appended(events=tuple(next(rest) for _ in ask.encoded)))
-            elif verdict == "r":
-                first_seq, last_seq = await self._patiently(partial(read_command, db=db, item=item))
-                done.append(await self._appended_before(item, first_seq, last_seq))
+            elif verdict == "r" and item.command_id is not None:
+                carried = await self._patiently(
+                    partial(read_command, db=db, stream=item.stream, command_id=item.command_id)
+                )
+                done.append(Appended(events=carried.events, replayed=True))
             else:
                 stands = await self._patiently(partial(head, db=db, stream=item.stream))
                 done.append(NotAppended(reason=REASONS[verdict], head=stands))

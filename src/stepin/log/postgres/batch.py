@@ -9,7 +9,7 @@ import msgspec
 
 from stepin.core.fence import Head, RefusalReason
 from stepin.core.record import Recorded
-from stepin.core.work import PutWork
+from stepin.core.work import PutWork, WorkChange
 from stepin.log.codec import Encoded
 from stepin.log.protocol import Append, Appended, NotAppended, Outcome
 
@@ -19,6 +19,7 @@ REASONS: dict[str, RefusalReason] = {
     "e": "epoch",
     "t": "attempt",
     "b": "basis",
+    "k": "claim",
 }
 
 
@@ -44,7 +45,12 @@ def parameters(asks: Sequence[Ask]) -> tuple[Any, ...]:
     at = [streams.setdefault(item.stream, len(streams) + 1) for item in items]
     events = [event for ask in asks for event in ask.encoded]
     works = [(n, change) for n, item in enumerate(items, 1) for change in item.work]
-    puts = [change if isinstance(change, PutWork) else None for _, change in works]
+    keys = [
+        (n, claim, key)
+        for n, item in enumerate(items, 1)
+        for claim, some in ((True, item.claims), (False, item.frees))
+        for key in some
+    ]
     commands = [item.command_id for item in items]
     named = any(command is not None for command in commands)
     return (
@@ -67,8 +73,19 @@ def parameters(asks: Sequence[Ask]) -> tuple[Any, ...]:
         [new.epoch for item in items for new in item.events],
         [event.moves_basis for event in events],
         [n for n, _ in works],
+        *work_parameters([change for _, change in works]),
+        [n for n, _, _ in keys],
+        [claim for _, claim, _ in keys],
+        [key for _, _, key in keys],
+    )
+
+
+def work_parameters(changes: Sequence[WorkChange]) -> tuple[list[Any], ...]:
+    """Return verbs, ids, kinds, streams, due times and bodies of changes of work."""
+    puts = [change if isinstance(change, PutWork) else None for change in changes]
+    return (
         ["drop" if p is None else "replace" if p.replace else "put" for p in puts],
-        [change.work_id for _, change in works],
+        [change.work_id for change in changes],
         [None if p is None else p.kind for p in puts],
         [None if p is None else p.stream for p in puts],
         [None if p is None else p.due_us for p in puts],

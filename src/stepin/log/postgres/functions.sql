@@ -15,9 +15,51 @@ LANGUAGE sql VOLATILE AS $$
     SELECT pg_advisory_xact_lock({lock_key})
 $$;
 
+CREATE OR REPLACE FUNCTION {schema}.change_one(
+    p_verb text, p_id text, p_kind text, p_stream text, p_due bigint, p_body bytea
+) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF p_verb = 'drop' THEN
+        DELETE FROM {schema}.work k WHERE k.id = p_id;
+        DELETE FROM {schema}.journal j WHERE j.work_id = p_id;
+    ELSIF p_verb = 'replace' THEN
+        INSERT INTO {schema}.work AS k (id, kind, stream, due_us, body)
+            VALUES (p_id, p_kind, p_stream, p_due, p_body)
+            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
+                due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '',
+                attempt = k.attempt + 1;
+    ELSE
+        INSERT INTO {schema}.work (id, kind, stream, due_us, body)
+            VALUES (p_id, p_kind, p_stream, p_due, p_body)
+            ON CONFLICT (id) DO NOTHING;
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION {schema}.change_work(
+    p_by text, p_attempt bigint, p_verb text[], p_id text[], p_kind text[], p_stream text[],
+    p_due bigint[], p_body bytea[]
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM {schema}.lock_log();
+    IF p_by IS NOT NULL THEN
+        PERFORM 1 FROM {schema}.work k WHERE k.id = p_by AND k.attempt = p_attempt FOR SHARE;
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+    END IF;
+    FOR n IN 1..cardinality(p_id) LOOP
+        PERFORM {schema}.change_one(p_verb[n], p_id[n], p_kind[n], p_stream[n], p_due[n], p_body[n]);
+    END LOOP;
+    RETURN true;
+END
+$$;
+
 -- Appends a batch of items. Verdicts, one letter for each item: 'a' appended, 'r' replayed, else the
--- refusal: 'c' command, 's' seq, 'e' epoch, 't' attempt, 'b' basis. Heads are those before each
--- item; they are NULL when the batch had been carried out by an earlier call.
+-- refusal: 'c' command, 's' seq, 'e' epoch, 't' attempt, 'b' basis,
+-- 'k' a key that is claimed. Heads are those before each item; they are NULL when the batch had been carried out by an earlier call.
 CREATE OR REPLACE FUNCTION {schema}.append(
     p_writer text, p_batch bigint,
     p_streams text[],
@@ -28,6 +70,7 @@ CREATE OR REPLACE FUNCTION {schema}.append(
     e_epoch bigint[], e_moves boolean[],
     w_item int[], w_verb text[], w_id text[], w_kind text[], w_stream text[], w_due bigint[],
     w_body bytea[],
+    k_item int[], k_claim boolean[], k_key text[],
     OUT o_position bigint, OUT o_now_us bigint, OUT o_verdicts text,
     OUT o_seq bigint[], OUT o_epoch bigint[], OUT o_basis bigint[], OUT o_at_us bigint[],
     OUT o_hash bytea[], OUT o_first_seq bigint[], OUT o_last_seq bigint[]
@@ -40,8 +83,9 @@ DECLARE
     c_digest bytea[]; c_first bigint[]; c_last bigint[];
     n_position bigint[]; n_stream text[]; n_seq bigint[]; n_at bigint[]; n_epoch bigint[];
     n_basis bigint[]; n_hash bytea[];
-    at_position bigint; e int := 0; w int := 1; s int; n int; same int;
+    at_position bigint; e int := 0; w int := 1; k int := 1; s int; n int; same int;
     n_items int := cardinality(i_stream); n_works int := cardinality(w_item);
+    n_keys int := cardinality(k_item);
     at_us bigint; seq bigint; epoch bigint; basis bigint; hash bytea; name text;
     live bigint; verdict text; verdicts text[]; real_us bigint;
     has_commands boolean := false; n_events int := cardinality(e_kind);
@@ -124,6 +168,14 @@ BEGIN
                 END IF;
             END IF;
         END IF;
+        IF verdict = 'a' AND n_keys > 0 THEN
+            PERFORM 1 FROM {schema}.claim c WHERE c.key IN (
+                SELECT t.key FROM unnest(k_item, k_claim, k_key) t(item, claim, key)
+                WHERE t.item = i AND t.claim);
+            IF FOUND THEN
+                verdict := 'k';
+            END IF;
+        END IF;
         verdicts[i] := verdict;
         IF verdict <> 'a' THEN
             o_hash[i] := h_hash[s];
@@ -155,21 +207,17 @@ BEGIN
             w := w + 1;
         END LOOP;
         WHILE w <= n_works AND w_item[w] = i LOOP
-            IF w_verb[w] = 'drop' THEN
-                DELETE FROM {schema}.work k WHERE k.id = w_id[w];
-                DELETE FROM {schema}.journal j WHERE j.work_id = w_id[w];
-            ELSIF w_verb[w] = 'replace' THEN
-                INSERT INTO {schema}.work AS k (id, kind, stream, due_us, body)
-                    VALUES (w_id[w], w_kind[w], w_stream[w], w_due[w], w_body[w])
-                    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
-                        due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '',
-                        attempt = k.attempt + 1;
-            ELSE
-                INSERT INTO {schema}.work (id, kind, stream, due_us, body)
-                    VALUES (w_id[w], w_kind[w], w_stream[w], w_due[w], w_body[w])
-                    ON CONFLICT (id) DO NOTHING;
-            END IF;
+            PERFORM {schema}.change_one(w_verb[w], w_id[w], w_kind[w], w_stream[w], w_due[w],
+                                        w_body[w]);
             w := w + 1;
+        END LOOP;
+        WHILE k <= n_keys AND k_item[k] <= i LOOP
+            IF k_item[k] = i AND k_claim[k] THEN
+                INSERT INTO {schema}.claim VALUES (k_key[k], name) ON CONFLICT DO NOTHING;
+            ELSIF k_item[k] = i THEN
+                DELETE FROM {schema}.claim c WHERE c.key = k_key[k] AND c.stream = name;
+            END IF;
+            k := k + 1;
         END LOOP;
     END LOOP;
     o_verdicts := array_to_string(verdicts, '');

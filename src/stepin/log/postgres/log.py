@@ -12,16 +12,16 @@ import msgspec
 from stepin.core.events.chat import TextRedacted
 from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
-from stepin.core.work import Claimed, WorkKind
+from stepin.core.work import Claimed, WorkChange, WorkKind
 from stepin.errors import Missing
 from stepin.log.codec import encode
 from stepin.log.postgres.appender import Appender
-from stepin.log.postgres.batch import Ask, outcomes
+from stepin.log.postgres.batch import Ask, outcomes, work_parameters
 from stepin.log.postgres.database import Connection, Database
 from stepin.log.postgres.prepare import append, prepare
-from stepin.log.postgres.rows import head, read_positions, read_stream
+from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.postgres.wake import Wake
-from stepin.log.protocol import Append, Appended, Outcome
+from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
 from stepin.log.tailer import Tailer
 
@@ -116,6 +116,13 @@ class PostgresLog:
     async def head(self, stream: str) -> Head:
         return await self._db.run(lambda c: head(c, self._db, stream))
 
+    async def command(self, stream: str, command_id: str) -> Carried | None:
+        return await self._db.run(lambda c: read_command(c, self._db, stream, command_id))
+
+    async def claimant(self, key: str) -> str | None:
+        rows = await self._rows("SELECT stream FROM {schema}.claim WHERE key = $1", key)
+        return rows[0][0] if rows else None
+
     async def position(self) -> int:
         rows = await self._rows("SELECT coalesce(max(position), 0) FROM {schema}.event")
         return int(rows[0][0])
@@ -180,6 +187,18 @@ class PostgresLog:
             work.attempt,
             due_us,
         )
+
+    async def change_work(
+        self, changes: Sequence[WorkChange], *, by: Claimed | None = None
+    ) -> bool:
+        rows = await self._rows(
+            "SELECT {schema}.change_work($1, $2, $3, $4, $5, $6, $7, $8)",
+            None if by is None else by.work_id,
+            None if by is None else by.attempt,
+            *work_parameters(changes),
+            again=False,
+        )
+        return bool(rows[0][0])
 
     async def work_streams(self, kind: WorkKind) -> list[str]:
         rows = await self._rows("SELECT DISTINCT stream FROM {schema}.work WHERE kind = $1", kind)

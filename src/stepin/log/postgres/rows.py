@@ -8,7 +8,7 @@ from stepin.core.fence import EMPTY, Head
 from stepin.core.record import Recorded
 from stepin.log.codec import decode
 from stepin.log.postgres.database import Connection, Database
-from stepin.log.protocol import Append
+from stepin.log.protocol import Carried
 
 _COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, meta, data, private"
 
@@ -50,14 +50,20 @@ async def head(conn: Connection, db: Database, stream: str) -> Head:
     return EMPTY if row is None else Head(*row)
 
 
-async def read_command(conn: Connection, db: Database, item: Append) -> Any:
-    """Return the first and the last seq that the item's command has appended."""
-    return await conn.fetchrow(
-        f"SELECT first_seq, last_seq FROM {db.schema}.command "  # noqa: S608
+async def read_command(
+    conn: Connection, db: Database, stream: str, command_id: str
+) -> Carried | None:
+    """Return what a command had led to."""
+    row = await conn.fetchrow(
+        f"SELECT digest, first_seq, last_seq FROM {db.schema}.command "  # noqa: S608
         "WHERE stream = $1 AND id = $2",
-        item.stream,
-        item.command_id,
+        stream,
+        command_id,
     )
+    if row is None:
+        return None
+    events = await read_stream(conn, db, stream, row[1] - 1, row[2] - row[1] + 1)
+    return Carried(digest=row[0], events=tuple(events))
 
 
 def _recorded(row: Any) -> Recorded:

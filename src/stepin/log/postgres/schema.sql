@@ -59,6 +59,11 @@ CREATE TABLE {schema}.record (
     PRIMARY KEY (name, key)
 );
 
+CREATE TABLE {schema}.claim (
+    key    text PRIMARY KEY,
+    stream text NOT NULL
+);
+
 -- The last batch of each writing process and what became of it, so that a batch whose answer was
 -- lost can be sent again without being carried out twice.
 CREATE TABLE {schema}.writer (
