@@ -1,0 +1,115 @@
+"""Every number of the report as JSON and CSV, and the files of a report on disk."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+
+from stepin.evidence.report.document import Document, Grid, Picture
+from stepin.evidence.report.page import html
+
+COLUMNS = (
+    "section",
+    "analysis",
+    "outcome",
+    "sample",
+    "term",
+    "design",
+    "basis",
+    "scale",
+    "value",
+    "se",
+    "low",
+    "high",
+    "p",
+    "bootstrap_p",
+    "randomization_p",
+    "family_p",
+    "clusters",
+    "rows",
+    "refused",
+    "note",
+)
+
+
+def numbers(document: Document) -> list[dict[str, object]]:
+    """Return one record a finding, in the order of the report; estimates in their own unit.
+
+    Differences of logarithms stay logarithms here (``scale`` is ``percent``).
+    """
+    found = []
+    for section in document.sections:
+        for f in section.findings:
+            record: dict[str, object] = {"section": section.id}
+            flat = {**msgspec.to_builtins(f), **msgspec.to_builtins(f.estimate)}
+            record.update({c: flat[c] for c in COLUMNS if c in flat})
+            found.append(record)
+    return found
+
+
+def numbers_csv(document: Document) -> str:
+    """Return the records as CSV, empty where a value is refused or unknown."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for record in numbers(document):
+        writer.writerow({k: "" if v is None else v for k, v in record.items()})
+    return out.getvalue()
+
+
+def report_json(document: Document) -> bytes:
+    """Return the report for programs: verdict, lights, findings, tables; no drawings."""
+    payload = {
+        "title": document.title,
+        "question": document.subtitle,
+        "summary": document.summary,
+        "about": dict(document.facts),
+        "digest": dict(document.digest),
+        "lights": [msgspec.to_builtins(x) for x in document.lights],
+        "headlines": [
+            {"title": h.title, "verdict": h.finding.verdict, "reading": h.reading}
+            for h in document.headlines
+        ],
+        "numbers": numbers(document),
+        "tables": [
+            {
+                "section": s.id,
+                "title": b.title,
+                "heads": list(b.heads),
+                "rows": [[c.text for c in row] for row in b.rows],
+            }
+            for s in document.sections
+            for b in s.blocks
+            if isinstance(b, Grid)
+        ],
+        "readings": [
+            {"section": s.id, "figure": b.name, "reading": b.reading}
+            for s in document.sections
+            for b in s.blocks
+            if isinstance(b, Picture)
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(payload), indent=1) + b"\n"
+
+
+def write(document: Document, folder: Path) -> list[Path]:
+    """Write ``report.html``, ``report.json``, ``numbers.csv`` and ``figures/*.svg``.
+
+    Running it again on the same document writes the same bytes.
+    """
+    figures = folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    written = [folder / "report.html", folder / "report.json", folder / "numbers.csv"]
+    written[0].write_text(html(document), encoding="utf-8", newline="\n")
+    written[1].write_bytes(report_json(document))
+    written[2].write_text(numbers_csv(document), encoding="utf-8", newline="\n")
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Picture):
+                path = figures / f"{block.name}.svg"
+                path.write_text(block.wide, encoding="utf-8", newline="\n")
+                written.append(path)
+    return written

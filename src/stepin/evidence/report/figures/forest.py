@@ -1,0 +1,107 @@
+"""Values with intervals, one a line: effects, paths, groups, bounds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.evidence.report import ink
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.scale import SUFFIX, Scale, shown, signed
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: label, value, interval, and an optional wider interval drawn thin."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    outer_low: float | None = None
+    outer_high: float | None = None
+    colour: str = ink.ACCENT
+    hollow: bool = False
+    text: str = ""
+
+
+def mark(finding: Finding, label: str | None = None) -> Mark:
+    """Return the line of a finding, coloured by what it means for customers."""
+    e = finding.estimate
+    return Mark(
+        label=label or finding.term or finding.label,
+        value=e.value,
+        low=e.low,
+        high=e.high,
+        colour=ink.TONES[finding.verdict],
+        hollow=finding.clear == 0,
+        text=signed(e.value, finding.scale),
+    )
+
+
+def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
+    """Return the painter of a forest plot around the line of no difference."""
+
+    def paint(canvas: ink.Canvas) -> None:
+        step = 46 if canvas.narrow else 34
+        canvas.height(58 + step * len(marks))
+        (ax,) = canvas.axes()
+        ax.axvline(0, color=ink.MUTED, lw=1)
+        for row, m in enumerate(marks):
+            y = len(marks) - 1 - row
+            if m.outer_low is not None and m.outer_high is not None:
+                ax.plot(
+                    [shown(m.outer_low, scale), shown(m.outer_high, scale)],
+                    [y, y],
+                    color=m.colour,
+                    lw=1.6,
+                    solid_capstyle="butt",
+                )
+            if m.low is not None and m.high is not None:
+                ax.plot(
+                    [shown(m.low, scale), shown(m.high, scale)],
+                    [y, y],
+                    color=m.colour,
+                    lw=5 if m.outer_low is not None else 2.4,
+                    solid_capstyle="round",
+                )
+            if m.value is not None:
+                ax.plot(
+                    shown(m.value, scale),
+                    y,
+                    "o",
+                    ms=7.5,
+                    mfc="none" if m.hollow else m.colour,
+                    mec=m.colour,
+                    mew=1.8,
+                )
+            label = f"{m.label}  {m.text}" if m.text and canvas.narrow else m.label
+            if canvas.narrow:
+                ax.annotate(
+                    label,
+                    (0, y + 0.3),
+                    xycoords=("axes fraction", "data"),
+                    va="bottom",
+                    fontsize=ink.FONT_PX - 0.5,
+                )
+            elif m.text:
+                ax.annotate(
+                    m.text,
+                    (1.01, y),
+                    xycoords=("axes fraction", "data"),
+                    va="center",
+                    color=m.colour,
+                )
+        ax.set_ylim(-0.6, len(marks) - 0.3)
+        if canvas.narrow:
+            ax.set_yticks([])
+        else:
+            ax.set_yticks(range(len(marks)), [m.label for m in reversed(marks)], color=ink.INK)
+        ax.set_xlabel(axis)
+        ax.grid(axis="x", color=ink.LINE, lw=0.7)
+        ax.set_axisbelow(True)
+        ax.xaxis.set_major_formatter(
+            lambda v, _: (
+                f"{v:g}".replace("-", "\u2212") + (SUFFIX[scale] if scale == "percent" else "")
+            )
+        )
+
+    return paint

@@ -1,0 +1,53 @@
+"""The love plot: how far apart the sides were, covariate by covariate."""
+
+from __future__ import annotations
+
+from stepin.evidence.report import ink
+
+
+def love(
+    names: list[str], after: list[float], before: list[float] | None, *, limit: float = 0.1
+) -> ink.Painter:
+    """Return the painter of absolute standardized differences, before and after.
+
+    Parameters
+    ----------
+    before : differences before matching; None when there is one set only.
+    limit : the difference up to which sides count as alike.
+    """
+
+    def paint(canvas: ink.Canvas) -> None:
+        canvas.height(70 + 25 * len(names))
+        (ax,) = canvas.axes()
+        order = sorted(range(len(names)), key=lambda i: abs((before or after)[i]))
+        ax.axvspan(0, limit, color=ink.SOFT, alpha=0.35, lw=0)
+        for row, i in enumerate(order):
+            if before is not None:
+                ax.plot([abs(before[i]), abs(after[i])], [row, row], color=ink.LINE, lw=2, zorder=1)
+                ax.plot(
+                    abs(before[i]),
+                    row,
+                    "o",
+                    mfc="none",
+                    mec=ink.SECOND,
+                    mew=1.6,
+                    ms=6.5,
+                    label="before" if row == 0 else None,
+                )
+            ax.plot(
+                abs(after[i]),
+                row,
+                "o",
+                color=ink.ACCENT,
+                ms=6.5,
+                label="after" if row == 0 and before is not None else None,
+            )
+        ax.set_yticks(range(len(names)), [names[i] for i in order], color=ink.INK)
+        ax.set_xlim(0, max(limit * 1.5, *(abs(v) for v in (before or []) + after)) * 1.06)
+        ax.set_xlabel("standardized difference, size")
+        ax.grid(axis="x", color=ink.LINE, lw=0.7)
+        ax.set_axisbelow(True)
+        if before is not None:
+            ax.legend(frameon=False, loc="lower right", labelcolor=ink.INK)
+
+    return paint

@@ -1,0 +1,136 @@
+"""Figures along time or rounds: the event study, the hazard, the looks, the power curves."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.evidence.report import ink
+from stepin.evidence.report.scale import SUFFIX, Scale, shown
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a curve figure."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    colour: str = ink.ACCENT
+    dashed: bool = False
+
+
+def _ticks(scale: Scale) -> str:
+    return SUFFIX[scale] if scale == "percent" else ""
+
+
+def event_study(
+    days: list[int],
+    value: list[float],
+    low: list[float],
+    high: list[float],
+    band_low: list[float] | None,
+    band_high: list[float] | None,
+    scale: Scale,
+    axis: str,
+) -> ink.Painter:
+    """Return the painter of effects by day relative to the start (day 0).
+
+    Parameters
+    ----------
+    low, high : pointwise 95 % intervals. band_low, band_high : simultaneous 95 % band.
+    """
+
+    def seen(values: list[float]) -> list[float]:
+        return [shown(v, scale) for v in values]
+
+    def paint(canvas: ink.Canvas) -> None:
+        canvas.height(260 if canvas.narrow else 320)
+        (ax,) = canvas.axes()
+        ax.axhline(0, color=ink.MUTED, lw=1)
+        ax.axvline(-0.5, color=ink.SECOND, lw=1.2, ls=(0, (4, 3)))
+        if band_low is not None and band_high is not None:
+            ax.fill_between(days, seen(band_low), seen(band_high), color=ink.SOFT, alpha=0.4, lw=0)
+        ax.vlines(days, seen(low), seen(high), color=ink.ACCENT, lw=2)
+        ax.plot(days, seen(value), "o", color=ink.ACCENT, ms=4.5 if canvas.narrow else 6)
+        ax.annotate(
+            "start",
+            (-0.5, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -12),
+            textcoords="offset points",
+            color=ink.SECOND,
+        )
+        ax.set_xlabel("days since the start")
+        ax.set_ylabel(axis)
+        ax.grid(axis="y", color=ink.LINE, lw=0.7)
+        ax.set_axisbelow(True)
+        ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}".replace("-", "\u2212") + _ticks(scale))
+
+    return paint
+
+
+def hazard(rounds: list[int], share: list[float], cumulative: list[float]) -> ink.Painter:
+    """Return the painter of takeovers by round: the chance now, and the sum so far."""
+
+    def paint(canvas: ink.Canvas) -> None:
+        canvas.height(430 if canvas.narrow else 260)
+        shape = (2, 1) if canvas.narrow else (1, 2)
+        left, right = canvas.axes(*shape)
+        left.bar(rounds, [100 * s for s in share], color=ink.ACCENT, width=0.7)
+        left.set_ylabel("taken over in this round, %")
+        right.step(rounds, [100 * c for c in cumulative], where="mid", color=ink.ACCENT, lw=2.4)
+        right.set_ylim(0, None)
+        right.set_ylabel("taken over so far, % of chats")
+        for ax in (left, right):
+            ax.set_xlabel("round")
+            ax.grid(axis="y", color=ink.LINE, lw=0.7)
+            ax.set_axisbelow(True)
+
+    return paint
+
+
+def curves(
+    lines: list[Line],
+    x_axis: str,
+    y_axis: str,
+    *,
+    level: float | None = None,
+    level_label: str = "",
+    zero: bool = True,
+) -> ink.Painter:
+    """Return the painter of lines over a common axis, each named at its end or in a legend."""
+
+    def paint(canvas: ink.Canvas) -> None:
+        canvas.height(290 if canvas.narrow else 320)
+        (ax,) = canvas.axes()
+        for line in lines:
+            ax.plot(
+                line.x,
+                line.y,
+                color=line.colour,
+                lw=2.2,
+                ls=(0, (5, 3)) if line.dashed else "-",
+                marker="o" if len(line.x) <= 12 else "",
+                ms=4.5,
+                label=line.label,
+            )
+        if level is not None:
+            ax.axhline(level, color=ink.MUTED, lw=1, ls=(0, (2, 3)))
+            ax.annotate(
+                level_label,
+                (1.0, level),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="right",
+                color=ink.MUTED,
+            )
+        if zero:
+            ax.set_ylim(0, None)
+        ax.set_xlabel(x_axis)
+        ax.set_ylabel(y_axis)
+        ax.grid(axis="y", color=ink.LINE, lw=0.7)
+        ax.set_axisbelow(True)
+        if len(lines) > 1:
+            ax.legend(frameon=False, labelcolor=ink.INK)
+
+    return paint

@@ -1,0 +1,94 @@
+"""How numbers are written: one rule per scale, the same in sentences, tables and axes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+Scale = Literal["percent", "share", "points", "seconds", "count", "sd"]
+
+MINUS = "\u2212"
+RANGE = "\u2013"
+TIMES = "\u00d7"
+
+
+def shown(value: float, scale: Scale) -> float:
+    """Return the value in the unit that readers see.
+
+    ``percent`` turns a difference of logarithms into a relative change in percent; ``share``
+    turns a share into percentage points; the others stay as they are.
+    """
+    if scale == "percent":
+        return float(100 * np.expm1(value))
+    if scale == "share":
+        return 100 * value
+    return value
+
+
+def _digits(scale: Scale, size: float) -> int:
+    if scale in ("percent", "share"):
+        return 1 if size < 99.95 else 0
+    if scale == "points":
+        return 2
+    if scale == "seconds":
+        return 1 if size < 9.95 else 0
+    if scale == "sd":
+        return 2
+    return 2 if size < 9.995 else 1 if size < 99.95 else 0
+
+
+SUFFIX: dict[Scale, str] = {
+    "percent": "%",
+    "share": " pp",
+    "points": "",
+    "seconds": " s",
+    "count": "",
+    "sd": " SD",
+}
+
+
+def amount(value: float, scale: Scale) -> str:
+    """Return the size of an effect without its sign, such as ``16.8%`` or ``0.41``."""
+    size = abs(shown(value, scale))
+    return f"{size:,.{_digits(scale, size)}f}{SUFFIX[scale]}"
+
+
+def signed(value: float, scale: Scale) -> str:
+    """Return an effect with its sign, such as ``+0.09`` or, with a true minus, ``-16.8%``."""
+    text = amount(value, scale)
+    if not any(c in "123456789" for c in text):
+        return text
+    return ("+" if value > 0 else MINUS) + text
+
+
+def interval(low: float | None, high: float | None, scale: Scale) -> str:
+    """Return an interval such as ``-18.5% to -15.0%``, or a dash when it is refused."""
+    if low is None or high is None:
+        return RANGE
+    return f"{signed(low, scale)} to {signed(high, scale)}"
+
+
+def probability(p: float | None) -> str:
+    """Return a p-value as readers see it, never as 0; a dash when it is refused."""
+    if p is None:
+        return RANGE
+    if p < 0.001:
+        return "<0.001"
+    return f"{p:.3f}"
+
+
+def whole(n: float) -> str:
+    """Return a count with thousands separated."""
+    return f"{n:,.0f}"
+
+
+def level(value: float | None, scale: Scale) -> str:
+    """Return a level (not a change), such as a mean of 3.57 or a share of 17.0%."""
+    if value is None or not np.isfinite(value):
+        return RANGE
+    if scale == "share":
+        return f"{100 * value:.1f}%"
+    size = abs(value)
+    text = f"{size:,.{_digits('count' if scale == 'percent' else scale, size)}f}"
+    return ("" if value >= 0 else MINUS) + text + (" s" if scale == "seconds" else "")
