@@ -1,0 +1,138 @@
+"""What every section of the report is made from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stepin.core.facts import Chats, Column
+from stepin.errors import StepinError
+from stepin.evidence.report import ink
+from stepin.evidence.report.document import Callout, Picture, Section
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.labels import Measure, measures
+from stepin.evidence.rows.arrays import Floats
+from stepin.evidence.rows.contrast import unit_means
+from stepin.evidence.rows.covariates import KINDS, MATCHED_ON, matrix, present
+from stepin.evidence.rows.sample import Frame, Sample
+from stepin.trial.plan import Plan
+
+NEEDED: tuple[Column[Any], ...] = (
+    Chats.path,
+    Chats.takeover_round,
+    Chats.rounds,
+    Chats.human_rounds,
+    Chats.worker_messages,
+    Chats.worker_chars,
+    Chats.worker_latency_s,
+    Chats.information_seeking,
+    Chats.solution_provision,
+    Chats.empathy,
+    Chats.proactivity,
+    Chats.attention_s,
+    Chats.rating_invited,
+    Chats.rating,
+    Chats.p_technical,
+    Chats.p_emotional,
+    Chats.p_requested,
+    Chats.p_unaided,
+)
+
+
+class Context:
+    """The sample with what several sections share, each computed once.
+
+    Attributes
+    ----------
+    sample, plan : what is analysed.
+    measures : the outcomes of the plan.
+    treatment : the treated arm as the subject of a sentence.
+    """
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self.plan: Plan = sample.plan
+        self.measures: tuple[Measure, ...] = tuple(
+            m for m in measures(self.plan) if sample.has(Chats, m.column)
+        )
+        self.treatment = f"the arm \u201c{sample.arm}\u201d"
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return the generator of one purpose: it depends on the plan's seed and the purpose."""
+        key = hashlib.sha256(purpose.encode()).digest()
+        return np.random.default_rng([self.plan.seed, int.from_bytes(key[:8], "big")])
+
+    @cached_property
+    def eligible(self) -> Frame:
+        """Eligible chats of both periods with everything that row-level sections read."""
+        wanted: dict[str, Column[Any]] = {}
+        for column in (*NEEDED, *(m.column for m in self.measures), *self.covariates):
+            if self.sample.has(Chats, column):
+                wanted.setdefault(column.name, column)
+        return self.sample.frame(Chats, tuple(wanted.values()), chats="eligible")
+
+    @cached_property
+    def late(self) -> Frame:
+        """Eligible chats of the treatment period."""
+        return self.eligible.where(self.eligible.after)
+
+    @cached_property
+    def covariates(self) -> tuple[Any, ...]:
+        """The opening covariates that the data hold."""
+        return present(self.sample, (*MATCHED_ON, *KINDS))
+
+    @cached_property
+    def x(self) -> tuple[Floats, tuple[str, ...]]:
+        """The covariates of `late` with their names."""
+        return matrix(self.late, self.covariates)
+
+    def has(self, *columns: Column[Any]) -> bool:
+        """Return whether the eligible chats hold a value in each of these columns."""
+        values = self.eligible.values
+        return all(
+            c.name in values
+            and (c.kind.name == "text" or bool(np.isfinite(self.eligible.number(c)).any()))
+            for c in columns
+        )
+
+    def before_mean(self, y: Floats) -> Floats | None:
+        """Return each unit's mean before treatment of a value of `eligible` rows."""
+        rows = ~self.eligible.after
+        if not rows.any():
+            return None
+        return unit_means(y[rows], self.eligible.unit[rows], len(self.sample.units.ids))
+
+
+def picture(name: str, title: str, reading: str, paint: ink.Painter) -> Picture:
+    """Return a drawn figure."""
+    wide, narrow = ink.draw(name, paint)
+    return Picture(name=name, title=title, reading=reading, wide=wide, narrow=narrow)
+
+
+def missing(id_: str, title: str, lead: str, why: str) -> Section:
+    """Return the section of an analysis that these data can't carry."""
+    return Section(
+        id=id_,
+        title=title,
+        lead=lead,
+        blocks=(Callout(tone="warn", title="Not possible with these data.", text=why),),
+    )
+
+
+def guarded(
+    make: Callable[[Context], Section], context: Context, id_: str, title: str, lead: str
+) -> Section:
+    """Return the section, or the reason in words why these data don't carry it."""
+    try:
+        return make(context)
+    except StepinError as error:
+        return missing(id_, title, lead, f"{error.message} {error.hint}")
+
+
+def first_clear(findings: list[Finding]) -> Finding | None:
+    """Return the first finding whose interval excludes no difference."""
+    return next((f for f in findings if f.clear), None)

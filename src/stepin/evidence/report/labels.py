@@ -1,0 +1,117 @@
+"""Outcomes in plain words, with the scale on which their differences are written."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from stepin.core.facts import Chats, Column
+from stepin.evidence.report.finding import Better
+from stepin.evidence.report.scale import Scale
+from stepin.evidence.rows.arrays import Floats
+from stepin.trial.plan import Outcome, Plan
+
+PATH_NAMES: Final = {
+    "technical": "technical",
+    "emotional": "emotional",
+    "requested": "customer asked",
+    "policy": "policy",
+    "risk": "risk",
+    "human_initiated": "worker stepped in",
+    "none": "AI to the end",
+}
+
+_KNOWN: Final[dict[str, tuple[str, str, Scale, Better | None]]] = {
+    "duration_s": ("time to close a chat", "Time to close", "seconds", "lower"),
+    "attention_s": ("worker attention per chat", "Worker attention", "seconds", None),
+    "queue_wait_s": ("the wait for a first holder", "Queue wait", "seconds", "lower"),
+    "first_response_s": ("the wait for a first answer", "First answer", "seconds", "lower"),
+    "rating": ("the rating", "Rating", "points", "higher"),
+    "retrial_10m": ("the share coming back within 10 minutes", "Back in 10 min", "share", "lower"),
+    "retrial_24h": ("the share coming back within 24 hours", "Back in 24 h", "share", "lower"),
+    "retrial_3d": ("the share coming back within 3 days", "Back in 3 days", "share", "lower"),
+    "retrial_7d": ("the share coming back within 7 days", "Back in 7 days", "share", "lower"),
+    "rounds": ("rounds per chat", "Rounds", "count", None),
+    "closing_sentiment": ("the mood at the end", "Closing mood", "count", "higher"),
+}
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """An outcome as the report treats it.
+
+    Attributes
+    ----------
+    column : the column of the chats. log : whether logarithms are compared.
+    label, title : plain words inside and at the head of a sentence.
+    scale : of differences. sql : the value as an SQL expression over ``t``.
+    minimal : the smallest effect worth knowing, in the unit of the estimate.
+    """
+
+    name: str
+    column: Column[Any]
+    log: bool
+    label: str
+    title: str
+    scale: Scale
+    level_scale: Scale
+    sql: str
+    better: Better | None = None
+    minimal: float | None = None
+    primary: bool = False
+    chats: str = "all"
+
+    def values(self, raw: Floats) -> Floats:
+        """Return the outcome from the column's values, NaN where there is none."""
+        if not self.log:
+            return raw
+        return np.log(np.where(raw > 0, raw, np.nan))
+
+
+def measure(outcome: Outcome) -> Measure:
+    """Return how the report treats an outcome of the plan.
+
+    Raises
+    ------
+    Missing
+        ``unknown_column`` when the facts have no such column.
+    """
+    column = Chats.column(outcome.name)
+    label, title, scale, _ = _KNOWN.get(
+        outcome.name,
+        (
+            outcome.name.replace("_", " "),
+            outcome.name.replace("_", " ").capitalize(),
+            "share" if column.kind.name == "truth" else "count",
+            None,
+        ),
+    )
+    log = outcome.scale == "log"
+    sql = f"t.{outcome.name}::DOUBLE"
+    return Measure(
+        name=outcome.name,
+        column=column,
+        log=log,
+        label=label,
+        title=title,
+        scale="percent" if log else scale,
+        level_scale=scale,
+        sql=f"CASE WHEN t.{outcome.name} > 0 THEN ln({sql}) END" if log else sql,
+        better=outcome.better,
+        minimal=outcome.minimal_effect,
+        primary=outcome.role == "primary",
+        chats=outcome.chats,
+    )
+
+
+def measures(plan: Plan) -> tuple[Measure, ...]:
+    """Return the outcomes of a plan, one a column and scale, primary ones first."""
+    found: dict[tuple[str, bool], Measure] = {}
+    for outcome in sorted(plan.outcomes, key=lambda o: o.role != "primary"):
+        m = measure(outcome)
+        found.setdefault((m.name, m.log), m)
+    return tuple(found.values())
+
+
+SAMPLES: Final = {"all": "all chats", "eligible": "eligible chats", "ineligible": "other chats"}

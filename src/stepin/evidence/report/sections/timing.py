@@ -1,0 +1,153 @@
+"""Section: when workers step in, and why comparing early with late misleads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.core.facts import Chats
+from stepin.errors import Refused
+from stepin.evidence.report import ink
+from stepin.evidence.report.context import Context, picture
+from stepin.evidence.report.document import Block, Callout, Section, grid
+from stepin.evidence.report.figures.forest import Mark, forest, mark
+from stepin.evidence.report.figures.series import hazard
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.labels import PATH_NAMES
+from stepin.evidence.report.reading import reading
+from stepin.evidence.report.scale import interval, level, signed, whole
+from stepin.evidence.rows.timing import hazard_by_round, landmark, naive_early_late
+
+ID, TITLE = "timing", "When workers step in"
+LEAD = (
+    "How often a worker takes over in each round, and what taking over now rather than waiting "
+    "goes with. Only randomized prompts can say when stepping in helps; see the next section."
+)
+LAST = 10
+
+
+def section(context: Context) -> Section:
+    """Return the section on timing.
+
+    Raises
+    ------
+    Refused
+        ``no_takeovers`` when the data record too few.
+    """
+    late = context.late
+    if not context.has(Chats.takeover_round, Chats.rounds):
+        raise Refused("The chats record no takeovers.", code="no_takeovers")
+    ai = late.where(late.treated)
+    x = context.x[0][late.treated]
+    taken = np.nan_to_num(ai.number(Chats.takeover_round), nan=0).astype(np.int64)
+    rounds = np.nan_to_num(ai.number(Chats.rounds), nan=0).astype(np.int64)
+    if (taken > 0).sum() < 60:
+        raise Refused("Fewer than 60 chats were taken over.", code="no_takeovers")
+    last = min(LAST, int(np.quantile(taken[taken > 0], 0.95)))
+    steps = hazard_by_round(taken, rounds, last=max(2, last))
+    peak = max(steps, key=lambda h: h.hazard)
+    blocks: list[Block] = [
+        picture(
+            "hazard",
+            "Takeovers by round",
+            f"Of the AI chats still running in round {peak.round}, {level(peak.hazard, 'share')} "
+            f"were taken over in it, the most of any round; by round {steps[-1].round} "
+            f"{level(steps[-1].cumulative, 'share')} of all AI chats had been taken over.",
+            hazard(
+                [h.round for h in steps],
+                [h.hazard for h in steps],
+                [h.cumulative for h in steps],
+            ),
+        )
+    ]
+    path = np.asarray(ai.text(Chats.path))
+    median = [
+        (
+            PATH_NAMES[p],
+            whole((path[taken > 0] == p).sum()),
+            f"{np.median(taken[(taken > 0) & (path == p)]):.0f}",
+            f"{np.median(rounds[(taken > 0) & (path == p)]):.0f}",
+        )
+        for p in sorted(set(path[taken > 0].tolist()))
+        if ((taken > 0) & (path == p)).sum() >= 30
+    ]
+    blocks.append(
+        grid(
+            "Round of the takeover, by path",
+            ("Path", "Chats", "Median round of takeover", "Median rounds of the chat"),
+            median,
+        )
+    )
+    findings: list[Finding] = []
+    early_to = int(np.median(taken[taken > 0]))
+    for m in context.measures:
+        if m.name == "duration_s":
+            continue
+        y = m.values(ai.number(m.column))
+        keep = np.isfinite(y)
+        common = {"unit": ai.unit[keep], "day": ai.day[keep]}
+        if (taken[keep] > 0).sum() < 60:
+            continue
+        naive = naive_early_late(y[keep], taken[keep], x[keep], early_to=early_to, **common)
+        found = landmark(y[keep], taken[keep], rounds[keep], x[keep], last=last, **common)
+        if not found:
+            continue
+        here = [
+            Finding(
+                analysis="landmark",
+                outcome=m.name,
+                label=m.label,
+                sample="AI chats still running",
+                term=f"round {f.round}" if f.round else "all rounds together",
+                design="adjusted",
+                scale=m.scale,
+                estimate=f.difference,
+                better=m.better,
+            )
+            for f in found
+        ]
+        warning = Finding(
+            analysis="naive_timing",
+            outcome=m.name,
+            label=m.label,
+            sample="taken-over chats",
+            term=f"by round {early_to}, against later",
+            design="described",
+            scale=m.scale,
+            estimate=naive,
+            note="Biased by construction; shown as a warning.",
+        )
+        findings += [*here, warning]
+        marks = [mark(f, f"taken over in {f.term}") for f in here]
+        marks.append(
+            Mark(
+                label="misleading: early, not late",
+                value=naive.value,
+                low=naive.low,
+                high=naive.high,
+                colour=ink.SECOND,
+                hollow=True,
+                text=signed(naive.value, m.scale),
+            )
+        )
+        pooled = here[-1]
+        blocks.append(
+            picture(
+                f"timing-{m.name}",
+                f"{m.title}: taken over now, against waiting",
+                reading(pooled, treatment=context.treatment)
+                + f" The naive figure would have said {signed(naive.value, m.scale)} "
+                f"({interval(naive.low, naive.high, m.scale)}).",
+                forest(marks, m.scale, f"difference in {m.label}"),
+            )
+        )
+    blocks.append(
+        Callout(
+            tone="warn",
+            title="Why not simply compare early with late takeovers?",
+            text="To be taken over late, a chat must first have lasted long, and chats last long "
+            "because they go badly. Early takeovers then look good even where timing does nothing "
+            "(immortal time). The comparison by rounds starts a clock at each round among chats "
+            "still running and looks forward only; how severe a chat was may still differ.",
+        )
+    )
+    return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

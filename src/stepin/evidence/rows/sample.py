@@ -1,0 +1,274 @@
+"""The rows of a trial: facts and plan joined, read with DuckDB, handed out as arrays.
+
+The arm of a chat is that of its first owner. Rows come in the order of their key, so that the
+same facts give the same arrays whatever the files and threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import msgspec
+import numpy as np
+
+from stepin.core.facts import Chats, Column, Table, Workers
+from stepin.errors import Invalid, Missing, Refused
+from stepin.evidence.rows.arrays import Bools, Floats, Ints, codes
+from stepin.evidence.storage import files, source
+from stepin.trial.plan import Plan
+
+Chosen = Literal["all", "eligible", "ineligible"]
+Period = Literal["before", "after", "both"]
+Values = dict[str, Any]
+
+
+class Units(msgspec.Struct, frozen=True, kw_only=True):
+    """The workers of the two arms compared, in the order of their ids.
+
+    Attributes
+    ----------
+    ids : (u,) worker ids. treated : (u,) arm. block : (u,) block of the randomization.
+    """
+
+    ids: tuple[str, ...]
+    treated: Bools
+    block: tuple[str, ...]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one table with the arm of each.
+
+    Attributes
+    ----------
+    values : column name to (n,) array: floats (NaN where none) or, for texts, objects.
+    unit : (n,) place in `Units`. treated, after : (n,) arm, and whether in the treatment period.
+    day : (n,) day since the start of treatment.
+    """
+
+    values: Values
+    unit: Ints
+    treated: Bools
+    after: Bools
+    day: Ints
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self.unit.size)
+
+    def number(self, column: Column[Any]) -> Floats:
+        """Return a column as floats, NaN where there is none."""
+        found: Floats = self.values[column.name]
+        return found
+
+    def text(self, column: Column[Any]) -> list[str]:
+        """Return a column of texts, empty where there is none."""
+        return [str(v) if v is not None else "" for v in self.values[column.name]]
+
+    def where(self, rows: Bools | Ints) -> Frame:
+        """Return the frame of these rows alone."""
+        return Frame(
+            values={k: v[rows] for k, v in self.values.items()},
+            unit=self.unit[rows],
+            treated=self.treated[rows],
+            after=self.after[rows],
+            day=self.day[rows],
+        )
+
+
+class Sample:
+    """The facts of one trial, open for reading.
+
+    Parameters
+    ----------
+    folder : the data set. plan : the registered plan.
+    arm : the arm compared with the control; by default the plan's first other arm.
+
+    Raises
+    ------
+    Refused
+        ``unit_unsupported`` for a trial that isn't of workers: facts hold the arm of workers.
+    Invalid
+        ``arms_differ`` when the facts don't hold both arms.
+    """
+
+    def __init__(self, folder: Path, plan: Plan, arm: str | None = None) -> None:
+        if plan.unit != "worker":
+            raise Refused(
+                f"This report is for trials of workers, and the unit here is the {plan.unit}.",
+                code="unit_unsupported",
+                hint="Facts hold the arm of workers; trials of chats need decisions instead.",
+                unit=plan.unit,
+            )
+        others = [a.name for a in plan.arms if a.name != plan.control]
+        self.folder, self.plan = folder, plan
+        self.arm = plan.arm(others[0] if arm is None else arm).name
+        self.db = duckdb.connect(":memory:")
+        self.db.execute("SET threads = 2")
+        self._known: dict[str, frozenset[str]] = {}
+        rows = self.db.execute(
+            "SELECT worker_id, arm, coalesce(block, '') "  # noqa: S608
+            f"FROM {source(folder, Workers)} WHERE arm IN (?, ?) ORDER BY worker_id",
+            [plan.control, self.arm],
+        ).fetchall()
+        treated = np.array([r[1] == self.arm for r in rows], dtype=np.bool_)
+        if not rows or treated.all() or not treated.any():
+            raise Invalid(
+                f"The facts don't hold workers of both arms, {plan.control} and {self.arm}.",
+                code="arms_differ",
+                hint="Check that the plan is the one that these facts come from.",
+            )
+        self.units = Units(
+            ids=tuple(str(r[0]) for r in rows),
+            treated=treated,
+            block=tuple(str(r[2]) for r in rows),
+        )
+        self.db.execute("CREATE TABLE unit (worker_id VARCHAR PRIMARY KEY, unit BIGINT)")
+        self.db.executemany(
+            "INSERT INTO unit VALUES (?, ?)", [(u, i) for i, u in enumerate(self.units.ids)]
+        )
+
+    def close(self) -> None:
+        """Release the data."""
+        self.db.close()
+
+    def has(self, table: type[Table], *columns: Column[Any]) -> bool:
+        """Return whether the table is there with all these columns (they may be empty)."""
+        if table.name not in self._known:
+            if not files(self.folder, table):
+                self._known[table.name] = frozenset()
+            else:
+                described = self.db.execute(
+                    f"DESCRIBE SELECT * FROM {source(self.folder, table)}"  # noqa: S608
+                ).fetchall()
+                self._known[table.name] = frozenset(str(r[0]) for r in described)
+        known = self._known[table.name]
+        return bool(known) and all(c.name in known for c in columns)
+
+    def frame(
+        self,
+        table: type[Table],
+        columns: Sequence[Column[Any]],
+        *,
+        chats: Chosen = "all",
+        period: Period = "both",
+        owner: str = "first_owner_id",
+        where: str = "true",
+    ) -> Frame:
+        """Return rows of `table` within the plan's dates, in the order of its key.
+
+        Parameters
+        ----------
+        owner : the column that names the worker whose arm counts.
+        where : a further SQL condition on the table's own columns.
+
+        Raises
+        ------
+        Missing
+            ``no_column`` when a column isn't in the data.
+        """
+        for column in columns:
+            if not self.has(table, column):
+                raise Missing(
+                    f"The data have no {column.table}.{column.name}.",
+                    code="no_column",
+                    table=column.table,
+                    column=column.name,
+                )
+        dates = self.plan.dates
+        picked = ", ".join(_select(c) for c in columns)
+        keys = ", ".join(f"t.{k}" for k in table.key)
+        choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
+        start = dates.treatment_from
+        first = start if period == "after" else dates.pre_from
+        final = "t.day < ?" if period == "before" else "t.day <= ?"
+        query = (
+            f"SELECT u.unit AS _unit, (t.day - DATE '{start}')::BIGINT AS _day"  # noqa: S608
+            f"{', ' if picked else ''}{picked} FROM {source(self.folder, table)} t "
+            f"JOIN unit u ON u.worker_id = t.{owner} "
+            f"WHERE t.day >= ? AND {final} AND {choice} AND ({where}) ORDER BY {keys}"
+        )
+        last = start if period == "before" else dates.treatment_until
+        found = self.db.execute(query, [first, last]).fetchnumpy()
+        unit = np.asarray(found["_unit"], dtype=np.int64)
+        day = np.asarray(found["_day"], dtype=np.int64)
+        return Frame(
+            values={c.name: _array(found[c.name], c) for c in columns},
+            unit=unit,
+            treated=self.units.treated[unit],
+            after=day >= 0,
+            day=day,
+        )
+
+    def rating_counts(self, chats: Chosen) -> Floats:
+        """Return per unit the chats of the treatment period not rated, rated 1, …, rated 5."""
+        choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
+        dates = self.plan.dates
+        rows = self.db.execute(
+            "SELECT u.unit, coalesce(t.rating, 0)::BIGINT AS r, count(*) "  # noqa: S608
+            f"FROM {source(self.folder, Chats)} t JOIN unit u ON u.worker_id = t.first_owner_id "
+            f"WHERE t.day >= ? AND t.day <= ? AND {choice} GROUP BY ALL",
+            [dates.treatment_from, dates.treatment_until],
+        ).fetchall()
+        counts = np.zeros((len(self.units.ids), 6))
+        for unit, rating, n in rows:
+            counts[unit, rating] += n
+        return counts
+
+    def daily(self, measures: dict[str, str], *, chats: Chosen) -> tuple[Frame, Floats]:
+        """Return means of chat measures by worker and day, and the number of chats behind each.
+
+        Parameters
+        ----------
+        measures : name to an SQL expression over `chats` (named ``t``).
+        """
+        choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
+        dates = self.plan.dates
+        picked = ", ".join(f'avg({sql})::DOUBLE AS "{name}"' for name, sql in measures.items())
+        self.db.execute("SET threads = 1")
+        found = self.db.execute(
+            f"SELECT u.unit AS _unit, (t.day - DATE '{dates.treatment_from}')::BIGINT "  # noqa: S608
+            f"AS _day, count(*) AS _n, {picked} FROM {source(self.folder, Chats)} t "
+            "JOIN unit u ON u.worker_id = t.first_owner_id "
+            f"WHERE t.day >= ? AND t.day <= ? AND {choice} GROUP BY 1, 2 ORDER BY 1, 2",
+            [dates.pre_from, dates.treatment_until],
+        ).fetchnumpy()
+        self.db.execute("SET threads = 2")
+        unit = np.asarray(found["_unit"], dtype=np.int64)
+        day = np.asarray(found["_day"], dtype=np.int64)
+        frame = Frame(
+            values={name: _floats(found[name]) for name in measures},
+            unit=unit,
+            treated=self.units.treated[unit],
+            after=day >= 0,
+            day=day,
+        )
+        return frame, np.asarray(found["_n"], dtype=np.float64)
+
+
+def _select(column: Column[Any]) -> str:
+    name = column.name
+    if column.kind.name == "moment":
+        return f"epoch_us(t.{name})::DOUBLE / 1e6 AS {name}"
+    if column.kind.name == "text":
+        return f"t.{name}"
+    if column.kind.name == "day":
+        return f"(t.day - DATE '1970-01-01')::BIGINT AS {name}"
+    return f"t.{name}::DOUBLE AS {name}"
+
+
+def _floats(values: Any) -> Floats:
+    return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
+
+
+def _array(values: Any, column: Column[Any]) -> Any:
+    if column.kind.name == "text":
+        return np.ma.filled(np.ma.asarray(values, dtype=object), None)
+    return _floats(values)
+
+
+def unit_codes(units: Units) -> Ints:
+    """Return the block of each unit as codes."""
+    return codes(list(units.block))
