@@ -13,6 +13,7 @@ from stepin.core.facts import Chats, Column
 from stepin.errors import StepinError
 from stepin.evidence.report import ink
 from stepin.evidence.report.document import Callout, Picture, Section
+from stepin.evidence.report.draws import Draws, draws
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import Measure, measures
 from stepin.evidence.rows.arrays import Floats
@@ -65,6 +66,11 @@ class Context:
         """Return the generator of one purpose: it depends on the plan's seed and the purpose."""
         key = hashlib.sha256(purpose.encode()).digest()
         return np.random.default_rng([self.plan.seed, int.from_bytes(key[:8], "big")])
+
+    @cached_property
+    def draws(self) -> Draws:
+        """The assignments that the trial could have drawn."""
+        return draws(self.sample)
 
     @cached_property
     def eligible(self) -> Frame:

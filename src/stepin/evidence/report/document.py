@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -119,7 +120,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 def grid(
     title: str,
     heads: tuple[str, ...],
-    rows: list[tuple[str | Cell, ...]],
+    rows: Sequence[tuple[str | Cell, ...]],
     *,
     text_columns: int = 1,
     note: str = "",

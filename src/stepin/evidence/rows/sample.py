@@ -14,9 +14,9 @@ import duckdb
 import msgspec
 import numpy as np
 
-from stepin.core.facts import Chats, Column, Table, Workers
+from stepin.core.facts import Before, Chats, Column, Table, Workers
 from stepin.errors import Invalid, Missing, Refused
-from stepin.evidence.rows.arrays import Bools, Floats, Ints, codes
+from stepin.evidence.rows.arrays import Bools, Floats, Ints
 from stepin.evidence.storage import files, source
 from stepin.trial.plan import Plan
 
@@ -202,6 +202,29 @@ class Sample:
             day=day,
         )
 
+    def workers(self, column: Column[Any]) -> Any:
+        """Return a column of the workers in the order of the units: floats, or texts."""
+        found = self.db.execute(
+            f"SELECT {_select(column)} FROM {source(self.folder, Workers)} t "  # noqa: S608
+            "JOIN unit u USING (worker_id) ORDER BY u.unit"
+        ).fetchnumpy()
+        return _array(found[column.name], column)
+
+    def covariates_of_workers(self) -> dict[str, list[str | float | None]]:
+        """Return what is known of the workers before treatment, as a pool of units holds it."""
+        found: dict[str, list[str | float | None]] = {}
+        for column in Workers.columns:
+            if not isinstance(column, Before) or column.kind.name == "moment":
+                continue
+            if column.name == "worker_id" or not self.has(Workers, column):
+                continue
+            values = self.workers(column)
+            if column.kind.name == "text":
+                found[column.name] = [None if v is None else str(v) for v in values]
+            else:
+                found[column.name] = [float(v) if np.isfinite(v) else None for v in values]
+        return found
+
     def rating_counts(self, chats: Chosen) -> Floats:
         """Return per unit the chats of the treatment period not rated, rated 1, …, rated 5."""
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
@@ -217,20 +240,30 @@ class Sample:
             counts[unit, rating] += n
         return counts
 
-    def daily(self, measures: dict[str, str], *, chats: Chosen) -> tuple[Frame, Floats]:
-        """Return means of chat measures by worker and day, and the number of chats behind each.
+    def daily(self, measures: dict[str, str], *, chats: Chosen) -> Frame:
+        """Return means of chat measures by worker and day.
 
         Parameters
         ----------
-        measures : name to an SQL expression over `chats` (named ``t``).
+        measures : name to an SQL expression over `chats` (named ``t``), none where unknown.
+
+        Returns
+        -------
+        Frame
+            One row a worker and day. ``values[name]`` is the mean over chats that have the
+            measure (NaN without one) and ``values["n:" + name]`` their number.
         """
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
         dates = self.plan.dates
-        picked = ", ".join(f'avg({sql})::DOUBLE AS "{name}"' for name, sql in measures.items())
+        picked = ", ".join(
+            f'avg({sql})::DOUBLE AS "{name}", count({sql})::DOUBLE AS "n:{name}"'
+            for name, sql in measures.items()
+        )
+        # One thread: the order of additions, and so the last bit of a sum, must not vary.
         self.db.execute("SET threads = 1")
         found = self.db.execute(
             f"SELECT u.unit AS _unit, (t.day - DATE '{dates.treatment_from}')::BIGINT "  # noqa: S608
-            f"AS _day, count(*) AS _n, {picked} FROM {source(self.folder, Chats)} t "
+            f"AS _day, {picked} FROM {source(self.folder, Chats)} t "
             "JOIN unit u ON u.worker_id = t.first_owner_id "
             f"WHERE t.day >= ? AND t.day <= ? AND {choice} GROUP BY 1, 2 ORDER BY 1, 2",
             [dates.pre_from, dates.treatment_until],
@@ -238,14 +271,13 @@ class Sample:
         self.db.execute("SET threads = 2")
         unit = np.asarray(found["_unit"], dtype=np.int64)
         day = np.asarray(found["_day"], dtype=np.int64)
-        frame = Frame(
-            values={name: _floats(found[name]) for name in measures},
+        return Frame(
+            values={k: _floats(v) for k, v in found.items() if not k.startswith("_")},
             unit=unit,
             treated=self.units.treated[unit],
             after=day >= 0,
             day=day,
         )
-        return frame, np.asarray(found["_n"], dtype=np.float64)
 
 
 def _select(column: Column[Any]) -> str:
@@ -267,8 +299,3 @@ def _array(values: Any, column: Column[Any]) -> Any:
     if column.kind.name == "text":
         return np.ma.filled(np.ma.asarray(values, dtype=object), None)
     return _floats(values)
-
-
-def unit_codes(units: Units) -> Ints:
-    """Return the block of each unit as codes."""
-    return codes(list(units.block))

@@ -209,8 +209,8 @@ def section(context: Context) -> Section:
                     )
                     for r in ((str(r[0]), *r[1:]) for r in rows)
                 ],
-                note="\u0393: by how much something unrecorded would have to change the odds of the "
-                "path to explain the difference away (1 = nothing needed).",
+                note="\u0393: by how much something unrecorded would have to change the odds of "
+                "the path to explain the difference away (1 = nothing needed).",
             )
         )
         findings += here + predicted

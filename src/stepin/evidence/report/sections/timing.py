@@ -84,11 +84,13 @@ def section(context: Context) -> Section:
             continue
         y = m.values(ai.number(m.column))
         keep = np.isfinite(y)
-        common = {"unit": ai.unit[keep], "day": ai.day[keep]}
+        unit, day = ai.unit[keep], ai.day[keep]
         if (taken[keep] > 0).sum() < 60:
             continue
-        naive = naive_early_late(y[keep], taken[keep], x[keep], early_to=early_to, **common)
-        found = landmark(y[keep], taken[keep], rounds[keep], x[keep], last=last, **common)
+        naive = naive_early_late(
+            y[keep], taken[keep], x[keep], unit=unit, day=day, early_to=early_to
+        )
+        found = landmark(y[keep], taken[keep], rounds[keep], x[keep], unit=unit, day=day, last=last)
         if not found:
             continue
         here = [

@@ -1,0 +1,119 @@
+"""Section: whether the arms were alike before treatment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.core.facts import Before, Workers
+from stepin.errors import Refused
+from stepin.evidence.report.context import Context, picture
+from stepin.evidence.report.document import Section, grid
+from stepin.evidence.report.figures.love import love
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.scale import level, probability, whole
+from stepin.evidence.rows.estimate import from_se
+from stepin.trial.balance import balance
+from stepin.trial.pool import Pool
+
+ID, TITLE = "balance", "Were the arms alike before?"
+LEAD = (
+    "What was known of the workers before the trial, by arm, judged against the assignments that "
+    "the design could have drawn instead."
+)
+COLUMNS: tuple[tuple[Before[float], str], ...] = (
+    (Workers.tenure_days, "tenure, days"),
+    (Workers.pre_duration_s, "earlier duration, s"),
+    (Workers.pre_rating, "earlier rating"),
+    (Workers.pre_retrial_7d, "earlier returns in 7 days"),
+)
+
+
+def section(context: Context) -> Section:
+    """Return the section on balance.
+
+    Raises
+    ------
+    Refused
+        ``no_covariates`` when nothing is known of the workers before.
+    """
+    sample, draws = context.sample, context.draws
+    names: list[str] = []
+    values: dict[str, list[float | None]] = {}
+    for column, label in (*COLUMNS, (Workers.pre_chats, "earlier chats")):
+        if not sample.has(Workers, column):
+            continue
+        found = np.asarray(sample.workers(column), dtype=np.float64)
+        if np.isfinite(found).any() and np.nanstd(found) > 0:
+            names.append(label)
+            values[label] = [float(v) if np.isfinite(v) else None for v in found]
+    if not names:
+        raise Refused("Nothing is known of the workers before the trial.", code="no_covariates")
+    pool = Pool.of(sample.units.ids, values)
+    own = np.where(sample.units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
+    result = balance(
+        draws.design, pool, names, control=context.plan.control, arms=own, repetitions=999
+    )
+    rows = [r for r in result.rows if r.arm == sample.arm]
+    outside = [r for r in rows if abs(r.standardized) > r.band]
+    findings = [
+        Finding(
+            analysis="balance",
+            outcome=r.covariate,
+            label=r.covariate,
+            sample="workers before the trial",
+            design="randomized",
+            scale="count",
+            estimate=from_se(
+                r.difference,
+                r.standard_error,
+                clusters=sum(r.count),
+                rows=sum(r.count),
+                per_arm=r.count,
+            ),
+        )
+        for r in rows
+    ]
+    return Section(
+        id=ID,
+        title=TITLE,
+        lead=LEAD,
+        blocks=(
+            picture(
+                "balance",
+                "How far apart the arms were before",
+                (
+                    "No covariate lies outside the band of what the design itself produces"
+                    if not outside
+                    else f"Outside the design's own 95% band: "
+                    f"{', '.join(r.covariate for r in outside)}"
+                )
+                + f"; all together, {level(result.joint_p, 'share')} of the assignments that could "
+                "have been drawn are as far apart or farther.",
+                love(
+                    [r.covariate for r in rows],
+                    [r.standardized for r in rows],
+                    None,
+                    limit=float(np.median([r.band for r in rows])),
+                ),
+            ),
+            grid(
+                "Workers before the trial",
+                ("Covariate", "Control", "Treated", "Std. difference", "Design's 95%", "p"),
+                [
+                    (
+                        r.covariate,
+                        level(r.means[0], "count"),
+                        level(r.means[1], "count"),
+                        f"{abs(r.standardized):.3f}",
+                        f"{r.band:.3f}",
+                        probability(r.p if np.isfinite(r.p) else None),
+                    )
+                    for r in rows
+                ],
+                note=f"Differences within blocks, HC2 errors. Joint randomization test over "
+                f"{whole(result.repetitions)} replayed assignments: p = "
+                f"{probability(result.joint_p)}.",
+            ),
+        ),
+        findings=tuple(findings),
+    )

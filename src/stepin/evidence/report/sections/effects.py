@@ -1,0 +1,232 @@
+"""Sections: the main table and the direct, spillover and net effects; the days; robustness."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.errors import Refused
+from stepin.evidence.report.context import Context, picture
+from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
+from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.figures.series import event_study
+from stepin.evidence.report.figures.spread import left_out, replayed
+from stepin.evidence.report.labels import SAMPLES
+from stepin.evidence.report.reading import reading
+from stepin.evidence.report.scale import interval, level, probability, signed, whole
+
+_TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
+
+
+def _row(r: Result) -> tuple[str | Cell, ...]:
+    f = r.finding
+    e, twin = f.estimate, r.twin.estimate
+    star = "\u2009\u2605" if r.measure.primary and r.chats == r.measure.chats else ""
+    return (
+        f"{r.measure.title}{star}",
+        SAMPLES[r.chats],
+        level(r.control_mean, r.measure.level_scale),
+        Cell(signed(e.value, f.scale), _TONES.get(f.verdict, "plain")),
+        interval(e.low, e.high, f.scale),
+        probability(e.p),
+        probability(f.bootstrap_p),
+        probability(f.randomization_p),
+        probability(f.family_p),
+        f"{signed(twin.value, f.scale)} ({interval(twin.low, twin.high, f.scale)})",
+    )
+
+
+def main_table(context: Context, core: Core) -> Section:
+    """Return the section with every randomized effect on every sample."""
+    estimator = context.plan.analysis.estimator
+    names = {"ancova": "analysis of covariance", "did": "difference in differences"}
+    other = names["did" if estimator == "ancova" else "ancova"]
+    refused = {r.finding.estimate.refused for r in core.results} - {None}
+    blocks: list[Block] = [
+        grid(
+            "Effects of the arm",
+            (
+                "Outcome",
+                "Chats",
+                "Control mean",
+                "Effect",
+                "95% interval",
+                "p",
+                "p, bootstrap",
+                "p, replayed",
+                "p, family",
+                f"By {other}",
+            ),
+            [_row(r) for r in core.results],
+            text_columns=2,
+            note=f"\u2605 primary outcomes of the plan. By {names[estimator]}, errors clustered by "
+            "worker; \u201creplayed\u201d draws the assignment again by the trial's own rule; "
+            "\u201cfamily\u201d counts the number of outcomes in (Holm). "
+            "Exact on worker-day moments.",
+        )
+    ]
+    blocks += [
+        Callout(tone="warn", title="Too few to test.", text=str(r))
+        for r in sorted(map(str, refused))
+    ]
+    return Section(
+        id="effects",
+        title="What the AI changed",
+        lead="Workers were drawn at random, so differences between arms are effects of the arm: "
+        "on the chats that the AI may handle, on the workers' other chats, and on all together.",
+        blocks=tuple(blocks),
+        findings=tuple(f for r in core.results for f in (r.finding, r.twin)),
+    )
+
+
+def decomposition(context: Context, core: Core) -> Section:
+    """Return the section that sets direct, spillover and net effects side by side."""
+    blocks: list[Block] = []
+    for m in context.measures:
+        found = [r for r in core.results if r.measure.name == m.name and r.measure.log == m.log]
+        by = {r.chats: r for r in found}
+        if len(by) < 3:
+            continue
+        net, direct, spill = by["all"], by["eligible"], by["ineligible"]
+        text = " ".join(
+            reading(r.finding, treatment=context.treatment) for r in (direct, spill, net)
+        )
+        blocks.append(
+            picture(
+                f"effects-{m.name}",
+                f"{m.title}: direct, spillover and net",
+                text,
+                forest(
+                    [
+                        mark(direct.finding, "eligible (direct)"),
+                        mark(spill.finding, "other (spillover)"),
+                        mark(net.finding, "all (net)"),
+                    ],
+                    m.scale,
+                    f"effect on {m.label}" + (", %" if m.scale == "percent" else ""),
+                ),
+            )
+        )
+    return Section(
+        id="net",
+        title="Direct, spillover and net",
+        lead="A worker who supervises AI chats has more or less time for the others. The net "
+        "effect on all chats is what a roll-out delivers.",
+        blocks=tuple(blocks),
+    )
+
+
+def days(context: Context, core: Core) -> Section:
+    """Return the section on effects by day.
+
+    Raises
+    ------
+    Refused
+        ``no_events`` when there are no days before the start.
+    """
+    blocks: list[Block] = []
+    for r in core.primary():
+        e = core.events.get(key(r.measure, r.chats))
+        if e is None:
+            continue
+        if e.trend_p is None:
+            trend = "The days before the start can't be tested: too few workers."
+        elif e.trend_p < 0.05:
+            trend = (
+                f"The arms already differed on some days before the start "
+                f"(joint p = {probability(e.trend_p)}): read the effect with care."
+            )
+        else:
+            trend = (
+                f"Before the start the arms moved together (joint p = {probability(e.trend_p)})."
+            )
+        outside = int(((e.band_low > 0) | (e.band_high < 0))[e.days >= 0].sum())
+        blocks.append(
+            picture(
+                f"days-{r.measure.name}",
+                f"{r.measure.title} by day, {SAMPLES[r.chats]}",
+                f"{trend} After it, {outside} of {int((e.days >= 0).sum())} days lie clearly on "
+                "one side of no difference, counting that many days are looked at (shaded band).",
+                event_study(
+                    e.days.tolist(),
+                    e.value.tolist(),
+                    e.low.tolist(),
+                    e.high.tolist(),
+                    e.band_low.tolist(),
+                    e.band_high.tolist(),
+                    r.measure.scale,
+                    f"difference in {r.measure.label}",
+                ),
+            )
+        )
+    if not blocks:
+        raise Refused("There are no days before the start to compare with.", code="no_events")
+    return Section(
+        id="days",
+        title="Day by day",
+        lead="The difference between arms on every day, against the last day before the start. "
+        "Before the start it should be nothing.",
+        blocks=tuple(blocks),
+    )
+
+
+def robustness(context: Context, core: Core) -> Section:
+    """Return the section on replayed assignments and workers left out.
+
+    Raises
+    ------
+    Refused
+        ``no_primary`` when the plan names no primary outcome.
+    """
+    blocks: list[Block] = []
+    for r in core.primary():
+        name, f = key(r.measure, r.chats), r.finding
+        if name in core.replays:
+            found = core.replays[name]
+            blocks.append(
+                picture(
+                    f"replayed-{r.measure.name}",
+                    f"{r.measure.title}: this trial among the assignments it could have drawn",
+                    f"If the arm did nothing to anybody, {level(found.p, 'share')} of "
+                    f"{whole(found.draws.size)} replayed assignments would look as extreme as "
+                    f"this one or more (p = {probability(found.p)}).",
+                    replayed(found.draws, found.statistic, "studentized difference"),
+                )
+            )
+        values = core.left_out.get(name)
+        e = f.estimate
+        if values is not None and e.low is not None and e.high is not None:
+            seen = values[np.isfinite(values)]
+            flips = bool(((seen > 0) != (e.value > 0)).any())
+            blocks.append(
+                picture(
+                    f"left-out-{r.measure.name}",
+                    f"{r.measure.title}: each worker left out once",
+                    f"Leaving out any one worker moves the result between "
+                    f"{signed(float(seen.min()), f.scale)} and "
+                    f"{signed(float(seen.max()), f.scale)}; "
+                    + (
+                        "one worker can turn its direction."
+                        if flips
+                        else "no single worker turns its direction."
+                    ),
+                    left_out(seen, e.value, e.low, e.high, f.scale),
+                )
+            )
+    if not blocks:
+        raise Refused("The plan names no primary outcome.", code="no_primary")
+    how = (
+        "The plan's own design, replayed, gives exactly the recorded arms; the draws are its "
+        "further accepted candidates."
+        if context.draws.registered
+        else "The recorded arms are not those that the plan draws on these workers (made "
+        "elsewhere, or late joiners), so arms are permuted inside the recorded blocks."
+    )
+    blocks.append(Callout(tone="plain", title="Which assignments are replayed.", text=how))
+    return Section(
+        id="robustness",
+        title="How fragile is it?",
+        lead="The same question without formulas: what other draws of the arms would have shown, "
+        "and what hangs on single workers.",
+        blocks=tuple(blocks),
+    )
