@@ -1,0 +1,26 @@
+"""Exact least squares on a moment cube."""
+
+from __future__ import annotations
+
+from stepin.evidence.solve.absorb import Absorbed, Effects, absorb
+from stepin.evidence.solve.fit import Fit, fit
+from stepin.evidence.solve.leverage import cr2, cr3
+from stepin.evidence.solve.panel import Panel, panel
+from stepin.evidence.solve.variance import Kind, Variance, by_unit, by_unit_and_day, iid
+
+__all__ = [
+    "Absorbed",
+    "Effects",
+    "Fit",
+    "Kind",
+    "Panel",
+    "Variance",
+    "absorb",
+    "by_unit",
+    "by_unit_and_day",
+    "cr2",
+    "cr3",
+    "fit",
+    "iid",
+    "panel",
+]
