@@ -60,6 +60,23 @@ class OutcomeUnknown(Exception):
     """Nobody can say whether the tool did it (a lost answer, a time-out after sending)."""
 
 
+class AiLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the AI may go with a tool; workers are bound by their role's limits instead.
+
+    Attributes
+    ----------
+    amount : the most money that one call may move; above it the AI must not even propose.
+    times : how many of its calls may have been carried out in one chat.
+    approve_above : from which amount on a person has to approve, whatever the policy allows.
+    approver : the role that may approve.
+    """
+
+    amount: float | None = None
+    times: int | None = None
+    approve_above: float | None = None
+    approver: Literal["worker", "lead"] = "worker"
+
+
 Reconciled = Literal["succeeded", "failed", "unknown"]
 
 
@@ -76,6 +93,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     call : does it; the same `Caller.key` must not do it twice.
     reconcile : asks whether the call under a key was done; returns the outcome and its result.
     timeout_s : after which a read has failed, and an effect is unknown.
+    returns : the JSON schema of its result; empty if it isn't known.
+    limit : how far the AI may go with it.
     """
 
     name: str
@@ -88,6 +107,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     call: Callable[[Caller, Mapping[str, Any]], Awaitable[dict[str, Any]]]
     reconcile: Callable[[Caller], Awaitable[tuple[Reconciled, dict[str, Any]]]] | None = None
     timeout_s: float = 10.0
+    returns: dict[str, Any] = {}
+    limit: AiLimit = AiLimit()
 
 
 class Catalogue(Protocol):

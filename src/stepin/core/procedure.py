@@ -1,0 +1,150 @@
+"""A procedure: what a shop does about one kind of request, as data that both brains follow.
+
+The built-in brain carries the steps out one after the other; the LLM brain gets the same
+procedure as instructions, and only the tools that it names. Texts are by language (`en`, `zh`);
+English is always there and stands in for a language that is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from stepin.core.events.base import Cause
+
+Text = dict[str, str]
+FactKind = Literal["pick", "code", "address", "email", "phone", "amount", "date", "choice", "text"]
+Approver = Literal["worker", "lead"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a procedure file."""
+
+
+class Fact(_Part, frozen=True, kw_only=True):
+    """Something that the procedure has to know from the customer, and how to ask for it.
+
+    Attributes
+    ----------
+    kind : how it is found in what the customer writes.
+    ask : the question; for a pick the choices are listed under it.
+    of : for a pick, where the records stand (``orders.orders``).
+    key : for a pick, the field of a record that becomes the fact.
+    label : for a pick, how one record is shown.
+    words : for a pick, the fields whose words customers use for it.
+    prefer : for a pick, an expression on ``it`` (a record); only such records are guessed.
+    pattern, format : for a pick or a code, how an explicit value is written, and its normal
+        form (``ST-{0}`` with the first group).
+    missing : what is said when an explicit value is among no records; ``{value}`` is it.
+    none : what is said when there is nothing to pick from; ends the procedure.
+    options : for a choice, each value with the words that mean it.
+    default : the expression that holds when the customer doesn't say; the fact is then not asked.
+    tries : how often it is asked before the AI gives up.
+    """
+
+    kind: FactKind
+    ask: Text
+    of: str = ""
+    key: str = ""
+    label: Text = {}
+    words: tuple[str, ...] = ()
+    prefer: str = ""
+    pattern: str = ""
+    format: str = "{0}"
+    missing: Text = {}
+    none: Text = {}
+    options: dict[str, tuple[str, ...]] = {}
+    default: str | None = None
+    tries: int = 2
+
+
+class Ending(_Part, frozen=True, kw_only=True):
+    """What follows when a tool says no: a reply, and then one of ask, give up or done."""
+
+    say: Text
+    ask: str = ""
+    give_up: Cause | None = None
+    done: str = ""
+
+
+class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with"}):
+    """One step; exactly one of need, call, say, confirm, give_up and done, and perhaps a `when`.
+
+    Attributes
+    ----------
+    when : the step is taken only if this holds.
+    need : the fact that must be known from here on.
+    call, with_, as_ : a tool, its arguments as expressions, and the name of its result.
+    failed : what follows each error code of the tool; ``other`` for the rest.
+    say : what the customer is told, with ``{expression|filter}`` in it.
+    confirm : a question that must be answered yes before the next step; a no ends the procedure
+        with nothing done.
+    give_up : hand the chat to a person, for this cause, with this step's `say`.
+    done : the procedure has ended with this disposition.
+    """
+
+    when: str = ""
+    need: str = ""
+    call: str = ""
+    with_: dict[str, str] = {}
+    as_: str = ""
+    failed: dict[str, Ending] = {}
+    say: Text = {}
+    confirm: Text = {}
+    give_up: Cause | None = None
+    done: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Which of the six kinds of step this is; a give_up or done may carry a `say`."""
+        for name in ("need", "call", "confirm", "give_up", "done"):
+            if getattr(self, name):
+                return name
+        return "say"
+
+
+class Limit(_Part, frozen=True, kw_only=True):
+    """How far the AI may go with one tool in one chat, whichever brain asks.
+
+    Attributes
+    ----------
+    amount : the most money that one call may move; more is given up as policy.
+    times : how many calls may be made in a chat.
+    approve_above : the amount above which a person has to approve; the policy file may ask for
+        more approvals, never fewer.
+    approver : who may approve.
+    """
+
+    tool: str
+    amount: float | None = None
+    times: int | None = None
+    approve_above: float | None = None
+    approver: Approver = "worker"
+
+
+class Procedure(_Part, frozen=True, kw_only=True):
+    """One procedure file.
+
+    Attributes
+    ----------
+    name : its file's name; the intent that leads here.
+    title : what customers are told that it is about ("the refund").
+    summary : one sentence for the LLM brain and for workers.
+    eligible : False for a kind of request that the AI must hand to a person at once.
+    examples : what customers write who want this, by language.
+    """
+
+    name: str
+    title: Text
+    summary: str
+    eligible: bool = True
+    examples: dict[str, tuple[str, ...]]
+    facts: dict[str, Fact] = {}
+    limits: tuple[Limit, ...] = ()
+    steps: tuple[Step, ...]
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that the procedure names, each once, in order."""
+        return tuple(dict.fromkeys(step.call for step in self.steps if step.call))
