@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from stepin.evidence.rows.contrast import unit_means
 from stepin.evidence.rows.covariates import KINDS, MATCHED_ON, matrix, present
 from stepin.evidence.rows.sample import Frame, Sample
 from stepin.trial.plan import Plan
+from stepin.trial.reading import canonical, plan_hash
 
 NEEDED: tuple[Column[Any], ...] = (
     Chats.path,
@@ -52,11 +53,18 @@ class Context:
     sample, plan : what is analysed.
     measures : the outcomes of the plan.
     treatment : the treated arm as the subject of a sentence.
+    plan_digest : the registered hash of the plan with its policy files, or, without them, the
+        SHA-256 of the plan alone.
     """
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, policies: Mapping[str, bytes] | None = None) -> None:
         self.sample = sample
         self.plan: Plan = sample.plan
+        self.plan_digest = (
+            plan_hash(self.plan, policies)
+            if policies
+            else hashlib.sha256(canonical(self.plan).encode()).hexdigest()
+        )
         self.measures: tuple[Measure, ...] = tuple(
             m for m in measures(self.plan) if sample.has(Chats, m.column)
         )

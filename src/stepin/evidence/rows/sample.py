@@ -210,6 +210,14 @@ class Sample:
         ).fetchnumpy()
         return _array(found[column.name], column)
 
+    def teams(self) -> tuple[str, ...]:
+        """Return each unit's team, or its block where no teams are known."""
+        if self.has(Workers, Workers.team):
+            found = self.workers(Workers.team)
+            if any(v is not None for v in found):
+                return tuple("" if v is None else str(v) for v in found)
+        return self.units.block
+
     def covariates_of_workers(self) -> dict[str, list[str | float | None]]:
         """Return what is known of the workers before treatment, as a pool of units holds it."""
         found: dict[str, list[str | float | None]] = {}

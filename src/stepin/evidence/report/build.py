@@ -1,0 +1,145 @@
+"""The order of the report, and its building from facts and plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from stepin.core.facts import TABLES
+from stepin.evidence.report import verdict
+from stepin.evidence.report.context import Context, guarded
+from stepin.evidence.report.core import Core, core
+from stepin.evidence.report.document import Document, Section
+from stepin.evidence.report.scale import interval, signed
+from stepin.evidence.report.sections import (
+    attention,
+    balance,
+    effects,
+    effort,
+    outlook,
+    paths,
+    prompts,
+    ratings,
+    splits,
+    timing,
+    trust,
+)
+from stepin.evidence.rows.sample import Sample
+from stepin.evidence.storage import files
+from stepin.trial.plan import Plan
+
+Tick = Callable[[str], None]
+STEPS = 16
+
+
+def build(
+    folder: Path,
+    plan: Plan,
+    *,
+    arm: str | None = None,
+    policies: Mapping[str, bytes] | None = None,
+    tick: Tick = lambda _: None,
+) -> Document:
+    """Return the whole report on one arm against the control.
+
+    Parameters
+    ----------
+    folder : the data set. plan : the registered plan.
+    arm : the arm; by default the plan's first that isn't the control.
+    policies : the policy files by the name that the plan gives them, for the plan's hash.
+    tick : called with a few words at each step.
+
+    Raises
+    ------
+    Refused
+        ``unit_unsupported``. Invalid ``arms_differ``. Missing ``no_facts``.
+    """
+    sample = Sample(folder, plan, arm)
+    try:
+        return _build(Context(sample, policies), tick)
+    finally:
+        sample.close()
+
+
+def _build(context: Context, tick: Tick) -> Document:
+    main = core(context, tick)
+    made: dict[str, Section] = {}
+
+    def add(make: Callable[[Context], Section], id_: str, title: str, lead: str = "") -> None:
+        tick(title)
+        made[id_] = guarded(make, context, id_, title, lead)
+
+    add(trust.design_card, "design", "What was fixed before")
+    add(trust.health, "health", "Is the data sound?")
+    add(balance.section, balance.ID, balance.TITLE, balance.LEAD)
+    add(lambda c: effects.main_table(c, main), "effects", "What the AI changed")
+    add(lambda c: effects.decomposition(c, main), "net", "Direct, spillover and net")
+    add(lambda c: effects.days(c, main), "days", "Day by day")
+    add(paths.section, paths.ID, paths.TITLE, paths.LEAD)
+    add(effort.section, effort.ID, effort.TITLE, effort.LEAD)
+    add(timing.section, timing.ID, timing.TITLE, timing.LEAD)
+    add(prompts.section, prompts.ID, prompts.TITLE, prompts.LEAD)
+    add(ratings.section, ratings.ID, ratings.TITLE, ratings.LEAD)
+    add(attention.section, attention.ID, attention.TITLE, attention.LEAD)
+    add(splits.section, splits.ID, splits.TITLE, splits.LEAD)
+    add(lambda c: effects.robustness(c, main), "robustness", "How fragile is it?")
+    add(outlook.mediation, "together", "What the difference goes together with")
+    add(lambda c: outlook.power(c, main), "power", "What could this trial see?")
+    add(
+        lambda c: outlook.compare(c, main, _path_texts(made["paths"])),
+        "published",
+        "Beside published effects",
+    )
+    return document(context, main, made)
+
+
+def document(context: Context, main: Core, made: dict[str, Section]) -> Document:
+    """Return the report around finished sections."""
+    plan = context.plan
+    return Document(
+        title=plan.name,
+        subtitle=plan.question or f"What did {context.treatment} change?",
+        summary=verdict.summary(context, main),
+        facts=verdict.about(context),
+        headlines=verdict.headlines(context, main),
+        lights=verdict.lights(context, main, made),
+        sections=tuple(made.values()),
+        digest=(
+            ("Plan (SHA-256)", context.plan_digest),
+            ("Facts (SHA-256)", facts_digest(context.sample.folder)),
+            ("Stepin", _version()),
+        ),
+    )
+
+
+def _path_texts(section: Section) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple(
+        (
+            f.outcome,
+            f.term,
+            signed(f.estimate.value, f.scale),
+            interval(f.estimate.low, f.estimate.high, f.scale),
+        )
+        for f in section.findings
+        if f.analysis == "paths_matched"
+    )
+
+
+def facts_digest(folder: Path) -> str:
+    """Return the SHA-256 over all files of the facts, in the order of tables and names."""
+    whole = hashlib.sha256()
+    for table in TABLES:
+        for path in files(folder, table):
+            with path.open("rb") as file:
+                part = hashlib.file_digest(file, "sha256").hexdigest()
+            whole.update(f"{table.name}/{path.name} {part}\n".encode())
+    return whole.hexdigest()
+
+
+def _version() -> str:
+    try:
+        return version("stepin")
+    except PackageNotFoundError:
+        return "from source"

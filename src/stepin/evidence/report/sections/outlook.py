@@ -1,0 +1,257 @@
+"""Sections: mediation as description, power, and comparison with published effects."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.core.facts import PATHS, Chats
+from stepin.errors import Refused
+from stepin.evidence.power.curve import Point, by_length
+from stepin.evidence.report import ink
+from stepin.evidence.report.context import Context, picture
+from stepin.evidence.report.core import Core, cells_of
+from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
+from stepin.evidence.report.figures.series import Line, curves
+from stepin.evidence.report.figures.spread import parts
+from stepin.evidence.report.labels import PATH_NAMES
+from stepin.evidence.report.published import sources
+from stepin.evidence.report.scale import RANGE, amount, interval, shown, signed, whole
+from stepin.evidence.rows.arrays import Floats, codes, columns
+from stepin.evidence.rows.mediation import decompose
+from stepin.evidence.rows.sample import Chosen
+
+DESIGNS = {
+    "worker": ("workers drawn", ink.ACCENT, False),
+    "pool": ("whole teams drawn", ink.SECOND, False),
+    "switchback": ("teams switched by day", ink.GOOD, True),
+}
+
+
+def mediation(context: Context) -> Section:
+    """Return the section that describes what the difference goes together with.
+
+    Raises
+    ------
+    Refused
+        ``no_steps`` when the data hold no later steps.
+    """
+    late = context.late
+    if not context.has(Chats.path):
+        raise Refused("The chats have no path.", code="no_steps")
+    path = np.asarray(late.text(Chats.path))
+    steps: dict[str, Floats] = {}
+    for p in PATHS:
+        if p != "none" and (late.treated & (path == p)).sum() >= 60:
+            steps[PATH_NAMES[p]] = (path == p).astype(np.float64)
+    steps["AI to the end"] = (late.treated & (path == "none")).astype(np.float64)
+    if len(steps) > 1:
+        del steps["AI to the end"]
+    if context.has(Chats.worker_messages, Chats.worker_latency_s):
+        latency = late.number(Chats.worker_latency_s)
+        steps["worker's effort"] = columns(
+            np.nan_to_num(late.number(Chats.worker_messages)),
+            np.nan_to_num(latency, nan=float(np.nanmean(latency))),
+            np.isfinite(latency),
+        )
+    x, _ = context.x
+    blocks: list[Block] = []
+    for m in context.measures:
+        y = m.values(late.number(m.column))
+        keep = np.isfinite(y)
+        if keep.sum() < 500:
+            continue
+        found = decompose(
+            y[keep],
+            late.treated[keep],
+            {k: v[keep] for k, v in steps.items()},
+            x[keep],
+            day=codes(late.day[keep]),
+        )
+        blocks.append(
+            picture(
+                f"together-{m.name}",
+                f"{m.title}: what the difference goes together with",
+                f"The whole difference of {signed(found.whole, m.scale)} splits into the parts "
+                "shown. These steps came after the draw and weren't drawn themselves: this "
+                "describes and does not say by which road anything came.",
+                parts(
+                    [*(s.step for s in found.steps), "everything else"],
+                    [*(s.part for s in found.steps), found.rest],
+                    m.scale,
+                    f"part of the difference in {m.label}",
+                ),
+            )
+        )
+    if not blocks:
+        raise Refused("Too few chats to describe.", code="no_steps")
+    return Section(
+        id="together",
+        title="What the difference goes together with",
+        lead="A description in figures, given without intervals on purpose.",
+        blocks=(
+            Callout(
+                tone="warn",
+                title="Not a mechanism.",
+                text="Holding later steps equal is not an experiment. To learn how an effect "
+                "comes about, draw the step itself at random in the next trial.",
+            ),
+            *blocks,
+        ),
+    )
+
+
+def power(context: Context, core: Core) -> Section:
+    """Return the section on what the trial could see, and what others would need.
+
+    Raises
+    ------
+    Refused
+        ``short_past`` when the pre-period is too short to simulate on.
+    """
+    primary = core.primary()
+    if not primary:
+        raise Refused("The plan names no primary outcome.", code="no_primary")
+    blocks: list[Block] = []
+    sample = context.sample
+    for r in primary:
+        m = r.measure
+        chats: Chosen = m.chats  # type: ignore[assignment]
+        frame = sample.daily({m.name: m.sql}, chats=chats)
+        cells = cells_of(frame.where(~frame.after), m.name, len(sample.units.ids))
+        seen = np.unique(cells.day).size
+        history = max(1, seen // 3)
+        lengths = tuple(sorted({max(1, (seen - history) * k // 4) for k in (1, 2, 3, 4)}))
+        if seen < 6:
+            raise Refused(
+                f"The pre-period has {seen} days; 6 are needed to simulate on.", code="short_past"
+            )
+        pool = codes(list(sample.teams()))
+        points = by_length(
+            cells,
+            pool,
+            context.draws.assignments(400),
+            context.rng(f"power {m.name}"),
+            lengths=lengths,
+            history=history,
+            effect=m.minimal,
+        )
+        lines = []
+        for kind, (label, colour, dashed) in DESIGNS.items():
+            kept = [p for p in points if p.kind == kind and p.minimum is not None]
+            if kept:
+                lines.append(
+                    Line(
+                        label=label,
+                        x=tuple(float(p.days) for p in kept),
+                        y=tuple(abs(shown(p.minimum or 0.0, m.scale)) for p in kept),
+                        colour=colour,
+                        dashed=dashed,
+                    )
+                )
+        refused = sorted({f"{DESIGNS[p.kind][0]}: {p.refused}" for p in points if p.refused})
+        e = r.finding.estimate
+        achieved = ""
+        if e.se is not None:
+            achieved = (
+                f"With the error it reached, this trial sees {amount(2.8 * e.se, m.scale)} in four "
+                "of five cases. "
+            )
+        blocks.append(
+            picture(
+                f"power-{m.name}",
+                f"{m.title}: the smallest effect seen in four of five trials",
+                achieved
+                + _worth(m.minimal, points, len(sample.units.ids), m.scale)
+                + " Simulated on the pre-period of these workers.",
+                curves(
+                    lines,
+                    "days of treatment",
+                    "smallest effect seen" + (", %" if m.scale == "percent" else ""),
+                    level=None if m.minimal is None else abs(shown(m.minimal, m.scale)),
+                    level_label="worth knowing",
+                ),
+            )
+        )
+        blocks += [Callout(tone="plain", title="No curve for", text=t) for t in refused]
+    return Section(
+        id="power",
+        title="What could this trial see?",
+        lead="Trials drawn on days without treatment, by the same rule: how large an effect must "
+        "be to be seen, by the length of the trial and by what is drawn.",
+        blocks=tuple(blocks),
+    )
+
+
+def _worth(minimal: float | None, points: tuple[Point, ...], workers: int, scale: str) -> str:
+    if minimal is None:
+        return "The plan names no smallest effect worth knowing."
+    enough = [
+        p.days
+        for p in points
+        if p.kind == "worker" and p.minimum is not None and p.minimum <= abs(minimal)
+    ]
+    if not enough:
+        longest = max(p.days for p in points)
+        return (
+            f"With {whole(workers)} workers, {longest} days are too few for the effect that the "
+            "plan calls worth knowing."
+        )
+    return (
+        f"With {whole(workers)} workers, {min(enough)} days are enough for the effect that the "
+        "plan calls worth knowing."
+    )
+
+
+def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str], ...]) -> Section:
+    """Return the section that sets the results beside published ones.
+
+    Parameters
+    ----------
+    paths : (outcome, path, effect, interval) of this trial's matched comparisons, as text.
+    """
+    by_path = {(o, p): (e, i) for o, p, e, i in paths}
+    blocks: list[Block] = []
+    for source in sources():
+        rows: list[tuple[str | Cell, ...]] = []
+        for effect in source.effects:
+            ours = core.find(effect.outcome, effect.chats)
+            here = (RANGE, RANGE)
+            title, chats = effect.outcome, effect.chats
+            if ours is not None:
+                f = ours.finding
+                here = (
+                    signed(f.estimate.value, f.scale),
+                    interval(f.estimate.low, f.estimate.high, f.scale),
+                )
+                title, chats = ours.measure.title, f.sample
+            elif effect.chats in PATH_NAMES:
+                name = PATH_NAMES[effect.chats]
+                here = by_path.get((effect.outcome, name), here)
+                found = core.find(effect.outcome, "all")
+                title = found.measure.title if found else effect.outcome
+                chats = f"path: {name}"
+            value = RANGE
+            if effect.value is not None:
+                raw = effect.value if effect.scale != "percent" else float(np.log1p(effect.value))
+                value = signed(raw, effect.scale)
+            rows.append((title, chats, *here, value, _stars(effect.stars)))
+        blocks.append(
+            grid(
+                f"{source.title} ({source.where})",
+                ("Outcome", "Chats", "Here", "95% interval", "Published", "Their p"),
+                rows,
+                text_columns=2,
+                note=f"{source.setting} {source.caution}",
+            )
+        )
+    return Section(
+        id="published",
+        title="Beside published effects",
+        lead="What others found, as published. Other workers, customers, systems and definitions: "
+        "a difference from them is not an error of either.",
+        blocks=tuple(blocks),
+    )
+
+
+def _stars(stars: str) -> str:
+    return {"none": "not significant", "unstated": "not stated"}.get(stars, f"below {stars}")

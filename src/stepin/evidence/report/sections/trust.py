@@ -1,0 +1,184 @@
+"""Sections: the design card, and the health of the data behind everything else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.core.facts import Chats
+from stepin.evidence.report.context import Context
+from stepin.evidence.report.core import eligible_share_cells
+from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.reading import reading
+from stepin.evidence.report.scale import level, probability, whole
+from stepin.evidence.rows.cells import Cells, ancova
+from stepin.trial.ratio import sample_ratio
+
+ID_HEALTH = "health"
+
+
+def design_card(context: Context) -> Section:
+    """Return the section that says what was fixed before the trial began."""
+    plan, units = context.plan, context.sample.units
+    treated = int(units.treated.sum())
+    blocks = len(set(units.block))
+    again = plan.randomization.rerandomize
+    rows: list[tuple[str | Cell, ...]] = [
+        ("Question", plan.question or "none was written down"),
+        ("Unit drawn", plan.unit),
+        (
+            "Arms",
+            ", ".join(
+                f"{a.name} ({level(a.share, 'share')}, policy {a.policy})" for a in plan.arms
+            ),
+        ),
+        (
+            "Workers here",
+            f"{whole(treated)} in {context.sample.arm}, "
+            f"{whole(len(units.ids) - treated)} in {plan.control}",
+        ),
+        (
+            "Draw",
+            f"{'one block' if blocks == 1 else f'{blocks} blocks'}, seed {plan.seed}"
+            + (", drawn again until alike" if again else ""),
+        ),
+        (
+            "Dates",
+            f"before from {plan.dates.pre_from}; treatment {plan.dates.treatment_from} to "
+            f"{plan.dates.treatment_until}",
+        ),
+        ("Owner of a chat", plan.routing.owner.replace("_", " ")),
+        (
+            "Primary outcomes",
+            "; ".join(f"{m.title} on {m.chats} chats" for m in context.measures if m.primary)
+            or "none",
+        ),
+        ("Estimator", "ANCOVA" if plan.analysis.estimator == "ancova" else "DiD"),
+        ("Plan's hash", context.plan_digest),
+    ]
+    return Section(
+        id="design",
+        title="What was fixed before",
+        lead="All of this was in the plan before anybody was assigned.",
+        blocks=(grid("Design", ("What", "Value"), rows, text_columns=2),),
+    )
+
+
+def _share(context: Context) -> tuple[Finding, Finding]:
+    """Return the arm difference in the share of eligible chats and in chats a day."""
+    cells = eligible_share_cells(context)
+    count = Cells(
+        mean=cells.chats,
+        chats=np.ones(cells.chats.size),
+        unit=cells.unit,
+        day=cells.day,
+        treated=cells.treated,
+        units=cells.units,
+    )
+
+    def finding(name: str, label: str, found: Cells, scale: str) -> Finding:
+        return Finding(
+            analysis="sample_ratio",
+            outcome=name,
+            label=label,
+            sample="all chats",
+            design="randomized",
+            scale="share" if scale == "share" else "count",
+            estimate=ancova(found),
+            basis="cube",
+        )
+
+    return (
+        finding("eligible", "the share of eligible chats", cells, "share"),
+        finding("chats_per_day", "chats per worker and day", count, "count"),
+    )
+
+
+def health(context: Context) -> Section:
+    """Return the section on sample ratios, crossovers and gaps in the data."""
+    sample, plan, draws = context.sample, context.plan, context.draws
+    units = sample.units
+    frame = sample.daily({"n": "1"}, chats="all")
+    seen = np.unique(frame.unit[frame.after])
+    own = np.where(units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
+    ratios = sample_ratio(draws.design, [units.ids[u] for u in seen.tolist()], arms=own)
+    ratio = next(r for r in ratios if r.arm == sample.arm)
+    share, volume = _share(context)
+    rows: list[tuple[str | Cell, ...]] = []
+
+    def row(name: str, value: str, what: str, tone: Tone) -> None:
+        rows.append((name, value, Cell(what, tone)))
+
+    row(
+        "Workers seen",
+        f"{ratio.seen} of the arm, {ratio.expected:.1f} expected",
+        f"p = {probability(ratio.p)}",
+        "bad" if ratio.p < 0.01 else "good",
+    )
+    for name, f in (("Eligible share", share), ("Chats a day", volume)):
+        p = f.estimate.p
+        row(
+            name,
+            reading(f, treatment=context.treatment),
+            f"p = {probability(p)}",
+            "warn" if p is None else "bad" if p < 0.01 else "good",
+        )
+    notes: list[Block] = []
+    crossed = _mean(context, "crossed_arm", "t.crossed_arm::DOUBLE")
+    if crossed is not None:
+        row(
+            "Held by the other arm",
+            f"{level(crossed, 'share')} of chats",
+            "few" if crossed < 0.05 else "many",
+            "good" if crossed < 0.05 else "warn",
+        )
+    matured = _mean(context, "retrial_7d", "(t.retrial_7d IS NOT NULL)::DOUBLE")
+    if matured is not None:
+        row(
+            "Returns known (7 days over)",
+            f"{level(matured, 'share')} of chats",
+            "complete" if matured > 0.99 else "incomplete",
+            "good" if matured > 0.99 else "warn",
+        )
+        if matured <= 0.99:
+            notes.append(
+                Callout(
+                    tone="warn",
+                    title="Some returns can't be known yet.",
+                    text="Chats whose 7 days aren't over are left out of that outcome.",
+                )
+            )
+    rated = _mean(context, "rating", "(t.rating IS NOT NULL)::DOUBLE")
+    if rated is not None:
+        row("Rated", f"{level(rated, 'share')} of chats", "see Ratings", "plain")
+    if plan.routing.owner != "uniform":
+        notes.append(
+            Callout(
+                tone="warn",
+                title="Owners weren't drawn uniformly.",
+                text="Least-loaded routing moves chats towards freed workers and hides the "
+                "spillover on other chats.",
+            )
+        )
+    return Section(
+        id=ID_HEALTH,
+        title="Is the data sound?",
+        lead="If the arms differ in who or what was seen, the comparison is broken whatever the "
+        "effects say.",
+        blocks=(
+            grid("Checks", ("Check", "Found", "Verdict"), rows, text_columns=3),
+            *notes,
+        ),
+        findings=(share, volume),
+    )
+
+
+def _mean(context: Context, column: str, sql: str) -> float | None:
+    if not context.sample.has(Chats, Chats.column(column)):
+        return None
+    frame = context.sample.daily({"x": sql}, chats="all")
+    values, n = frame.values["x"], frame.values["n:x"]
+    keep = frame.after & np.isfinite(values) & (n > 0)
+    if not keep.any():
+        return None
+    return float(np.average(values[keep], weights=n[keep]))

@@ -1,0 +1,221 @@
+"""The verdict strip: the primary effects and whether they can be trusted, in ten seconds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepin.evidence.report.context import Context
+from stepin.evidence.report.core import Core, key
+from stepin.evidence.report.document import Headline, Light, Section
+from stepin.evidence.report.labels import SAMPLES
+from stepin.evidence.report.reading import reading
+from stepin.evidence.report.scale import amount, level, probability
+
+
+def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
+    """Return one headline a primary outcome."""
+    return tuple(
+        Headline(
+            finding=r.finding,
+            title=f"{r.measure.title}, {SAMPLES[r.chats]}",
+            reading=reading(r.finding, treatment=context.treatment),
+        )
+        for r in core.primary()
+    )
+
+
+def summary(context: Context, core: Core) -> str:
+    """Return the one sentence that a manager reads.
+
+    It names what got better and worse among the primary outcomes, then what is open; it
+    recommends nothing.
+    """
+    primary = core.primary()
+    if not primary:
+        return "The plan names no primary outcome, so there is no verdict."
+    words: dict[str, list[str]] = {
+        "good": [],
+        "bad": [],
+        "neutral": [],
+        "unclear": [],
+        "refused": [],
+    }
+    for r in primary:
+        f = r.finding
+        where = "" if r.chats == "all" else f" on {SAMPLES[r.chats]}"
+        moved = f"{r.measure.label}{where}"
+        if f.clear:
+            way = "up" if f.clear > 0 else "down"
+            moved += f" ({way} {amount(f.estimate.value, f.scale)})"
+        words[f.verdict].append(moved)
+    parts = []
+    if words["good"]:
+        parts.append(f"better for customers: {_and(words['good'])}")
+    if words["bad"]:
+        parts.append(f"worse for customers: {_and(words['bad'])}")
+    if words["neutral"]:
+        parts.append(f"moved: {_and(words['neutral'])}")
+    if words["unclear"]:
+        parts.append(f"no clear effect: {_and(words['unclear'])}")
+    if words["refused"]:
+        parts.append(f"too few workers to tell: {_and(words['refused'])}")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."
+
+
+def _and(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[Light, ...]:
+    """Return one light an assumption, each leading to its section."""
+    found: list[Light] = []
+    found.append(
+        Light(
+            tone="good" if context.draws.registered else "warn",
+            title="Drawn as planned.",
+            text="The plan's draw gives exactly these arms."
+            if context.draws.registered
+            else "The recorded arms are not the plan's own draw; blocks are replayed instead.",
+            section="robustness",
+        )
+    )
+    found += _health(sections["health"])
+    found.append(_trend(core))
+    found.append(_response(sections.get("ratings")))
+    found.append(_load(sections.get("attention")))
+    found.append(_replayed(core))
+    workers = len(context.sample.units.ids)
+    smallest = int(min(context.sample.units.treated.sum(), (~context.sample.units.treated).sum()))
+    found.append(
+        Light(
+            tone="good" if smallest >= 20 else "warn" if smallest >= 5 else "bad",
+            title="Enough workers.",
+            text=f"{workers} workers, {smallest} in the smaller arm.",
+            section="robustness",
+        )
+    )
+    return tuple(found)
+
+
+def _health(section: Section) -> list[Light]:
+    if len(section.findings) < 2:
+        return [
+            Light(
+                tone="warn",
+                title="Same chats in both arms.",
+                text="Could not be checked.",
+                section="health",
+            )
+        ]
+    moved = [f for f in section.findings if f.estimate.p is not None and f.estimate.p < 0.01]
+    refused = any(f.estimate.p is None for f in section.findings)
+    if moved:
+        text = f"Arms differ in {' and '.join(f.label for f in moved)}."
+    elif refused:
+        text = "Too few workers to check."
+    else:
+        text = "Eligible share and number of chats agree between arms."
+    return [
+        Light(
+            tone="bad" if moved else "warn" if refused else "good",
+            title="Same chats in both arms.",
+            text=text,
+            section="health",
+        )
+    ]
+
+
+def _trend(core: Core) -> Light:
+    ps = [e.trend_p for r in core.primary() if (e := core.events.get(key(r.measure, r.chats)))]
+    known = [p for p in ps if p is not None]
+    if not known:
+        return Light(
+            tone="warn",
+            title="Alike before the start.",
+            text="Could not be tested.",
+            section="days",
+        )
+    worst = min(1.0, min(known) * len(known))
+    return Light(
+        tone="good" if worst >= 0.05 else "warn",
+        title="Alike before the start.",
+        text=f"Joint test over the days before, all primary outcomes: p = {probability(worst)}.",
+        section="days",
+    )
+
+
+def _response(section: Section | None) -> Light:
+    found = [f for f in section.findings if f.analysis == "response"] if section else []
+    if not found:
+        return Light(
+            tone="plain", title="Who rates.", text="No ratings in these data.", section="ratings"
+        )
+    f = found[0]
+    return Light(
+        tone="warn" if f.clear or f.estimate.p is None else "good",
+        title="Who rates.",
+        text=f"The arm moves who answers by {amount(f.estimate.value, 'share')}; see the bounds."
+        if f.clear
+        else "No sign that the arm moves who answers."
+        if f.estimate.p is not None
+        else "Too few workers to tell whether the arm moves who answers.",
+        section="ratings",
+    )
+
+
+def _load(section: Section | None) -> Light:
+    found = [f for f in section.findings if f.analysis == "interference"] if section else []
+    if not found:
+        return Light(
+            tone="warn",
+            title="Arms apart.",
+            text="Load by arm can't be checked with these data.",
+            section="attention",
+        )
+    moved = [f for f in found if f.clear]
+    return Light(
+        tone="warn" if moved else "good",
+        title="Arms apart.",
+        text=f"Load differs in {', '.join(f.label for f in moved)}."
+        if moved
+        else "No sign that load differs between arms.",
+        section="attention",
+    )
+
+
+def _replayed(core: Core) -> Light:
+    apart = []
+    for r in core.primary():
+        f = r.finding
+        if f.estimate.p is None or f.randomization_p is None:
+            continue
+        if (f.estimate.p < 0.05) != (f.randomization_p < 0.05):
+            apart.append(r.measure.title)
+    draws = [e.draws.size for e in core.replays.values()]
+    return Light(
+        tone="warn" if apart else "good",
+        title="Formula and replay agree.",
+        text=f"They disagree on {', '.join(apart)}."
+        if apart
+        else f"{int(np.max(draws)):,} replayed draws give the same verdicts."
+        if draws
+        else "Nothing to replay.",
+        section="robustness",
+    )
+
+
+def about(context: Context) -> tuple[tuple[str, str], ...]:
+    """Return the line of facts under the title."""
+    units, dates = context.sample.units, context.plan.dates
+    treated = int(units.treated.sum())
+    eligible = context.late
+    return (
+        ("Workers", f"{treated} treated, {len(units.ids) - treated} control"),
+        (
+            "Eligible chats in the trial",
+            f"{len(eligible):,} ({level(float(eligible.treated.mean()), 'share')} treated)",
+        ),
+        ("Treatment", f"{dates.treatment_from} to {dates.treatment_until}"),
+        ("Before", f"from {dates.pre_from}"),
+    )
