@@ -28,7 +28,7 @@ class Fit:
     beta : float64[r]
     bread : float64[r, r], the inverse of the residual Gram matrix.
     scores : float64[W, D, r], sums over chats of residual regressor times residual.
-    residuals : float64[W, D], sums of residuals.
+    residuals : float64[W, D, E], sums of residuals.
     rss : the sum of squared residuals.
     absorbed : the panel and design behind it; `kept` are its regressors as K indices.
     """
@@ -136,7 +136,7 @@ def residual_gram(a: Absorbed) -> Reals:
     own += np.einsum("wd,wdi,wdj->ij", n, f, f, optimize=True)
     rest = p.sums - p.n[..., None] * f[:, :, None]
     m = flat.shape[-1]
-    wide = flat.reshape(-1, m)
+    wide = flat.reshape(p.n.size, m)
     mixed = rest.reshape(-1, k).T @ wide
     designs = wide.T @ (wide * p.n.reshape(-1, 1))
     out: Reals = np.block([[own, mixed], [mixed.T, designs]])
@@ -169,10 +169,10 @@ def _scores(a: Absorbed, at: np.ndarray, beta: Reals) -> tuple[Reals, Reals]:
     effect = a.fitted @ weight
     steady = a.design @ weight[k:] - effect[:, :, None]
     total = p.sums @ weight[:k] + p.n * steady
-    residuals = total.sum(axis=2)
+    by_day = total.sum(axis=2)[..., None]
     terms = (p.products @ weight[:k] + p.sums * steady[..., None]).sum(axis=2)
-    terms -= a.fitted[..., :k] * residuals[..., None]
+    terms -= a.fitted[..., :k] * by_day
     designs = np.einsum("wdep,wde->wdp", a.design, total, optimize=True)
-    designs -= a.fitted[..., k:] * residuals[..., None]
+    designs -= a.fitted[..., k:] * by_day
     scores = np.concatenate([terms, designs], axis=2)[..., at]
-    return scores, residuals
+    return scores, total

@@ -156,7 +156,7 @@ class _Spectrum:
 
 def _moves(fit: Fit, c: Coordinates, part: _Spectrum, power: float) -> Reals:
     """Return float64[units, r], by how much each unit's adjusted score moves the coefficients."""
-    by_day = fit.residuals[part.units] @ c.absorbed.basis
+    by_day = fit.residuals[part.units].sum(axis=2) @ c.absorbed.basis
     by_regressor = fit.scores[part.units].sum(axis=1) @ c.root
     scores = np.concatenate([by_day, by_regressor], axis=1)
     turned = np.einsum("wij,wi->wj", part.vectors, scores) * part.inverse**power

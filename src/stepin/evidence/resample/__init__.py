@@ -1,0 +1,28 @@
+"""Inference by drawing again: assignments, signs, families and looks."""
+
+from __future__ import annotations
+
+from stepin.evidence.resample.family import step_down
+from stepin.evidence.resample.focus import Focus, focus
+from stepin.evidence.resample.looks import Look, looks, obrien_fleming, pocock
+from stepin.evidence.resample.permute import Permuted, aligned, permute, stack, studentized
+from stepin.evidence.resample.wild import Bootstrapped, bootstrap, interval, signs
+
+__all__ = [
+    "Bootstrapped",
+    "Focus",
+    "Look",
+    "Permuted",
+    "aligned",
+    "bootstrap",
+    "focus",
+    "interval",
+    "looks",
+    "obrien_fleming",
+    "permute",
+    "pocock",
+    "signs",
+    "stack",
+    "step_down",
+    "studentized",
+]
