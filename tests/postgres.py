@@ -99,3 +99,16 @@ def _user_exists(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def dsn_for_benchmarks() -> Iterator[str | None]:
+    """The named database or a server of our own; None, said aloud, without either."""
+    named = os.environ.get("STEPIN_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    with own_server() as server:
+        if server is None:
+            print("PostgreSQL: not measured, it is not installed here")
+        yield None if server is None else server.dsn

@@ -1,0 +1,1 @@
+"""Claims about the running desk and its log."""
