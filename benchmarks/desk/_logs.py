@@ -26,11 +26,11 @@ def said(n: int, *, name: str = "m") -> Append:
 
 async def throughput(log: Log, count: int, writers: int, *, first: int = 0) -> float:
     """Return appends a second: so many writers, each waiting for its append before the next."""
-    numbers = iter(range(first, first + count))
+    items = iter([said(n) for n in range(first, first + count)])
 
     async def write() -> None:
-        for n in numbers:
-            assert isinstance(await log.append(said(n)), Appended)
+        for item in items:
+            assert isinstance(await log.append(item), Appended)
 
     started = time.perf_counter()
     await asyncio.gather(*(write() for _ in range(writers)))

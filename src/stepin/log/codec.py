@@ -28,6 +28,26 @@ _PRIVATE: dict[str, dict[str, type]] = {
 }
 
 
+def _attributes(cls: type[Event]) -> dict[str, tuple[str, object]]:
+    """Return the attribute and the default of each private field, by its encoded name."""
+    private = private_fields(cls)
+    return {
+        field.encode_name: (
+            field.name,
+            field.default
+            if field.default_factory is msgspec.NODEFAULT
+            else field.default_factory(),
+        )
+        for field in msgspec.structs.fields(cls)
+        if field.encode_name in private
+    }
+
+
+_ATTRIBUTES: dict[str, dict[str, tuple[str, object]]] = {
+    kind: fields for kind, cls in KINDS.items() if (fields := _attributes(cls))
+}
+
+
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     """The part of the envelope that is fixed before the append."""
 
@@ -68,19 +88,23 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
     meta = _ENCODER.encode(
         Meta(new.actor, new.on_behalf_of, new.cause, command_id, SCHEMA_VERSION, new.versions)
     )
-    names = _PRIVATE.get(kind)
+    attributes = _ATTRIBUTES.get(kind)
     private: bytes | None = None
-    if names is None:
-        data = _ENCODER.encode(event)
-    else:
-        raw: dict[str, Any] = msgspec.to_builtins(event)
-        values = {name: raw[name] for name in names if raw.get(name) is not None}
+    if attributes:
+        values = {
+            name: value
+            for name, (attribute, default) in attributes.items()
+            if (value := getattr(event, attribute)) is not None and value != default
+        }
         if values:
             drawn = salt(SALT_BYTES)
             private = _ENCODER.encode({"salt": drawn.hex(), "values": values})
-            for name, value in values.items():
-                raw[name] = commitment(drawn, name, value)
-        data = _ENCODER.encode(raw)
+            hidden: dict[str, Any] = {
+                attributes[name][0]: commitment(drawn, name, value)
+                for name, value in values.items()
+            }
+            event = msgspec.structs.replace(event, **hidden)
+    data = _ENCODER.encode(event)
     ref = f"customer:{event.customer_id}" if isinstance(event, ChatOpened) else None
     return Encoded(kind, meta, data, private, ref, moves_basis(event))
 

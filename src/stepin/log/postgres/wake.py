@@ -33,6 +33,7 @@ class Wake:
         self._apart_s = apart_s
         self._channel = f"stepin_{db.schema}"[:63]
         self._due = asyncio.Event()
+        self._pid = 0
         self._task = asyncio.create_task(self._run(), name="stepin-log-wake")
 
     def notify(self) -> None:
@@ -49,6 +50,7 @@ class Wake:
             conn: Connection | None = None
             try:
                 conn = await self._db.connect()
+                self._pid = conn.get_server_pid()
                 await conn.add_listener(self._channel, self._listen)
                 conn.add_termination_listener(self._ended)
                 self._heard()
@@ -65,7 +67,7 @@ class Wake:
                     conn.terminate()
 
     def _listen(self, conn: Connection, pid: int, channel: str, payload: Any) -> None:
-        if pid != conn.get_server_pid():
+        if pid != self._pid:
             self._heard()
 
     def _ended(self, conn: Connection) -> None:

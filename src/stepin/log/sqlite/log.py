@@ -49,12 +49,7 @@ class SqliteLog:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stepin-log-reader")
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
         self._writer = Writer(
-            writing,
-            loop=asyncio.get_running_loop(),
-            begin=self._store.begin,
-            forget=self._store.forget,
-            committed=self._tailer.committed,
-            appended=self._store.appended,
+            self._store, loop=asyncio.get_running_loop(), committed=self._tailer.committed
         )
 
     @classmethod
@@ -94,12 +89,12 @@ class SqliteLog:
 
     async def append(self, item: Append) -> Outcome:
         store, encoded = self._store, self._store.encode(item)
-        return await self._writer.ask(lambda: store.append(item, encoded))
+        return await self._writer.ask(lambda: store.append(item, encoded), items=(item,))
 
     async def append_many(self, items: Sequence[Append]) -> list[Outcome]:
         store, encoded = self._store, [self._store.encode(item) for item in items]
         return await self._writer.ask(
-            lambda: [store.append(i, e) for i, e in zip(items, encoded, strict=True)]
+            lambda: [store.append(i, e) for i, e in zip(items, encoded, strict=True)], items=items
         )
 
     async def read(

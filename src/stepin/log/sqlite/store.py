@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 
@@ -13,11 +12,16 @@ from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, PutWork, WorkChange, WorkKind
 from stepin.log.codec import Encoded, chain, decode, encode
 from stepin.log.protocol import Append, Appended, Carried, NotAppended, Outcome
+from stepin.log.salt import Salts
 
 _HEAD = (
     "SELECT seq, epoch, basis, at_us, hash FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1"
 )
-_INSERT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+_CHUNKS = (64, 8, 1)
+_COMMANDS = """
+SELECT c.stream, c.id, c.digest, c.first_seq, c.last_seq FROM json_each(?) AS asked
+CROSS JOIN command AS c ON c.stream = asked.value ->> 0 AND c.id = asked.value ->> 1
+"""
 _COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, meta, data, private"
 _PUT = "INSERT OR IGNORE INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)"
 _REPLACE = """
@@ -33,10 +37,20 @@ RETURNING id, kind, stream, due_us, attempt, body
 """
 
 
+class Command(msgspec.Struct, frozen=True):
+    """The digest of a command's body and what it has appended."""
+
+    digest: bytes
+    first_seq: int
+    last_seq: int
+
+
 class Store:
     """What the tables hold, and what of it is remembered between transactions.
 
-    Stream heads are remembered for as long as no other connection has written to the file.
+    Stream heads are remembered for as long as no other connection has written to the file. Rows
+    of events and commands wait for `flush`, so that many go in with one statement; heads and
+    commands are right without it, whatever else reads those tables has to flush first.
     """
 
     def __init__(
@@ -44,20 +58,28 @@ class Store:
         conn: sqlite3.Connection,
         *,
         clock_us: Callable[[], int],
-        salt: Callable[[int], bytes] = secrets.token_bytes,
+        salt: Callable[[int], bytes] | None = None,
     ) -> None:
         self.conn = conn
         self.appended: list[Recorded] = []
         self.scale, self.offset_us = 1.0, 0
         self._clock_us = clock_us
-        self._salt = salt
+        self._salt = Salts() if salt is None else salt
         self._heads: dict[str, Head] = {}
         self._position = 0
         self._data_version = -1
         self._now_us = 0
+        self._commands: dict[tuple[str, str], Command | None] = {}
+        self._new_events: list[tuple[object, ...]] = []
+        self._new_commands: list[tuple[object, ...]] = []
 
-    def begin(self) -> None:
-        """Look whether somebody else has written, and read the clock once for the batch."""
+    def begin(self, items: Sequence[Append] = ()) -> None:
+        """Look whether somebody else has written, and read the clock once for the batch.
+
+        Parameters
+        ----------
+        items : what is going to be appended; their commands are looked up at once.
+        """
         version = self.conn.execute("PRAGMA data_version").fetchone()[0]
         if version != self._data_version:
             self._data_version = version
@@ -65,11 +87,29 @@ class Store:
             row = self.conn.execute("SELECT max(position) FROM event").fetchone()
             self._position = row[0] or 0
         self._now_us = self._clock_us()
+        self._commands.clear()
+        keys = [(item.stream, item.command_id) for item in items if item.command_id is not None]
+        if len(keys) > 1:
+            self._commands.update(dict.fromkeys(keys))
+            for row in self.conn.execute(_COMMANDS, (msgspec.json.encode(keys).decode(),)):
+                self._commands[row[0], row[1]] = Command(*row[2:])
+
+    def flush(self) -> None:
+        """Put the rows that wait into their tables."""
+        if self._new_events:
+            _insert_many(self.conn, "event", self._new_events)
+            self._new_events.clear()
+        if self._new_commands:
+            _insert_many(self.conn, "command", self._new_commands)
+            self._new_commands.clear()
 
     def forget(self) -> None:
         """Drop what is remembered: a transaction was rolled back."""
         self._data_version = -1
         self._heads.clear()
+        self._commands.clear()
+        self._new_events.clear()
+        self._new_commands.clear()
 
     def log_us(self) -> int:
         """Return the log's clock in this transaction."""
@@ -82,6 +122,7 @@ class Store:
             row = self.conn.execute(_HEAD, (stream,)).fetchone()
             known = EMPTY if row is None else Head(*row)
             if len(self._heads) > 100_000:
+                self.flush()
                 self._heads.clear()
             self._heads[stream] = known
         return known
@@ -90,11 +131,11 @@ class Store:
         """Append one item or say why not. See `Append` for the rules."""
         head = self.head(item.stream)
         if item.command_id is not None:
-            carried = self.command(item.stream, item.command_id)
-            if carried is not None:
-                if carried.digest != item.command_digest:
+            known = self._command(item.stream, item.command_id)
+            if known is not None:
+                if known.digest != item.command_digest:
                     return NotAppended(reason="command", head=head)
-                return Appended(events=carried.events, replayed=True)
+                return Appended(events=self._carried(item.stream, known), replayed=True)
         if item.expect_seq is not None and item.expect_seq != head.seq:
             return NotAppended(reason="seq", head=head)
         if item.fence is not None:
@@ -109,9 +150,10 @@ class Store:
             recorded.append(event)
         self._heads[item.stream] = head
         if item.command_id is not None:
-            self.conn.execute(
-                "INSERT INTO command VALUES (?,?,?,?,?)",
-                (item.stream, item.command_id, item.command_digest, recorded[0].seq, head.seq),
+            done = Command(item.command_digest, recorded[0].seq, head.seq)
+            self._commands[item.stream, item.command_id] = done
+            self._new_commands.append(
+                (item.stream, item.command_id, done.digest, done.first_seq, done.last_seq)
             )
         self.change_work(item.work)
         self._change_claims(item)
@@ -138,8 +180,7 @@ class Store:
             meta=code.meta,
             data=code.data,
         )
-        self.conn.execute(
-            _INSERT,
+        self._new_events.append(
             (
                 position,
                 item.stream,
@@ -153,7 +194,7 @@ class Store:
                 code.data,
                 code.private,
                 digest,
-            ),
+            )
         )
         event = Recorded(
             position=position,
@@ -175,20 +216,26 @@ class Store:
         """Return the stored form of an item's events."""
         return [encode(new, command_id=item.command_id, salt=self._salt) for new in item.events]
 
-    def read(self, stream: str, after_seq: int, limit: int) -> list[Recorded]:
-        """Return a stream's events after a seq."""
-        return read_stream(self.conn, stream, after_seq, limit)
-
     def command(self, stream: str, command_id: str) -> Carried | None:
         """Return what a command had led to."""
-        row = self.conn.execute(
-            "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
-            (stream, command_id),
-        ).fetchone()
-        if row is None:
+        known = self._command(stream, command_id)
+        if known is None:
             return None
-        events = self.read(stream, row[1] - 1, row[2] - row[1] + 1)
-        return Carried(digest=row[0], events=tuple(events))
+        return Carried(digest=known.digest, events=self._carried(stream, known))
+
+    def _command(self, stream: str, command_id: str) -> Command | None:
+        key = (stream, command_id)
+        if key not in self._commands:
+            row = self.conn.execute(
+                "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?", key
+            ).fetchone()
+            self._commands[key] = None if row is None else Command(*row)
+        return self._commands[key]
+
+    def _carried(self, stream: str, known: Command) -> tuple[Recorded, ...]:
+        self.flush()
+        count = known.last_seq - known.first_seq + 1
+        return tuple(read_stream(self.conn, stream, known.first_seq - 1, count))
 
     def claimant(self, key: str) -> str | None:
         """Return the stream that holds a key."""
@@ -282,6 +329,17 @@ class Store:
             "INSERT OR IGNORE INTO journal VALUES (?,?,?)", (work.work_id, step, body)
         )
         return True
+
+
+def _insert_many(conn: sqlite3.Connection, table: str, rows: list[tuple[object, ...]]) -> None:
+    """Insert rows with as few statements as there can be: each one lets go of the interpreter."""
+    one = "(" + ",".join("?" * len(rows[0])) + ")"
+    at = 0
+    for size in _CHUNKS:
+        statement = f"INSERT INTO {table} VALUES " + ",".join([one] * size)  # noqa: S608
+        while len(rows) - at >= size:
+            conn.execute(statement, [cell for row in rows[at : at + size] for cell in row])
+            at += size
 
 
 def read_stream(

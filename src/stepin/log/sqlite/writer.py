@@ -6,13 +6,15 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from stepin.core.record import Recorded
 from stepin.errors import StepinError, Unavailable
+from stepin.log.protocol import Append
+from stepin.log.sqlite.store import Store
 
 T = TypeVar("T")
 Job = Callable[[], Any]
@@ -21,6 +23,7 @@ Job = Callable[[], Any]
 class _Asked(msgspec.Struct):
     job: Job
     future: asyncio.Future[Any]
+    items: Sequence[Append]
 
 
 class Writer:
@@ -28,78 +31,96 @@ class Writer:
 
     Parameters
     ----------
-    conn : the writing connection; used by this thread alone.
-    begin : called first in every transaction.
-    forget : called after a rollback: whatever was remembered of the database is wrong.
+    store : the tables; used by this thread alone.
     committed : called in the event loop, after the commit and before the answers, with the
         events that the jobs have appended.
-    appended : the list in which jobs leave the events that they append.
     batch : the most jobs that share a commit.
     """
 
     def __init__(
         self,
-        conn: sqlite3.Connection,
+        store: Store,
         *,
         loop: asyncio.AbstractEventLoop,
-        begin: Callable[[], None],
-        forget: Callable[[], None],
         committed: Callable[[list[Recorded]], None],
-        appended: list[Recorded],
         batch: int = 256,
     ) -> None:
-        self._conn = conn
+        self._store = store
+        self._conn = store.conn
         self._loop = loop
-        self._begin = begin
-        self._forget = forget
         self._committed = committed
-        self._appended = appended
         self._batch = batch
-        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._gathered: list[_Asked] = []
+        self._asked: queue.SimpleQueue[list[_Asked] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="stepin-log-writer", daemon=True)
         self._thread.start()
         self._closed = False
 
-    def ask(self, job: Callable[[], T]) -> asyncio.Future[T]:
-        """Return a future of the job's result; it is set after the commit."""
+    def ask(self, job: Callable[[], T], *, items: Sequence[Append] = ()) -> asyncio.Future[T]:
+        """Return a future of the job's result; it is set after the commit.
+
+        Parameters
+        ----------
+        job : what to do inside the transaction.
+        items : what the job appends, if it does nothing but append.
+        """
         if self._closed:
             raise Unavailable("The log is closed.", code="log_closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._asked.put(_Asked(job, future))
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Asked(job, future, items))
         return future
+
+    def _hand_over(self) -> None:
+        """Give the writer all that was asked for in this turn of the loop, as one batch."""
+        if self._gathered:
+            self._asked.put(self._gathered)
+            self._gathered = []
 
     async def close(self) -> None:
         """Finish every job that was asked for, then end the thread."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._asked.put(None)
             await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
+        waiting: list[_Asked] = []
+        last = False
         while True:
-            first = self._asked.get()
-            if first is None:
-                return
-            batch, last = [first], False
-            while len(batch) < self._batch:
+            if not waiting:
+                if last:
+                    return
+                more = self._asked.get()
+                if more is None:
+                    return
+                waiting = more
+            while len(waiting) < self._batch and not last:
                 try:
-                    asked = self._asked.get_nowait()
+                    more = self._asked.get_nowait()
                 except queue.Empty:
                     break
-                if asked is None:
+                if more is None:
                     last = True
-                    break
-                batch.append(asked)
-            self._commit(batch)
-            if last:
-                return
+                else:
+                    waiting = waiting + more
+            self._commit(waiting[: self._batch])
+            waiting = waiting[self._batch :]
 
     def _commit(self, batch: list[_Asked]) -> None:
-        self._appended.clear()
+        store = self._store
+        store.appended.clear()
         try:
             self._conn.execute("BEGIN IMMEDIATE")
-            self._begin()
-            answers = [asked.job() for asked in batch]
+            store.begin([item for asked in batch for item in asked.items])
+            answers = []
+            for asked in batch:
+                if not asked.items:
+                    store.flush()
+                answers.append(asked.job())
+            store.flush()
             self._conn.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - one job's failure must not take the others along
             self._roll_back()
@@ -109,10 +130,10 @@ class Writer:
                 for asked in batch:
                     self._commit([asked])
             return
-        self._answer(batch, answers, list(self._appended))
+        self._answer(batch, answers, list(store.appended))
 
     def _roll_back(self) -> None:
-        self._forget()
+        self._store.forget()
         if self._conn.in_transaction:
             self._conn.execute("ROLLBACK")
 
