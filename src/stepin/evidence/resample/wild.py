@@ -8,9 +8,10 @@ repetition is a few products of vectors over units, because a fit is linear in t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize
 
 from stepin.evidence.cube.cells import Reals
@@ -19,6 +20,7 @@ from stepin.evidence.resample.permute import p_value
 
 Signs = Literal["rademacher", "webb"]
 ROWS = 1024
+Weights: TypeAlias = NDArray[np.int8] | NDArray[np.float64]
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 
 
@@ -52,50 +54,54 @@ class _Held:
     factor: float
 
 
-def signs(units: int, repetitions: int, seed: int, kind: Signs = "rademacher") -> Reals:
-    """Return float64[B, W] of random weights with mean 0 and variance 1.
+def signs(units: int, repetitions: int, seed: int, kind: Signs = "rademacher") -> Weights:
+    """Return [B, W] random weights with mean 0 and variance 1.
 
     Webb's six points serve where units are so few that signs repeat (Webb 2023).
     """
     rng = np.random.default_rng(seed)
-    sign = (2.0 * rng.integers(0, 2, (repetitions, units)) - 1.0).astype(np.float64)
-    if kind == "webb":
-        sign *= WEBB[rng.integers(0, 3, (repetitions, units))]
-    return sign
+    sign = 2 * rng.integers(0, 2, (repetitions, units), dtype=np.int8) - 1
+    if kind == "rademacher":
+        return sign
+    points: Reals = WEBB[rng.integers(0, 3, (repetitions, units))] * sign
+    return points
 
 
-def bootstrap(focus: Focus, own: Truths, weights: Reals, null: float = 0.0) -> Bootstrapped:
+def bootstrap(focus: Focus, own: Truths, weights: Weights, null: float = 0.0) -> Bootstrapped:
     """Return the bootstrap test that the coefficient is `null`.
 
     Parameters
     ----------
     focus : the effect.
     own : bool[W], the trial's assignment in the order of ``focus.units``.
-    weights : float64[B, W], from `signs`.
+    weights : [B, W], from `signs`.
     """
     held = _hold(focus, own)
     score = held.score - null * held.bend
     statistic = _t(held.effect - null, score - (held.effect - null) * held.bend, held)
-    statistics = _statistics(held, weights, null)
+    statistics = _lines(held, weights).at(null)
     return Bootstrapped(
         held.effect, float(statistic), statistics, p_value(float(statistic), statistics)
     )
 
 
-def interval(focus: Focus, own: Truths, weights: Reals, level: float = 0.95) -> tuple[float, float]:
+def interval(
+    focus: Focus, own: Truths, weights: Weights, level: float = 0.95
+) -> tuple[float, float]:
     """Return the set of nulls that the bootstrap doesn't reject, as an interval.
 
     Inverts the test by bisection on each side to 1e-4 of a standard error, with the same signs
     throughout (Davidson and MacKinnon 2010).
     """
     held = _hold(focus, own)
+    lines = _lines(held, weights)
     rest = held.score - held.effect * held.bend
     se = np.sqrt(held.factor * float(rest @ rest)) / held.length
 
     def excess(null: float) -> float:
         score = held.score - null * held.bend
         t = _t(held.effect - null, score - (held.effect - null) * held.bend, held)
-        return p_value(float(t), _statistics(held, weights, null)) - (1 - level)
+        return p_value(float(t), lines.at(null)) - (1 - level)
 
     ends = []
     for side in (-1.0, 1.0):
@@ -125,16 +131,31 @@ def _t(gap: float, scores: Reals, held: _Held) -> float:
     return gap * held.length / float(np.sqrt(held.factor * (scores @ scores)))
 
 
-def _statistics(held: _Held, weights: Reals, null: float) -> Reals:
-    score = held.score - null * held.bend
-    tie = held.tie - null * held.pull
-    out = np.empty(len(weights))
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Bootstrap statistics as functions of the null: both parts of each are linear in it."""
+
+    gap: Reals
+    gap_slope: Reals
+    square: Reals
+    tilt: Reals
+    curve: Reals
+
+    def at(self, null: float) -> Reals:
+        spread = self.square - 2 * null * self.tilt + null**2 * self.curve
+        out: Reals = (self.gap - null * self.gap_slope) / np.sqrt(spread)
+        return out
+
+
+def _lines(held: _Held, weights: Weights) -> _Lines:
+    parts: list[tuple[Reals, ...]] = []
     for start in range(0, len(weights), ROWS):
-        v = weights[start : start + ROWS]
-        gap = v @ score / held.length
-        scores = v * score
-        scores -= (v @ tie) @ held.pull.T
-        scores -= gap[:, None] * held.bend
-        square = np.einsum("bw,bw->b", scores, scores)
-        out[start : start + ROWS] = gap * held.length / np.sqrt(held.factor * square)
-    return out
+        v = weights[start : start + ROWS].astype(np.float64)
+        gap, slope = v @ held.score / held.length, v @ held.bend / held.length
+        level = v * held.score - (v @ held.tie) @ held.pull.T - gap[:, None] * held.bend
+        tilt = v * held.bend - (v @ held.pull) @ held.pull.T - slope[:, None] * held.bend
+        squares = (np.einsum("bw,bw->b", x, y) for x, y in ((level, level), (level, tilt)))
+        parts.append((gap, slope, *squares, np.einsum("bw,bw->b", tilt, tilt)))
+    gap, slope, square, cross, curve = (np.concatenate(x) for x in zip(*parts, strict=True))
+    scale = held.factor / held.length**2
+    return _Lines(gap, slope, scale * square, scale * cross, scale * curve)

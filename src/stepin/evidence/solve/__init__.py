@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepin.evidence.solve.absorb import Absorbed, Effects, absorb
 from stepin.evidence.solve.fit import Fit, fit
-from stepin.evidence.solve.leverage import cr2, cr3
+from stepin.evidence.solve.leverage import cr2, cr3, leave_one_out
 from stepin.evidence.solve.panel import Panel, panel
 from stepin.evidence.solve.variance import Kind, Variance, by_unit, by_unit_and_day, iid
 
@@ -22,5 +22,6 @@ __all__ = [
     "cr3",
     "fit",
     "iid",
+    "leave_one_out",
     "panel",
 ]

@@ -140,10 +140,17 @@ def cr2(fit: Fit) -> Variance:
 
 def cr3(fit: Fit) -> Variance:
     """Return the jackknife variance clustered by unit, scaled by (G - 1)/G."""
-    c = coordinates(fit.absorbed, fit.bread, fit.kept)
     g = fit.clusters
-    move = np.concatenate([_moves(fit, c, part, 1.0) for part in _spectra(c, g)])
+    move = leave_one_out(fit) - fit.beta
     return Variance("CR3", (g - 1) / g * (move.T @ move), np.full(fit.beta.size, g - 1.0))
+
+
+def leave_one_out(fit: Fit) -> Reals:
+    """Return float64[W, r], the coefficients of the fit without each unit in turn."""
+    c = coordinates(fit.absorbed, fit.bread, fit.kept)
+    moves = [_moves(fit, c, part, 1.0) for part in _spectra(c, fit.clusters)]
+    out: Reals = fit.beta - np.concatenate(moves)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""Effects on the moment cube: intention to treat, by stratum, by day, and its health checks."""
+
+from __future__ import annotations
+
+from stepin.evidence.effects.arms import Arms
+from stepin.evidence.effects.event import Event, event_study
+from stepin.evidence.effects.itt import (
+    ESTIMATORS,
+    Estimator,
+    Itt,
+    Model,
+    ancova,
+    cuped,
+    did,
+    estimate,
+    itt,
+)
+from stepin.evidence.effects.ratio import ChatRatio, chat_ratio
+from stepin.evidence.effects.split import Joint, Split, joint, split
+
+__all__ = [
+    "ESTIMATORS",
+    "Arms",
+    "ChatRatio",
+    "Estimator",
+    "Event",
+    "Itt",
+    "Joint",
+    "Model",
+    "Split",
+    "ancova",
+    "chat_ratio",
+    "cuped",
+    "did",
+    "estimate",
+    "event_study",
+    "itt",
+    "joint",
+    "split",
+]

@@ -1,0 +1,122 @@
+"""The event study: the difference between arms day by day, with a band for all days at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from stepin.errors import Refused
+from stepin.evidence.cube import Cube
+from stepin.evidence.cube.cells import Reals, Wholes
+from stepin.evidence.effects.arms import Arms
+from stepin.evidence.effects.compared import panel_of, strata_column
+from stepin.evidence.effects.split import Joint, joint
+from stepin.evidence.solve import by_unit, fit
+
+DRAWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Differences by day against the last day before treatment; K days, that one among them.
+
+    Attributes
+    ----------
+    outcome : what is explained.
+    days : int64[K], days since treatment began; -1 is the reference or the day nearest to it.
+    value : float64[K], 0 on the reference day.
+    low, high : float64[K], pointwise 95 % intervals.
+    band_low, band_high : float64[K], a 95 % band that holds the whole path at once.
+    reach : the band's critical value, in standard errors.
+    before : the joint test that all days before are equal; None with fewer than two such days.
+    clusters : units.
+    """
+
+    outcome: str
+    days: Wholes
+    value: Reals
+    low: Reals
+    high: Reals
+    band_low: Reals
+    band_high: Reals
+    reach: float
+    before: Joint | None
+    clusters: int
+
+
+def event_study(
+    cube: Cube,
+    arms: Arms,
+    outcome: str,
+    *,
+    stratum: int | None = None,
+    controls: Sequence[str] = (),
+    seed: int = 0,
+) -> Event:
+    """Return the event study with unit and day effects, clustered by unit (CR1).
+
+    The band is the sup-t band of Montiel Olea and Plagborg-Moller (2019, algorithm 1), with draws
+    from the estimated normal distribution, never narrower than the pointwise interval.
+
+    Raises
+    ------
+    Refused
+        ``staggered``: units start on different days; compare by date of start instead.
+        ``no_pre_period``: there is no day before treatment to refer to.
+    """
+    if np.unique(arms.start).size > 1:
+        raise Refused(
+            "Units start on different days.",
+            code="staggered",
+            hint="Run the event study for each wave of the ramp.",
+        )
+    p = panel_of(cube, arms, outcome, stratum, controls)
+    relative = p.days - arms.start[0]
+    early = relative[relative < 0]
+    if not early.size:
+        raise Refused("There is no day before treatment began.", code="no_pre_period")
+    base = int(early.max())
+    others = relative[relative != base]
+    treated = arms.own(p).astype(np.float64)
+    here = (relative[:, None] == others).astype(np.float64)
+    steps = np.einsum("w,dk->wdk", treated, here)[:, :, None]
+    design = np.broadcast_to(steps, (*p.n.shape, others.size))
+    nuisance, names = strata_column(p)
+    labels = [f"day{k}" for k in others]
+    f = fit(p, np.concatenate([design, nuisance], axis=3), [*labels, *names])
+    kept = [i for i, label in enumerate(labels) if label in f.names]
+    at = [f.at(labels[i]) for i in kept]
+    beta, matrix = f.beta[at], by_unit(f).matrix[np.ix_(at, at)]
+    se = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
+    point = float(stats.t.ppf(0.975, f.clusters - 1))
+    reach = max(point, sup_t(matrix / np.outer(se, se), seed))
+    days = others[kept]
+    past = days < 0
+    order = np.argsort(np.append(days, base))
+
+    def path(values: Reals) -> Reals:
+        return np.append(values, 0.0)[order]
+
+    return Event(
+        outcome,
+        np.append(days, base)[order],
+        path(beta),
+        path(beta - point * se),
+        path(beta + point * se),
+        path(beta - reach * se),
+        path(beta + reach * se),
+        reach,
+        joint(beta[past], matrix[np.ix_(past, past)], f.clusters) if past.any() else None,
+        f.clusters,
+    )
+
+
+def sup_t(correlation: Reals, seed: int, level: float = 0.95) -> float:
+    """Return the critical value of the largest of several correlated normal statistics."""
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    normal = np.random.default_rng(seed).standard_normal((DRAWS, len(values)))
+    return float(np.quantile(np.abs(normal @ root.T).max(axis=1), level))
