@@ -1,0 +1,170 @@
+"""Made-up events in the flat form, fast enough to write a hundred million: for benchmarks only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from stepin.evidence.facts.events import schema
+
+DAY_US = 86_400_000_000
+START_US = 20_500 * DAY_US
+WORKERS = 647
+
+Wholes = NDArray[np.int64]
+
+
+class _Day:
+    """The events of one day, kind by kind, before they are put in order of time."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str, Wholes, NDArray[np.float64], dict[str, object]]] = []
+
+    def add(self, kind: str, chat: Wholes, at: NDArray[np.float64], **cells: object) -> None:
+        self.parts.append((kind, chat, at, cells))
+
+
+def write(folder: Path, *, events: int, days: int, seed: int = 1) -> int:
+    """Write about `events` events over `days` days, a file a day; return how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    per_day = max(1, int(events / days / 13.2))
+    position = 0
+    for day in range(days):
+        rng = np.random.default_rng([seed, day])
+        table = _table(_tell(rng, per_day, day), per_day, day, position)
+        pq.write_table(table, folder / f"{day:05d}.parquet", compression="zstd")
+        position += table.num_rows
+    return position
+
+
+def _tell(rng: np.random.Generator, chats: int, day: int) -> _Day:
+    out = _Day()
+    chat = np.arange(chats)
+    at = np.sort(rng.uniform(0, 85_000, chats))
+    eligible = rng.random(chats) < 0.2
+    ai = eligible & (rng.random(chats) < 0.5)
+    owner = rng.integers(0, WORKERS, chats)
+    issue = rng.integers(0, 12, chats)
+    names = np.array([f"w{i:04d}" for i in range(WORKERS)])
+    issues = np.array([f"issue-{i:02d}" for i in range(12)])
+    customers = rng.integers(0, max(10, chats * 8), chats)
+    out.add(
+        "ChatOpened", chat, at,
+        customer_id=np.char.add("k", customers.astype(str)), channel="web", language="en",
+        version="default@1", data='{"covariates":{"tenure_days":400,"value":12.5}}',
+    )  # fmt: skip
+    out.add("MessagePosted", chat, at, author="customer", visibility="public", chars=40)
+    out.add(
+        "EligibilityAssessed", chat, at, eligible=eligible, score=rng.random(chats), threshold=0.5,
+        issue_class=issues[issue], version="rules-1", technical=rng.random(chats),
+        emotional=rng.random(chats) * 0.3, requested=rng.random(chats) * 0.2,
+    )  # fmt: skip
+    out.add(
+        "OwnerSet", chat, at + 0.5, owner=names[owner], probability=1 / WORKERS,
+        data='{"covariates":{"tenure_days":375}}',
+    )  # fmt: skip
+    holder = np.where(ai, "builtin-1", names[owner])
+    out.add(
+        "HolderChanged", chat, at + 1, holder_from="nobody",
+        holder_to=np.where(ai, "ai", "worker"), holder_id=holder, reason="assigned",
+    )  # fmt: skip
+    taken = ai & (rng.random(chats) < 0.5)
+    now, turn = at + 1, 0
+    going = np.ones(chats, dtype=bool)
+    while going.any():
+        who = np.flatnonzero(going)
+        if turn == 1:
+            t = np.flatnonzero(taken & going)
+            seq = np.full(len(t), 9)
+            out.add("FlagRaised", t, now[t] + 0.1, cause="technical", shadow=False, score=0.8,
+                    threshold=0.5, turn_seq=seq, detector="technical@1")  # fmt: skip
+            out.add("AlertShown", t, now[t] + 0.2, cause="technical", flag_seq=seq + 1)
+            out.add("HolderChanged", t, now[t] + 8, holder_from="ai", holder_to="worker",
+                    holder_id=names[owner[t]], reason="takeover")  # fmt: skip
+            out.add("EscalationTaken", t, now[t] + 8, flag_seq=seq + 1)
+            now[t] += 8
+        human = (~ai | (taken & (turn >= 1)))[who]
+        now[who] += np.where(human, rng.exponential(40, len(who)), 2.0) + 0.01
+        out.add(
+            "MessagePosted", who, now[who].copy(), author=np.where(human, "worker", "ai"),
+            visibility="public", chars=rng.integers(10, 200, len(who)),
+        )  # fmt: skip
+        seen = who[human]
+        out.add("FocusMoved", seen, now[seen].copy(), worker_id=names[owner[seen]],
+                duration_ms=rng.integers(2_000, 30_000, len(seen)), stream=True)  # fmt: skip
+        going[who[rng.random(len(who)) < 0.4]] = False
+        more = np.flatnonzero(going)
+        now[more] += rng.exponential(30, len(more)) + 0.01
+        out.add("MessagePosted", more, now[more].copy(), author="customer", visibility="public",
+                chars=rng.integers(5, 120, len(more)))  # fmt: skip
+        scored = more[eligible[more]]
+        out.add("ChatScored", scored, now[scored] + 0.05, technical=rng.random(len(scored)),
+                emotional=rng.random(len(scored)), detector="mood@1",
+                turn_seq=np.full(len(scored), 7 + 2 * turn))  # fmt: skip
+        turn += 1
+    out.add("ChatClosed", chat, now + 5, reason="resolved")
+    out.add("RatingInvited", chat, now + 5)
+    rated = np.flatnonzero(rng.random(chats) < 0.17)
+    out.add("RatingGiven", rated, now[rated] + 20, rating=rng.integers(1, 6, len(rated)))
+    return out
+
+
+def _table(day: _Day, chats: int, number: int, position: int) -> pa.Table:
+    sizes = [len(chat) for _, chat, _, _ in day.parts]
+    total = sum(sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    chat = np.concatenate([c for _, c, _, _ in day.parts])
+    at = np.concatenate([a for _, _, a, _ in day.parts])
+    order = np.argsort(at, kind="stable")
+    names = np.char.add(f"{number:05d}-", np.arange(chats).astype(str))
+    form = schema()
+    focus = np.zeros(total, dtype=bool)
+    cells: dict[str, pa.Array] = {}
+    for (kind, _, _, given), start, size in zip(day.parts, starts, sizes, strict=True):
+        if kind == "FocusMoved":
+            focus[start : start + size] = True
+        del given
+    ids = pa.array(names).take(pa.array(chat[order]))
+    in_chat = ~focus[order]
+    cells["chat_id"] = pa.array(np.where(in_chat, np.arange(total), -1)).cast(pa.int64())
+    cells["chat_id"] = _masked(ids, in_chat)
+    for field in form:
+        if field.name in cells:
+            continue
+        values: list[pa.Array] = []
+        for (kind, _, _, given), size in zip(day.parts, sizes, strict=True):
+            value = kind if field.name == "kind" else given.get(field.name)
+            values.append(_column(value, size, field.type))
+        cells[field.name] = pa.chunked_array(values).combine_chunks().take(pa.array(order))
+    cells["focus_chat_id"] = _masked(ids, ~in_chat)
+    ranks = np.empty(total, dtype=np.int64)
+    keyed = np.argsort(chat[order], kind="stable")
+    sorted_chat = chat[order][keyed]
+    first = np.concatenate([[True], sorted_chat[1:] != sorted_chat[:-1]])
+    begin = np.maximum.accumulate(np.where(first, np.arange(total), 0))
+    ranks[keyed] = np.arange(total) - begin + 1
+    cells["seq"] = pa.array(ranks)
+    cells["position"] = pa.array(np.arange(position + 1, position + total + 1))
+    cells["at_us"] = pa.array((at[order] * 1e6).astype(np.int64) + START_US + number * DAY_US)
+    cells["epoch"] = pa.array(np.ones(total, dtype=np.int64))
+    cells["stream"] = pa.array(["chat"] * total)
+    cells["actor"] = pa.array(["system"] * total)
+    return pa.table([cells[f.name] for f in form], schema=form)
+
+
+def _masked(values: pa.Array, keep: NDArray[np.bool_]) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.if_else(pa.array(keep), values, pa.scalar(None, values.type))
+
+
+def _column(value: object, size: int, kind: pa.DataType) -> pa.Array:
+    if value is None or (value is True and kind == pa.string()):
+        return pa.nulls(size, kind)
+    if isinstance(value, np.ndarray):
+        return pa.array(value).cast(kind)
+    return pa.repeat(pa.scalar(value, kind), size)

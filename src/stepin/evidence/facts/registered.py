@@ -1,0 +1,112 @@
+"""The trial that stands in a data set of events: its arms' start and when its outcomes may be seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from stepin.core.events import KINDS
+from stepin.errors import Missing
+from stepin.evidence.facts.events import Slice
+from stepin.evidence.storage import read_parquet
+from stepin.trial.plan import Plan
+from stepin.trial.ramp import starts_on
+from stepin.trial.reading import from_canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What the events say about one trial.
+
+    Attributes
+    ----------
+    plan : as it was registered; None if its text can't be read as a plan.
+    treatment_us : midnight UTC of the first day of treatment, or else the lock; None without one.
+    starts_us : per worker, when the arm's policy came into force.
+    stopped_us : when it ended for new chats; None while it runs.
+    unblinded : how many `Unblinded` events there are.
+    """
+
+    trial_id: str = ""
+    plan: Plan | None = None
+    treatment_us: int | None = None
+    starts_us: dict[str, int] = field(default_factory=dict)
+    stopped_us: int | None = None
+    unblinded: int = 0
+
+
+def registered(parts: Sequence[Slice], trial_id: str | None) -> Registered:
+    """Return what is known of a trial, by default of the one registered last.
+
+    Raises
+    ------
+    Missing
+        ``unknown_trial``: the events hold no trial of that id.
+    """
+    import duckdb
+
+    paths: list[Path] = sorted({p for part in parts for p in part.files})
+    kinds = "'TrialRegistered', 'WorkerAssigned', 'TrialLocked', 'TrialStopped', 'Unblinded'"
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"SELECT kind, at_us, trial_id, data FROM {read_parquet(paths)} "  # noqa: S608
+            f"WHERE kind IN ({kinds}) ORDER BY position"
+        ).fetchall()
+    ids = [row[2] for row in rows if row[0] == "TrialRegistered"]
+    if trial_id is not None and trial_id not in ids:
+        raise Missing(
+            f"The events hold no trial {trial_id!r}.", code="unknown_trial", trial=trial_id
+        )
+    if not ids:
+        return Registered()
+    chosen = trial_id or ids[-1]
+    return _told([row for row in rows if row[2] == chosen], chosen)
+
+
+def _told(rows: list[tuple[str, int, str, str]], trial_id: str) -> Registered:
+    plan: Plan | None = None
+    locked_us = stopped_us = None
+    units: list[str] = []
+    looks = 0
+    for kind, at_us, _, data in rows:
+        event = msgspec.json.decode(data, type=KINDS[kind])
+        if kind == "TrialRegistered":
+            plan = _plan(getattr(event, "plan", ""))
+        elif kind == "WorkerAssigned":
+            units.append(getattr(event, "unit_id", ""))
+        elif kind == "TrialLocked":
+            locked_us = at_us
+        elif kind == "TrialStopped":
+            stopped_us = at_us
+        else:
+            looks += 1
+    begins: dict[str, int] = {}
+    if plan is not None and plan.unit == "worker":
+        for unit in units:
+            day = starts_on(plan, unit)
+            if day is not None:
+                begins[unit] = midnight_us(day)
+    return Registered(
+        trial_id=trial_id,
+        plan=plan,
+        treatment_us=midnight_us(plan.dates.treatment_from) if plan else locked_us,
+        starts_us=begins,
+        stopped_us=stopped_us,
+        unblinded=looks,
+    )
+
+
+def midnight_us(day: dt.date) -> int:
+    """Return the beginning of a UTC day in µs."""
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1_000_000
+
+
+def _plan(text: str) -> Plan | None:
+    try:
+        return from_canonical(text)
+    except msgspec.DecodeError:
+        return None
