@@ -136,8 +136,7 @@ def _build(
     until_us = 0
     for number, part in enumerate(parts):
         con.execute(
-            "CREATE OR REPLACE TEMP VIEW fresh AS SELECT * "
-            f"FROM {read_parquet(part.files)} "
+            f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM {read_parquet(part.files)} "
             f"WHERE position BETWEEN {part.first} AND {part.last}"
         )
         con.execute(_sql("gather"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -95,7 +96,7 @@ def slices(folder: Path, *, rows: int) -> list[Slice]:
 
 
 def _ordered(found: Sequence[Slice]) -> Sequence[Slice]:
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         if right.first <= left.last:
             raise Invalid(
                 f"Positions {right.first} to {left.last} stand in two places "

@@ -1,4 +1,4 @@
-"""The trial that stands in a data set of events: its arms' start and when its outcomes may be seen."""
+"""The trial that stands in a data set of events: when its arms began, and who has looked."""
 
 from __future__ import annotations
 
