@@ -135,10 +135,9 @@ def _build(
     rows = dict.fromkeys((t.name for t in TABLES), 0)
     until_us = 0
     for number, part in enumerate(parts):
-        con.execute(
-            f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM {read_parquet(part.files)} "
-            f"WHERE position BETWEEN {part.first} AND {part.last}"
-        )
+        within = f"position BETWEEN {part.first} AND {part.last}"
+        query = f"SELECT * FROM {read_parquet(part.files)} WHERE {within}"  # noqa: S608
+        con.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {query}")
         con.execute(_sql("gather"))
         con.execute(_sql("batch"))
         until_us = max(until_us, _one(con, "SELECT max(at_us) FROM fresh"))
