@@ -1,0 +1,243 @@
+"""The floor as a fold of the log: open chats, workers with their loads, kill switches."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from stepin.core.chat import Chat, apply, chat_id_of
+from stepin.core.command import Role
+from stepin.core.events.chat import MessagePosted, TextRedacted
+from stepin.core.events.floor import SwitchThrown
+from stepin.core.presence import Presence, apply_presence
+from stepin.core.private import REDACTED
+from stepin.core.record import Recorded
+from stepin.desk.feeds.card import ChatCard, WorkerCard, chat_card
+from stepin.desk.feeds.shown import Entry
+
+PREVIEW_CHARS = 140
+CLOSED_KEPT = 5_000
+NameOf = Callable[[str], str]
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """Whose console it is."""
+
+    worker_id: str
+    role: Role
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A chat and the beginning of its last public message."""
+
+    chat: Chat
+    preview: str = ""
+    preview_seq: int = 0
+
+
+class FloorView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker's console shows, up to `position`."""
+
+    position: int
+    chats: tuple[ChatCard, ...]
+    workers: tuple[WorkerCard, ...]
+    switches: dict[str, bool]
+
+
+class FloorUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What changed: replace `chat`, each worker, and each entry of the chat by its seq.
+
+    A chat whose episode is closed, or that `gone` names, leaves the floor; a worker whose
+    presence is off does too.
+    """
+
+    position: int
+    chat: ChatCard | None = None
+    gone: str | None = None
+    entries: tuple[Entry, ...] = ()
+    workers: tuple[WorkerCard, ...] = ()
+    switches: dict[str, bool] | None = None
+
+
+class ChatView(msgspec.Struct, frozen=True, kw_only=True):
+    """One chat as a worker reads it, up to the card's seq."""
+
+    card: ChatCard
+    entries: tuple[Entry, ...]
+
+
+def see(seen: Seen, recorded: Recorded) -> Seen:
+    """Return a chat after one more event; an event that it has seen already changes nothing."""
+    if recorded.seq <= seen.chat.seq:
+        return seen
+    event, preview, preview_seq = recorded.event, seen.preview, seen.preview_seq
+    if isinstance(event, MessagePosted) and event.visibility == "public":
+        preview, preview_seq = event.text[:PREVIEW_CHARS], recorded.seq
+    elif isinstance(event, TextRedacted) and event.seq == preview_seq:
+        preview = REDACTED
+    return Seen(apply(seen.chat, recorded), preview, preview_seq)
+
+
+def on_floor(chat: Chat) -> bool:
+    """Return whether somebody still has work with the chat."""
+    return chat.episode in ("queued", "active", "wrap_up")
+
+
+def visible(chat: Chat, viewer: Viewer) -> bool:
+    """Return whether a chat stands on this viewer's floor.
+
+    Leads and admins see all. A worker sees what concerns them: chats that they own or hold, that
+    nobody owns yet, and that an alert has brought to them. So what one arm of a trial sees of
+    the other is no accident of the console.
+    """
+    if viewer.role != "worker":
+        return True
+    if chat.owner is None or chat.owner == viewer.worker_id or chat.held_by(viewer.worker_id):
+        return True
+    alert = chat.escalation
+    return alert is not None and alert.live and viewer.worker_id in alert.to
+
+
+def shown_switches(switches: Mapping[str, bool]) -> dict[str, bool]:
+    """Return the kill switches that workers may see: an arm's would tell who is in a trial."""
+    return {name: on for name, on in sorted(switches.items()) if not name.startswith("arm:")}
+
+
+class Board:
+    """The fold. `position` is that of the last event applied.
+
+    Chats that have ended are remembered for a while, since ratings and redactions follow.
+    """
+
+    def __init__(self, name_of: NameOf) -> None:
+        self.position = 0
+        self.chats: dict[str, Seen] = {}
+        self.ended: OrderedDict[str, Seen] = OrderedDict()
+        self.presence: dict[str, Presence] = {}
+        self.switches: dict[str, bool] = {}
+        self.name_of = name_of
+        self._holds: Counter[str] = Counter()
+        self._supervises: Counter[str] = Counter()
+
+    def known(self, chat_id: str) -> Seen | None:
+        """Return a chat that is on the floor or has left it lately."""
+        return self.chats.get(chat_id) or self.ended.get(chat_id)
+
+    def put(self, seen: Seen) -> tuple[str, ...]:
+        """Store a chat; return the workers whose load it changes."""
+        chat_id = seen.chat.chat_id
+        before = self.chats.pop(chat_id, None)
+        self.ended.pop(chat_id, None)
+        touched = self._count(before, -1)
+        if on_floor(seen.chat):
+            self.chats[chat_id] = seen
+            after = self._count(seen, 1)
+        else:
+            after = ()
+            self.ended[chat_id] = seen
+            if len(self.ended) > CLOSED_KEPT:
+                self.ended.popitem(last=False)
+        return () if touched == after else tuple({w for w, _ in (*touched, *after)})
+
+    def _count(self, seen: Seen | None, step: int) -> tuple[tuple[str, str], ...]:
+        if seen is None:
+            return ()
+        chat, counted = seen.chat, []
+        if chat.holder.kind == "worker":
+            self._holds[chat.holder.id] += step
+            counted.append((chat.holder.id, "holds"))
+        elif chat.ai_holds and chat.owner is not None:
+            self._supervises[chat.owner] += step
+            counted.append((chat.owner, "supervises"))
+        return tuple(counted)
+
+    def apply_other(self, recorded: Recorded) -> tuple[tuple[str, ...], bool]:
+        """Apply an event of no chat; return workers that it changes, and whether a switch did."""
+        event = recorded.event
+        if isinstance(event, SwitchThrown):
+            before = shown_switches(self.switches)
+            self.switches = {**self.switches, event.switch: event.stopped}
+            return (), shown_switches(self.switches) != before
+        after = apply_presence(self.presence, event)
+        changed = tuple(
+            w
+            for w in after.keys() | self.presence.keys()
+            if after.get(w) is not self.presence.get(w)
+        )
+        self.presence = after
+        return changed, False
+
+    def worker_cards(self, worker_ids: Iterable[str]) -> tuple[WorkerCard, ...]:
+        """Return workers' cards, by id."""
+        return tuple(self._worker(worker_id) for worker_id in sorted(worker_ids))
+
+    def _worker(self, worker_id: str) -> WorkerCard:
+        known = self.presence.get(worker_id)
+        if known is None:
+            return WorkerCard(
+                worker_id=worker_id,
+                name=self.name_of(worker_id),
+                role="worker",
+                presence="off",
+                groups=(),
+                capacity=0,
+                supervised_capacity=0,
+                holds=self._holds[worker_id],
+                supervises=self._supervises[worker_id],
+            )
+        return WorkerCard(
+            worker_id=worker_id,
+            name=self.name_of(worker_id),
+            role=known.role,
+            presence="away" if known.away else "available",
+            groups=known.groups,
+            capacity=known.capacity,
+            supervised_capacity=known.supervised_capacity,
+            holds=self._holds[worker_id],
+            supervises=self._supervises[worker_id],
+        )
+
+    def snapshot(self, viewer: Viewer) -> FloorView:
+        """Return what a viewer's console shows now."""
+        return FloorView(
+            position=self.position,
+            chats=tuple(
+                chat_card(seen.chat, seen.preview)
+                for seen in self.chats.values()
+                if visible(seen.chat, viewer)
+            ),
+            workers=self.worker_cards(self.presence),
+            switches=shown_switches(self.switches),
+        )
+
+
+def is_chat(recorded: Recorded) -> bool:
+    """Return whether an event belongs to a chat."""
+    return chat_id_of(recorded.stream) is not None
+
+
+def reduce_floor(snapshot: FloorView, update: FloorUpdate) -> FloorView:
+    """Return a snapshot after an update: the reducer that consoles implement."""
+    if update.position <= snapshot.position:
+        return snapshot
+    chats = {card.chat_id: card for card in snapshot.chats}
+    workers = {card.worker_id: card for card in snapshot.workers}
+    if update.gone is not None:
+        chats.pop(update.gone, None)
+    if update.chat is not None:
+        chats.pop(update.chat.chat_id, None)
+        if update.chat.episode != "closed":
+            chats[update.chat.chat_id] = update.chat
+    for card in update.workers:
+        if card.presence == "off":
+            workers.pop(card.worker_id, None)
+        else:
+            workers[card.worker_id] = card
+    return FloorView(
+        position=update.position,
+        chats=tuple(chats[c] for c in sorted(chats)),
+        workers=tuple(workers[w] for w in sorted(workers)),
+        switches=snapshot.switches if update.switches is None else update.switches,
+    )

@@ -1,0 +1,152 @@
+"""Cards of the floor: a chat and a worker as a worker's console shows them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.core.action import IN_FLIGHT, OPEN, ActionState
+from stepin.core.chat import Chat, Episode
+from stepin.core.escalation import Escalation
+from stepin.core.events.base import CloseReason, Risk
+from stepin.core.events.chat import Author
+from stepin.core.holder import Holder
+
+
+class ActionCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that waits for a decision, or whose outcome isn't known yet."""
+
+    action_id: str
+    state: ActionState
+    tool: str
+    tool_version: str
+    risk: Risk
+    arguments: dict[str, Any]
+    records: dict[str, Any]
+    digest: str
+    proposer: str
+    needs_approval: bool
+    approver_role: str
+    expires_at_us: int | None
+    seq: int
+
+
+class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat on the floor.
+
+    Attributes
+    ----------
+    seq : of the chat's last event; a command may name it as `expect_seq`.
+    ai_working : whether the AI has a turn asked for or running.
+    preview : the beginning of the last public message.
+    escalation : the last flag on its way to a person, None if there was none.
+    actions : those that wait for a decision or are in flight.
+    """
+
+    chat_id: str
+    seq: int
+    epoch: int
+    episode: Episode
+    holder: Holder
+    owner: str | None
+    group: str | None
+    escalation: Escalation | None
+    actions: tuple[ActionCard, ...]
+    customer_id: str
+    customer_name: str | None
+    customer_asserted: bool
+    channel: str
+    language: str
+    issue_class: str | None
+    previous_chat_id: str | None
+    eligible: bool | None
+    labels: tuple[str, ...]
+    ai_working: bool
+    opened_us: int
+    queued_us: int
+    waiting_since_us: int | None
+    last_customer_us: int
+    last_public_us: int
+    last_public_author: Author | Literal[""]
+    customer_messages: int
+    ai_messages: int
+    worker_messages: int
+    preview: str
+    disposition: str | None
+    close_reason: CloseReason | None
+    rating_invited: bool
+
+
+class WorkerCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker on the floor. `holds` and `supervises` count open chats."""
+
+    worker_id: str
+    name: str
+    role: str
+    presence: Literal["available", "away", "off"]
+    groups: tuple[str, ...]
+    capacity: int
+    supervised_capacity: int
+    holds: int
+    supervises: int
+
+
+def chat_card(chat: Chat, preview: str) -> ChatCard:
+    """Return a chat's card."""
+    return ChatCard(
+        chat_id=chat.chat_id,
+        seq=chat.seq,
+        epoch=chat.epoch,
+        episode=chat.episode,
+        holder=chat.holder,
+        owner=chat.owner,
+        group=chat.group,
+        escalation=chat.escalation,
+        actions=_actions(chat) if chat.actions else (),
+        customer_id=chat.customer_id,
+        customer_name=chat.customer_name,
+        customer_asserted=chat.customer_asserted,
+        channel=chat.channel,
+        language=chat.language,
+        issue_class=chat.issue_class,
+        previous_chat_id=chat.previous_chat_id,
+        eligible=chat.eligible,
+        labels=tuple(sorted(chat.labels)),
+        ai_working=chat.turn_id is not None,
+        opened_us=chat.opened_us,
+        queued_us=chat.queued_us,
+        waiting_since_us=chat.waiting_since_us,
+        last_customer_us=chat.last_customer_us,
+        last_public_us=chat.last_public_us,
+        last_public_author=chat.last_public_author,  # type: ignore[arg-type]
+        customer_messages=chat.customer_messages,
+        ai_messages=chat.ai_messages,
+        worker_messages=chat.worker_messages,
+        preview=preview,
+        disposition=chat.disposition,
+        close_reason=chat.close_reason,
+        rating_invited=chat.rating_invited,
+    )
+
+
+def _actions(chat: Chat) -> tuple[ActionCard, ...]:
+    return tuple(
+        ActionCard(
+            action_id=a.action_id,
+            state=a.state,
+            tool=a.tool,
+            tool_version=a.tool_version,
+            risk=a.risk,
+            arguments=a.arguments,
+            records=a.records,
+            digest=a.digest,
+            proposer=a.proposer,
+            needs_approval=a.needs_approval,
+            approver_role=a.approver_role,
+            expires_at_us=a.expires_at_us,
+            seq=a.seq,
+        )
+        for a in chat.actions.values()
+        if a.state in OPEN or a.state in IN_FLIGHT
+    )

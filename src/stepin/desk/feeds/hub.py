@@ -1,0 +1,376 @@
+"""The hub: one tail of the log feeds every listener of a process.
+
+A listener registers in the same step of the event loop in which the hub reads how far it has
+come, so nothing falls between what is replayed and what follows. Frames are pushed, never
+awaited: a listener that can't keep up is the listener's problem, not the hub's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Protocol
+
+import msgspec
+
+from stepin.core.chat import Chat, chat_id_of, stream_of
+from stepin.core.events.chat import TextRedacted, TurnStarted
+from stepin.core.presence import Presence
+from stepin.core.record import Recorded
+from stepin.desk.feeds.board import (
+    Board,
+    ChatView,
+    FloorView,
+    NameOf,
+    Seen,
+    Viewer,
+    on_floor,
+    see,
+    shown_switches,
+    visible,
+)
+from stepin.desk.feeds.card import chat_card
+from stepin.desk.feeds.customer import (
+    CustomerSnapshot,
+    customer_snapshot,
+    customer_update,
+)
+from stepin.desk.feeds.frame import RESET, named, number_of, numbered
+from stepin.desk.feeds.shown import Entry, worker_entry
+from stepin.desk.feeds.update import Update
+from stepin.errors import Missing
+from stepin.log.protocol import Log
+
+
+class Listener(Protocol):
+    """Somebody who takes frames. `push` must not wait and must not raise."""
+
+    def push(self, frame: bytes) -> None:
+        """Take a frame."""
+        ...
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the fold begins: who and what is on the floor at a position of the log."""
+
+    position: int
+    chats: tuple[str, ...]
+    presence: Mapping[str, Presence]
+    switches: Mapping[str, bool]
+
+
+class Hub:
+    """Feeds of one process.
+
+    Parameters
+    ----------
+    log : is tailed and read.
+    start : returns where the fold begins.
+    name_of : a worker's display name.
+    keep : how many changes of the floor a returning console may have missed.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        start: Callable[[], Awaitable[Start]],
+        *,
+        name_of: NameOf,
+        keep: int = 20_000,
+    ) -> None:
+        self._log = log
+        self._start = start
+        self.board = Board(name_of)
+        self._name_of = name_of
+        self._recent: deque[Update] = deque(maxlen=keep)
+        self._oldest = 0
+        self._consoles: dict[Listener, Viewer] = {}
+        self._customers: dict[str, list[Listener]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+
+    async def start(self) -> None:
+        """Fold the floor as it is, then follow the log."""
+        start = await self._start()
+        board = self.board
+        board.position = self._oldest = start.position
+        board.presence = dict(start.presence)
+        board.switches = dict(start.switches)
+        for chat_id in start.chats:
+            board.put(await self._read(chat_id))
+        self._task = asyncio.create_task(self._follow(), name="stepin-feeds")
+
+    async def stop(self) -> None:
+        """Stop following the log."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the log is being followed."""
+        return self._task is not None and not self._task.done()
+
+    async def caught_up(self, position: int) -> None:
+        """Wait until everything up to a position has been delivered."""
+        while self.board.position < position:
+            moved = self._moved
+            await moved.wait()
+
+    async def _follow(self) -> None:
+        async for batch in self._log.tail(after_position=self.board.position):
+            for stream, run in groupby(batch, key=lambda e: e.stream):
+                await self._deliver(stream, list(run))
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+
+    async def _deliver(self, stream: str, run: list[Recorded]) -> None:
+        chat_id = chat_id_of(stream)
+        if chat_id is None:
+            self._deliver_other(run)
+            return
+        shown = list(run)
+        for event in run:
+            if isinstance(event.event, TextRedacted):
+                shown += await self._log.read(stream, after_seq=event.event.seq - 1, limit=1)
+        before = self.board.known(chat_id)
+        if before is None:
+            before = Seen(Chat(chat_id=chat_id))
+            if run[0].seq > 1:
+                before = await self._read(chat_id, through=run[0].seq - 1)
+        after = before
+        for event in run:
+            after = see(after, event)
+        position = run[-1].position
+        changed = self.board.put(after)
+        self.board.position = position
+        was = before.chat if before.chat.seq else None
+        entries = tuple(e for e in map(worker_entry, shown) if e is not None)
+        self._to_consoles(
+            Update(
+                position,
+                before=was,
+                after=after,
+                entries=entries,
+                workers=self.board.worker_cards(w for w in changed if w in self.board.presence),
+            )
+        )
+        listeners = self._customers.get(chat_id)
+        if listeners:
+            update = customer_update(before.chat, after.chat, shown, self._name_of)
+            if update is not None:
+                _push(listeners, numbered(update.seq, update))
+            if any(isinstance(e.event, TurnStarted) for e in run):
+                _push(listeners, named("typing", {"by": "ai"}))
+
+    def _deliver_other(self, run: list[Recorded]) -> None:
+        changed: set[str] = set()
+        thrown = False
+        for event in run:
+            workers, switch = self.board.apply_other(event)
+            changed.update(workers)
+            thrown = thrown or switch
+        self.board.position = run[-1].position
+        if changed or thrown:
+            self._to_consoles(
+                Update(
+                    run[-1].position,
+                    workers=self.board.worker_cards(changed),
+                    switches=shown_switches(self.board.switches) if thrown else None,
+                )
+            )
+
+    def _to_consoles(self, update: Update) -> None:
+        if len(self._recent) == self._recent.maxlen:
+            self._oldest = self._recent[0].position
+        self._recent.append(update)
+        for listener, viewer in tuple(self._consoles.items()):
+            frame = update.frame_for(viewer)
+            if frame is not None:
+                listener.push(frame)
+
+    def snapshot(self, viewer: Viewer) -> FloorView:
+        """Return a viewer's floor as far as it has been delivered."""
+        return self.board.snapshot(viewer)
+
+    def watch_floor(self, listener: Listener, viewer: Viewer, after: int | None) -> None:
+        """Feed a console from now on, after what it has missed.
+
+        Parameters
+        ----------
+        after : the last position that the console has seen; None begins with a snapshot. A
+            position older than what is kept (or unknown to this process) sends `reset`.
+        """
+        board = self.board
+        if after is None:
+            listener.push(named("snapshot", board.snapshot(viewer), board.position))
+        elif after < self._oldest:
+            listener.push(RESET)
+        elif after < board.position:
+            for update in self._since(after):
+                frame = update.frame_for(viewer)
+                if frame is not None:
+                    listener.push(frame)
+        self._consoles[listener] = viewer
+
+    def _since(self, position: int) -> Iterator[Update]:
+        missed: list[Update] = []
+        for update in reversed(self._recent):
+            if update.position <= position:
+                break
+            missed.append(update)
+        return reversed(missed)
+
+    async def watch_chat(self, listener: Listener, chat_id: str, after: int | None) -> None:
+        """Feed a customer from now on, after what they have missed.
+
+        Parameters
+        ----------
+        after : the last seq that the customer has seen; None begins with a snapshot.
+
+        Raises
+        ------
+        Missing
+            There is no such chat.
+        """
+        known = self.board.known(chat_id)
+        if known is not None and after is not None and after >= known.chat.seq:
+            self._customers.setdefault(chat_id, []).append(listener)
+            return
+        held = _Held(after or 0)
+        self._customers.setdefault(chat_id, []).append(held)
+        try:
+            held.told = await self._replay(listener, chat_id, after, known)
+        finally:
+            listeners = self._customers[chat_id]
+            listeners.remove(held)
+            if not listeners:
+                del self._customers[chat_id]
+        for frame in held.untold():
+            listener.push(frame)
+        self._customers.setdefault(chat_id, []).append(listener)
+
+    async def _replay(
+        self, listener: Listener, chat_id: str, after: int | None, known: Seen | None
+    ) -> int:
+        stream = stream_of(chat_id)
+        through = None if known is None else known.chat.seq
+        events = await self._log.read(stream, after_seq=after or 0 if known else 0)
+        if known is None:
+            if not events:
+                raise Missing(f"There is no chat {chat_id}.", code="no_chat")
+            through = events[-1].seq
+        missed = [e for e in events if through is None or e.seq <= through]
+        if after is None:
+            snapshot = customer_snapshot(chat_id, missed, self._name_of)
+            listener.push(named("snapshot", snapshot, snapshot.seq))
+            return snapshot.seq
+        chat = self._chat_after(chat_id, known, missed)
+        since = [e for e in missed if e.seq > after]
+        redacted = {e.event.seq for e in since if isinstance(e.event, TextRedacted)}
+        for seq in sorted(redacted):
+            since += await self._log.read(stream, after_seq=seq - 1, limit=1)
+        update = customer_update(None, chat, since, self._name_of)
+        if update is not None and chat.seq > after:
+            listener.push(numbered(update.seq, update))
+        return chat.seq
+
+    def _chat_after(self, chat_id: str, known: Seen | None, events: Sequence[Recorded]) -> Chat:
+        if known is not None:
+            return known.chat
+        seen = Seen(Chat(chat_id=chat_id))
+        for event in events:
+            seen = see(seen, event)
+        if self.board.known(chat_id) is None and not on_floor(seen.chat):
+            self.board.ended[chat_id] = seen
+        return seen.chat
+
+    def leave(self, listener: Listener, chat_id: str | None = None) -> None:
+        """Stop feeding a listener; the chat if it is a customer."""
+        if chat_id is None:
+            self._consoles.pop(listener, None)
+            return
+        listeners = self._customers.get(chat_id)
+        if listeners is not None and listener in listeners:
+            listeners.remove(listener)
+            if not listeners:
+                del self._customers[chat_id]
+
+    async def customer_view(self, chat_id: str) -> CustomerSnapshot:
+        """Return what the log shows a customer of a chat now."""
+        events = await self._events(chat_id)
+        return customer_snapshot(chat_id, events, self._name_of)
+
+    async def chat_view(self, chat_id: str) -> ChatView:
+        """Return what the log shows a worker of a chat now."""
+        events = await self._events(chat_id)
+        seen = Seen(Chat(chat_id=chat_id))
+        for event in events:
+            seen = see(seen, event)
+        entries = tuple(e for e in map(worker_entry, events) if e is not None)
+        return ChatView(card=chat_card(seen.chat, seen.preview), entries=entries)
+
+    async def entries(self, chat_id: str, *, after_seq: int, limit: int) -> tuple[Entry, ...]:
+        """Return what a worker reads of a chat after a seq."""
+        events = await self._log.read(stream_of(chat_id), after_seq=after_seq, limit=limit)
+        return tuple(e for e in map(worker_entry, events) if e is not None)
+
+    async def _events(self, chat_id: str) -> list[Recorded]:
+        events = await self._log.read(stream_of(chat_id))
+        if not events:
+            raise Missing(f"There is no chat {chat_id}.", code="no_chat")
+        return events
+
+    async def _read(self, chat_id: str, through: int | None = None) -> Seen:
+        seen = Seen(Chat(chat_id=chat_id))
+        for event in await self._log.read(stream_of(chat_id), limit=through):
+            seen = see(seen, event)
+        return seen
+
+    def typing(self, chat_id: str, *, by: str, worker_id: str = "") -> None:
+        """Tell the other side that somebody types; never stored, never replayed."""
+        if by == "customer":
+            self._to_watchers(chat_id, named("typing", {"chat_id": chat_id, "by": "customer"}))
+        else:
+            _push(self._customers.get(chat_id, ()), named("typing", {"by": "worker"}))
+            body = {"chat_id": chat_id, "by": "worker", "worker_id": worker_id}
+            self._to_watchers(chat_id, named("typing", body))
+
+    def draft(self, chat_id: str, text: str) -> None:
+        """Show workers what the AI is writing; customers never get it."""
+        self._to_watchers(chat_id, named("draft", {"chat_id": chat_id, "text": text}))
+
+    def _to_watchers(self, chat_id: str, frame: bytes) -> None:
+        seen = self.board.known(chat_id)
+        if seen is None:
+            return
+        for listener, viewer in tuple(self._consoles.items()):
+            if visible(seen.chat, viewer):
+                listener.push(frame)
+
+
+class _Held:
+    """Keeps what comes while a listener is still being told what it has missed."""
+
+    __slots__ = ("_frames", "told")
+
+    def __init__(self, told: int) -> None:
+        self.told = told
+        self._frames: list[bytes] = []
+
+    def push(self, frame: bytes) -> None:
+        self._frames.append(frame)
+
+    def untold(self) -> list[bytes]:
+        """Return the frames that go beyond what was replayed."""
+        return [f for f in self._frames if (number := number_of(f)) is None or number > self.told]
+
+
+def _push(listeners: Sequence[Listener], frame: bytes) -> None:
+    for listener in tuple(listeners):
+        listener.push(frame)

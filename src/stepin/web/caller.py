@@ -1,0 +1,109 @@
+"""Who is calling, established at the door from a cookie, a token or a key; never from a body."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.core.command import Actor
+from stepin.errors import Forbidden, SignInRequired
+from stepin.web.apikey import ApiKey
+from stepin.web.session import Session
+
+ANYONE = "anyone"
+CUSTOMER = "customer"
+WORKER = "worker"
+LEAD = "lead"
+ADMIN = "admin"
+_AT_LEAST: dict[str, frozenset[str]] = {
+    WORKER: frozenset({WORKER}),
+    LEAD: frozenset({WORKER, LEAD}),
+    ADMIN: frozenset({WORKER, LEAD, ADMIN}),
+}
+
+
+class Anonymous(msgspec.Struct, frozen=True):
+    """Nobody that the desk knows."""
+
+    @property
+    def name(self) -> str:
+        """What logs call this caller."""
+        return "anonymous"
+
+
+class CustomerCaller(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer of one chat."""
+
+    chat_id: str
+    customer_id: str
+    expires_s: float
+
+    @property
+    def name(self) -> str:
+        """What logs call this caller."""
+        return f"customer:{self.customer_id}"
+
+    @property
+    def actor(self) -> Actor:
+        """The actor of this caller's commands."""
+        return Actor(kind="customer", id=self.customer_id)
+
+
+class WorkerCaller(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker who is signed in. `token` is the session's secret."""
+
+    session: Session
+    token: str
+
+    @property
+    def name(self) -> str:
+        """What logs call this caller."""
+        return f"worker:{self.session.worker_id}"
+
+    @property
+    def actor(self) -> Actor:
+        """The actor of this caller's commands."""
+        return Actor(kind="worker", id=self.session.worker_id, role=self.session.role)
+
+
+class KeyCaller(msgspec.Struct, frozen=True, kw_only=True):
+    """An integrator's program."""
+
+    key: ApiKey
+
+    @property
+    def name(self) -> str:
+        """What logs call this caller."""
+        return f"key:{self.key.name}"
+
+
+Caller = Anonymous | CustomerCaller | WorkerCaller | KeyCaller
+
+
+def grants(caller: Caller) -> frozenset[str]:
+    """Return what a caller counts as."""
+    match caller:
+        case CustomerCaller():
+            return frozenset({ANYONE, CUSTOMER})
+        case WorkerCaller():
+            return _AT_LEAST[caller.session.role] | {ANYONE}
+        case KeyCaller():
+            return frozenset({ANYONE, *(f"key:{scope}" for scope in caller.key.scopes)})
+        case _:
+            return frozenset({ANYONE})
+
+
+def must_be_allowed(caller: Caller, who: frozenset[str]) -> None:
+    """Raise unless the caller counts as one of `who`.
+
+    Raises
+    ------
+    SignInRequired
+        Nobody has signed in.
+    Forbidden
+        Somebody has, but may not do this.
+    """
+    if grants(caller) & who:
+        return
+    if isinstance(caller, Anonymous):
+        raise SignInRequired("This needs a sign-in, a chat token or an API key.")
+    raise Forbidden(f"{caller.name} may not do this.", code="not_allowed")

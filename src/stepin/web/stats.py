@@ -1,0 +1,81 @@
+"""What this process counts about itself, as Prometheus reads it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Stats:
+    """Plain counters; turned into metrics only when somebody asks."""
+
+    def __init__(self) -> None:
+        self.feeds = 0
+        self.position = 0
+        self.floor_chats = 0
+        self._requests: Counter[tuple[str, int]] = Counter()
+        self._cuts: Counter[str] = Counter()
+        self._seconds: dict[str, list[int]] = {}
+        self._sums: Counter[str] = Counter()
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def request(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests[endpoint, status] += 1
+        buckets = self._seconds.get(endpoint)
+        if buckets is None:
+            buckets = self._seconds[endpoint] = [0] * (len(BOUNDS_S) + 1)
+        buckets[bisect_left(BOUNDS_S, seconds)] += 1
+        self._sums[endpoint] += seconds  # type: ignore[assignment]
+
+    def cut(self, why: str) -> None:
+        """Count a feed that the server ended."""
+        self._cuts[why] += 1
+
+    def render(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics (the protocol of `prometheus_client`)."""
+        requests = CounterMetricFamily(
+            "stepin_requests", "Answered requests.", labels=("endpoint", "status")
+        )
+        for (endpoint, status), count in self._requests.items():
+            requests.add_metric((endpoint, str(status)), count)
+        yield requests
+        seconds = HistogramMetricFamily(
+            "stepin_request_seconds", "Time to answer.", labels=("endpoint",)
+        )
+        for endpoint, buckets in self._seconds.items():
+            total, shown = 0, []
+            for bound, count in zip((*map(str, BOUNDS_S), "+Inf"), buckets, strict=True):
+                total += count
+                shown.append((bound, total))
+            seconds.add_metric((endpoint,), shown, self._sums[endpoint])
+        yield seconds
+        yield GaugeMetricFamily("stepin_feeds_open", "Open live feeds.", value=self.feeds)
+        cuts = CounterMetricFamily(
+            "stepin_feeds_cut", "Feeds ended by the server.", labels=("why",)
+        )
+        for why, count in self._cuts.items():
+            cuts.add_metric((why,), count)
+        yield cuts
+        yield GaugeMetricFamily(
+            "stepin_feed_position",
+            "The last position that the feeds have delivered.",
+            value=self.position,
+        )
+        yield GaugeMetricFamily("stepin_floor_chats", "Chats on the floor.", value=self.floor_chats)
