@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
@@ -31,7 +32,11 @@ IN_FLIGHT: frozenset[ActionState] = frozenset({"executing", "unknown"})
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an action stands. `epoch` and `seq` are those of its proposal."""
+    """Where an action stands. `epoch` and `seq` are those of its proposal.
+
+    `basis_seq` is the last customer message or whisper that the one had read who decided it: the
+    AI at the proposal, or the person at the approval.
+    """
 
     action_id: str
     state: ActionState
@@ -54,8 +59,64 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     turn_id: str | None = None
     effect_key: str = ""
     edited: bool = False
+    amount: float = 0.0
     result: dict[str, Any] = {}
     error: str = ""
+
+    @property
+    def by_ai(self) -> bool:
+        """Whether the AI proposed it."""
+        return self.proposer.startswith("ai:")
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the AI stopped to wait for a person's decision about it."""
+        return self.by_ai and self.needs_approval
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will come of it by itself."""
+        return self.state not in ("proposed", "approved", "executing", "unknown")
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool call as code has resolved it for the asserted customer, before anybody decides.
+
+    `ordinal` counts the same business intent: the second refund of a line is the second.
+    """
+
+    tool: str
+    tool_version: str
+    risk: Risk
+    arguments: dict[str, Any]
+    records: dict[str, Any] = {}
+    record_version: str = ""
+    amount: float = 0.0
+    intent: str = ""
+    ordinal: int = 1
+
+    @property
+    def business_key(self) -> str:
+        """The key of the effect, unique over all chats; empty for reads."""
+        return "" if self.risk == "read" else f"{self.intent}#{self.ordinal}"
+
+
+def digest_of(resolved: Resolved, *, action_id: str, customer_id: str, epoch: int) -> str:
+    """Return what an approval is bound to: SHA-256 over everything that the call rests on."""
+    body = msgspec.json.encode(
+        (
+            action_id,
+            resolved.tool,
+            resolved.tool_version,
+            resolved.arguments,
+            resolved.business_key,
+            customer_id,
+            epoch,
+            resolved.record_version,
+        ),
+        order="deterministic",
+    )
+    return sha256(body).hexdigest()
 
 
 def apply_action(
@@ -92,19 +153,28 @@ def _proposed(event: ActionProposed, recorded: Recorded) -> Action:
         records=event.records,
         record_version=event.record_version,
         turn_id=event.turn_id,
+        amount=event.amount,
     )
 
 
 def _changes(event: ActionEvent, recorded: Recorded) -> dict[str, object]:
     match event:
         case ActionApproved():
-            return {"state": "approved", "approver": None if event.automatic else recorded.actor}
+            if event.automatic:
+                return {"state": "approved"}
+            return {
+                "state": "approved",
+                "approver": recorded.actor,
+                "basis_seq": recorded.basis_seq,
+            }
         case ActionEdited():
             return {
                 "arguments": event.arguments,
                 "digest": event.digest,
                 "business_key": event.business_key,
                 "records": event.records,
+                "record_version": event.record_version,
+                "amount": event.amount,
                 "edited": True,
             }
         case ActionDenied():

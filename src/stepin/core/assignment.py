@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 
 from stepin.core.policy import AssignmentPolicy
 from stepin.core.presence import Presence
+
+Slot = Literal["held", "supervised"]
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -40,7 +43,8 @@ def draw_owner(
     *,
     key: str,
     group: str | None = None,
-    among: Sequence[str] | None = None,
+    among: Collection[str] | None = None,
+    slot: Slot = "held",
 ) -> Draw:
     """Draw the owner of a chat.
 
@@ -55,6 +59,7 @@ def draw_owner(
     key : names the draw; the same key on the same floor draws the same.
     group : only workers of this group.
     among : only these workers (an arm, at a reassignment inside a trial).
+    slot : which capacity the chat will use, under `least_loaded`.
     """
     load = {w: loads.get(w, Load()) for w in signed_on}
     free = sorted(
@@ -63,7 +68,7 @@ def draw_owner(
         if not p.away
         and (group is None or group in p.groups)
         and (among is None or w in among)
-        and _has_room(p, load[w], policy)
+        and has_room(p, load[w], policy, slot)
     )
     if policy.rule == "least_loaded" and free:
         share = {w: (load[w].held + load[w].supervised) / policy.cap for w in free}
@@ -81,8 +86,13 @@ def draw_owner(
     )
 
 
-def _has_room(presence: Presence, load: Load, policy: AssignmentPolicy) -> bool:
+def has_room(presence: Presence, load: Load, policy: AssignmentPolicy, slot: Slot) -> bool:
+    """Return whether a worker may be given one more chat."""
     owned = load.held + load.supervised
+    if owned >= policy.cap:
+        return False
     if policy.rule == "uniform":
-        return owned < policy.cap
-    return load.held < presence.capacity and owned < policy.cap
+        return True
+    if slot == "supervised":
+        return load.supervised < presence.supervised_capacity
+    return load.held < presence.capacity

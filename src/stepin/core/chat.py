@@ -18,6 +18,7 @@ from stepin.core.events.base import CloseReason, Path, Scalar
 from stepin.core.events.chat import (
     ChatClosed,
     ChatOpened,
+    DraftDiscarded,
     EligibilityAssessed,
     HolderChanged,
     LabelsChanged,
@@ -32,10 +33,11 @@ from stepin.core.events.chat import (
     WrapUpEnded,
     WrapUpStarted,
 )
-from stepin.core.events.supervision import FlagRaised
+from stepin.core.events.supervision import EscalationDeclined, FlagRaised
 from stepin.core.holder import NOBODY, Holder
 from stepin.core.record import Recorded
 
+WAIT_NOTICES = frozenset({"waiting", "nobody_here", "outside_hours"})
 Episode = Literal["new", "queued", "active", "wrap_up", "closed"]
 
 
@@ -49,6 +51,10 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     group : the group that a waiting chat was transferred to.
     turn_id : the AI's turn that is asked for or running; None if there is none.
     waiting_since_us : since when the customer has been waiting for a public reply.
+    stale_drafts : drafts refused for a stale basis since the AI last spoke.
+    gave_up : whether the AI waits for a person; it takes no turn until somebody lets it go on.
+    notice : the template of the last honest word about the wait, empty when nobody waits.
+    reminded_us : when a silent customer was last asked whether they are still there.
     last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
     path : the first cause that was raised, or human_initiated, or none.
     """
@@ -88,7 +94,11 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     customer_messages: int = 0
     ai_messages: int = 0
     worker_messages: int = 0
+    stale_drafts: int = 0
     handed_back_seq: int = 0
+    gave_up: bool = False
+    notice: str = ""
+    reminded_us: int | None = None
     path: Path = "none"
     disposition: str | None = None
     close_reason: CloseReason | None = None
@@ -178,13 +188,24 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
         case HolderChanged():
             changes |= _holder(chat, event, recorded)
         case WhisperSent():
+            changes["gave_up"] = False
             if chat.ai_holds and chat.turn_id is None:
+                changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
+        case EscalationDeclined():
+            changes["gave_up"] = False
+            if chat.gave_up and chat.ai_holds and chat.turn_id is None:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
         case TurnStarted():
             changes["turn_id"] = event.turn_id
         case TurnFinished() | TurnFailed():
             if event.turn_id == chat.turn_id:
                 changes["turn_id"] = None
+            failed = isinstance(event, TurnFailed) or event.outcome == "gave_up"
+            if failed and chat.ai_holds:
+                changes["gave_up"] = True
+        case DraftDiscarded():
+            if event.reason == "basis":
+                changes["stale_drafts"] = chat.stale_drafts + 1
         case LabelsChanged():
             changes["labels"] = (chat.labels | set(event.added)) - set(event.removed)
         case WrapUpStarted():
@@ -208,7 +229,11 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
         case _:
             pass
     if isinstance(event, ActionEvent):
-        changes["actions"] = apply_action(chat.actions, event, recorded)
+        changes["actions"] = actions = apply_action(chat.actions, event, recorded)
+        if chat.ai_holds and chat.open and not chat.gave_up and chat.turn_id is None:
+            action = actions.get(event.action_id)
+            if action is not None and action.awaited and action.settled:
+                changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
     elif isinstance(event, SupervisionEvent):
         changes["escalation"] = apply_escalation(chat.escalation, event, recorded)
         if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
@@ -228,19 +253,36 @@ def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, 
         changes["customer_messages"] = chat.customer_messages + 1
         if chat.waiting_since_us is None:
             changes["waiting_since_us"] = recorded.at_us
-        if chat.ai_holds and chat.turn_id is None:
+        if chat.ai_holds and chat.turn_id is None and not chat.gave_up:
             changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
     elif event.author == "ai":
         changes["ai_messages"] = chat.ai_messages + 1
+        changes["stale_drafts"] = 0
         changes["waiting_since_us"] = None
+    elif event.author == "system":
+        changes |= _notice(event, recorded)
     elif event.author == "worker":
         changes["worker_messages"] = chat.worker_messages + 1
         changes["waiting_since_us"] = None
     return changes
 
 
+def _notice(event: MessagePosted, recorded: Recorded) -> dict[str, object]:
+    if event.template in WAIT_NOTICES:
+        return {"notice": event.template}
+    if event.template == "still_there":
+        return {"reminded_us": recorded.at_us}
+    return {}
+
+
 def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, object]:
-    changes: dict[str, object] = {"holder": event.to, "turn_id": None}
+    changes: dict[str, object] = {
+        "holder": event.to,
+        "turn_id": None,
+        "gave_up": False,
+        "stale_drafts": 0,
+        "notice": "",
+    }
     if event.to.kind == "nobody":
         changes["episode"] = "queued"
         changes["queued_us"] = recorded.at_us

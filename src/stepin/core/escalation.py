@@ -42,6 +42,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     alerted_us: int | None = None
     expires_us: int | None = None
     acknowledged_by: str | None = None
+    acknowledged_us: int | None = None
     taken_by: str | None = None
 
     @property
@@ -75,9 +76,14 @@ def apply_escalation(
                 "to": event.to,
                 "alerted_us": now.alerted_us or recorded.at_us,
                 "expires_us": event.expires_at_us,
+                "acknowledged_us": None,
             }
         case AlertAcknowledged():
-            changes = {"state": "acknowledged", "acknowledged_by": event.worker_id}
+            changes = {
+                "state": "acknowledged",
+                "acknowledged_by": event.worker_id,
+                "acknowledged_us": recorded.at_us,
+            }
         case EscalationTaken():
             changes = {"state": "taken", "taken_by": event.worker_id}
         case EscalationDeclined():

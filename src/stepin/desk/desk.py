@@ -1,23 +1,53 @@
-"""The desk: takes commands, decides them on a fresh picture, appends what they lead to."""
+"""The desk: one object that takes commands and runs the work behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 
+from stepin.agent.brain import Brain
+from stepin.agent.simple import SimpleBrain
+from stepin.agent.tool import Catalogue
 from stepin.core.chat import Chat, stream_of
-from stepin.core.command import Actor, AnyCommand, OpenChat
-from stepin.core.decide import Decision, decide
+from stepin.core.command import (
+    Actor,
+    AnyCommand,
+    ApproveAction,
+    DenyAction,
+    EditAction,
+    OpenChat,
+    ProposeAction,
+)
+from stepin.core.decide import decide
+from stepin.core.decide.decision import Decision
 from stepin.core.decide.opening import Opening, open_chat
+from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.policy import Policy
-from stepin.core.record import Recorded
+from stepin.core.record import NewEvent, Recorded
+from stepin.desk.acting import Acting
 from stepin.desk.book import ChatBook
-from stepin.errors import Conflict, Unavailable
-from stepin.log.protocol import Append, Appended, Log, NotAppended
+from stepin.desk.eligibility import Eligibility, RulesEligibility
+from stepin.desk.engine import Engine, Pace
+from stepin.desk.floor import Floor, FloorSnapshot
+from stepin.desk.follower import Follower
+from stepin.desk.identity import CustomerIdentity
+from stepin.desk.past import Found, Past
+from stepin.desk.policies import Policies
+from stepin.desk.scribe import Scribe, Written
+from stepin.desk.staff import Staff
+from stepin.desk.switches import Switches
+from stepin.desk.toolroom import NoTools, ToolRoom
+from stepin.desk.watch import RuleWatch, Watch
+from stepin.desk.workbench import DraftListener, Memory, Workbench
+from stepin.errors import Conflict, StepinError
+from stepin.log.protocol import Log
 
-TRIES = 20
+_ACTIONS = (ProposeAction, ApproveAction, EditAction, DenyAction)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,36 +60,118 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
+def _real_us() -> int:
+    return time.time_ns() // 1000
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 class Desk:
-    """The commands of one desk on one log; any number of processes may run one.
+    """One process of a desk; any number of processes may run on one log.
 
     Parameters
     ----------
     log : where everything is written.
-    policy : the policy in force for a chat.
-    new_id : returns a fresh chat id.
+    policies : the policies in force; a single policy is the default of all chats.
+    brains : by the name under which policies ask for them.
+    tools : what the AI and workers may call.
+    eligibility, watches : what the machine thinks of chats.
+    pace : leases, concurrency, how often to look.
+    new_id, real_us : randomness and real time.
     """
 
     def __init__(
-        self, log: Log, *, policy: Callable[[Chat], Policy], new_id: Callable[[], str]
+        self,
+        log: Log,
+        *,
+        policies: Policies | Policy,
+        brains: Mapping[str, Brain] | None = None,
+        tools: Catalogue | None = None,
+        eligibility: Eligibility | None = None,
+        watches: Sequence[Watch] | None = None,
+        pace: Pace | None = None,
+        new_id: Callable[[], str] = _new_id,
+        real_us: Callable[[], int] = _real_us,
     ) -> None:
         self.log = log
-        self.book = ChatBook(log)
-        self._policy = policy
+        self.policies = policies if isinstance(policies, Policies) else Policies(policies)
+        self._eligibility = eligibility or RulesEligibility()
         self._new_id = new_id
+        book, floor = ChatBook(log), Floor()
+        follower = Follower(log, floor, book, self.policies)
+        self.bench = Workbench(
+            log=log,
+            scribe=Scribe(log, book),
+            book=book,
+            floor=floor,
+            follower=follower,
+            policies=self.policies,
+            tools=ToolRoom(log, tools or NoTools(), self.policies),
+            memory=Memory(log),
+            brains=brains if brains is not None else {"builtin": SimpleBrain()},
+        )
+        self.staff = Staff(log, floor, self.policies, real_us=real_us)
+        self.past = Past(log)
+        self._switches = Switches(self.bench)
+        self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{new_id()}")
+        self.engine = Engine(
+            self.bench, watches=watches or (RuleWatch(),), pace=pace or Pace(), holder=_new_id()
+        )
 
-    async def open_chat(self, actor: Actor, command: OpenChat, opening: Opening) -> Receipt:
-        """Open a chat for a customer; it waits until an owner is drawn."""
-        chat_id = self._new_id()
-        now_us = await self.log.now_us()
-        decision = open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
-        item = _item(chat_id, decision, seq=0, command_id=None, digest=b"")
-        return self._receipt(chat_id, await self.log.append(item))
+    async def start(self) -> None:
+        """Read what is open, then follow the log and do the work that is due."""
+        await self.engine.start()
+
+    async def stop(self) -> None:
+        """Give back what is being done and stop following; the log stays open."""
+        await self.engine.stop()
+
+    async def open_chat(
+        self, actor: Actor, command: OpenChat, customer: CustomerIdentity
+    ) -> Receipt:
+        """Open a chat: assessed before anyone acts, linked to the last one, waiting for an owner.
+
+        Raises
+        ------
+        StepinError
+            The text is empty or too long, or the command id was used with another body.
+        """
+        chat_id = self._new_id() if command.command_id is None else _chat_id(actor, command)
+        digest = _digest(actor, command)
+        policy = self.policies.default
+        before = await self.log.streams(ref=f"customer:{customer.customer_id}")
+        previous = next((s[5:] for s in before if s != stream_of(chat_id)), None)
+        opening = Opening(
+            assessment=self._eligibility.assess(command, customer, policy.eligibility),
+            policy=policy,
+            customer_asserted=customer.asserted,
+            customer_name=customer.name,
+            previous_chat_id=previous,
+            trial_id=self.policies.trial_id,
+            covariates=customer.covariates,
+        )
+
+        def decide_opening(chat: Chat, now_us: int) -> Decision:
+            if chat.seq:
+                raise Conflict(f"Chat {chat_id} is open already.", code="already_open")
+            return open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
+
+        command_id = _scoped(actor, command.command_id)
+        try:
+            written = await self.bench.scribe.write(
+                chat_id, decide_opening, command_id=command_id, digest=digest
+            )
+        except Conflict as error:
+            return await self._first_receipt(chat_id, command_id, digest, error)
+        return self._receipt(chat_id, written)
 
     async def submit(self, actor: Actor, command: AnyCommand) -> Receipt:
         """Carry out a command, or raise the typed refusal.
 
-        Decides on what is remembered; where the log has moved on, reads and decides again.
+        A command that was carried out before under the same id returns its first receipt, also
+        where it would be refused now.
 
         Raises
         ------
@@ -67,63 +179,112 @@ class Desk:
             The rules say no; nothing was appended.
         """
         digest = _digest(actor, command)
-        chat = await self.book.get(command.chat_id)
-        for _ in range(TRIES):
-            now_us = await self.log.now_us()
-            decision = decide(chat, command, actor, self._policy(chat), now_us=now_us)
-            item = _item(
-                command.chat_id,
-                decision,
-                seq=chat.seq,
-                command_id=_scoped(actor, command.command_id),
-                digest=digest,
+        command_id = _scoped(actor, command.command_id)
+        try:
+            decided = await self._decided(actor, command)
+            written = await self.bench.scribe.write(
+                command.chat_id, decided, command_id=command_id, digest=digest
             )
-            outcome = await self.log.append(item)
-            if isinstance(outcome, NotAppended) and outcome.reason == "seq":
-                chat = await self.book.fresh(command.chat_id)
-                continue
-            return self._receipt(command.chat_id, outcome)
-        raise Unavailable(
-            f"Chat {command.chat_id} changes faster than this command can be decided.",
-            code="contended",
+        except StepinError as error:
+            return await self._first_receipt(command.chat_id, command_id, digest, error)
+        return self._receipt(command.chat_id, written)
+
+    async def sign_on(self, shift: WorkerSignedOn) -> Recorded:
+        """Let a worker take chats from now on."""
+        return await self.staff.sign_on(shift)
+
+    async def sign_off(
+        self, worker_id: str, *, reason: Literal["asked", "lost", "disabled"] = "asked"
+    ) -> Recorded | None:
+        """Let a worker take no chats any more; nobody is left stranded."""
+        return await self.staff.sign_off(worker_id, reason=reason)
+
+    async def set_presence(
+        self, worker_id: str, presence: Literal["available", "away"]
+    ) -> Recorded | None:
+        """Let a worker be away for a while, or back."""
+        return await self.staff.set_presence(worker_id, presence)
+
+    async def seen(self, worker_id: str) -> None:
+        """Note a sign of life of a worker's console."""
+        await self.staff.seen(worker_id)
+
+    async def history(self, customer_id: str, *, limit: int = 20) -> tuple[Chat, ...]:
+        """Return a customer's chats, newest first."""
+        return await self.past.history(customer_id, limit=limit)
+
+    async def search(self, text: str, *, limit: int = 20) -> tuple[Found, ...]:
+        """Return the newest messages that hold every word, one for each chat."""
+        return await self.past.search(text, limit=limit)
+
+    async def chat(self, chat_id: str) -> Chat:
+        """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
+        return await self.bench.book.fresh(chat_id)
+
+    def floor(self) -> FloorSnapshot:
+        """Return the floor as this process knows it."""
+        return self.bench.floor.snapshot()
+
+    def listen_drafts(self, listener: DraftListener) -> None:
+        """Call the listener with (chat id, text) while the AI writes; workers only, not logged."""
+        self.bench.drafts.append(listener)
+
+    async def kill_switch(self, switch: str, stopped: bool, why: str, actor: Actor) -> Recorded:
+        """Throw a kill switch (`ai`, `arm:NAME`, `tool:NAME`) or put it back.
+
+        Returns when what it stops has been stopped everywhere on this floor.
+        """
+        thrown = SwitchThrown(switch=switch, stopped=stopped, why=why)
+        return await self._switches.throw(NewEvent(event=thrown, actor=str(actor)))
+
+    async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
+        if isinstance(command, _ACTIONS):
+            chat = await self.bench.book.fresh(command.chat_id)
+            return await self._acting.prepare(chat, command, actor)
+        return lambda chat, now_us: decide(
+            chat, command, actor, self.policies.of(chat), now_us=now_us
         )
 
-    def _receipt(self, chat_id: str, outcome: Appended | NotAppended) -> Receipt:
-        if isinstance(outcome, NotAppended):
-            raise Conflict(
-                "This command id was used for another command.",
-                hint="Use a new command id for a new command.",
-                code="command_reused",
-                reason=outcome.reason,
-            )
-        self.book.see(outcome.events)
-        last = outcome.events[-1]
+    async def _first_receipt(
+        self, chat_id: str, command_id: str | None, digest: bytes, error: StepinError
+    ) -> Receipt:
+        if command_id is not None:
+            carried = await self.log.command(stream_of(chat_id), command_id)
+            if carried is not None and carried.digest == digest:
+                return self._receipt(chat_id, Written(events=carried.events, replayed=True))
+            if carried is not None:
+                raise _reused()
+        raise error
+
+    def _receipt(self, chat_id: str, written: Written) -> Receipt:
+        if written.refused is not None:
+            raise _reused()
+        last = written.events[-1]
         return Receipt(
             chat_id=chat_id,
             seq=last.seq,
             position=last.position,
-            events=outcome.events,
-            replayed=outcome.replayed,
+            events=written.events,
+            replayed=written.replayed,
         )
 
 
-def _item(
-    chat_id: str, decision: Decision, *, seq: int, command_id: str | None, digest: bytes
-) -> Append:
-    return Append(
-        stream=stream_of(chat_id),
-        events=decision.events,
-        expect_seq=seq,
-        command_id=command_id,
-        command_digest=digest,
-        work=decision.work,
+def _reused() -> Conflict:
+    return Conflict(
+        "This command id was used for another command.",
+        hint="Use a new command id for a new command.",
+        code="command_reused",
     )
 
 
-def _digest(actor: Actor, command: AnyCommand) -> bytes:
+def _digest(actor: Actor, command: AnyCommand | OpenChat) -> bytes:
     body = msgspec.json.encode((str(actor), command), order="deterministic")
     return sha256(body).digest()
 
 
 def _scoped(actor: Actor, command_id: str | None) -> str | None:
     return None if command_id is None else f"{actor}/{command_id}"
+
+
+def _chat_id(actor: Actor, command: OpenChat) -> str:
+    return sha256(f"{actor}/{command.command_id}".encode()).hexdigest()[:16]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from stepin.core.chat import Chat, turn_id_of
+from stepin.core.chat import Chat, apply, turn_id_of
 from stepin.core.command import Actor
 from stepin.core.events import Event
-from stepin.core.record import NewEvent
+from stepin.core.fence import moves_basis
+from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork, WorkChange
 from stepin.errors import Conflict, Forbidden, Refused
 
@@ -17,6 +20,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     events: tuple[NewEvent, ...]
     work: tuple[WorkChange, ...] = ()
+    claims: tuple[str, ...] = ()
+    frees: tuple[str, ...] = ()
 
 
 def by(actor: Actor, *events: Event, epoch: int | None = None) -> tuple[NewEvent, ...]:
@@ -70,10 +75,62 @@ def must_have_text(text: str, what: str, limit: int = 8_000) -> str:
     return text
 
 
+def after(chat: Chat, events: Sequence[NewEvent], *, now_us: int = 0) -> Chat:
+    """Return the chat as it will be once these events are appended."""
+    for new in events:
+        seq = chat.seq + 1
+        recorded = Recorded(
+            position=0,
+            stream=f"chat/{chat.chat_id}",
+            seq=seq,
+            at_us=max(now_us, chat.at_us),
+            epoch=chat.epoch if new.epoch is None else new.epoch,
+            basis_seq=seq if moves_basis(new.event) else chat.basis_seq,
+            event=new.event,
+            actor=new.actor,
+            on_behalf_of=new.on_behalf_of,
+        )
+        chat = apply(chat, recorded)
+    return chat
+
+
+def with_turn(chat: Chat, decision: Decision) -> Decision:
+    """Return the decision with the turn put or dropped that its events ask for or end."""
+    then = after(chat, decision.events)
+    work = tuple(w for w in decision.work if not w.work_id.startswith("turn:"))
+    if chat.turn_id is not None and then.turn_id != chat.turn_id:
+        work += (DropWork(work_id=chat.turn_id),)
+    if then.turn_id is not None and then.turn_id != chat.turn_id:
+        work += (PutWork(work_id=then.turn_id, kind="turn", stream=f"chat/{chat.chat_id}"),)
+    return msgspec.structs.replace(decision, work=work)
+
+
+def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
+    """Return a timer of a chat; a later one under the same name replaces it."""
+    return PutWork(
+        work_id=f"{name}:{chat_id}",
+        kind="timer",
+        stream=f"chat/{chat_id}",
+        due_us=due_us,
+        body={"timer": name, **body},
+        replace=True,
+    )
+
+
 def ask_turn(chat: Chat, seq: int) -> PutWork:
     """Return the AI turn that the event `seq` of the chat asks for."""
     return PutWork(
         work_id=turn_id_of(chat.chat_id, seq), kind="turn", stream=f"chat/{chat.chat_id}"
+    )
+
+
+def ask_score(chat_id: str, seq: int) -> PutWork:
+    """Return the detectors' look at the customer's message `seq`."""
+    return PutWork(
+        work_id=f"score:{chat_id}:{seq}",
+        kind="score",
+        stream=f"chat/{chat_id}",
+        body={"turn_seq": seq},
     )
 
 
@@ -84,11 +141,4 @@ def drop_turn(chat: Chat) -> tuple[WorkChange, ...]:
 
 def idle_timer(chat_id: str, due_us: int) -> PutWork:
     """Return the timer that every open chat has: it looks whether the customer is still there."""
-    return PutWork(
-        work_id=f"idle:{chat_id}",
-        kind="timer",
-        stream=f"chat/{chat_id}",
-        due_us=due_us,
-        body={"timer": "idle"},
-        replace=True,
-    )
+    return timer(chat_id, "idle", due_us)

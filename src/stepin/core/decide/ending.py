@@ -7,7 +7,9 @@ from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
 from stepin.core.decide.decision import Decision, by, drop_turn, must_be, must_be_open, must_hold
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
+from stepin.core.events.base import CloseReason
 from stepin.core.events.chat import (
+    Author,
     ChatClosed,
     RatingGiven,
     RatingInvited,
@@ -17,7 +19,7 @@ from stepin.core.events.chat import (
 from stepin.core.events.supervision import EscalationWithdrawn
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent
-from stepin.core.work import DropWork, PutWork, WorkChange
+from stepin.core.work import DropWork, PutWork
 from stepin.errors import Conflict, Refused
 
 
@@ -64,21 +66,30 @@ def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
 
 
 def _closed(chat: Chat, command: CloseChat, actor: Actor, *, invite: bool) -> Decision:
+    return close_events(
+        chat, command.reason, command.disposition, str(actor), by=actor.kind, invite=invite
+    )
+
+
+def close_events(
+    chat: Chat,
+    reason: CloseReason,
+    disposition: str | None,
+    actor: str,
+    *,
+    by: Author,
+    invite: bool,
+) -> Decision:
+    """Return what closes a chat at once, whoever holds it; the epoch is a new one."""
     expired, work = end_of_ai(chat, "closed")
-    closed = ChatClosed(
-        reason=command.reason,
-        disposition=command.disposition,
-        closed_by="ai" if actor.kind == "system" and chat.ai_holds else actor.kind,
-    )
-    events: tuple[NewEvent, ...] = by(actor, *expired, *_withdrawn(chat))
-    events += by(actor, closed, epoch=chat.epoch + 1)
-    if invite:
-        events += by(actor, RatingInvited())
-    dropped: tuple[WorkChange, ...] = (
-        DropWork(work_id=f"idle:{chat.chat_id}"),
-        DropWork(work_id=f"wrap_up:{chat.chat_id}"),
-        DropWork(work_id=f"ladder:{chat.chat_id}"),
-    )
+    closed = ChatClosed(reason=reason, disposition=disposition, closed_by=by)
+    before: list[Event] = [*expired, *_withdrawn(chat)]
+    events = tuple(NewEvent(event=e, actor=actor) for e in before)
+    events += (NewEvent(event=closed, actor=actor, epoch=chat.epoch + 1),)
+    if invite and not chat.rating_invited:
+        events += (NewEvent(event=RatingInvited(), actor=actor),)
+    names = ("idle", "wrap_up", "ladder")
+    dropped = tuple(DropWork(work_id=f"{name}:{chat.chat_id}") for name in names)
     return Decision(events=events, work=work + drop_turn(chat) + dropped)
 
 

@@ -59,7 +59,7 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
             owner=actor.id,
             previous=chat.owner,
             reason="taken_over",
-            crossover=chat.owner is not None,
+            crossover=_crosses(chat, actor),
         )
         events.extend(by(actor, owner))
     if chat.escalation is not None and chat.escalation.live:
@@ -67,7 +67,16 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
         events.extend(by(actor, taken))
     ended, work = end_of_ai(chat, "takeover")
     events.extend(by(actor, *ended))
-    return Decision(events=tuple(events), work=work)
+    ladder = DropWork(work_id=f"ladder:{chat.chat_id}")
+    return Decision(events=tuple(events), work=(*work, ladder))
+
+
+def _crosses(chat: Chat, actor: Actor) -> bool:
+    if chat.owner is None:
+        return False
+    escalation = chat.escalation
+    asked = escalation is not None and escalation.live and actor.id in escalation.to
+    return not (asked and escalation is not None and escalation.step == "pool")
 
 
 def end_of_ai(
@@ -82,7 +91,7 @@ def end_of_ai(
         if action.state in OPEN and action.proposer.startswith("ai:"):
             ended.append(ActionExpired(action_id=action.action_id, reason=why))
             work.append(DropWork(work_id=f"effect:{action.action_id}"))
-            work.append(DropWork(work_id=f"expiry:{action.action_id}"))
+            work.append(DropWork(work_id=f"expiry/{action.action_id}:{chat.chat_id}"))
     return ended, tuple(work)
 
 

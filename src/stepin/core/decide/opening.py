@@ -7,7 +7,14 @@ import msgspec
 from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, OpenChat
-from stepin.core.decide.decision import Decision, ask_turn, by, idle_timer, must_have_text
+from stepin.core.decide.decision import (
+    Decision,
+    ask_score,
+    ask_turn,
+    by,
+    idle_timer,
+    must_have_text,
+)
 from stepin.core.events import Event
 from stepin.core.events.base import Scalar
 from stepin.core.events.chat import (
@@ -61,7 +68,10 @@ def open_chat(
             NewEvent(event=MessagePosted(author="customer", text=text), actor=str(actor)),
             NewEvent(event=opening.assessment, versions=versions),
         ),
-        work=(idle_timer(chat_id, now_us + int(opening.policy.times.inactivity_s * 1e6)),),
+        work=(
+            idle_timer(chat_id, now_us + int(opening.policy.times.reminder_s * 1e6)),
+            ask_score(chat_id, 2),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from stepin.core.command import (
 )
 from stepin.core.decide.decision import (
     Decision,
+    ask_score,
     ask_turn,
     by,
     must_be,
@@ -30,8 +31,10 @@ def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
     must_be_open(chat)
     text = must_have_text(command.text, "message")
     events = by(actor, MessagePosted(author="customer", text=text))
-    wanted = chat.ai_holds and chat.turn_id is None
-    return Decision(events=events, work=(ask_turn(chat, chat.seq + 1),) if wanted else ())
+    seq = chat.seq + 1
+    wanted = chat.ai_holds and chat.turn_id is None and not chat.gave_up
+    turn = (ask_turn(chat, seq),) if wanted else ()
+    return Decision(events=events, work=(*turn, ask_score(chat.chat_id, seq)))
 
 
 def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:

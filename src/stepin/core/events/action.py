@@ -29,6 +29,7 @@ class ActionProposed(Event, frozen=True, kw_only=True):
     expires_at_us: int | None = None
     record_version: str = ""
     records: PrivateJson = {}
+    amount: float = 0.0
     turn_id: str | None = None
     basis_seq: int | None = None
 
@@ -49,6 +50,8 @@ class ActionEdited(Event, frozen=True, kw_only=True):
     digest: str
     business_key: str
     records: PrivateJson = {}
+    record_version: str = ""
+    amount: float = 0.0
 
 
 class ActionDenied(Event, frozen=True, kw_only=True):

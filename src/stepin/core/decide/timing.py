@@ -1,0 +1,83 @@
+"""What a timer leads to when it goes off. A chat that has moved on leads to nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.core.chat import Chat
+from stepin.core.command import SYSTEM_ACTOR, CloseChat, EndWrapUp
+from stepin.core.decide.acting import expire
+from stepin.core.decide.decision import Decision, by, idle_timer
+from stepin.core.decide.ending import close_chat, end_wrap_up
+from stepin.core.decide.escalating import Reachable, climb
+from stepin.core.events.base import CloseReason
+from stepin.core.notice import notice
+from stepin.core.policy import Policy
+
+
+def idle(chat: Chat, policy: Policy, *, now_us: int) -> Decision | int | None:
+    """Return what follows when a chat may have gone silent.
+
+    A decision (a reminder or a close), or the time in µs at which to look again, or None if the
+    chat is over. A customer who waits for an answer is never timed out as inactive; one who
+    waits in the queue for longer than the policy's `abandon_s` is told and let go.
+    """
+    if not chat.open:
+        return None
+    times = policy.times
+    if chat.holder.kind == "nobody":
+        due = max(chat.queued_us, chat.last_customer_us) + int(times.abandon_s * 1e6)
+        return due if now_us < due else _close(chat, "abandoned", policy, now_us=now_us)
+    if chat.waiting_since_us is not None:
+        return now_us + int(times.reminder_s * 1e6)
+    silent_since = max(chat.last_public_us, chat.last_customer_us)
+    asked = chat.reminded_us is not None and chat.reminded_us >= chat.last_customer_us
+    if asked and chat.reminded_us is not None:
+        due = chat.reminded_us + int(max(0.0, times.inactivity_s - times.reminder_s) * 1e6)
+        return due if now_us < due else _close(chat, "timed_out", policy, now_us=now_us)
+    due = silent_since + int(times.reminder_s * 1e6)
+    if now_us < due:
+        return due
+    later = now_us + int(max(0.0, times.inactivity_s - times.reminder_s) * 1e6)
+    return Decision(
+        events=by(SYSTEM_ACTOR, notice("still_there", chat.language)),
+        work=(idle_timer(chat.chat_id, later),),
+    )
+
+
+def _close(chat: Chat, reason: CloseReason, policy: Policy, *, now_us: int) -> Decision:
+    said = by(SYSTEM_ACTOR, notice(reason, chat.language))
+    command = CloseChat(chat_id=chat.chat_id, reason=reason)
+    closed = close_chat(chat, command, SYSTEM_ACTOR, policy, now_us=now_us)
+    return msgspec.structs.replace(closed, events=said + closed.events)
+
+
+def wrap_up(chat: Chat) -> Decision | None:
+    """Return the end of a wrap-up whose time is over."""
+    if chat.episode != "wrap_up":
+        return None
+    return end_wrap_up(chat, EndWrapUp(chat_id=chat.chat_id), SYSTEM_ACTOR)
+
+
+def expiry(chat: Chat, action_id: str) -> Decision | None:
+    """Return the expiry of an action that nobody has decided."""
+    action = chat.actions.get(action_id)
+    return None if action is None or action.state != "proposed" else expire(chat, action_id)
+
+
+def ladder(
+    chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int
+) -> Decision | int | None:
+    """Return the ladder's next step, or when to look again, or None if nobody is needed.
+
+    Whoever acknowledges an alert has the time of the owner's step, from then on, to act.
+    """
+    escalation = chat.escalation
+    if escalation is None or not escalation.live or not chat.open or not chat.ai_holds:
+        return None
+    due = escalation.expires_us or 0
+    if escalation.state == "acknowledged" and escalation.acknowledged_us is not None:
+        due = escalation.acknowledged_us + int(policy.ladder.owner_s * 1e6)
+    if now_us < due:
+        return due
+    return climb(chat, policy, reachable, now_us=now_us)

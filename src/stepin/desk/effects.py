@@ -1,0 +1,293 @@
+"""Carrying an approved action out: intent row, call, outcome; never twice, never blindly again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from stepin.agent.tool import Caller, OutcomeUnknown, Reconciled, Tool, ToolFailed
+from stepin.core.action import Action
+from stepin.core.chat import Chat, chat_id_of
+from stepin.core.decide.acting import changed
+from stepin.core.decide.decision import Decision
+from stepin.core.decide.escalating import raise_flag
+from stepin.core.events import ActionEvent
+from stepin.core.events.action import (
+    ActionExpired,
+    ActionFailed,
+    ActionReconciled,
+    ActionStarted,
+    ActionSucceeded,
+    ActionUnknown,
+)
+from stepin.core.events.supervision import FlagRaised
+from stepin.core.fence import Fence
+from stepin.core.record import NewEvent
+from stepin.core.work import Claimed, DropWork
+from stepin.desk.workbench import Workbench
+from stepin.errors import Forbidden, Missing, StepinError
+
+_log = structlog.get_logger("stepin.desk")
+
+
+class Effects:
+    """Does the work of kind `effect`.
+
+    Before the call an `ActionStarted` is appended through the fence, with the business key
+    claimed in the same transaction: that is the intent row. A process that finds an action
+    started by another one that died never calls again; it asks the service what happened.
+
+    Parameters
+    ----------
+    lease_s : a call isn't sent when this much time has passed since the claim.
+    reconcile_s : the first pause between two questions about an unknown outcome; it doubles.
+    questions : how often to ask before a person is told.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        *,
+        lease_s: float,
+        reconcile_s: float = 2.0,
+        questions: int = 6,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._bench, self._lease_s = bench, lease_s
+        self._reconcile_s, self._questions = reconcile_s, questions
+        self._monotonic_s = monotonic_s
+
+    async def carry_out(self, work: Claimed) -> None:
+        """Bring one action to its outcome, or put the next question about it off."""
+        claimed_s = self._monotonic_s()
+        chat_id = chat_id_of(work.stream) or ""
+        chat = await self._bench.book.fresh(chat_id)
+        action = chat.actions.get(str(work.body["action_id"]))
+        if action is None or action.settled:
+            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            return
+        if action.state == "approved":
+            await self._begin(work, chat, action, claimed_s)
+        elif action.risk == "read" and action.state == "executing":
+            await self._call(work, chat, action, claimed_s)
+        else:
+            await self._ask(work, chat, action)
+
+    async def _begin(self, work: Claimed, chat: Chat, action: Action, claimed_s: float) -> None:
+        refusal = await self._refusal(chat, action)
+        if refusal is not None:
+            await self._settle(work, chat.chat_id, action, refusal, was=("approved",))
+            return
+        started = ActionStarted(
+            action_id=action.action_id,
+            effect_key=action.business_key,
+            attempt=work.attempt,
+        )
+        fence = Fence(
+            epoch=action.epoch,
+            work_id=work.work_id,
+            attempt=work.attempt,
+            basis_seq=action.basis_seq if action.by_ai else None,
+        )
+        claims = (action.business_key,) if action.business_key else ()
+        written = await self._bench.scribe.write(
+            chat.chat_id,
+            lambda now, _: _if_still(now, action, ("approved",), started, claims=claims),
+            fence=fence,
+        )
+        if written.refused == "claim":
+            failed = ActionFailed(action_id=action.action_id, error="already_done")
+            await self._settle(work, chat.chat_id, action, failed, was=("approved",))
+        elif written.refused in ("epoch", "basis"):
+            expired = ActionExpired(
+                action_id=action.action_id,
+                reason="takeover" if written.refused == "epoch" else "stale",
+            )
+            await self._settle(work, chat.chat_id, action, expired, was=("approved",))
+        elif written.events:
+            await self._call(work, chat, action, claimed_s)
+        elif written.refused is None:
+            await self._bench.log.release(work)
+
+    async def _refusal(self, chat: Chat, action: Action) -> ActionEvent | None:
+        if action.epoch != chat.epoch:
+            return ActionExpired(action_id=action.action_id, reason="takeover")
+        if action.risk == "read":
+            return None
+        try:
+            now = await self._bench.tools.planned_again(
+                chat, action.tool, action.arguments, action.business_key
+            )
+        except (Forbidden, Missing) as error:
+            stopped = error.name == "tool_stopped"
+            return ActionExpired(
+                action_id=action.action_id, reason="kill_switch" if stopped else "stale"
+            )
+        except StepinError as error:
+            return ActionFailed(action_id=action.action_id, error=error.name)
+        if changed(action, now):
+            return ActionExpired(action_id=action.action_id, reason="stale")
+        return None
+
+    async def _call(self, work: Claimed, chat: Chat, action: Action, claimed_s: float) -> None:
+        try:
+            tool = self._bench.tools.get(chat, action.tool)
+        except StepinError as error:
+            failed = ActionFailed(action_id=action.action_id, error=error.name)
+            await self._settle(work, chat.chat_id, action, failed, was=("executing",), free=True)
+            return
+        if self._monotonic_s() - claimed_s > self._lease_s * 0.9:
+            return
+        began = self._monotonic_s()
+        outcome = await asyncio.shield(self._outcome(tool, chat, action, began))
+        free = isinstance(outcome, ActionFailed)
+        await self._settle(
+            work, chat.chat_id, action, outcome, was=("executing", "unknown"), free=free
+        )
+
+    async def _outcome(
+        self, tool: Tool, chat: Chat, action: Action, began: float
+    ) -> ActionSucceeded | ActionFailed | ActionUnknown:
+        def took() -> int:
+            return int((self._monotonic_s() - began) * 1000)
+
+        try:
+            result = await self._timed(tool, tool.call(_caller(chat, action), action.arguments))
+        except ToolFailed as error:
+            return ActionFailed(
+                action_id=action.action_id,
+                error=error.code,
+                message=error.message,
+                duration_ms=took(),
+            )
+        except (TimeoutError, OutcomeUnknown, OSError) as error:
+            detail = "timeout" if isinstance(error, TimeoutError) else "lost_answer"
+            return self._lost(action, detail, took())
+        except Exception:  # noqa: BLE001 - a tool is foreign code; its outcome is unknown
+            _log.exception("tool_raised", tool=tool.name, action=action.action_id)
+            return self._lost(action, "tool_raised", took())
+        return ActionSucceeded(action_id=action.action_id, result=result, duration_ms=took())
+
+    @staticmethod
+    def _lost(action: Action, detail: str, took_ms: int) -> ActionFailed | ActionUnknown:
+        if action.risk == "read":
+            return ActionFailed(action_id=action.action_id, error=detail, duration_ms=took_ms)
+        return ActionUnknown(action_id=action.action_id, detail=detail)
+
+    @staticmethod
+    async def _timed(tool: Tool, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+        async with asyncio.timeout(tool.timeout_s):
+            return await call
+
+    async def _ask(self, work: Claimed, chat: Chat, action: Action) -> None:
+        if action.state == "executing":
+            lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
+            await self._settle(work, chat.chat_id, action, lost, was=("executing",))
+            return
+        tool = self._bench.tools.known(action.tool)
+        answer: Reconciled = "unknown"
+        result: dict[str, Any] = {}
+        if tool is not None and tool.reconcile is not None:
+            try:
+                async with asyncio.timeout(tool.timeout_s):
+                    answer, result = await tool.reconcile(_caller(chat, action))
+            except (ToolFailed, OutcomeUnknown, TimeoutError, OSError):
+                answer = "unknown"
+        if answer == "unknown":
+            await self._ask_later(work, chat, action)
+            return
+        reconciled = ActionReconciled(
+            action_id=action.action_id,
+            outcome="succeeded" if answer == "succeeded" else "failed",
+            result=result,
+        )
+        free = answer == "failed"
+        await self._settle(work, chat.chat_id, action, reconciled, was=("unknown",), free=free)
+
+    async def _ask_later(self, work: Claimed, chat: Chat, action: Action) -> None:
+        if work.attempt >= self._questions:
+            await self._tell_people(chat, action)
+        pause_s = self._reconcile_s * 2 ** min(work.attempt, 8)
+        now_us = await self._bench.log.now_us()
+        await self._bench.log.release(work, due_us=now_us + int(pause_s * 1e6))
+
+    async def _tell_people(self, chat: Chat, action: Action) -> None:
+        reason = f"outcome_unknown:{action.action_id}"
+
+        def decide(now: Chat, now_us: int) -> Decision | None:
+            if not now.open or (now.escalation is not None and now.escalation.reason == reason):
+                return None
+            flag = FlagRaised(cause="technical", turn_seq=now.seq, raised_by="desk", reason=reason)
+            return raise_flag(
+                now,
+                flag,
+                self._bench.policies.of(now),
+                self._bench.reachable(now),
+                actor="system",
+                now_us=now_us,
+            )
+
+        await self._bench.scribe.write(chat.chat_id, decide)
+
+    async def _settle(
+        self,
+        work: Claimed,
+        chat_id: str,
+        action: Action,
+        outcome: ActionEvent,
+        *,
+        was: tuple[str, ...],
+        free: bool = False,
+    ) -> None:
+        frees = (action.business_key,) if free and action.business_key else ()
+        ends = not isinstance(outcome, ActionUnknown)
+        drop = (DropWork(work_id=work.work_id),) if ends else ()
+
+        def decide(now: Chat, _: int) -> Decision | None:
+            return _if_still(now, action, was, outcome, work=drop, frees=frees)
+
+        written = await self._bench.scribe.write(chat_id, decide)
+        if isinstance(outcome, ActionSucceeded) and not written.events:
+            await self._late_truth(chat_id, outcome)
+        if not ends:
+            await self._bench.log.release(work)
+
+    async def _late_truth(self, chat_id: str, outcome: ActionSucceeded) -> None:
+        def decide(now: Chat, _: int) -> Decision | None:
+            action = now.actions[outcome.action_id]
+            if action.state != "failed":
+                return None
+            truth = ActionReconciled(
+                action_id=outcome.action_id, outcome="succeeded", result=outcome.result
+            )
+            return Decision(events=(NewEvent(event=truth),))
+
+        await self._bench.scribe.write(chat_id, decide)
+
+
+def _caller(chat: Chat, action: Action) -> Caller:
+    return Caller(
+        customer_id=chat.customer_id,
+        asserted=chat.customer_asserted,
+        key=action.business_key or action.action_id,
+    )
+
+
+def _if_still(
+    chat: Chat,
+    action: Action,
+    was: tuple[str, ...],
+    event: ActionEvent,
+    *,
+    work: tuple[DropWork, ...] = (),
+    claims: tuple[str, ...] = (),
+    frees: tuple[str, ...] = (),
+) -> Decision | None:
+    now = chat.actions.get(action.action_id)
+    if now is None or now.state not in was or now.digest != action.digest:
+        return None
+    return Decision(events=(NewEvent(event=event),), work=work, claims=claims, frees=frees)

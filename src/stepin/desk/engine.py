@@ -1,0 +1,169 @@
+"""The machinery of one process: what follows the log, and what does the work that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from stepin.core.events import ActionEvent
+from stepin.core.events.action import ActionApproved
+from stepin.core.events.chat import (
+    ChatClosed,
+    ChatOpened,
+    HolderChanged,
+    MessagePosted,
+    OwnerSet,
+    WhisperSent,
+    WrapUpEnded,
+    WrapUpStarted,
+)
+from stepin.core.events.floor import (
+    PresenceChanged,
+    SwitchThrown,
+    TrialStopped,
+    WorkerSignedOff,
+    WorkerSignedOn,
+)
+from stepin.core.events.supervision import EscalationDeclined
+from stepin.core.record import Recorded
+from stepin.desk.dispatcher import Dispatcher
+from stepin.desk.effects import Effects
+from stepin.desk.timers import Timers
+from stepin.desk.turns import Turns
+from stepin.desk.watch import Watch, Watchers
+from stepin.desk.workbench import Workbench
+from stepin.desk.workshop import Workshop
+
+_MOVES_FLOOR = (
+    ChatOpened,
+    ChatClosed,
+    HolderChanged,
+    OwnerSet,
+    WrapUpStarted,
+    WrapUpEnded,
+    WorkerSignedOn,
+    WorkerSignedOff,
+    PresenceChanged,
+    SwitchThrown,
+    TrialStopped,
+)
+_ASKS_TURN = (HolderChanged, WhisperSent, EscalationDeclined, ActionEvent)
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast and how much at once one process works.
+
+    Attributes
+    ----------
+    lease_s : after which another process takes the work of one that has died.
+    look_s : how often to look for work that nobody has announced.
+    turns, effects, timers, scores : how many of each at once.
+    """
+
+    lease_s: float = 10.0
+    look_s: float = 0.5
+    retry_s: float = 1.0
+    reconcile_s: float = 2.0
+    turns: int = 32
+    effects: int = 16
+    timers: int = 16
+    scores: int = 8
+
+
+class Engine:
+    """Starts, wakes and stops the follower, the dispatcher and the workshops."""
+
+    def __init__(
+        self, bench: Workbench, *, watches: Sequence[Watch], pace: Pace, holder: str
+    ) -> None:
+        self._bench = bench
+        log = bench.log
+        lease_s, look_s, retry_s = pace.lease_s, pace.look_s, pace.retry_s
+        effects = Effects(bench, lease_s=lease_s, reconcile_s=pace.reconcile_s)
+        self.dispatcher = Dispatcher(
+            log,
+            bench.floor,
+            bench.follower,
+            bench.policies,
+            holder=holder,
+            lease_s=lease_s,
+            look_s=look_s,
+        )
+        self.turns = Workshop(
+            log,
+            ["turn"],
+            Turns(bench, retry_s=retry_s).take,
+            holder=holder,
+            at_once=pace.turns,
+            lease_s=lease_s,
+            look_s=look_s,
+            retry_s=retry_s,
+        )
+        self.effects = Workshop(
+            log,
+            ["effect"],
+            effects.carry_out,
+            holder=holder,
+            at_once=pace.effects,
+            lease_s=lease_s,
+            look_s=look_s,
+            retry_s=retry_s,
+        )
+        self.timers = Workshop(
+            log,
+            ["timer"],
+            Timers(bench).go_off,
+            holder=holder,
+            at_once=pace.timers,
+            lease_s=lease_s,
+            look_s=look_s,
+            retry_s=retry_s,
+        )
+        self.scores = Workshop(
+            log,
+            ["score"],
+            Watchers(bench, watches).look,
+            holder=holder,
+            at_once=pace.scores,
+            lease_s=lease_s,
+            look_s=look_s,
+            retry_s=retry_s,
+        )
+
+    @property
+    def workshops(self) -> tuple[Workshop, ...]:
+        """The workshops, in the order in which they start."""
+        return (self.turns, self.effects, self.timers, self.scores)
+
+    async def start(self) -> None:
+        """Read the floor, then follow, dispatch and work."""
+        await self._bench.follower.start()
+        self._bench.follower.listen(self._wake)
+        await self.dispatcher.start()
+        for workshop in self.workshops:
+            workshop.start()
+            workshop.ring()
+
+    async def stop(self) -> None:
+        """Stop; leases are given back."""
+        for workshop in self.workshops:
+            await workshop.stop()
+        await self.dispatcher.stop()
+        await self._bench.follower.stop()
+
+    def _wake(self, batch: Sequence[Recorded]) -> None:
+        for recorded in batch:
+            event = recorded.event
+            if isinstance(event, _MOVES_FLOOR):
+                self.dispatcher.ring()
+            if isinstance(event, (HolderChanged, ChatClosed)):
+                chat = self._bench.floor.chats.get(recorded.stream.removeprefix("chat/"))
+                self.turns.cancel(recorded.stream, keep=None if chat is None else chat.turn_id)
+            if isinstance(event, MessagePosted) and event.author == "customer":
+                self.turns.ring()
+                self.scores.ring()
+            if isinstance(event, _ASKS_TURN):
+                self.turns.ring()
+            if isinstance(event, ActionApproved):
+                self.effects.ring()

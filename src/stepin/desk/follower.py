@@ -1,0 +1,94 @@
+"""One loop per process that follows the log and keeps every picture of it up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from stepin.core.chat import Chat, chat_id_of
+from stepin.core.record import Recorded
+from stepin.desk.book import ChatBook
+from stepin.desk.floor import Floor
+from stepin.desk.policies import Policies
+from stepin.log.protocol import Log
+
+Listener = Callable[[Sequence[Recorded]], None]
+
+
+class Follower:
+    """Applies the log to the floor, the book and the policies, in the order of positions.
+
+    A start needs no scan of the log: every open chat and every signed-on worker has a timer, so
+    the streams that have one are the streams that matter.
+    """
+
+    def __init__(self, log: Log, floor: Floor, book: ChatBook, policies: Policies) -> None:
+        self._log, self._floor, self._book, self._policies = log, floor, book, policies
+        self._listeners: list[Listener] = []
+        self._moved = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def position(self) -> int:
+        """The last position that was applied."""
+        return self._floor.position
+
+    def listen(self, listener: Listener) -> None:
+        """Call the listener with every batch, after it was applied."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Read what the floor stands on, then follow."""
+        position = await self._log.position()
+        streams = ["desk", *await self._trials(), *await self._log.work_streams("timer")]
+        for stream in dict.fromkeys(streams):
+            events = await self._log.read(stream)
+            for event in events:
+                self._floor.apply(event)
+                self._policies.see(event)
+        self._floor.position = position
+        self._task = asyncio.create_task(self._follow(position), name="stepin-follower")
+
+    async def stop(self) -> None:
+        """Stop following."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def reach(self, position: int) -> None:
+        """Return when everything up to a position has been applied."""
+        while self._floor.position < position:
+            await self._moved.wait()
+
+    async def until(self, chat_id: str, is_so: Callable[[Chat], bool]) -> Chat:
+        """Return the chat as soon as something holds of it; a closed chat is returned as it is."""
+        while True:
+            moved = self._moved
+            chat = self._floor.chats.get(chat_id)
+            if chat is None:
+                chat = await self._book.fresh(chat_id)
+                if chat.episode == "closed" or is_so(chat):
+                    return chat
+            elif is_so(chat):
+                return chat
+            await moved.wait()
+
+    async def _follow(self, position: int) -> None:
+        async for batch in self._log.tail(after_position=position):
+            for event in batch:
+                self._floor.apply(event)
+                if chat_id_of(event.stream) is None:
+                    self._policies.see(event)
+                    await self._remember_trial(event)
+            self._book.see(batch)
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+            for listener in self._listeners:
+                listener(batch)
+
+    async def _trials(self) -> list[str]:
+        return [f"trial/{key}" for key, _ in await self._log.record_list("trial")]
+
+    async def _remember_trial(self, event: Recorded) -> None:
+        if event.stream.startswith("trial/") and event.seq == 1:
+            await self._log.record_add("trial", event.stream.removeprefix("trial/"), b"{}")

@@ -1,0 +1,326 @@
+"""The hands of a brain: every act is an append through the fence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.agent.brain import Called, Fenced
+from stepin.core.action import Action
+from stepin.core.chat import Chat
+from stepin.core.decide.acting import propose
+from stepin.core.decide.decision import Decision
+from stepin.core.decide.ending import close_events
+from stepin.core.decide.escalating import raise_flag
+from stepin.core.events.base import Cause
+from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
+from stepin.core.events.supervision import FlagRaised
+from stepin.core.fence import Fence
+from stepin.core.policy import Policy
+from stepin.core.record import NewEvent, Versions
+from stepin.core.work import Claimed, DropWork
+from stepin.desk.scribe import Written
+from stepin.desk.workbench import Workbench
+from stepin.errors import StepinError
+
+TurnOutcome = Literal["answered", "waiting", "gave_up", "closed", "nothing"]
+
+
+class TurnHands:
+    """The hands of one attempt at one turn.
+
+    Parameters
+    ----------
+    bench : what acts need: scribe, tools, who can be reached.
+    chat, policy : as the turn began.
+    work : the lease under which the turn runs.
+    basis_seq : the last thing that the turn has read.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        chat: Chat,
+        policy: Policy,
+        work: Claimed,
+        *,
+        basis_seq: int,
+        brain_version: str,
+        journal: dict[str, bytes],
+        now_us: Callable[[], Awaitable[int]],
+    ) -> None:
+        self._bench, self._chat, self._policy, self._work = bench, chat, policy, work
+        self._basis, self._now_us = basis_seq, now_us
+        self._actor = f"ai:{brain_version}"
+        self._versions = Versions(policy=policy.version, model=brain_version)
+        self._journal, self._says, self._calls = journal, 0, 0
+        self._confidence: float | None = None
+        self._tokens = 0
+        self.outcome: TurnOutcome = "nothing"
+        self.waits_for: set[str] = set()
+        self.memory: dict[str, Any] | None = None
+        self.ended = False
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
+        """Post a message; a draft that the fence refuses is kept for the workers."""
+        self._says += 1
+        message = MessagePosted(
+            author="ai",
+            text=text,
+            turn_id=self._work.work_id,
+            basis_seq=self._basis,
+            sources=sources,
+        )
+        written = await self._post(message, basis=self._basis)
+        if written.refused == "basis" and await self._may_be_stale():
+            stale = msgspec.structs.replace(message, stale=True)
+            written = await self._post(stale, basis=None)
+        if written.refused is not None:
+            await self._discard(text, written.refused)
+            raise Fenced(written.refused)
+        self.outcome = "answered"
+
+    async def draft(self, text: str) -> None:
+        """Show workers what is being written."""
+        self._bench.show_draft(self._chat.chat_id, text)
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
+        """Call a tool through an action."""
+        self._calls += 1
+        action_id = self._action_id(tool, arguments)
+        chat = await self._bench.book.fresh(self._chat.chat_id)
+        known = chat.actions.get(action_id)
+        if known is None:
+            try:
+                resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
+            except StepinError as error:
+                return Called(
+                    action_id=action_id, state="failed", error=error.name, message=error.message
+                )
+            written = await self._write(
+                lambda chat, now_us: self._proposal(chat, resolved, action_id, now_us),
+                basis=self._basis,
+            )
+            if written.refused is not None:
+                raise Fenced(written.refused)
+        settled = await self._bench.follower.until(
+            self._chat.chat_id, lambda chat: _is_decided(chat.actions.get(action_id), chat)
+        )
+        return self._called(settled.actions[action_id], settled)
+
+    async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:
+        """Raise a flag and go on."""
+        await self._must(lambda chat, now_us: self._flagged(chat, cause, reason, score, now_us))
+
+    async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
+        """Tell the customer, raise a flag, and end the turn waiting for a person."""
+
+        def decide(chat: Chat, now_us: int) -> Decision:
+            flagged = self._flagged(chat, cause, reason, None, now_us)
+            said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
+            done = self._finished("gave_up")
+            events = (*flagged.events, said, done)
+            return Decision(events=events, work=flagged.work)
+
+        await self._end(decide, text)
+        self.outcome = "gave_up"
+
+    async def resolve(self, text: str, *, disposition: str) -> None:
+        """Say goodbye, end the turn and close the chat as resolved."""
+
+        def decide(chat: Chat, now_us: int) -> Decision:
+            said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
+            closed = close_events(
+                chat,
+                "resolved",
+                disposition,
+                self._actor,
+                by="ai",
+                invite=self._policy.rating,
+            )
+            return Decision(
+                events=(said, self._finished("closed"), *closed.events), work=closed.work
+            )
+
+        await self._end(decide, text)
+        self.outcome = "closed"
+
+    async def remember(self, memory: dict[str, Any]) -> None:
+        """Keep something for the next turn; it is stored with the turn's outcome."""
+        self.memory = memory
+
+    async def journal(self, step: str, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the step's outcome from the journal, else compute and store it."""
+        name = f"{self._basis}:{step}"
+        if name not in self._journal:
+            body = await compute()
+            if not await self._bench.log.journal_put(self._work, name, body):
+                raise Fenced("attempt")
+            self._journal[name] = body
+        return self._journal[name]
+
+    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
+        """Report confidence and what was spent."""
+        self._confidence = confidence if confidence is not None else self._confidence
+        self._tokens += tokens
+
+    async def finish(self) -> None:
+        """End the turn as it stands, unless an act has ended it already.
+
+        Raises
+        ------
+        Fenced
+            Something was said meanwhile that the turn has not read, or an action that it waits
+            for was decided: the turn is taken again.
+        """
+        if self.ended:
+            return
+        if self.waits_for:
+            chat = await self._bench.book.fresh(self._chat.chat_id)
+            if any(chat.actions[a].settled for a in self.waits_for):
+                raise Fenced("basis")
+        outcome: TurnOutcome = "waiting" if self.waits_for else self.outcome
+
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            if any(chat.actions[a].settled for a in self.waits_for):
+                return None
+            return Decision(
+                events=(self._finished(outcome),), work=(DropWork(work_id=self._work.work_id),)
+            )
+
+        written = await self._write(decide, basis=self._basis)
+        if written.refused is not None or not written.events:
+            raise Fenced(written.refused or "basis")
+        self.ended = True
+
+    def _message(self, text: str) -> MessagePosted:
+        return MessagePosted(
+            author="ai", text=text, turn_id=self._work.work_id, basis_seq=self._basis
+        )
+
+    def _finished(self, outcome: TurnOutcome) -> NewEvent:
+        event = TurnFinished(
+            turn_id=self._work.work_id,
+            attempt=self._work.attempt,
+            outcome=outcome,
+            confidence=self._confidence,
+            tool_calls=self._calls,
+            tokens=self._tokens,
+        )
+        return NewEvent(event=event, actor=self._actor, versions=self._versions)
+
+    def _fence(self, basis: int | None) -> Fence:
+        return Fence(
+            epoch=self._chat.epoch,
+            work_id=self._work.work_id,
+            attempt=self._work.attempt,
+            basis_seq=basis,
+        )
+
+    async def _post(self, message: MessagePosted, *, basis: int | None) -> Written:
+        new = NewEvent(event=message, actor=self._actor, versions=self._versions)
+        return await self._bench.scribe.say(
+            self._chat.chat_id,
+            Decision(events=(new,)),
+            fence=self._fence(basis),
+            command_id=f"{self._work.work_id}/{self._basis}/{self._says}",
+        )
+
+    async def _write(
+        self, decide: Callable[[Chat, int], Decision | None], *, basis: int | None
+    ) -> Written:
+        return await self._bench.scribe.write(self._chat.chat_id, decide, fence=self._fence(basis))
+
+    async def _must(self, decide: Callable[[Chat, int], Decision | None]) -> None:
+        written = await self._write(decide, basis=None)
+        if written.refused is not None:
+            raise Fenced(written.refused)
+
+    async def _end(self, decide: Callable[[Chat, int], Decision], text: str) -> None:
+        await self.store_memory()
+        written = await self._write(decide, basis=self._basis)
+        if written.refused is not None:
+            await self._discard(text, written.refused)
+            raise Fenced(written.refused)
+        self.ended = True
+
+    async def store_memory(self) -> None:
+        """Store what the brain wants to remember, before the turn's end makes it valid."""
+        if self.memory is not None:
+            await self._bench.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
+
+    def _flagged(
+        self, chat: Chat, cause: Cause, reason: str, score: float | None, now_us: int
+    ) -> Decision:
+        flag = FlagRaised(
+            cause=cause, turn_seq=self._basis, raised_by="ai", score=score, reason=reason
+        )
+        return raise_flag(
+            chat,
+            flag,
+            self._policy,
+            self._bench.reachable(chat),
+            actor=self._actor,
+            now_us=now_us,
+        )
+
+    def _proposal(self, chat: Chat, resolved: Any, action_id: str, now_us: int) -> Decision:
+        return propose(
+            chat,
+            resolved,
+            self._actor,
+            self._policy,
+            action_id=action_id,
+            role=None,
+            now_us=now_us,
+            turn_id=self._work.work_id,
+            basis_seq=self._basis,
+        )
+
+    def _action_id(self, tool: str, arguments: Mapping[str, Any]) -> str:
+        body = msgspec.json.encode(
+            (self._work.work_id, self._basis, self._calls, tool, dict(arguments)),
+            order="deterministic",
+        )
+        return f"a{sha256(body).hexdigest()[:16]}"
+
+    def _called(self, action: Action, chat: Chat) -> Called:
+        if action.state == "proposed":
+            self.waits_for.add(action.action_id)
+        elif action.state in ("approved", "executing"):
+            raise Fenced("epoch")
+        return Called(
+            action_id=action.action_id,
+            state=action.state,
+            result=action.result,
+            error=action.error,
+        )
+
+    async def _may_be_stale(self) -> bool:
+        chat = await self._bench.book.fresh(self._chat.chat_id)
+        return chat.stale_drafts >= self._policy.ai.stale_drafts
+
+    async def _discard(self, text: str, reason: str) -> None:
+        discarded = DraftDiscarded(
+            turn_id=self._work.work_id,
+            attempt=self._work.attempt,
+            reason=reason if reason in ("epoch", "attempt", "basis") else "seq",  # type: ignore[arg-type]
+            text=text,
+            basis_seq=self._basis,
+            draft_epoch=self._chat.epoch,
+        )
+        new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        await self._bench.scribe.write(
+            self._chat.chat_id, lambda chat, now_us: Decision(events=(new,))
+        )
+
+
+def _is_decided(action: Action | None, chat: Chat) -> bool:
+    if action is None:
+        return False
+    if action.state == "proposed" and action.needs_approval:
+        return True
+    return action.settled or not chat.ai_holds or action.state == "unknown"

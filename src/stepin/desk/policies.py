@@ -1,0 +1,113 @@
+"""Which policy is in force for a chat: by its owner's arm, under the kill switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from stepin.core.chat import Chat
+from stepin.core.events.floor import (
+    PolicyChanged,
+    SwitchThrown,
+    TrialLocked,
+    TrialRegistered,
+    TrialStopped,
+    WorkerAssigned,
+)
+from stepin.core.policy import AiPolicy, Policy, load_policy
+from stepin.core.record import Recorded
+
+
+class Policies:
+    """The default policy, those of a trial's arms, and what has been switched off: a fold.
+
+    Parameters
+    ----------
+    default : in force where no arm names another.
+    named : further policies by name, as the arms of a trial name them.
+    """
+
+    def __init__(self, default: Policy, named: Mapping[str, Policy] | None = None) -> None:
+        self.default = default
+        self._named = {default.name: default, **(named or {})}
+        self._trial: str | None = None
+        self._registered: dict[str, dict[str, str]] = {}
+        self._assigned: dict[str, dict[str, str]] = {}
+        self._stopped: set[str] = set()
+
+    @property
+    def trial_id(self) -> str | None:
+        """The trial that runs now."""
+        return self._trial
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """The kill switches that are thrown."""
+        return frozenset(self._stopped)
+
+    def see(self, recorded: Recorded) -> None:
+        """Apply an event of the desk or of a trial; other events change nothing."""
+        match recorded.event:
+            case PolicyChanged(name=name, text=text) if text:
+                policy = load_policy(text, source=name)
+                self._named[name] = policy
+                if name == self.default.name:
+                    self.default = policy
+            case SwitchThrown(switch=switch, stopped=stopped):
+                (self._stopped.add if stopped else self._stopped.discard)(switch)
+            case TrialRegistered(trial_id=trial, plan=plan):
+                self._registered[trial] = _policy_names(plan)
+            case WorkerAssigned(trial_id=trial, unit_id=unit, arm=arm):
+                self._assigned.setdefault(trial, {})[unit] = arm
+            case TrialLocked(trial_id=trial):
+                self._trial = trial
+            case TrialStopped(trial_id=trial, reason=reason):
+                if reason == "harm":
+                    self._stopped.add("ai")
+                if self._trial == trial:
+                    self._trial = None
+            case _:
+                pass
+
+    def arm_of(self, worker_id: str | None) -> str | None:
+        """Return a worker's arm in the running trial, None outside of it."""
+        if self._trial is None or worker_id is None:
+            return None
+        return self._assigned.get(self._trial, {}).get(worker_id)
+
+    def mates(self, worker_id: str | None) -> frozenset[str] | None:
+        """Return the workers of the same arm; None if the worker is in no trial."""
+        arm = self.arm_of(worker_id)
+        if arm is None or self._trial is None:
+            return None
+        return frozenset(w for w, a in self._assigned[self._trial].items() if a == arm)
+
+    def of(self, chat: Chat) -> Policy:
+        """Return the policy of a chat: its owner's, or the first owner's while it waits."""
+        return self.of_worker(chat.owner or chat.first_owner)
+
+    def of_worker(self, worker_id: str | None) -> Policy:
+        """Return the policy in force for the chats of a worker."""
+        arm = self.arm_of(worker_id)
+        policy = self.default
+        if arm is not None and self._trial is not None:
+            name = self._registered.get(self._trial, {}).get(arm, "")
+            policy = self._named.get(name, policy)
+        if "ai" in self._stopped or (arm is not None and f"arm:{arm}" in self._stopped):
+            off: AiPolicy = msgspec.structs.replace(policy.ai, enabled=False)
+            policy = msgspec.structs.replace(policy, ai=off)
+        return policy
+
+    def tool_stopped(self, tool: str) -> bool:
+        """Return whether a tool was switched off."""
+        return f"tool:{tool}" in self._stopped
+
+
+def _policy_names(plan: str) -> dict[str, str]:
+    try:
+        raw = msgspec.json.decode(plan)
+    except msgspec.DecodeError:
+        return {}
+    arms = raw.get("arms", []) if isinstance(raw, dict) else []
+    return {a["name"]: a["policy"] for a in arms if isinstance(a, dict) and "policy" in a}

@@ -1,0 +1,105 @@
+"""Deciding on a fresh picture and appending under the condition that it was fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from stepin.core.chat import Chat, stream_of
+from stepin.core.decide.decision import Decision, with_turn
+from stepin.core.fence import Fence, RefusalReason
+from stepin.core.record import Recorded
+from stepin.desk.book import ChatBook
+from stepin.errors import Unavailable
+from stepin.log.protocol import Append, Appended, Log, NotAppended
+
+TRIES = 50
+Decide = Callable[[Chat, int], Decision | None]
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt to write led to: events, or none where there was nothing to say.
+
+    `refused` says why the log didn't take it: a fence, a used command id, a claimed key.
+    """
+
+    events: tuple[Recorded, ...] = ()
+    replayed: bool = False
+    refused: RefusalReason | None = None
+
+
+class Scribe:
+    """The one way of the desk to write to a chat."""
+
+    def __init__(self, log: Log, book: ChatBook) -> None:
+        self._log, self._book = log, book
+
+    async def write(
+        self,
+        chat_id: str,
+        decide: Decide,
+        *,
+        fence: Fence | None = None,
+        command_id: str | None = None,
+        digest: bytes = b"",
+    ) -> Written:
+        """Decide and append; where the chat has moved on, read and decide again.
+
+        `decide` gets the chat and the log's clock; None means that there is nothing to write.
+        What it raises comes out as it is.
+        """
+        chat = await self._book.get(chat_id)
+        for _ in range(TRIES):
+            decision = decide(chat, await self._log.now_us())
+            if decision is None or not decision.events:
+                return Written()
+            decision = with_turn(chat, decision)
+            outcome = await self._log.append(
+                Append(
+                    stream=stream_of(chat_id),
+                    events=decision.events,
+                    expect_seq=chat.seq,
+                    fence=fence,
+                    command_id=command_id,
+                    command_digest=digest,
+                    work=decision.work,
+                    claims=decision.claims,
+                    frees=decision.frees,
+                )
+            )
+            if isinstance(outcome, NotAppended) and outcome.reason == "seq":
+                chat = await self._book.fresh(chat_id)
+                continue
+            return self._written(outcome)
+        raise Unavailable(
+            f"Chat {chat_id} changes faster than this can be decided.", code="contended"
+        )
+
+    async def say(
+        self,
+        chat_id: str,
+        decision: Decision,
+        *,
+        fence: Fence,
+        command_id: str | None = None,
+        digest: bytes = b"",
+    ) -> Written:
+        """Append what the AI wants on the fence alone, whatever else has happened meanwhile."""
+        outcome = await self._log.append(
+            Append(
+                stream=stream_of(chat_id),
+                events=decision.events,
+                fence=fence,
+                command_id=command_id,
+                command_digest=digest,
+                work=decision.work,
+            )
+        )
+        return self._written(outcome)
+
+    def _written(self, outcome: Appended | NotAppended) -> Written:
+        if isinstance(outcome, NotAppended):
+            return Written(refused=outcome.reason)
+        self._book.see(outcome.events)
+        return Written(events=outcome.events, replayed=outcome.replayed)

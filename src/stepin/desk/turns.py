@@ -1,0 +1,157 @@
+"""AI turns: a brain is asked, and whatever it does goes through the fence."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from stepin.agent.brain import Brain, Fenced, TurnContext
+from stepin.core.chat import Chat, chat_id_of
+from stepin.core.decide.decision import Decision
+from stepin.core.decide.escalating import raise_flag
+from stepin.core.events.chat import TurnFailed, TurnStarted
+from stepin.core.events.supervision import FlagRaised
+from stepin.core.fence import Fence
+from stepin.core.notice import notice
+from stepin.core.policy import Policy
+from stepin.core.record import NewEvent, Versions
+from stepin.core.work import Claimed, DropWork
+from stepin.desk.hands import TurnHands
+from stepin.desk.lines import lines_of
+from stepin.desk.workbench import Workbench
+from stepin.errors import StepinError, Unavailable
+
+_log = structlog.get_logger("stepin.desk")
+
+
+class Turns:
+    """Does the work of kind `turn`.
+
+    Parameters
+    ----------
+    tries : attempts at one turn before the AI gives up; attempts that a newer message had
+        refused are not counted by themselves, they end at the third stale draft.
+    """
+
+    def __init__(self, bench: Workbench, *, tries: int = 3, retry_s: float = 1.0) -> None:
+        self._bench, self._tries, self._retry_s = bench, tries, retry_s
+
+    async def take(self, work: Claimed) -> None:
+        """Take one attempt at a turn: it ends, is taken again, or fails in front of people."""
+        chat_id = chat_id_of(work.stream) or ""
+        chat = await self._bench.book.fresh(chat_id)
+        if chat.turn_id != work.work_id or not chat.ai_holds:
+            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            return
+        policy = self._bench.policies.of(chat)
+        brain = self._bench.brains.get(policy.ai.brain)
+        if brain is None:
+            await self._fail(work, chat, policy, "no_brain", policy.ai.brain)
+            return
+        if chat.ai_messages >= policy.ai.chat_turns:
+            await self._fail(work, chat, policy, "chat_budget", brain.version)
+            return
+        started = await self._start(work, chat, policy, brain)
+        if started is None:
+            return
+        try:
+            async with asyncio.timeout(policy.ai.turn_seconds):
+                await self._run(work, started, policy, brain)
+        except Fenced as fenced:
+            if fenced.reason == "basis":
+                await self._bench.log.release(work)
+        except TimeoutError:
+            await self._fail(work, chat, policy, "timeout", brain.version)
+        except Unavailable:
+            raise
+        except StepinError as error:
+            await self._again_or_fail(work, chat, policy, brain, error.name)
+        except Exception as error:  # noqa: BLE001 - a brain is foreign code
+            _log.exception("brain_failed", turn=work.work_id, attempt=work.attempt)
+            await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
+
+    async def _start(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> Chat | None:
+        event = TurnStarted(
+            turn_id=work.work_id,
+            attempt=work.attempt,
+            basis_seq=chat.basis_seq,
+            brain_version=brain.version,
+        )
+        new = NewEvent(
+            event=event,
+            actor=f"ai:{brain.version}",
+            versions=Versions(policy=policy.version, model=brain.version),
+        )
+        fence = Fence(
+            epoch=chat.epoch,
+            work_id=work.work_id,
+            attempt=work.attempt,
+            basis_seq=chat.basis_seq,
+        )
+        written = await self._bench.scribe.say(chat.chat_id, Decision(events=(new,)), fence=fence)
+        if written.refused == "basis":
+            await self._bench.log.release(work)
+        return None if written.refused else await self._bench.book.fresh(chat.chat_id)
+
+    async def _run(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> None:
+        log = self._bench.log
+        events = [e for e in await log.read(work.stream) if e.seq <= chat.seq]
+        hands = TurnHands(
+            self._bench,
+            chat,
+            policy,
+            work,
+            basis_seq=chat.basis_seq,
+            brain_version=brain.version,
+            journal=await log.journal_get(work.work_id),
+            now_us=log.now_us,
+        )
+        context = TurnContext(
+            chat=chat,
+            lines=lines_of(events),
+            basis_seq=chat.basis_seq,
+            now_us=await log.now_us(),
+            policy=policy,
+            tools=self._bench.tools.offered(chat),
+            memory=await self._bench.memory.get(chat.chat_id, work.work_id),
+        )
+        await brain.turn(context, hands)
+        await hands.store_memory()
+        await hands.finish()
+
+    async def _again_or_fail(
+        self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str
+    ) -> None:
+        if work.attempt < self._tries:
+            due = await self._bench.log.now_us() + int(self._retry_s * 1e6)
+            await self._bench.log.release(work, due_us=due)
+        else:
+            await self._fail(work, chat, policy, reason, brain.version)
+
+    async def _fail(
+        self, work: Claimed, chat: Chat, policy: Policy, reason: str, version: str
+    ) -> None:
+        """End the turn without an answer: the customer is told, and somebody is asked to come."""
+
+        def decide(now: Chat, now_us: int) -> Decision:
+            flag = FlagRaised(
+                cause="technical", turn_seq=now.basis_seq, raised_by="desk", reason=reason
+            )
+            flagged = raise_flag(
+                now,
+                flag,
+                policy,
+                self._bench.reachable(now),
+                actor="system",
+                now_us=now_us,
+            )
+            failed = NewEvent(
+                event=TurnFailed(turn_id=work.work_id, attempt=work.attempt, reason=reason),
+                versions=Versions(policy=policy.version, model=version),
+            )
+            said = NewEvent(event=notice("ai_stuck", now.language))
+            return Decision(events=(*flagged.events, failed, said), work=flagged.work)
+
+        fence = Fence(epoch=chat.epoch, work_id=work.work_id, attempt=work.attempt)
+        await self._bench.scribe.write(chat.chat_id, decide, fence=fence)
