@@ -16,11 +16,13 @@ import msgspec
 
 from stepin.core.events import KINDS, Event
 from stepin.core.events.chat import ChatOpened
+from stepin.core.events.floor import TrialRegistered
 from stepin.core.fence import moves_basis
 from stepin.core.private import REDACTED, private_fields
 from stepin.core.record import NO_VERSIONS, SCHEMA_VERSION, NewEvent, Recorded, Versions
 
 SALT_BYTES = 16
+TRIALS = "trials"
 _NUMBERS = struct.Struct(">qqqqq")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _PRIVATE: dict[str, dict[str, type]] = {
@@ -105,8 +107,23 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
             }
             event = msgspec.structs.replace(event, **hidden)
     data = _ENCODER.encode(event)
-    ref = f"customer:{event.customer_id}" if isinstance(event, ChatOpened) else None
-    return Encoded(kind, meta, data, private, ref, moves_basis(event))
+    return Encoded(kind, meta, data, private, reference(new.event), moves_basis(new.event))
+
+
+def reference(event: Event) -> str | None:
+    """Return under what a stream is found: its customer, or `trials` for a trial."""
+    if isinstance(event, ChatOpened):
+        return f"customer:{event.customer_id}"
+    return TRIALS if isinstance(event, TrialRegistered) else None
+
+
+def hidden_fields(kind: str, data: bytes) -> dict[str, str]:
+    """Return the commitment of each private field that an event was stored with."""
+    names = _PRIVATE.get(kind)
+    if names is None:
+        return {}
+    raw: dict[str, Any] = msgspec.json.decode(data)
+    return {name: raw[name] for name in names if isinstance(raw.get(name), str)}
 
 
 def commitment(salt: bytes, name: str, value: object) -> str:

@@ -9,7 +9,14 @@ from stepin.errors import Invalid
 from stepin.log.protocol import Log
 
 
-async def open_log(url: str, *, scale: float = 1.0, offset_us: int = 0) -> Log:
+async def open_log(
+    url: str,
+    *,
+    scale: float = 1.0,
+    offset_us: int = 0,
+    create: bool = True,
+    write: bool = True,
+) -> Log:
     """Open the log at a URL, creating it if there is none.
 
     Parameters
@@ -18,9 +25,13 @@ async def open_log(url: str, *, scale: float = 1.0, offset_us: int = 0) -> Log:
         ``postgresql://user:password@host:port/database?schema=NAME`` (schema `stepin` by
         default; other parameters go to the server as settings).
     scale, offset_us : the log's clock, if the log is new; an old one keeps its own.
+    create : whether to make a log where there is none.
+    write : False to only read: nothing is made or migrated, and appends are refused.
 
     Raises
     ------
+    Missing
+        ``no_log`` if there is no log and none may be made.
     Invalid
         If the URL names no kind of log, or what it names is not a log.
     Unavailable
@@ -30,12 +41,25 @@ async def open_log(url: str, *, scale: float = 1.0, offset_us: int = 0) -> Log:
     if parts.scheme == "sqlite":
         from stepin.log.sqlite import SqliteLog
 
-        return await SqliteLog.open(sqlite_path(url), scale=scale, offset_us=offset_us)
+        return await SqliteLog.open(
+            sqlite_path(url),
+            scale=scale,
+            offset_us=offset_us,
+            create=create,
+            readonly=not write,
+        )
     if parts.scheme in ("postgresql", "postgres"):
         from stepin.log.postgres import PostgresLog
 
         dsn, schema = postgres_address(url)
-        return await PostgresLog.open(dsn, schema=schema, scale=scale, offset_us=offset_us)
+        return await PostgresLog.open(
+            dsn,
+            schema=schema,
+            scale=scale,
+            offset_us=offset_us,
+            create=create,
+            readonly=not write,
+        )
     raise Invalid(
         f"{parts.scheme or url!r} is no kind of log.",
         hint="Use sqlite:///PATH or postgresql://HOST/DATABASE?schema=NAME.",

@@ -10,6 +10,7 @@ import msgspec
 from stepin.core.fence import Fence, Head, RefusalReason
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
+from stepin.log.stored import Stored
 
 
 class Append(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +92,14 @@ class Log(Protocol):
         """Return events of all streams after a position, oldest first."""
         ...
 
+    async def stored(self, *, after_position: int = 0, limit: int = 1000) -> list[Stored]:
+        """Return events of all streams as the database keeps them, oldest first."""
+        ...
+
+    async def stored_stream(self, stream: str) -> list[Stored]:
+        """Return a stream's events as the database keeps them, by position."""
+        ...
+
     async def head(self, stream: str) -> Head:
         """Return where a stream stands."""
         ...
@@ -108,7 +117,7 @@ class Log(Protocol):
         ...
 
     async def streams(self, *, ref: str) -> list[str]:
-        """Return the streams that were opened under a reference (`customer:ID`), newest first."""
+        """Return the streams opened under a reference (`customer:ID`, `trials`), newest first."""
         ...
 
     async def now_us(self) -> int:
@@ -183,7 +192,15 @@ class Log(Protocol):
     async def redact(
         self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
     ) -> Recorded:
-        """Destroy private fields and their salt, in one transaction with a `TextRedacted`."""
+        """Destroy private fields and their salt, in one transaction with a `TextRedacted`.
+
+        The journals of the stream's open AI turns go with them: a turn that is retried starts
+        from what is left.
+        """
+        ...
+
+    async def erase(self) -> None:
+        """Overwrite on disk, as far as the database can, what redactions have destroyed."""
         ...
 
     async def close(self) -> None:

@@ -56,9 +56,10 @@ class Database:
     dsn : how to reach the database.
     schema : the schema of this log; a plain lower-case name.
     patience_s : for how long a database that went away is waited for.
+    readonly : whether every transaction is read-only.
     """
 
-    def __init__(self, dsn: str, schema: str, *, patience_s: float) -> None:
+    def __init__(self, dsn: str, schema: str, *, patience_s: float, readonly: bool = False) -> None:
         if not _NAME.fullmatch(schema):
             raise Invalid(
                 f"{schema!r} can't name a schema.",
@@ -66,20 +67,33 @@ class Database:
                 code="schema_name",
             )
         self.dsn, self.schema, self.patience_s = dsn, schema, patience_s
+        self._how: dict[str, Any] = {
+            "command_timeout": 60.0,
+            "timeout": 10.0,
+            "server_settings": {
+                "application_name": "stepin",
+                "jit": "off",
+                "default_transaction_read_only": "on" if readonly else "off",
+            },
+        }
         self._pool: Any = None
 
     async def open(self) -> None:
         """Make the pool."""
         self._pool = await self.patiently(
             lambda: asyncpg.create_pool(
-                self.dsn, min_size=1, max_size=4, init=_durable, reset=_nothing, **_HOW
+                self.dsn, min_size=1, max_size=4, init=_durable, reset=_nothing, **self._how
             )
         )
 
     async def connect(self) -> Connection:
         """Return a connection of one's own."""
-        conn = await asyncpg.connect(self.dsn, **_HOW)
-        await _durable(conn)
+        conn = await asyncpg.connect(self.dsn, **self._how)
+        try:
+            await _durable(conn)
+        except BaseException:
+            conn.terminate()
+            raise
         return conn
 
     def sql(self, text: str) -> str:
@@ -144,13 +158,6 @@ class Database:
                     await self._pool.close()
             except (TimeoutError, *_LOST):
                 self._pool.terminate()
-
-
-_HOW: dict[str, Any] = {
-    "command_timeout": 60.0,
-    "timeout": 10.0,
-    "server_settings": {"application_name": "stepin", "jit": "off"},
-}
 
 
 async def _durable(conn: Connection) -> None:

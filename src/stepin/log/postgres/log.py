@@ -18,11 +18,12 @@ from stepin.log.codec import encode
 from stepin.log.postgres.appender import Appender
 from stepin.log.postgres.batch import Ask, outcomes, work_parameters
 from stepin.log.postgres.database import Connection, Database
-from stepin.log.postgres.prepare import append, prepare
+from stepin.log.postgres.prepare import append, check, prepare
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.postgres.wake import Wake
 from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
+from stepin.log.stored import COLUMNS, Stored
 from stepin.log.tailer import Tailer
 
 _CLOCK_HOLDS_S = 5.0
@@ -55,6 +56,8 @@ class PostgresLog:
         poll_s: float = 0.5,
         patience_s: float = 20.0,
         wakes: bool = True,
+        create: bool = True,
+        readonly: bool = False,
     ) -> PostgresLog:
         """Open a log, creating it if there is none.
 
@@ -66,18 +69,27 @@ class PostgresLog:
         poll_s : how often tails look for other processes' events even if nothing woke them.
         patience_s : for how long calls wait for a server that went away.
         wakes : whether to use LISTEN and NOTIFY beside the poll.
+        create : whether to make a log where there is none.
+        readonly : only read; nothing is made or migrated, and appends are refused.
 
         Raises
         ------
+        Missing
+            ``no_log`` if there is no log and none may be made.
         Invalid
             If the schema holds something else, or a newer version of the log.
         Unavailable
             If the database can't be reached.
         """
-        db = Database(dsn, schema, patience_s=patience_s)
+        db = Database(dsn, schema, patience_s=patience_s, readonly=readonly)
         await db.open()
         try:
-            await db.run(lambda c: prepare(c, db, scale=scale, offset_us=offset_us))
+            if readonly:
+                await db.run(lambda c: check(c, db))
+            else:
+                await db.run(
+                    lambda c: prepare(c, db, scale=scale, offset_us=offset_us, create=create)
+                )
             kept = await db.run(lambda c: c.fetchval(db.sql("SELECT scale FROM {schema}.log")))
         except BaseException:
             await db.close()
@@ -113,6 +125,23 @@ class PostgresLog:
     async def _rows(self, text: str, *values: Any, again: bool = True) -> list[Any]:
         return await self._db.run(lambda c: c.fetch(self._db.sql(text), *values), again=again)
 
+    async def stored(self, *, after_position: int = 0, limit: int = 1000) -> list[Stored]:
+        rows = await self._rows(
+            f"SELECT {COLUMNS} FROM {{schema}}.event "  # noqa: S608
+            "WHERE position > $1 ORDER BY position LIMIT $2",
+            after_position,
+            limit,
+        )
+        return [Stored(*row) for row in rows]
+
+    async def stored_stream(self, stream: str) -> list[Stored]:
+        rows = await self._rows(
+            f"SELECT {COLUMNS} FROM {{schema}}.event "  # noqa: S608
+            "WHERE stream = $1 ORDER BY position",
+            stream,
+        )
+        return [Stored(*row) for row in rows]
+
     async def head(self, stream: str) -> Head:
         return await self._db.run(lambda c: head(c, self._db, stream))
 
@@ -142,6 +171,8 @@ class PostgresLog:
         return then_us + int((time.monotonic() - then) * 1e6 * self._scale)
 
     def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
+        if self._wake is not None:
+            self._wake.start()
         return self._tailer.tail(after_position)
 
     async def claim(
@@ -320,6 +351,10 @@ class PostgresLog:
         assert isinstance(done, Appended)
         self._committed(done.events, answer["o_now_us"])
         return done.events[0]
+
+    async def erase(self) -> None:
+        await self._rows("VACUUM {schema}.event")
+        await self._rows("VACUUM {schema}.journal")
 
     async def close(self) -> None:
         await self._appender.close()

@@ -7,23 +7,77 @@ from importlib.resources import files
 
 import asyncpg
 
-from stepin.core.events.floor import LogOpened
+from stepin.core.events import Event
+from stepin.core.events.floor import LogNoted, LogOpened
 from stepin.core.record import NewEvent
-from stepin.errors import Invalid
+from stepin.errors import Invalid, Missing
 from stepin.log.codec import encode
 from stepin.log.postgres.batch import Ask, parameters
 from stepin.log.postgres.database import Connection, Database
 from stepin.log.protocol import Append
 
-SCHEMA = 1
+SCHEMA = 2
 DESK = "desk"
 
+MIGRATIONS: dict[int, str] = {
+    2: """
+        CREATE TABLE IF NOT EXISTS {schema}.claim (key text PRIMARY KEY, stream text NOT NULL);
+        CREATE INDEX IF NOT EXISTS work_stream ON {schema}.work (stream);
+    """,
+}
+"""What brings a log from the version before to each version."""
 
-async def prepare(conn: Connection, db: Database, *, scale: float, offset_us: int) -> None:
+
+async def check(conn: Connection, db: Database) -> None:
+    """Look whether the log is there and of this version, without writing anything.
+
+    Raises
+    ------
+    Missing
+        ``no_log`` if there is none.
+    Invalid
+        If the schema holds something else, or another version of the log.
+    """
+    version = await _version(conn, db)
+    if version is None:
+        raise _no_log(db)
+    _not_newer(db, version)
+    if version < SCHEMA:
+        raise Invalid(
+            f"The log in schema {db.schema} has schema {version}, this version reads {SCHEMA}.",
+            hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+            code="older_schema",
+        )
+
+
+def _no_log(db: Database) -> Missing:
+    return Missing(
+        f"There is no log in schema {db.schema}.",
+        hint="Check the URL; `stepin serve` makes a new log.",
+        code="no_log",
+        schema=db.schema,
+    )
+
+
+def _not_newer(db: Database, version: int) -> None:
+    if version > SCHEMA:
+        raise Invalid(
+            f"The log in schema {db.schema} was written by a newer version "
+            f"(schema {version}, this one knows {SCHEMA}).",
+            hint="Upgrade Stepin.",
+            code="newer_schema",
+        )
+
+
+async def prepare(
+    conn: Connection, db: Database, *, scale: float, offset_us: int, create: bool
+) -> None:
     """Make the log if there is none, or bring it to this version.
 
     Raises
     ------
+    Missing
+        ``no_log`` if there is none and none may be made.
     Invalid
         If the schema holds something else, or was written by a newer version.
     """
@@ -33,14 +87,15 @@ async def prepare(conn: Connection, db: Database, *, scale: float, offset_us: in
     async with conn.transaction():
         await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", db.schema)
         version = await _version(conn, db)
-        if version is not None and version > SCHEMA:
-            raise Invalid(
-                f"The log in schema {db.schema} was written by a newer version "
-                f"(schema {version}, this one knows {SCHEMA}).",
-                hint="Upgrade Stepin.",
-                code="newer_schema",
-            )
-        if version is None:
+        if version is not None:
+            _not_newer(db, version)
+            for n in range(version + 1, SCHEMA + 1):
+                await conn.execute(db.sql(MIGRATIONS[n]))
+            if version < SCHEMA:
+                await conn.execute(db.sql("UPDATE {schema}.log SET schema_version = $1"), SCHEMA)
+        else:
+            if not create:
+                raise _no_log(db)
             await conn.execute(f"CREATE SCHEMA IF NOT EXISTS {db.schema}")
             await conn.execute(db.sql(_text("schema.sql")))
             await conn.execute(
@@ -52,9 +107,15 @@ async def prepare(conn: Connection, db: Database, *, scale: float, offset_us: in
         await _make_functions(conn, db)
         if version is None:
             opened = LogOpened(log_id=secrets.token_hex(8), scale=scale, offset_us=offset_us)
-            item = Append(stream=DESK, events=(NewEvent(event=opened),))
-            code = encode(item.events[0], command_id=None, salt=secrets.token_bytes)
-            await append(conn, db, "opening", 1, [Ask(item, (code,))])
+            await _note(conn, db, opened)
+        elif version < SCHEMA:
+            await _note(conn, db, LogNoted(what=f"migrated from schema {version} to {SCHEMA}"))
+
+
+async def _note(conn: Connection, db: Database, event: Event) -> None:
+    item = Append(stream=DESK, events=(NewEvent(event=event),))
+    code = encode(item.events[0], command_id=None, salt=secrets.token_bytes)
+    await append(conn, db, secrets.token_hex(8), 1, [Ask(item, (code,))])
 
 
 async def _version(conn: Connection, db: Database) -> int | None:

@@ -34,16 +34,23 @@ class Wake:
         self._channel = f"stepin_{db.schema}"[:63]
         self._due = asyncio.Event()
         self._pid = 0
-        self._task = asyncio.create_task(self._run(), name="stepin-log-wake")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="stepin-log-wake")
 
     def notify(self) -> None:
         """Tell the other processes, soon."""
+        self.start()
         self._due.set()
 
     async def close(self) -> None:
         """Stop listening."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -1,15 +1,25 @@
-"""Opening the database file: pragmas, schema, and a version that is checked."""
+"""Opening the database file: pragmas, schema, and a version that is checked and migrated."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
-from stepin.errors import Invalid, Unavailable
+from stepin.errors import Invalid, StepinError, Unavailable
 
-SCHEMA = 1
+SCHEMA = 2
 _APPLICATION_ID = 0x53746570  # "Step"
+
+MIGRATIONS: dict[int, str] = {
+    2: """
+        CREATE TABLE IF NOT EXISTS claim (key TEXT PRIMARY KEY, stream TEXT NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS work_stream ON work (stream);
+    """,
+}
+"""What brings a file from the version before to each version."""
 
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
@@ -17,45 +27,104 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
     Raises
     ------
+    Invalid
+        ``not_a_log`` if the file is no database.
     Unavailable
-        If the file can't be opened.
+        ``log_unavailable`` if the file can't be opened.
     """
+    address = f"{path.absolute().as_uri()}?mode={_mode(path) if readonly else 'rwc'}"
+    conn: sqlite3.Connection | None = None
     try:
         conn = sqlite3.connect(
-            path, timeout=30.0, isolation_level=None, check_same_thread=False, cached_statements=256
+            address,
+            timeout=30.0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            uri=True,
         )
-        conn.execute("PRAGMA journal_mode=WAL")
+        if not readonly:
+            conn.execute("PRAGMA journal_mode=WAL")
         conn.execute("PRAGMA synchronous=FULL")
         conn.execute("PRAGMA busy_timeout=30000")
         conn.execute("PRAGMA temp_store=MEMORY")
         conn.execute("PRAGMA cache_size=-65536")
+        conn.execute("PRAGMA secure_delete=ON")
         if readonly:
             conn.execute("PRAGMA query_only=ON")
+            conn.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
-        raise Unavailable(
-            f"Can't open the log {path}: {error}.",
-            hint="Check that the folder exists and may be written.",
-            code="log_unavailable",
-        ) from error
+        if conn is not None:
+            conn.close()
+        raise _cannot_open(path, error) from error
     return conn
 
 
-def prepare(conn: sqlite3.Connection, path: Path) -> None:
-    """Create the tables in an empty file, or check that the file is a log of ours.
+def _mode(path: Path) -> str:
+    """Return how to open a log only to read it: shared memory needs a folder that is writable."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return "rw"
+    return "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
+
+
+def _cannot_open(path: Path, error: sqlite3.Error) -> StepinError:
+    if error.sqlite_errorname == "SQLITE_NOTADB":
+        return Invalid(f"{path} is not a Stepin log.", hint="Name another file.", code="not_a_log")
+    return Unavailable(
+        f"Can't open the log {path}: {error}.",
+        hint="Check that the file and its folder exist and may be written.",
+        code="log_unavailable",
+        path=str(path),
+    )
+
+
+def prepare(conn: sqlite3.Connection, path: Path, *, readonly: bool = False) -> int | None:
+    """Create the tables in an empty file, or bring a log to this version.
+
+    Returns the version that it had if it was migrated, else None.
 
     Raises
     ------
     Invalid
-        If the file is something else, or was written by a newer version.
+        ``not_a_log`` if the file is something else, ``newer_schema`` if it was written by a newer
+        version, ``older_schema`` if it has to be migrated and may not be written.
+    Unavailable
+        ``log_unwritable`` if the file can't be written.
     """
     try:
-        application = conn.execute("PRAGMA application_id").fetchone()[0]
-        version = conn.execute("PRAGMA user_version").fetchone()[0]
-        tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        application, version, tables = _identity(conn)
+        _check(path, application, version, tables)
+        if version == SCHEMA:
+            return None
+        if readonly:
+            raise Invalid(
+                f"{path} has schema {version}, this version reads {SCHEMA}.",
+                hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+                code="older_schema",
+            )
+        return _migrate(conn)
     except sqlite3.DatabaseError as error:
-        raise Invalid(
-            f"{path} is not a Stepin log: {error}.", hint="Name another file.", code="not_a_log"
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            raise _cannot_open(path, error) from error
+        raise Unavailable(
+            f"The log {path} can't be written: {error}.",
+            hint="Check its permissions and the space on its disk.",
+            code="log_unwritable",
+            path=str(path),
         ) from error
+
+
+def _identity(conn: sqlite3.Connection) -> tuple[int, int, int]:
+    return (
+        conn.execute("PRAGMA application_id").fetchone()[0],
+        conn.execute("PRAGMA user_version").fetchone()[0],
+        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0],
+    )
+
+
+def _check(path: Path, application: int, version: int, tables: int) -> None:
     if tables and application != _APPLICATION_ID:
         raise Invalid(f"{path} is not a Stepin log.", hint="Name another file.", code="not_a_log")
     if version > SCHEMA:
@@ -64,9 +133,21 @@ def prepare(conn: sqlite3.Connection, path: Path) -> None:
             hint="Upgrade Stepin.",
             code="newer_schema",
         )
-    if version < SCHEMA:
-        sql = files("stepin.log.sqlite").joinpath("schema.sql").read_text()
-        conn.executescript(
-            f"BEGIN IMMEDIATE; {sql} PRAGMA application_id={_APPLICATION_ID}; "
-            f"PRAGMA user_version={SCHEMA}; COMMIT;"
-        )
+
+
+def _migrate(conn: sqlite3.Connection) -> int | None:
+    """Make the tables or change them, whoever else opens the file at the same moment."""
+    conn.execute("BEGIN IMMEDIATE")
+    _, version, tables = _identity(conn)
+    steps = (
+        [files("stepin.log.sqlite").joinpath("schema.sql").read_text()]
+        if not tables
+        else [MIGRATIONS[n] for n in range(version + 1, SCHEMA + 1)]
+    )
+    for step in steps:
+        for statement in step.split(";"):
+            conn.execute(statement)
+    conn.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+    conn.execute(f"PRAGMA user_version={SCHEMA}")
+    conn.execute("COMMIT")
+    return version if tables and version < SCHEMA else None

@@ -8,20 +8,22 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from stepin.core.events.chat import TextRedacted
-from stepin.core.events.floor import LogOpened
+from stepin.core.events.floor import LogNoted, LogOpened
 from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
-from stepin.errors import Missing
+from stepin.errors import Missing, Unavailable
 from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
-from stepin.log.sqlite.connection import connect, prepare
+from stepin.log.sqlite.connection import SCHEMA, connect, prepare
 from stepin.log.sqlite.store import Store, read_positions, read_stream
 from stepin.log.sqlite.writer import Writer
+from stepin.log.stored import COLUMNS, Stored
 from stepin.log.tailer import Tailer
 
 T = TypeVar("T")
@@ -39,11 +41,17 @@ class SqliteLog:
     guarantees.
     """
 
-    def __init__(self, path: Path, clock_us: Callable[[], int], poll_s: float) -> None:
+    def __init__(
+        self, path: Path, clock_us: Callable[[], int], poll_s: float, *, readonly: bool = False
+    ) -> None:
         self.path = path
         self._clock_us = clock_us
-        writing = connect(path)
-        prepare(writing, path)
+        writing = connect(path, readonly=readonly)
+        try:
+            self._was = prepare(writing, path, readonly=readonly)
+        except BaseException:
+            writing.close()
+            raise
         self._store = Store(writing, clock_us=clock_us)
         self._reading = connect(path, readonly=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stepin-log-reader")
@@ -61,6 +69,8 @@ class SqliteLog:
         offset_us: int = 0,
         clock_us: Callable[[], int] = _now_us,
         poll_s: float = 0.1,
+        create: bool = True,
+        readonly: bool = False,
     ) -> SqliteLog:
         """Open a log, creating it if there is none.
 
@@ -70,9 +80,34 @@ class SqliteLog:
         scale, offset_us : the log's clock, if the log is new; an old one keeps its own.
         clock_us : real time in UTC µs.
         poll_s : how often tails look for other processes' events.
+        create : whether to make a log where there is none.
+        readonly : read a file that may not be written; appends are refused.
+
+        Raises
+        ------
+        Missing
+            ``no_log`` if there is no file and none may be made.
+        Invalid
+            If the file is something else, or of a newer version.
+        Unavailable
+            If the file can't be opened or written.
         """
-        log = cls(path, clock_us, poll_s)
-        await log._writer.ask(lambda: log._found(scale, offset_us))
+        if not (create and not readonly) and not path.exists():
+            raise Missing(
+                f"There is no log at {path}.",
+                hint="Check the path; `stepin serve` makes a new log.",
+                code="no_log",
+                path=str(path),
+            )
+        log = cls(path, clock_us, poll_s, readonly=readonly)
+        try:
+            if readonly:
+                log._take_clock(await log.read_all(limit=1))
+            else:
+                await log._writer.ask(lambda: log._found(scale, offset_us))
+        except BaseException:
+            await log.close()
+            raise
         return log
 
     def _found(self, scale: float, offset_us: int) -> None:
@@ -83,9 +118,16 @@ class SqliteLog:
             item = Append(stream=DESK, events=(NewEvent(event=opened),))
             self._store.append(item, self._store.encode(item))
             return
-        event = first[0].event
-        if isinstance(event, LogOpened):
-            self._store.scale, self._store.offset_us = event.scale, event.offset_us
+        self._take_clock(first)
+        if self._was is not None:
+            noted = LogNoted(what=f"migrated from schema {self._was} to {SCHEMA}")
+            item = Append(stream=DESK, events=(NewEvent(event=noted),))
+            self._store.append(item, self._store.encode(item))
+
+    def _take_clock(self, first: Sequence[Recorded]) -> None:
+        opened = first[0].event if first else None
+        if isinstance(opened, LogOpened):
+            self._store.scale, self._store.offset_us = opened.scale, opened.offset_us
 
     async def append(self, item: Append) -> Outcome:
         store, encoded = self._store, self._store.encode(item)
@@ -111,7 +153,39 @@ class SqliteLog:
         return await self._read(lambda c: read_positions(c, after_position, limit))
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._reader, query, self._reading
+            )
+        except sqlite3.Error as error:
+            raise Unavailable(
+                f"The log can't be read now: {error}.",
+                hint="Check the disk; `stepin log verify` tells whether the file is whole.",
+                code="log_unreadable",
+            ) from error
+
+    async def stored(self, *, after_position: int = 0, limit: int = 1000) -> list[Stored]:
+        return await self._read(
+            lambda c: [
+                Stored(*row)
+                for row in c.execute(
+                    f"SELECT {COLUMNS} FROM event "  # noqa: S608
+                    "WHERE position > ? ORDER BY position LIMIT ?",
+                    (after_position, limit),
+                )
+            ]
+        )
+
+    async def stored_stream(self, stream: str) -> list[Stored]:
+        return await self._read(
+            lambda c: [
+                Stored(*row)
+                for row in c.execute(
+                    f"SELECT {COLUMNS} FROM event WHERE stream = ? ORDER BY position",  # noqa: S608
+                    (stream,),
+                )
+            ]
+        )
 
     async def head(self, stream: str) -> Head:
         return await self._writer.ask(lambda: self._store.head(stream))
@@ -253,11 +327,23 @@ class SqliteLog:
             "UPDATE event SET private = ? WHERE stream = ? AND seq = ?",
             (without(row[0], fields), stream, seq),
         )
+        conn.execute(
+            "DELETE FROM journal WHERE work_id IN "
+            "(SELECT id FROM work WHERE stream = ? AND kind IN ('turn', 'score'))",
+            (stream,),
+        )
         redacted = TextRedacted(seq=seq, reason=reason, fields=fields)
         item = Append(stream=stream, events=(NewEvent(event=redacted, actor=actor, cause=seq),))
         outcome = self._store.append(item, self._store.encode(item))
         assert isinstance(outcome, Appended)
         return outcome.events[0]
+
+    async def erase(self) -> None:
+        def checkpoint() -> None:
+            with closing(connect(self.path)) as conn:
+                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+        await asyncio.to_thread(checkpoint)
 
     async def close(self) -> None:
         await self._tailer.close()

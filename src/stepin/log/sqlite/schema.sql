@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS work (
     body     BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS work_due ON work (kind, due_us);
+CREATE INDEX IF NOT EXISTS work_stream ON work (stream);
 
 CREATE TABLE IF NOT EXISTS journal (
     work_id TEXT NOT NULL,
