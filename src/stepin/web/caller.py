@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from stepin.core.command import Actor
@@ -107,3 +109,9 @@ def must_be_allowed(caller: Caller, who: frozenset[str]) -> None:
     if isinstance(caller, Anonymous):
         raise SignInRequired("This needs a sign-in, a chat token or an API key.")
     raise Forbidden(f"{caller.name} may not do this.", code="not_allowed")
+
+
+def must_be_own(caller: Caller, path: Mapping[str, str]) -> None:
+    """Raise `Forbidden` if a customer asks for a chat that isn't the one of their token."""
+    if isinstance(caller, CustomerCaller) and path.get("chat_id", caller.chat_id) != caller.chat_id:
+        raise Forbidden("This token is for another chat.", code="another_chat")

@@ -1,0 +1,178 @@
+"""The one place that wires a desk together: log, brains, tools, feeds, web."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepin.core.policy import Policy, load_policy
+from stepin.errors import Invalid
+from stepin.settings import Settings
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+    from stepin.agent.brain import Brain
+    from stepin.agent.tool import Catalogue
+    from stepin.desk.desk import Desk
+    from stepin.log.protocol import Log
+    from stepin.web.front import App, Front
+    from stepin.web.site import Site
+
+
+def _real_us() -> int:
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a desk is made of besides its settings; the defaults serve an empty desk.
+
+    Attributes
+    ----------
+    tools, brains : what the AI can do; None leaves the desk's own.
+    files : serves the built console.
+    hasher : of passwords; None takes argon2id with its recommended cost.
+    clock_us : real time, UTC µs; clock_s : a monotonic clock.
+    """
+
+    tools: Catalogue | None = None
+    brains: Mapping[str, Brain] | None = None
+    files: App | None = None
+    hasher: PasswordHasher | None = None
+    clock_us: Callable[[], int] = _real_us
+    clock_s: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A desk that can be served: `front` is the ASGI application."""
+
+    site: Site
+    desk: Desk
+    front: Front
+
+    async def start(self) -> None:
+        """Start the desk, then its feeds."""
+        await self.desk.start()
+        await self.site.accounts.load()
+        await self.site.hub.start()
+        self.site.sockets.start()
+
+    async def stop(self) -> None:
+        """End the feeds, then the desk; the log stays open."""
+        await self.site.sockets.stop()
+        await self.site.hub.stop()
+        await self.desk.stop()
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy file's policy, or the default one."""
+    if not settings.policy:
+        return Policy()
+    path = Path(settings.policy)
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}.", code="policy_unreadable") from error
+    return load_policy(text, source=str(path))
+
+
+@asynccontextmanager
+async def opened_log(settings: Settings) -> AsyncIterator[Log]:
+    """Open the settings' log, and close it in the end."""
+    from stepin.log.open import open_log
+
+    log = await open_log(settings.log)
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+async def build(settings: Settings, log: Log, parts: Parts | None = None) -> Application:
+    """Return a desk on an open log, not yet started."""
+    from stepin.desk.desk import Desk
+    from stepin.desk.engine import Pace
+    from stepin.desk.feeds.hub import Hub, Start
+    from stepin.desk.toolroom import NoTools
+    from stepin.web.account import Accounts
+    from stepin.web.apikey import ApiKeys
+    from stepin.web.front import Front
+    from stepin.web.replies import load_replies
+    from stepin.web.secret import kept_secret
+    from stepin.web.session import Sessions
+    from stepin.web.site import Site, limits_of
+    from stepin.web.stats import Stats
+    from stepin.web.stream import Sockets
+    from stepin.web.table import ENDPOINTS
+
+    parts = parts or Parts()
+    tools = parts.tools or NoTools()
+    desk = Desk(
+        log,
+        policies=policy_of(settings),
+        brains=parts.brains,
+        tools=tools,
+        pace=Pace(lease_s=settings.lease_s, turns=settings.turns),
+        real_us=parts.clock_us,
+    )
+
+    async def floor_now() -> Start:
+        floor = desk.floor()
+        return Start(
+            position=floor.position,
+            chats=tuple(floor.chats),
+            presence=floor.signed_on,
+            switches=dict.fromkeys(desk.policies.stopped, True),
+        )
+
+    accounts = Accounts(log, hasher=parts.hasher)
+    hub = Hub(log, floor_now, name_of=accounts.name_of, keep=settings.feed_keep)
+    desk.listen_drafts(hub.draft)
+    sessions = Sessions(
+        log,
+        clock_us=parts.clock_us,
+        life_us=int(settings.session_hours * 3_600e6),
+        idle_us=int(settings.session_idle_minutes * 60e6),
+    )
+    stats = Stats()
+    identity = settings.identity_secret.encode() or await kept_secret(log, "identity")
+    site = Site(
+        settings=settings,
+        log=log,
+        desk=desk,
+        hub=hub,
+        tools=tools,
+        replies=load_replies(settings.replies),
+        accounts=accounts,
+        sessions=sessions,
+        keys=ApiKeys(log),
+        sockets=Sockets(
+            sessions,
+            stats,
+            clock_s=lambda: parts.clock_us() / 1e6,
+            heartbeat_s=settings.heartbeat_s,
+            seen=desk.seen,
+        ),
+        stats=stats,
+        limits=limits_of(settings, parts.clock_s),
+        chat_secret=await kept_secret(log, "chat"),
+        identity_secret=identity,
+        clock_us=parts.clock_us,
+    )
+    application: Application
+
+    async def start() -> None:
+        await application.start()
+
+    async def stop() -> None:
+        await application.stop()
+
+    front = Front(site, ENDPOINTS, start=start, stop=stop, files=parts.files)
+    application = Application(site=site, desk=desk, front=front)
+    return application

@@ -1,0 +1,111 @@
+"""One endpoint: a method and a path, who may call it, what goes in, what comes out.
+
+The table of endpoints is the one source of routing, of access, of the OpenAPI document and of
+the tests that try every endpoint as everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from stepin.web.caller import Caller
+
+if TYPE_CHECKING:
+    from stepin.web.site import Site
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class NoBody(msgspec.Struct, frozen=True):
+    """Nothing."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It is done."""
+
+    done: bool = True
+
+
+class Call:
+    """One request on its way through a handler.
+
+    Attributes
+    ----------
+    site : the parts of the desk.
+    caller : who calls.
+    path : the values of the path's parameters.
+    body, query : decoded and checked, of the endpoint's types.
+    address : where the request came from.
+    """
+
+    __slots__ = ("address", "body", "caller", "path", "query", "scope", "site")
+
+    def __init__(self, site: Site, scope: Scope, path: dict[str, str], address: str) -> None:
+        self.site = site
+        self.scope = scope
+        self.path = path
+        self.address = address
+        self.caller: Caller
+        self.body: Any = None
+        self.query: Any = None
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that isn't just a body with status 200."""
+
+    body: Any = None
+    status: int = 200
+    headers: Headers = ()
+    media: str = "application/json"
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+StreamHandler = Callable[[Call, Receive, Send], Awaitable[None]]
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint.
+
+    Attributes
+    ----------
+    who : who may call it: anyone, customer, worker, lead, admin, `key:SCOPE`. A lead counts as a
+        worker and an admin as a lead.
+    handle : the handler; its docstring is the description in the OpenAPI document.
+    body, query : the types of what comes in.
+    returns : the type of what goes out, or a media type.
+    status : of a success.
+    part : the heading under which it is listed.
+    embeds : whether pages of other sites may call it (see `widget_origins`).
+    csrf : whether a session's cookie alone isn't enough.
+    stream : takes the place of `handle` where frames are sent for as long as somebody listens.
+    """
+
+    method: Literal["GET", "POST", "DELETE", "PUT"]
+    path: str
+    part: str
+    who: frozenset[str]
+    handle: Handler | None = None
+    stream: StreamHandler | None = None
+    body: Any = None
+    query: Any = None
+    returns: Any = Done
+    status: int = 200
+    embeds: bool = False
+
+    @property
+    def name(self) -> str:
+        """The operation's id: the handler's name."""
+        handler = self.handle or self.stream
+        assert handler is not None
+        return handler.__name__
+
+    @property
+    def doc(self) -> str:
+        """What the endpoint does."""
+        return ((self.handle or self.stream).__doc__ or "").strip()

@@ -1,0 +1,383 @@
+"""What a customer's browser, or a channel on a customer's behalf, may do."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import msgspec
+
+from stepin.core.chat import chat_id_of
+from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
+from stepin.desk.feeds.customer import CustomerSnapshot
+from stepin.desk.identity import CustomerIdentity
+from stepin.errors import Forbidden, Invalid
+from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
+from stepin.web.endpoint import Call, Done, Endpoint, Receive, Send
+from stepin.web.stream import EventSocket
+from stepin.web.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
+
+PART = "Customers"
+CHAT_AUDIENCE = "stepin chat"
+VISITOR_AUDIENCE = "stepin visitor"
+VISITOR_DAYS = 30
+_Short = Annotated[str, msgspec.Meta(max_length=64)]
+_CommandId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class WhoIAm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who a customer is: a token signed by the host site, or the one this desk gave a visitor."""
+
+    identity: str | None = None
+    visitor: str | None = None
+
+
+class Open(WhoIAm, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A chat's first message."""
+
+    text: str
+    language: _Short = "en"
+    channel: _Short = "web"
+    issue_class: _Short | None = None
+    command_id: _CommandId | None = None
+
+
+class OpenFor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A chat's first message, from a program that vouches for the customer."""
+
+    customer_id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    text: str
+    name: str | None = None
+    language: _Short = "en"
+    channel: _Short = "api"
+    issue_class: _Short | None = None
+    command_id: _CommandId | None = None
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat, and the token that opens it again until `expires_s` (Unix time)."""
+
+    chat_id: str
+    seq: int
+    token: str
+    expires_s: float
+    visitor: str | None = None
+
+
+class OpenChats(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer's chats that are still open, newest first."""
+
+    chats: tuple[Opened, ...]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message. The same `command_id` again posts nothing twice."""
+
+    text: str
+    command_id: _CommandId | None = None
+
+
+class Rating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """1 (worst) to 5."""
+
+    rating: int
+    comment: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+    command_id: _CommandId | None = None
+
+
+class Leave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The customer is done."""
+
+    command_id: _CommandId | None = None
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """It is in the log, at this seq of the chat."""
+
+    seq: int
+
+
+class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`after` is the last id that was seen; the header `Last-Event-ID` wins over it.
+
+    `token` is for browsers' `EventSource`, which can't send headers.
+    """
+
+    after: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    token: str = ""
+
+
+async def open_chat(call: Call) -> Opened:
+    """Open a chat with its first message.
+
+    The customer is who the host site's signed token says; without one, an anonymous visitor, who
+    gets a visitor token to come back with.
+    """
+    call.site.limits.opens.take(call.address)
+    body: Open = call.body
+    who, visitor = _who(call, body)
+    command = OpenChat(
+        text=body.text,
+        channel=body.channel,
+        language=body.language,
+        issue_class=body.issue_class,
+        command_id=body.command_id,
+    )
+    actor = Actor(kind="customer", id=who.customer_id)
+    receipt = await call.site.desk.open_chat(actor, command, who)
+    return _opened(call, receipt.chat_id, receipt.seq, who.customer_id, visitor)
+
+
+async def open_chat_for(call: Call) -> Opened:
+    """Open a chat for a customer whom the integrator vouches for."""
+    call.site.limits.commands.take(call.caller.name)
+    body: OpenFor = call.body
+    who = CustomerIdentity(customer_id=body.customer_id, asserted=True, name=body.name)
+    command = OpenChat(
+        text=body.text,
+        channel=body.channel,
+        language=body.language,
+        issue_class=body.issue_class,
+        command_id=body.command_id,
+    )
+    actor = Actor(kind="customer", id=body.customer_id)
+    receipt = await call.site.desk.open_chat(actor, command, who)
+    return _opened(call, receipt.chat_id, receipt.seq, body.customer_id, None)
+
+
+async def return_to_chats(call: Call) -> OpenChats:
+    """Return a customer's open chats, each with a fresh token."""
+    call.site.limits.opens.take(call.address)
+    body: WhoIAm = call.body
+    if body.identity is None and body.visitor is None:
+        raise Invalid("Nobody is named.", hint="Send identity or visitor.", code="nobody_named")
+    who, _ = _who(call, body)
+    streams = await call.site.log.streams(ref=f"customer:{who.customer_id}")
+    found = []
+    for stream in streams[:20]:
+        chat_id = chat_id_of(stream)
+        seen = None if chat_id is None else await call.site.desk.chat(chat_id)
+        if seen is not None and seen.open and seen.customer_asserted == who.asserted:
+            found.append(_opened(call, seen.chat_id, seen.seq, who.customer_id, None))
+    return OpenChats(chats=tuple(found))
+
+
+async def read_chat(call: Call) -> CustomerSnapshot:
+    """Return the chat as its customer sees it."""
+    return await call.site.hub.customer_view(_own(call).chat_id)
+
+
+async def post_message(call: Call) -> Posted:
+    """Say something."""
+    caller = _own(call)
+    call.site.limits.messages.take(caller.chat_id)
+    body: Message = call.body
+    command = PostMessage(chat_id=caller.chat_id, text=body.text, command_id=body.command_id)
+    receipt = await call.site.desk.submit(caller.actor, command)
+    return Posted(seq=receipt.seq)
+
+
+async def rate_chat(call: Call) -> Posted:
+    """Rate the chat, once, after its end."""
+    caller = _own(call)
+    call.site.limits.messages.take(caller.chat_id)
+    body: Rating = call.body
+    command = Rate(
+        chat_id=caller.chat_id,
+        rating=body.rating,
+        comment=body.comment,
+        command_id=body.command_id,
+    )
+    receipt = await call.site.desk.submit(caller.actor, command)
+    return Posted(seq=receipt.seq)
+
+
+async def leave_chat(call: Call) -> Posted:
+    """End the chat."""
+    caller = _own(call)
+    call.site.limits.messages.take(caller.chat_id)
+    body: Leave = call.body
+    command = CloseChat(chat_id=caller.chat_id, command_id=body.command_id)
+    receipt = await call.site.desk.submit(caller.actor, command)
+    return Posted(seq=receipt.seq)
+
+
+async def customer_typing(call: Call) -> Done:
+    """Tell the worker that the customer types; never stored."""
+    caller = _own(call)
+    call.site.limits.messages.take(f"typing:{caller.chat_id}")
+    call.site.hub.typing(caller.chat_id, by="customer")
+    return Done()
+
+
+async def customer_feed(call: Call, receive: Receive, send: Send) -> None:
+    """Follow the chat live: server-sent events whose ids are the chat's seq.
+
+    Without a cursor the feed begins with `event: snapshot`. A frame replaces `chat` and each of
+    `messages` by its seq. `event: typing` has no id and is never replayed.
+    """
+    caller = _own(call)
+    site = call.site
+    socket = EventSocket(send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s)
+    site.sockets.add(socket)
+    try:
+        await socket.run(
+            receive,
+            lambda: site.hub.watch_chat(socket, caller.chat_id, after_of(call)),
+        )
+    finally:
+        site.hub.leave(socket, caller.chat_id)
+        site.sockets.remove(socket)
+
+
+def after_of(call: Call) -> int | None:
+    """Return the cursor of a feed request."""
+    for key, value in call.scope["headers"]:
+        if key == b"last-event-id" and value.isdigit() and len(value) < 19:
+            return int(value)
+    after: int | None = call.query.after
+    return after
+
+
+def _own(call: Call) -> CustomerCaller:
+    caller = call.caller
+    assert isinstance(caller, CustomerCaller)
+    assert caller.chat_id == call.path["chat_id"]
+    return caller
+
+
+def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
+    site = call.site
+    now_s = site.clock_us() / 1e6
+    if body.identity is not None:
+        claims = verify(
+            body.identity,
+            IdentityClaims,
+            secret=site.identity_secret,
+            audience=site.settings.identity_audience,
+            now_s=now_s,
+        )
+        if claims.exp > now_s + IDENTITY_HOURS * 3_600:
+            raise Forbidden(
+                "The identity token lives too long.",
+                hint=f"Let it expire within {IDENTITY_HOURS:.0f} hours.",
+                code="token_too_long",
+            )
+        who = CustomerIdentity(
+            customer_id=claims.sub, asserted=True, name=claims.name, covariates=claims.covariates
+        )
+        return who, None
+    if body.visitor is not None:
+        known = verify(
+            body.visitor,
+            Claims,
+            secret=site.chat_secret,
+            audience=VISITOR_AUDIENCE,
+            now_s=now_s,
+        )
+        return CustomerIdentity(customer_id=known.sub), body.visitor
+    customer_id = f"visitor-{secrets.token_hex(8)}"
+    fresh = Claims(sub=customer_id, aud=VISITOR_AUDIENCE, exp=now_s + VISITOR_DAYS * 86_400)
+    return CustomerIdentity(customer_id=customer_id), sign(fresh, site.chat_secret)
+
+
+def _opened(call: Call, chat_id: str, seq: int, customer_id: str, visitor: str | None) -> Opened:
+    until = call.site.clock_us() / 1e6 + call.site.settings.chat_token_hours * 3_600
+    claims = ChatClaims(sub=customer_id, aud=CHAT_AUDIENCE, exp=until, chat=chat_id)
+    token = sign(claims, call.site.chat_secret)
+    return Opened(chat_id=chat_id, seq=seq, token=token, expires_s=until, visitor=visitor)
+
+
+_CUSTOMER = frozenset({CUSTOMER})
+_CHAT = "/api/customer/chats/{chat_id}"
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path=f"{_CHAT}/messages",
+        part=PART,
+        who=_CUSTOMER,
+        handle=post_message,
+        body=Message,
+        returns=Posted,
+        embeds=True,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_CHAT}/feed",
+        part=PART,
+        who=_CUSTOMER,
+        stream=customer_feed,
+        query=FeedQuery,
+        returns="text/event-stream",
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_CHAT}/typing",
+        part=PART,
+        who=_CUSTOMER,
+        handle=customer_typing,
+        embeds=True,
+    ),
+    Endpoint(
+        method="GET",
+        path=_CHAT,
+        part=PART,
+        who=_CUSTOMER,
+        handle=read_chat,
+        returns=CustomerSnapshot,
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_CHAT}/rating",
+        part=PART,
+        who=_CUSTOMER,
+        handle=rate_chat,
+        body=Rating,
+        returns=Posted,
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_CHAT}/leave",
+        part=PART,
+        who=_CUSTOMER,
+        handle=leave_chat,
+        body=Leave,
+        returns=Posted,
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/customer/chats",
+        part=PART,
+        who=frozenset({ANYONE}),
+        handle=open_chat,
+        body=Open,
+        returns=Opened,
+        status=201,
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/customer/return",
+        part=PART,
+        who=frozenset({ANYONE}),
+        handle=return_to_chats,
+        body=WhoIAm,
+        returns=OpenChats,
+        embeds=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/integration/chats",
+        part="Integrators",
+        who=frozenset({"key:chats:open"}),
+        handle=open_chat_for,
+        body=OpenFor,
+        returns=Opened,
+        status=201,
+    ),
+)

@@ -1,0 +1,67 @@
+"""For machines that watch the desk: is it alive, may it get requests, what does it count."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stepin.errors import StepinError, Unavailable
+from stepin.web.caller import ADMIN, ANYONE, must_be_allowed
+from stepin.web.endpoint import Call, Endpoint, Reply
+
+PART = "Operations"
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """The log can be read and the feeds follow it; `lag` is how many events they are behind."""
+
+    position: int
+    lag: int
+
+
+async def health(call: Call) -> Alive:
+    """Say that the process answers; looks at nothing else."""
+    return Alive()
+
+
+async def readiness(call: Call) -> Ready:
+    """Say whether requests should come here: 503 if not."""
+    site = call.site
+    if not site.hub.running or site.sockets.stopping:
+        raise Unavailable("The feeds don't follow the log.", code="not_ready")
+    try:
+        position = await site.log.position()
+    except StepinError as error:
+        raise Unavailable(f"The log can't be read: {error.message}", code="not_ready") from error
+    return Ready(position=position, lag=max(0, position - site.hub.board.position))
+
+
+async def metrics(call: Call) -> Reply:
+    """Return this process's counters in Prometheus' text format."""
+    site = call.site
+    if not site.settings.metrics_public:
+        must_be_allowed(call.caller, frozenset({ADMIN, "key:metrics:read"}))
+    site.stats.position = site.hub.board.position
+    site.stats.floor_chats = len(site.hub.board.chats)
+    return Reply(body=site.stats.render(), media="text/plain; version=0.0.4; charset=utf-8")
+
+
+_ANYONE = frozenset({ANYONE})
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(method="GET", path="/healthz", part=PART, who=_ANYONE, handle=health, returns=Alive),
+    Endpoint(method="GET", path="/readyz", part=PART, who=_ANYONE, handle=readiness, returns=Ready),
+    Endpoint(
+        method="GET",
+        path="/metrics",
+        part=PART,
+        who=frozenset({ANYONE, ADMIN}),
+        handle=metrics,
+        returns="text/plain",
+    ),
+)

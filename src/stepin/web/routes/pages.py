@@ -1,0 +1,69 @@
+"""The few pages that the server writes itself: a way in, and the API's reference."""
+
+from __future__ import annotations
+
+from html import escape
+
+from stepin.web.caller import ANYONE
+from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.openapi import openapi, reference_page
+
+PART = "Pages"
+_HTML = "text/html; charset=utf-8"
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;"
+    "color:#1c2430;background:#fff}code,pre{background:#f0f3f7;border-radius:4px;padding:.1em .3em}"
+    "pre{padding:.8rem;overflow:auto}a{color:#0b57a4}dt{font-weight:600;margin-top:1rem}"
+)
+
+
+async def index(call: Call) -> Reply:
+    """Say what runs here and how to get in."""
+    name = escape(call.site.settings.name)
+    body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>{name}</title>
+<style>{_STYLE}</style><h1>{name}</h1>
+<p>The desk is running. Two terminals hold a chat:</p>
+<dl><dt>Be a customer</dt><dd><pre>stepin chat</pre></dd>
+<dt>Be the worker who watches over it</dt><dd><pre>stepin worker watch</pre></dd></dl>
+<p>For programs: <a href="/api/reference">the HTTP API</a>,
+<a href="/api/openapi.json">its OpenAPI document</a>, <a href="/healthz">health</a>,
+<a href="/readyz">readiness</a>.</p></html>"""
+    return Reply(body=body.encode(), media=_HTML)
+
+
+async def openapi_document(call: Call) -> dict[str, object]:
+    """Return the OpenAPI document."""
+    from stepin.web.table import ENDPOINTS
+
+    return openapi(ENDPOINTS)
+
+
+async def api_reference(call: Call) -> Reply:
+    """Return the HTTP API as a page to read."""
+    from stepin.web.table import ENDPOINTS
+
+    return Reply(body=reference_page(ENDPOINTS, _STYLE).encode(), media=_HTML)
+
+
+_ANYONE = frozenset({ANYONE})
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(method="GET", path="/", part=PART, who=_ANYONE, handle=index, returns="text/html"),
+    Endpoint(
+        method="GET",
+        path="/api/openapi.json",
+        part=PART,
+        who=_ANYONE,
+        handle=openapi_document,
+        returns=dict,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/reference",
+        part=PART,
+        who=_ANYONE,
+        handle=api_reference,
+        returns="text/html",
+    ),
+)

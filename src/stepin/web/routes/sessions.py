@@ -1,0 +1,182 @@
+"""Signing in and out, and looking after one's sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import structlog
+
+from stepin.core.command import Role
+from stepin.errors import Forbidden, Missing
+from stepin.web.caller import ADMIN, ANYONE, WORKER, WorkerCaller, grants
+from stepin.web.endpoint import Call, Done, Endpoint, Reply
+from stepin.web.session import csrf_of
+
+PART = "Sign-in"
+COOKIE = "stepin_session"
+_log = structlog.get_logger("stepin.web")
+_Short = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A worker's id and password."""
+
+    worker_id: _Short
+    password: _Short
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in.
+
+    `csrf` goes into the header `X-CSRF-Token` of every request that changes something.
+    """
+
+    worker_id: str
+    name: str
+    role: Role
+    csrf: str
+    attention: bool
+    desk: str
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A session. Its id ends it, and opens nothing."""
+
+    session_id: str
+    worker_id: str
+    created_us: int
+    current: bool
+
+
+class SessionList(msgspec.Struct, frozen=True, kw_only=True):
+    """Live sessions."""
+
+    sessions: tuple[SessionLine, ...]
+
+
+class SessionsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose sessions; one's own if nobody is named."""
+
+    worker_id: str | None = None
+
+
+async def sign_in(call: Call) -> Reply:
+    """Begin a session: its token comes as an HttpOnly, SameSite=Strict cookie."""
+    body: SignIn = call.body
+    site = call.site
+    site.limits.sign_ins.take(f"account:{body.worker_id}")
+    site.limits.sign_ins_from.take(call.address)
+    account = await site.accounts.sign_in(body.worker_id, body.password)
+    token, session = await site.sessions.begin(account)
+    _log.info("signed_in", worker=session.worker_id)
+    caller = WorkerCaller(session=session, token=token)
+    return Reply(
+        body=_signed_in(call, caller),
+        headers=(_cookie(token, int(site.settings.session_hours * 3_600), call),),
+    )
+
+
+async def who_am_i(call: Call) -> SignedIn:
+    """Return who is signed in, and the CSRF token after a reload."""
+    return _signed_in(call, _worker(call))
+
+
+async def sign_out(call: Call) -> Reply:
+    """End this session."""
+    caller = _worker(call)
+    await call.site.sessions.end(caller.session.session_id)
+    _log.info("signed_out", worker=caller.session.worker_id)
+    return Reply(body=Done(), headers=(_cookie("", 0, call),))
+
+
+async def list_sessions(call: Call) -> SessionList:
+    """Return one's own live sessions; an admin may name somebody else."""
+    caller = _worker(call)
+    own = caller.session.worker_id
+    asked = call.query.worker_id or own
+    if asked != own and ADMIN not in grants(caller):
+        raise Forbidden("These are somebody else's sessions.", code="not_yours")
+    lines = (
+        SessionLine(
+            session_id=s.session_id,
+            worker_id=s.worker_id,
+            created_us=s.created_us,
+            current=s.session_id == caller.session.session_id,
+        )
+        for s in await call.site.sessions.of(asked)
+    )
+    return SessionList(sessions=tuple(lines))
+
+
+async def revoke_session(call: Call) -> Done:
+    """End a session of one's own; an admin may end anybody's. Its feeds end within a heartbeat."""
+    caller = _worker(call)
+    session = await call.site.sessions.alive(call.path["session_id"])
+    admin = ADMIN in grants(caller)
+    if session is None or (session.worker_id != caller.session.worker_id and not admin):
+        raise Missing("There is no such session.", code="no_session")
+    await call.site.sessions.end(session.session_id)
+    return Done()
+
+
+def _signed_in(call: Call, caller: WorkerCaller) -> SignedIn:
+    return SignedIn(
+        worker_id=caller.session.worker_id,
+        name=caller.session.name,
+        role=caller.session.role,
+        csrf=csrf_of(caller.token),
+        attention=call.site.settings.attention,
+        desk=call.site.settings.name,
+    )
+
+
+def _cookie(token: str, seconds: int, call: Call) -> tuple[bytes, bytes]:
+    secure = call.site.settings.secure_cookies or call.scope.get("scheme") == "https"
+    text = f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
+    return b"set-cookie", (text + "; Secure" if secure else text).encode()
+
+
+def _worker(call: Call) -> WorkerCaller:
+    assert isinstance(call.caller, WorkerCaller)
+    return call.caller
+
+
+_WORKER = frozenset({WORKER})
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path="/api/session",
+        part=PART,
+        who=frozenset({ANYONE}),
+        handle=sign_in,
+        body=SignIn,
+        returns=SignedIn,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/session",
+        part=PART,
+        who=_WORKER,
+        handle=who_am_i,
+        returns=SignedIn,
+    ),
+    Endpoint(method="DELETE", path="/api/session", part=PART, who=_WORKER, handle=sign_out),
+    Endpoint(
+        method="GET",
+        path="/api/sessions",
+        part=PART,
+        who=_WORKER,
+        handle=list_sessions,
+        query=SessionsQuery,
+        returns=SessionList,
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/api/sessions/{session_id}",
+        part=PART,
+        who=_WORKER,
+        handle=revoke_session,
+    ),
+)

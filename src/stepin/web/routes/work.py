@@ -1,0 +1,274 @@
+"""A worker's own job: search, a customer's history, canned replies, labels, tools."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from stepin.agent.tool import Caller as ToolCaller
+from stepin.agent.tool import ToolFailed
+from stepin.core.chat import Chat, Episode
+from stepin.core.events.base import CloseReason, Risk
+from stepin.desk.past import Found
+from stepin.errors import Forbidden, Missing, Refused
+from stepin.web.caller import WORKER, WorkerCaller
+from stepin.web.endpoint import Call, Endpoint
+from stepin.web.replies import CannedReply
+
+PART = "Work"
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for in the texts of past chats."""
+
+    text: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+
+class PastChat(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat in a list. It says neither who held it nor how it was rated."""
+
+    chat_id: str
+    customer_id: str
+    customer_name: str | None
+    episode: Episode
+    issue_class: str | None
+    language: str
+    labels: tuple[str, ...]
+    opened_us: int
+    closed_us: int | None
+    close_reason: CloseReason | None
+    disposition: str | None
+
+
+class PastChats(msgspec.Struct, frozen=True, kw_only=True):
+    """Chats, newest first."""
+
+    chats: tuple[PastChat, ...]
+
+
+class Hits(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages that were found, newest first."""
+
+    hits: tuple[Found, ...]
+
+
+class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
+    """Replies to start from, and the labels and dispositions that this desk uses."""
+
+    replies: tuple[CannedReply, ...]
+    labels: tuple[str, ...]
+    dispositions: tuple[str, ...]
+
+
+class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool: `parameters` is the JSON schema of its arguments."""
+
+    name: str
+    version: str
+    doc: str
+    parameters: dict[str, Any]
+    risk: Risk
+    customer_scoped: bool
+
+
+class ToolCards(msgspec.Struct, frozen=True, kw_only=True):
+    """The tools that workers and the AI share."""
+
+    tools: tuple[ToolCard, ...]
+
+
+class PlanWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A call that a worker thinks about."""
+
+    tool: str
+    arguments: dict[str, Any] = {}
+
+
+class PlanPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What the call would do, resolved by code; nothing has happened."""
+
+    tool: str
+    version: str
+    risk: Risk
+    arguments: dict[str, Any]
+    records: dict[str, Any]
+    amount: float
+
+
+class Colleague(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to whom a chat can be given."""
+
+    worker_id: str
+    name: str
+    groups: tuple[str, ...]
+    signed_on: bool
+    away: bool
+
+
+class Colleagues(msgspec.Struct, frozen=True, kw_only=True):
+    """Everybody with an account in use, by id."""
+
+    workers: tuple[Colleague, ...]
+
+
+async def search_chats(call: Call) -> Hits:
+    """Search the messages of past chats: the newest that hold every word, one for each chat."""
+    call.site.limits.searches.take(call.caller.name)
+    query: SearchQuery = call.query
+    return Hits(hits=await call.site.desk.search(query.text, limit=query.limit))
+
+
+async def customer_history(call: Call) -> PastChats:
+    """Return a customer's chats."""
+    found = await call.site.desk.history(call.path["customer_id"])
+    return PastChats(chats=tuple(_past(chat) for chat in found))
+
+
+async def list_replies(call: Call) -> CannedReplies:
+    """Return canned replies, labels and dispositions."""
+    known = call.site.replies
+    return CannedReplies(
+        replies=known.replies, labels=known.labels, dispositions=known.dispositions
+    )
+
+
+async def list_tools(call: Call) -> ToolCards:
+    """Return the tools' catalogue."""
+    cards = (
+        ToolCard(
+            name=t.name,
+            version=t.version,
+            doc=t.doc,
+            parameters=t.parameters,
+            risk=t.risk,
+            customer_scoped=t.customer_scoped,
+        )
+        for t in call.site.tools.all()
+    )
+    return ToolCards(tools=tuple(cards))
+
+
+async def preview_plan(call: Call) -> PlanPreview:
+    """Resolve a tool call for this chat's customer without making it."""
+    assert isinstance(call.caller, WorkerCaller)
+    call.site.limits.commands.take(call.caller.name)
+    wish: PlanWish = call.body
+    tool = call.site.tools.get(wish.tool)
+    if tool is None:
+        raise Missing(f"There is no tool {wish.tool}.", code="no_tool")
+    chat = await call.site.desk.chat(call.path["chat_id"])
+    if chat.seq == 0:
+        raise Missing(f"There is no chat {chat.chat_id}.", code="no_chat")
+    if tool.customer_scoped and not chat.customer_asserted:
+        raise Forbidden(
+            "Nobody has vouched for who this customer is.",
+            hint="Tools of a customer need a customer whom the host site has signed for.",
+            code="not_asserted",
+        )
+    try:
+        plan = await tool.plan(
+            ToolCaller(customer_id=chat.customer_id, asserted=chat.customer_asserted),
+            wish.arguments,
+        )
+    except ToolFailed as error:
+        raise Refused(error.message, hint="Check the arguments.", code=error.code) from error
+    return PlanPreview(
+        tool=tool.name,
+        version=tool.version,
+        risk=tool.risk,
+        arguments=plan.arguments,
+        records=plan.records,
+        amount=plan.amount,
+    )
+
+
+async def list_colleagues(call: Call) -> Colleagues:
+    """Return to whom a chat can be given."""
+    signed_on = call.site.hub.board.presence
+    return Colleagues(
+        workers=tuple(
+            Colleague(
+                worker_id=a.worker_id,
+                name=a.name,
+                groups=a.groups,
+                signed_on=a.worker_id in signed_on,
+                away=a.worker_id in signed_on and signed_on[a.worker_id].away,
+            )
+            for a in await call.site.accounts.load()
+            if not a.disabled
+        )
+    )
+
+
+def _past(chat: Chat) -> PastChat:
+    return PastChat(
+        chat_id=chat.chat_id,
+        customer_id=chat.customer_id,
+        customer_name=chat.customer_name,
+        episode=chat.episode,
+        issue_class=chat.issue_class,
+        language=chat.language,
+        labels=tuple(sorted(chat.labels)),
+        opened_us=chat.opened_us,
+        closed_us=chat.closed_us,
+        close_reason=chat.close_reason,
+        disposition=chat.disposition,
+    )
+
+
+_WORKER = frozenset({WORKER})
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/api/search",
+        part=PART,
+        who=_WORKER,
+        handle=search_chats,
+        query=SearchQuery,
+        returns=Hits,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/customers/{customer_id}/chats",
+        part=PART,
+        who=_WORKER,
+        handle=customer_history,
+        returns=PastChats,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/replies",
+        part=PART,
+        who=_WORKER,
+        handle=list_replies,
+        returns=CannedReplies,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/tools",
+        part=PART,
+        who=_WORKER,
+        handle=list_tools,
+        returns=ToolCards,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/chats/{chat_id}/plan",
+        part=PART,
+        who=_WORKER,
+        handle=preview_plan,
+        body=PlanWish,
+        returns=PlanPreview,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/colleagues",
+        part=PART,
+        who=_WORKER,
+        handle=list_colleagues,
+        returns=Colleagues,
+    ),
+)

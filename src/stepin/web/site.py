@@ -1,0 +1,88 @@
+"""The parts of the desk that the endpoints work with, wired by `stepin.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stepin.agent.tool import Catalogue
+from stepin.core.events.floor import WorkerSignedOn
+from stepin.core.record import Recorded
+from stepin.desk.desk import Desk
+from stepin.desk.feeds.hub import Hub
+from stepin.log.protocol import Log
+from stepin.settings import Settings
+from stepin.web.account import Account, Accounts
+from stepin.web.apikey import ApiKeys
+from stepin.web.limit import RateLimit
+from stepin.web.replies import Replies
+from stepin.web.session import Sessions
+from stepin.web.stats import Stats
+from stepin.web.stream import Sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast each kind of request may come."""
+
+    opens: RateLimit
+    messages: RateLimit
+    commands: RateLimit
+    searches: RateLimit
+    sign_ins: RateLimit
+    sign_ins_from: RateLimit
+
+
+def limits_of(settings: Settings, clock_s: Callable[[], float]) -> Limits:
+    """Return the limits that the settings ask for."""
+
+    def limit(what: str, per_minute: int) -> RateLimit:
+        return RateLimit(what, per_minute, clock_s=clock_s)
+
+    return Limits(
+        opens=limit("chats", settings.opens_per_minute),
+        messages=limit("messages", settings.messages_per_minute),
+        commands=limit("requests", settings.commands_per_minute),
+        searches=limit("searches", max(1, settings.commands_per_minute // 10)),
+        sign_ins=limit("attempts to sign in", settings.sign_ins_per_minute),
+        sign_ins_from=limit("attempts to sign in", settings.sign_ins_per_minute * 10),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that an endpoint may need.
+
+    Attributes
+    ----------
+    clock_us : real time, UTC µs.
+    chat_secret : signs chat tokens; identity_secret : the host site signs customers with it.
+    """
+
+    settings: Settings
+    log: Log
+    desk: Desk
+    hub: Hub
+    tools: Catalogue
+    replies: Replies
+    accounts: Accounts
+    sessions: Sessions
+    keys: ApiKeys
+    sockets: Sockets
+    stats: Stats
+    limits: Limits
+    chat_secret: bytes
+    identity_secret: bytes
+    clock_us: Callable[[], int]
+
+    async def sign_on(self, account: Account) -> Recorded:
+        """Put a worker on the floor with their account's capacity."""
+        shift = WorkerSignedOn(
+            worker_id=account.worker_id,
+            capacity=account.capacity,
+            supervised_capacity=account.supervised_capacity,
+            groups=account.groups,
+            role=account.role,
+            covariates=account.covariates,
+        )
+        return await self.desk.sign_on(shift)

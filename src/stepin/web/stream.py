@@ -1,0 +1,223 @@
+"""Server-sent event sockets: pushed to without waiting, bounded, rechecked, cut when too slow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import structlog
+
+from stepin.desk.feeds.frame import HEARTBEAT, RETRY
+from stepin.errors import StepinError
+from stepin.web.endpoint import Receive, Send
+from stepin.web.session import Sessions
+from stepin.web.stats import Stats
+
+_log = structlog.get_logger("stepin.web")
+Cut = Literal["", "slow", "signed_out", "expired", "stopping"]
+_START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+        (b"x-content-type-options", b"nosniff"),
+    ],
+}
+FAREWELL_S = 2.0
+
+
+class EventSocket:
+    """One listener's connection.
+
+    Frames go straight to the server's buffer. An ASGI `send` that would have to wait has written
+    nothing yet: the frame is then queued, and a task drains the queue. A queue longer than
+    `limit` bytes cuts the connection; the client resumes from its cursor.
+    """
+
+    __slots__ = (
+        "_drainer",
+        "_limit",
+        "_pending",
+        "_send",
+        "_task",
+        "_waiting",
+        "cut",
+        "expires_s",
+        "session_id",
+        "worker_id",
+    )
+
+    def __init__(self, send: Send, *, limit: int, expires_s: float = 0.0) -> None:
+        self._send = send
+        self._limit = limit
+        self._pending: deque[bytes] | None = None
+        self._waiting = 0
+        self._drainer: asyncio.Task[None] | None = None
+        self._task = asyncio.current_task()
+        self.session_id = ""
+        self.worker_id = ""
+        self.expires_s = expires_s
+        self.cut: Cut = ""
+
+    def push(self, frame: bytes) -> None:
+        """Take a frame; never waits, never raises."""
+        if self.cut:
+            return
+        if self._pending is None:
+            sending = self._send({"type": "http.response.body", "body": frame, "more_body": True})
+            try:
+                sending.send(None)  # type: ignore[attr-defined]
+            except StopIteration:
+                return
+            except (OSError, RuntimeError):
+                self.end("slow")
+                return
+            sending.close()  # type: ignore[attr-defined]
+            self._pending = deque()
+            self._drainer = asyncio.create_task(self._drain(self._pending))
+        self._pending.append(frame)
+        self._waiting += len(frame)
+        if self._waiting > self._limit:
+            self.end("slow")
+
+    async def _drain(self, pending: deque[bytes]) -> None:
+        while pending and not self.cut:
+            frame = pending.popleft()
+            await self._send({"type": "http.response.body", "body": frame, "more_body": True})
+            self._waiting -= len(frame)
+        self._pending = None
+        self._drainer = None
+
+    def end(self, why: Cut) -> None:
+        """Cut the connection, once."""
+        if self.cut or self._task is None:
+            return
+        self.cut = why
+        if self._drainer is not None:
+            self._drainer.cancel()
+        self._task.cancel()
+
+    async def run(self, receive: Receive, attach: Callable[[], Awaitable[None]]) -> None:
+        """Send the beginning, attach to a feed, and stay until either side ends it."""
+        await self._send(_START)
+        self.push(RETRY)
+        try:
+            await attach()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if not self.cut or self._task is None:
+                raise
+            self._task.uncancel()
+        finally:
+            if self._drainer is not None:
+                self._drainer.cancel()
+        if self.cut:
+            await self._farewell()
+
+    async def _farewell(self) -> None:
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await self._send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            return
+
+
+class Sockets:
+    """Every open feed of this process.
+
+    Parameters
+    ----------
+    sessions : says whether a worker is still signed in.
+    clock_s : Unix time.
+    heartbeat_s : how often a sign of life is sent and everybody's right to listen rechecked.
+    seen : is told which workers have a console open, once a heartbeat.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        stats: Stats,
+        *,
+        clock_s: Callable[[], float],
+        heartbeat_s: float,
+        seen: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._sessions = sessions
+        self._stats = stats
+        self._clock_s = clock_s
+        self._heartbeat_s = heartbeat_s
+        self._seen = seen
+        self._open: set[EventSocket] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.stopping = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def start(self) -> None:
+        """Begin the heartbeat."""
+        self._task = asyncio.create_task(self._beat_on(), name="stepin-heartbeat")
+
+    async def stop(self) -> None:
+        """End every feed and the heartbeat."""
+        self.end_all()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def end_all(self) -> None:
+        """End every feed; clients come back to another process, or later."""
+        self.stopping = True
+        for socket in tuple(self._open):
+            socket.end("stopping")
+
+    def add(self, socket: EventSocket) -> None:
+        """Count a socket as open."""
+        self._open.add(socket)
+        self._stats.feeds = len(self._open)
+
+    def remove(self, socket: EventSocket) -> None:
+        """Forget a socket."""
+        self._open.discard(socket)
+        self._stats.feeds = len(self._open)
+        if socket.cut:
+            self._stats.cut(socket.cut)
+
+    async def _beat_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._heartbeat_s)
+            try:
+                await self.beat()
+            except StepinError as error:
+                _log.warning("heartbeat_failed", code=error.name)
+
+    async def beat(self) -> None:
+        """Recheck who may still listen, and send a sign of life to those."""
+        sockets = tuple(self._open)
+        now = self._clock_s()
+        alive: dict[str, bool] = {}
+        workers: set[str] = set()
+        for done, socket in enumerate(sockets):
+            if socket.expires_s and socket.expires_s <= now:
+                socket.end("expired")
+                continue
+            session_id = socket.session_id
+            if session_id:
+                if session_id not in alive:
+                    alive[session_id] = await self._sessions.alive(session_id) is not None
+                if not alive[session_id]:
+                    socket.end("signed_out")
+                    continue
+            socket.push(HEARTBEAT)
+            if socket.worker_id:
+                workers.add(socket.worker_id)
+            if done % 256 == 255:
+                await asyncio.sleep(0)
+        for worker_id in workers:
+            await self._seen(worker_id)

@@ -1,0 +1,17 @@
+"""The whole table of endpoints, the busiest first."""
+
+from __future__ import annotations
+
+from stepin.web.endpoint import Endpoint
+from stepin.web.routes import admin, chats, customer, floor, health, pages, sessions, work
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *customer.ENDPOINTS,
+    *chats.ENDPOINTS,
+    *floor.ENDPOINTS,
+    *work.ENDPOINTS,
+    *sessions.ENDPOINTS,
+    *admin.ENDPOINTS,
+    *health.ENDPOINTS,
+    *pages.ENDPOINTS,
+)
