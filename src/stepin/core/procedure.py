@@ -22,18 +22,18 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A table of a procedure file."""
 
 
-class Fact(_Part, frozen=True, kw_only=True):
+class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     """Something that the procedure has to know from the customer, and how to ask for it.
 
     Attributes
     ----------
     kind : how it is found in what the customer writes.
     ask : the question; for a pick the choices are listed under it.
-    of : for a pick, where the records stand (``orders.orders``).
+    call, with_ : for a pick, the tool that lists the records, and its arguments.
+    of : for a pick, the field of the tool's result that holds the records.
     key : for a pick, the field of a record that becomes the fact.
     label : for a pick, how one record is shown.
     words : for a pick, the fields whose words customers use for it.
-    prefer : for a pick, an expression on ``it`` (a record); only such records are guessed.
     pattern, format : for a pick or a code, how an explicit value is written, and its normal
         form (``ST-{0}`` with the first group).
     missing : what is said when an explicit value is among no records; ``{value}`` is it.
@@ -45,11 +45,12 @@ class Fact(_Part, frozen=True, kw_only=True):
 
     kind: FactKind
     ask: Text
+    call: str = ""
+    with_: dict[str, str] = {}
     of: str = ""
     key: str = ""
     label: Text = {}
     words: tuple[str, ...] = ()
-    prefer: str = ""
     pattern: str = ""
     format: str = "{0}"
     missing: Text = {}
@@ -69,23 +70,29 @@ class Ending(_Part, frozen=True, kw_only=True):
 
 
 class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with"}):
-    """One step; exactly one of need, call, say, confirm, give_up and done, and perhaps a `when`.
+    """One step; one of need, call, say, confirm, give_up, start and done, and perhaps a `when`.
+
+    Expressions read facts by name, results of calls by their `as`, the record behind a picked
+    fact as ``picked.NAME``, and ``customer``.
 
     Attributes
     ----------
     when : the step is taken only if this holds.
     need : the fact that must be known from here on.
+    prefer : for a pick, an expression on ``it``, a record: such records are offered first.
     call, with_, as_ : a tool, its arguments as expressions, and the name of its result.
     failed : what follows each error code of the tool; ``other`` for the rest.
     say : what the customer is told, with ``{expression|filter}`` in it.
     confirm : a question that must be answered yes before the next step; a no ends the procedure
         with nothing done.
     give_up : hand the chat to a person, for this cause, with this step's `say`.
+    start : go on with another procedure; facts of the same name are kept.
     done : the procedure has ended with this disposition.
     """
 
     when: str = ""
     need: str = ""
+    prefer: str = ""
     call: str = ""
     with_: dict[str, str] = {}
     as_: str = ""
@@ -93,12 +100,13 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     say: Text = {}
     confirm: Text = {}
     give_up: Cause | None = None
+    start: str = ""
     done: str = ""
 
     @property
     def kind(self) -> str:
-        """Which of the six kinds of step this is; a give_up or done may carry a `say`."""
-        for name in ("need", "call", "confirm", "give_up", "done"):
+        """Which kind of step this is; a give_up, start or done may carry a `say`."""
+        for name in ("need", "call", "confirm", "give_up", "start", "done"):
             if getattr(self, name):
                 return name
         return "say"
@@ -147,4 +155,5 @@ class Procedure(_Part, frozen=True, kw_only=True):
     @property
     def tools(self) -> tuple[str, ...]:
         """The tools that the procedure names, each once, in order."""
-        return tuple(dict.fromkeys(step.call for step in self.steps if step.call))
+        listed = [fact.call for fact in self.facts.values() if fact.call]
+        return tuple(dict.fromkeys([*listed, *(step.call for step in self.steps if step.call)]))

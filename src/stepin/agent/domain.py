@@ -1,0 +1,125 @@
+"""A domain folder: one shop's tools, procedures, articles and words.
+
+``domain.toml`` holds the words, ``procedures/`` and ``articles/`` the texts, and the folder is a
+Python package whose `open_tools(data, now)` returns its tools.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from stepin.agent.article import Passage, read_articles
+from stepin.agent.procedures import read_procedures
+from stepin.agent.ranking import Ranking
+from stepin.agent.template import Speech
+from stepin.agent.tool import Tool
+from stepin.core.procedure import Limit, Procedure
+from stepin.errors import Invalid, Missing
+
+OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]
+
+
+class Handbook(msgspec.Struct, frozen=True, kw_only=True):
+    """What both brains know of a shop.
+
+    Attributes
+    ----------
+    version : 12 hex digits, the same for the same files.
+    """
+
+    speech: Speech
+    procedures: dict[str, Procedure]
+    passages: tuple[Passage, ...]
+    ranking: Ranking
+    version: str
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits of every procedure."""
+        return tuple(limit for one in self.procedures.values() for limit in one.limits)
+
+
+def read_handbook(folder: Path) -> Handbook:
+    """Return what a domain folder tells.
+
+    Raises
+    ------
+    Missing
+        If there is no such folder or no ``domain.toml`` in it.
+    Invalid
+        If a file can't be understood; with the file and line.
+    """
+    words = folder / "domain.toml"
+    if not words.exists():
+        raise Missing(
+            f"There is no domain.toml in {folder}.",
+            hint="Name a folder with domain.toml, procedures/ and articles/.",
+            code="no_domain",
+            folder=str(folder),
+        )
+    try:
+        speech = msgspec.convert(tomllib.loads(words.read_text("utf-8")), Speech)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
+    passages = read_articles(folder / "articles")
+    return Handbook(
+        speech=speech,
+        procedures=read_procedures(folder / "procedures"),
+        passages=passages,
+        ranking=Ranking(passages),
+        version=_version(folder),
+    )
+
+
+def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[Tool]:
+    """Return the tools that a domain folder's package opens on the data in another folder.
+
+    Raises
+    ------
+    Missing
+        If the folder is no package, or the package has no `open_tools`.
+    """
+    init = folder / "__init__.py"
+    name = f"stepin_domain_{sha256(str(folder.resolve()).encode()).hexdigest()[:8]}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            name, init, submodule_search_locations=[str(folder)]
+        )
+        if spec is None or spec.loader is None or not init.exists():
+            raise _no_tools(folder)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    opener: OpenTools | None = getattr(sys.modules[name], "open_tools", None)
+    if opener is None:
+        raise _no_tools(folder)
+    data.mkdir(parents=True, exist_ok=True)
+    return list(opener(data, now))
+
+
+def _no_tools(folder: Path) -> Missing:
+    return Missing(
+        f"{folder} is no package with a function open_tools(data, now).",
+        hint="See the how-to on connecting a shop.",
+        code="no_tools",
+        folder=str(folder),
+    )
+
+
+def _version(folder: Path) -> str:
+    digest = sha256()
+    for path in sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")]):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

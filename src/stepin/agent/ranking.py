@@ -1,0 +1,103 @@
+"""Which passage answers a question: BM25 over words and character pairs, and an honest floor.
+
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), eq. 3.15,
+with k1 = 1.2 and b = 0.75. English terms are words without their endings; Chinese ones are
+pairs of neighbouring characters, so that two-character words count. A question that a passage
+explains too little of (by the weight of its terms) has no answer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from stepin.agent.article import Passage
+
+K1, B = 1.2, 0.75
+FLOOR_SHARE = 0.5
+_RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
+_STOP = frozenset(
+    ["a", "an", "the", "is", "are", "am", "was", "be", "been", "do", "does", "did", "i", "me", "my", "we", "our", "you", "your", "it", "its", "this", "that", "they", "of", "to", "for", "in", "on", "at", "by", "with", "and", "or", "if", "as", "so", "can", "could", "will", "would", "may", "might", "should", "have", "has", "had", "there", "here", "what", "which", "who", "how", "please", "hi", "hello", "hey", "just", "about", "some", "any", "not", "no", "yes", "ok", "shop", "store", "company", "policy", "general", "tell", "know", "want", "need", "question", "wondering"]
+)
+_STOP_PAIRS = frozenset(
+    ["请问", "你好", "您好", "什么", "怎么", "么样", "可以", "是不", "不是", "你们", "我们", "一下", "多少", "有没", "没有", "能不", "不能", "的话", "时候", "想问"]
+)
+_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed",
+            "es", "s", "ly", "e", "y")  # fmt: skip
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A passage with its score and the share of the question's weight that it explains."""
+
+    passage: Passage
+    score: float
+    share: float
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of a text, in order."""
+    found: list[str] = []
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
+        if run[0] <= "z":
+            if run not in _STOP:
+                found.append(_stem(run))
+        elif len(run) == 1:
+            found.append(run)
+        else:
+            pairs = (left + right for left, right in pairwise(run))
+            found.extend(pair for pair in pairs if pair not in _STOP_PAIRS)
+    return found
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+class Ranking:
+    """An index over passages; immutable. A language's passages are only found in that language."""
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        self.passages = tuple(passages)
+        self._counts = [
+            Counter(terms(" ".join((p.title, p.heading, p.heading, *p.questions, p.text))))
+            for p in self.passages
+        ]
+        self._lengths = [sum(counts.values()) for counts in self._counts]
+        self._mean = sum(self._lengths) / max(len(self._lengths), 1)
+        in_passages = Counter(term for counts in self._counts for term in counts)
+        n = len(self.passages)
+        self._weights = {
+            term: math.log(1 + (n - df + 0.5) / (df + 0.5)) for term, df in in_passages.items()
+        }
+        self._unknown = math.log(1 + (n + 0.5) / 0.5)
+
+    def find(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
+        """Return the passages that answer, best first; empty if none explains enough."""
+        asked = dict.fromkeys(terms(question))
+        whole = sum(self._weights.get(term, self._unknown) for term in asked)
+        if not whole:
+            return []
+        hits: list[Hit] = []
+        for passage, counts, length in zip(self.passages, self._counts, self._lengths, strict=True):
+            if passage.language != language:
+                continue
+            common = [term for term in asked if term in counts]
+            share = sum(self._weights[term] for term in common) / whole
+            if share < FLOOR_SHARE:
+                continue
+            slack = K1 * (1 - B + B * length / self._mean)
+            score = sum(
+                self._weights[term] * counts[term] * (K1 + 1) / (counts[term] + slack)
+                for term in common
+            )
+            hits.append(Hit(passage=passage, score=score, share=share))
+        return sorted(hits, key=lambda hit: -hit.score)[:limit]

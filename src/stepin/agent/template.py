@@ -1,0 +1,96 @@
+"""Replies with gaps: ``{order.total|money}`` is an expression and how it is shown.
+
+A gap that can't be filled is an error, never an empty word: nothing is said about an order that
+no tool has returned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from stepin.core.expression import Expression, Scope
+from stepin.core.procedure import Text
+from stepin.errors import Invalid
+
+_GAP = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
+FILTERS = frozenset({"money", "day", "word"})
+_MONTHS = "January February March April May June July August September October November December"
+
+
+class Speech(msgspec.Struct, frozen=True, kw_only=True):
+    """How a shop puts values: its name, its money and its words for codes, by language."""
+
+    name: Text
+    money: Text = {"en": "{0:.2f}"}
+    words: dict[str, Text] = {}
+
+
+def in_language(text: Text, language: str) -> str:
+    """Return the text in a language, or in English."""
+    return text.get(language) or text["en"]
+
+
+@lru_cache(maxsize=4096)
+def gaps(text: str) -> tuple[tuple[Expression, str], ...]:
+    """Return the gaps of a text: what is worked out, and by which filter it is shown.
+
+    Raises
+    ------
+    Invalid
+        If a gap holds no expression, or the filter isn't known.
+    """
+    found = []
+    for match in _GAP.finditer(text):
+        if (name := match[2] or "") and name not in FILTERS:
+            raise Invalid(
+                f"The filter `{name}` is not one of {', '.join(sorted(FILTERS))}.",
+                code="filter_unknown",
+                hint="Write {expression} or {expression|money}.",
+            )
+        found.append((Expression(match[1]), name))
+    return tuple(found)
+
+
+def fill(text: Text, scope: Scope, speech: Speech, language: str) -> str:
+    """Return the text in a language with its gaps filled.
+
+    Raises
+    ------
+    Invalid
+        If the scope lacks what a gap needs.
+    """
+    template = in_language(text, language)
+    values = iter(
+        [_shown(part.value(scope), name, speech, language) for part, name in gaps(template)]
+    )
+    return _GAP.sub(lambda _: next(values), template)
+
+
+def _shown(value: Any, name: str, speech: Speech, language: str) -> str:
+    match name:
+        case "money":
+            return in_language(speech.money, language).format(float(value))
+        case "day":
+            return day(str(value), language)
+        case "word":
+            known: Mapping[str, str] | None = speech.words.get(str(value))
+            return str(value) if known is None else in_language(dict(known), language)
+        case _:
+            return str(value)
+
+
+def day(iso: str, language: str) -> str:
+    """Return an ISO day as it is said; something else as it stands."""
+    try:
+        when = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    if language == "zh":
+        return f"{when.year}年{when.month}月{when.day}日"
+    return f"{when.day} {_MONTHS.split()[when.month - 1]} {when.year}"
