@@ -23,10 +23,15 @@ K1, B = 1.2, 0.75
 FLOOR_SHARE = 0.5
 _RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 _STOP = frozenset(
-    ["a", "an", "the", "is", "are", "am", "was", "be", "been", "do", "does", "did", "i", "me", "my", "we", "our", "you", "your", "it", "its", "this", "that", "they", "of", "to", "for", "in", "on", "at", "by", "with", "and", "or", "if", "as", "so", "can", "could", "will", "would", "may", "might", "should", "have", "has", "had", "there", "here", "what", "which", "who", "how", "please", "hi", "hello", "hey", "just", "about", "some", "any", "not", "no", "yes", "ok", "shop", "store", "company", "policy", "general", "tell", "know", "want", "need", "question", "wondering"]
+    """
+    a an the is are am was be been do does did i me my we our us you your it its this that they of
+    to for in on at by with and or if as so can could will would may might should have has had
+    there here what which who how please hi hello hey just about some any not no yes ok
+    shop store company policy general tell know want need question wondering
+    """.split()  # noqa: SIM905
 )
 _STOP_PAIRS = frozenset(
-    ["请问", "你好", "您好", "什么", "怎么", "么样", "可以", "是不", "不是", "你们", "我们", "一下", "多少", "有没", "没有", "能不", "不能", "的话", "时候", "想问"]
+    "请问 你好 您好 什么 怎么 么样 可以 是不 不是 你们 我们 一下 多少 有没 没有 能不 不能 的话 时候 想问".split()  # noqa: SIM905
 )
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed",
             "es", "s", "ly", "e", "y")  # fmt: skip

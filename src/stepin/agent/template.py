@@ -27,7 +27,7 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     """How a shop puts values: its name, its money and its words for codes, by language."""
 
     name: Text
-    money: Text = {"en": "{0:.2f}"}
+    money: Text = msgspec.field(default_factory=lambda: {"en": "{0:.2f}"})
     words: dict[str, Text] = {}
 
 
