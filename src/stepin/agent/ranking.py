@@ -30,8 +30,9 @@ _STOP = frozenset(
     shop store company policy general tell know want need question wondering
     """.split()  # noqa: SIM905
 )
-_STOP_PAIRS = frozenset(
-    "请问 你好 您好 什么 怎么 么样 可以 是不 不是 你们 我们 一下 多少 有没 没有 能不 不能 的话 时候 想问".split()  # noqa: SIM905
+_STOP_CHINESE = re.compile(
+    "请问|你好|您好|什么时候|什么样|什么|怎么样|怎么|可以|是不是|你们|我们|您们|一下|多少|有没有|能不能"
+    "|的话|时候|想问|知道|告诉|[吗呢吧啊呀的了我你您]"
 )
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed",
             "es", "s", "ly", "e", "y")  # fmt: skip
@@ -48,15 +49,15 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 def terms(text: str) -> list[str]:
     """Return the terms of a text, in order."""
     found: list[str] = []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for run in _RUN.findall(_STOP_CHINESE.sub(" ", folded)):
         if run[0] <= "z":
             if run not in _STOP:
                 found.append(_stem(run))
         elif len(run) == 1:
             found.append(run)
         else:
-            pairs = (left + right for left, right in pairwise(run))
-            found.extend(pair for pair in pairs if pair not in _STOP_PAIRS)
+            found.extend(left + right for left, right in pairwise(run))
     return found
 
 

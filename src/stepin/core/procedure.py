@@ -40,6 +40,7 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     none : what is said when there is nothing to pick from; ends the procedure.
     options : for a choice, each value with the words that mean it.
     default : the expression that holds when the customer doesn't say; the fact is then not asked.
+    infer : whether it may be taken from what was said before it was asked.
     tries : how often it is asked before the AI gives up.
     """
 
@@ -57,6 +58,7 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     none: Text = {}
     options: dict[str, tuple[str, ...]] = {}
     default: str | None = None
+    infer: bool = True
     tries: int = 2
 
 

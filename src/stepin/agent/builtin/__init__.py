@@ -1,0 +1,1 @@
+"""The built-in brain: carries procedures out without a model, a key or a network."""

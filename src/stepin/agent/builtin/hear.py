@@ -1,0 +1,123 @@
+"""What a customer's words ask for: intents of the whole and of its clauses, in order."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+import msgspec
+
+from stepin.agent.builtin import consent, extract
+from stepin.agent.understanding import TALK
+from stepin.judge.intent import IntentModel
+
+SURE, LIKELY, POSSIBLE = 0.65, 0.45, 0.22
+_SPLIT = re.compile(
+    r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|as well as|but also)\b"
+    r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
+    re.I,
+)
+_PERSON = re.compile(
+    r"\b(?:(?:talk|speak|chat|connect|transfer|put me|get me|give me|want|need)\b.{0,24}"
+    r"\b(?:human|person|someone real|real person|representative|live agent|agent|manager|supervisor|"
+    r"colleague|operator|member of staff|actual (?:person|human)))\b"
+    r"|转人工|人工客服|人工服务|真人|接人工|叫.{0,4}(?:经理|主管|领导)|找.{0,3}(?:经理|主管|领导|活人)",
+    re.I,
+)
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """A part of what was said, with its likeliest intent."""
+
+    text: str
+    intent: str
+    confidence: float
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text asks for.
+
+    Attributes
+    ----------
+    text : the normalised text.
+    ranked : every intent of the whole text, likeliest first.
+    requests : the procedures that are asked for, each with its clause, in order.
+    person : whether the customer asks for a person.
+    """
+
+    text: str
+    language: str
+    ranked: tuple[tuple[str, float], ...]
+    requests: tuple[Clause, ...]
+    person: bool
+
+    @property
+    def top(self) -> str:
+        """The likeliest intent."""
+        return self.ranked[0][0]
+
+    @property
+    def confidence(self) -> float:
+        """How sure that is."""
+        return self.ranked[0][1]
+
+
+def hear(raw: str, model: IntentModel, procedures: Container[str], *, language: str) -> Heard:
+    """Return what a text asks for; the language is the last one heard, for texts without words."""
+    text = extract.normal(raw)[:4000]
+    ranked = tuple(model.predict(text))
+    clauses = [Clause(text, *ranked[0])]
+    parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
+    if len(parts) > 1:
+        clauses = [Clause(part, *model.predict(part)[0]) for part in parts[:8]]
+    person = bool(_PERSON.search(text)) or any(
+        clause.intent == "person" and clause.confidence >= LIKELY for clause in clauses
+    )
+    return Heard(
+        text=text,
+        language=extract.language_of(text, language),
+        ranked=ranked,
+        requests=_requests(text, ranked, clauses, procedures),
+        person=person and not _denies(text),
+    )
+
+
+def _requests(
+    text: str,
+    ranked: tuple[tuple[str, float], ...],
+    clauses: list[Clause],
+    procedures: Container[str],
+) -> tuple[Clause, ...]:
+    found: dict[str, Clause] = {}
+    for clause in clauses:
+        if clause.intent in procedures and clause.confidence >= SURE:
+            found.setdefault(clause.intent, clause)
+    whole, confidence = ranked[0]
+    if whole in procedures and confidence >= LIKELY and not found:
+        found[whole] = Clause(text, whole, confidence)
+    if not found and len(clauses) > 1:
+        best = max(
+            (c for c in clauses if c.intent in procedures), key=lambda c: c.confidence, default=None
+        )
+        if best is not None and best.confidence >= LIKELY and whole not in TALK - {"unknown"}:
+            found[best.intent] = best
+    if len(found) > 1 and consent.turns(text) and not consent.adds(text):
+        last = list(found.values())[-1]
+        return (last,)
+    return tuple(found.values())
+
+
+def _weighty(part: str) -> bool:
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
+    return chinese >= 3 or len(re.findall(r"[A-Za-z']+", part)) >= 3
+
+
+def _denies(text: str) -> bool:
+    return bool(
+        re.search(
+            r"(?:don['’]?t|no) (?:need|want) (?:a |to talk to a )?(?:human|person)|不(?:用|需要)(?:转)?人工",
+            text,
+            re.I,
+        )
+    )

@@ -1,0 +1,77 @@
+"""What the built-in brain keeps from one turn to the next in a chat."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+WaitingFor = Literal["request", "fact", "confirm", "action", "more"]
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """A procedure that is being carried out.
+
+    Attributes
+    ----------
+    at : the step that comes next.
+    facts, picked, results : what is known; `picked` are the records behind picked facts.
+    asked : how often each fact was asked.
+    heard : what the customer has written since the task began, for facts not asked yet.
+    acted : whether an effect has been carried out; it can't start over then.
+    """
+
+    procedure: str
+    at: int = 0
+    facts: dict[str, Any] = {}
+    picked: dict[str, dict[str, Any]] = {}
+    results: dict[str, dict[str, Any]] = {}
+    asked: dict[str, int] = {}
+    heard: str = ""
+    acted: bool = False
+
+
+class Waiting(msgspec.Struct, kw_only=True):
+    """What the customer, or a colleague, was asked."""
+
+    kind: WaitingFor = "request"
+    fact: str = ""
+    shown: list[dict[str, Any]] = []
+    action_id: str = ""
+    times: int = 1
+
+
+class Memory(msgspec.Struct, kw_only=True):
+    """Everything that outlives a turn.
+
+    Attributes
+    ----------
+    queue : procedures that were asked for and come later, with the words that asked.
+    facts : facts of the task before, offered to the next one.
+    lost : how often in a row nothing was understood.
+    """
+
+    task: Task | None = None
+    waiting: Waiting = msgspec.field(default_factory=Waiting)
+    queue: list[tuple[str, str]] = []
+    facts: dict[str, Any] = {}
+    last: str = ""
+    disposition: str = ""
+    language: str = ""
+    read_seq: int = 0
+    lost: int = 0
+    greeted: bool = False
+
+
+def load(stored: dict[str, Any]) -> Memory:
+    """Return what was stored; a new memory if it can't be read (another version wrote it)."""
+    try:
+        return msgspec.convert(stored, Memory)
+    except msgspec.ValidationError:
+        return Memory()
+
+
+def dump(memory: Memory) -> dict[str, Any]:
+    """Return a memory as plain values."""
+    plain: dict[str, Any] = msgspec.to_builtins(memory)
+    return plain
