@@ -16,6 +16,11 @@ from .records import Change
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 PHONE = re.compile(r"\+?\d{7,15}")
+OWN_NAME = re.compile(
+    r"(?:just |to )?(?:me|my ?self|personal|(?:in |under )?my (?:own )?name)\b"
+    r"(?!.*(?:ltd|inc|company))|个人|本人|我自己|我的名字|我本人",
+    re.I,
+)
 Contact = Literal["email", "phone"]
 
 
@@ -196,12 +201,18 @@ def changing_tools(shop: Shop) -> list[Tool]:
         arguments = {"order": order, "address": address}
         return _change(shop.once(caller, "change_address", order, arguments, change))
 
+    def _title(order: Row, title: str) -> str:
+        if OWN_NAME.match(title.strip()):
+            row = shop.one("SELECT name FROM customers WHERE customer_id = ?", order["customer_id"])
+            return title if row is None else str(row["name"])
+        return " ".join(title.split())[:120]
+
     async def plan_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> Plan:
         row = shop.own_order(caller, order)
         if row["status"] == "cancelled":
             raise ToolFailed("already_cancelled", f"Order {order} is cancelled.")
         return Plan(
-            arguments={"order": order, "title": title, "tax_id": tax_id},
+            arguments={"order": order, "title": _title(row, title), "tax_id": tax_id},
             records=card(row) | {"invoice to": title},
             record_version=version(row),
             intent=f"invoice:{order}",
@@ -217,7 +228,8 @@ def changing_tools(shop: Shop) -> list[Tool]:
             row = shop.own_order(caller, order)
             holder = shop.one("SELECT * FROM customers WHERE customer_id = ?", row["customer_id"])
             email = "" if holder is None else holder["email"]
-            result = {"reference": f"I-{order[3:]}", "order": order, "name": title[:120]}
+            name = _title(row, title)
+            result = {"reference": f"I-{order[3:]}", "order": order, "name": name}
             return result | {"detail": email, "detail_zh": email}, 0.0
 
         arguments = {"order": order, "title": title, "tax_id": tax_id}

@@ -17,6 +17,7 @@ from stepin.errors import Invalid
 
 SHARED = "facts.toml"
 _AT = re.compile(r" - at `\$(.*)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _TOML_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -74,6 +75,8 @@ def _convert(path: Path, data: dict[str, Any], kind: Any) -> Any:
     except msgspec.ValidationError as error:
         where = _AT.search(str(error))
         place = where[1].lstrip(".") if where else ""
+        if unknown := _UNKNOWN.search(str(error)):
+            place = f"{place}.{unknown[1]}".lstrip(".")
         raise bad(path, place, _AT.sub("", str(error))) from error
 
 

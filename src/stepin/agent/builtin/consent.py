@@ -51,7 +51,7 @@ _INSTEAD_ZH = re.compile(
     r"算了|还是|改成|不对|不是这|等等|等一下|弄错|说错|搞错|换成|错了|我是说|应该是|不.{0,6}了"
 )
 _OTHER = re.compile(
-    r"\b(?:the )?(?:other|another|different|wrong) (?:one|order|item|thing|product)\b|\bnot th(?:at|is) (?:one|order|item)\b",
+    r"\b(?:the )?(?:other|another|different|wrong) (?:one|order|item|thing|product)\b|\bnot th(?:at|is) (?:one|order|item)\b|\ban(?:other)? order\b",
     re.I,
 )
 _OTHER_ZH = re.compile(

@@ -22,6 +22,7 @@ _PERSON = re.compile(
     r"\b(?:(?:talk|speak|chat|connect|transfer|put me|get me|give me|want|need)\b.{0,24}"
     r"\b(?:human|person|someone real|real person|representative|live agent|agent|manager|supervisor|"
     r"colleague|operator|member of staff|actual (?:person|human)))\b"
+    r"|^\W*(?:a )?(?:real )?(?:human|person|agent|operator|representative|人工|客服)\W*$"
     r"|转人工|人工客服|人工服务|真人|接人工|叫.{0,4}(?:经理|主管|领导)|找.{0,3}(?:经理|主管|领导|活人)",
     re.I,
 )
@@ -72,7 +73,8 @@ def hear(raw: str, model: IntentModel, procedures: Container[str], *, language: 
     if len(parts) > 1:
         clauses = [Clause(part, *model.predict(part)[0]) for part in parts[:8]]
     person = bool(_PERSON.search(text)) or any(
-        clause.intent == "person" and clause.confidence >= LIKELY for clause in clauses
+        clause.intent == "person" and clause.confidence >= SURE and _weighty(clause.text)
+        for clause in clauses
     )
     return Heard(
         text=text,
@@ -94,7 +96,8 @@ def _requests(
         if clause.intent in procedures and clause.confidence >= SURE:
             found.setdefault(clause.intent, clause)
     whole, confidence = ranked[0]
-    if whole in procedures and confidence >= LIKELY and not found:
+    enough = LIKELY if _weighty(text) else SURE
+    if whole in procedures and confidence >= enough and not found:
         found[whole] = Clause(text, whole, confidence)
     if not found and len(clauses) > 1:
         best = max(

@@ -48,6 +48,7 @@ class Memory(msgspec.Struct, kw_only=True):
     ----------
     queue : procedures that were asked for and come later, with the words that asked.
     facts : facts of the task before, offered to the next one.
+    last, offered : the procedure that ended last, and the records that its picks were from.
     lost : how often in a row nothing was understood.
     """
 
@@ -56,6 +57,7 @@ class Memory(msgspec.Struct, kw_only=True):
     queue: list[tuple[str, str]] = []
     facts: dict[str, Any] = {}
     last: str = ""
+    offered: dict[str, list[dict[str, Any]]] = {}
     disposition: str = ""
     language: str = ""
     read_seq: int = 0

@@ -1,0 +1,125 @@
+"""What an answer to a question means: the fact, a yes, a correction, or something else."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.hear import SURE, Clause, Heard
+from stepin.agent.builtin.memory import Task, Waiting
+from stepin.agent.builtin.pick import bounded, pick
+from stepin.agent.builtin.work import Worker, change_fact, forget_fact, value_of
+from stepin.agent.domain import Handbook
+from stepin.core.procedure import Fact
+
+What = Literal["go_on", "switch", "declined", "dropped", "given_up", "aside"]
+_CORRECTABLE = frozenset({"address", "email", "phone"})
+OPEN_KINDS = frozenset({"text", "choice", "address"})
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done, and which further requests come later."""
+
+    what: What
+    later: tuple[Clause, ...] = ()
+    reason: str = ""
+
+
+async def take_answer(
+    book: Handbook, worker: Worker, task: Task, waiting: Waiting, heard: Heard
+) -> Answered:
+    """Return what an answer means; facts that it holds are put into the task."""
+    others = tuple(
+        clause
+        for clause in heard.requests
+        if clause.intent != task.procedure and clause.confidence >= SURE
+    )
+    if waiting.kind == "confirm":
+        return _confirmed(book, task, heard, others)
+    return _told(book, worker, task, waiting, heard, others)
+
+
+def _told(
+    book: Handbook,
+    worker: Worker,
+    task: Task,
+    waiting: Waiting,
+    heard: Heard,
+    others: tuple[Clause, ...],
+) -> Answered:
+    name, text = waiting.fact, heard.text
+    fact = worker.fact_of(task, name)
+    changed = _corrections(book, task, heard, but=name)
+    adds = consent.adds(text)
+    value, absent = _value(fact, waiting, text)
+    plain = value is None or consent.turns(text)
+    if others and not adds and plain and not absent:
+        return Answered(what="switch")
+    if value is None and not absent and not changed and consent.stops(text):
+        return Answered(what="dropped")
+    later = others if adds or (value is not None and fact.kind not in OPEN_KINDS) else ()
+    if value is not None:
+        task.facts[name] = value
+        task.picked.pop(name, None)
+        task.heard = f"{task.heard} {text}" if fact.kind != "text" else task.heard
+        return Answered(what="go_on", later=later)
+    if fact.kind == "pick":
+        task.heard = text
+        if absent or changed:
+            return Answered(what="go_on", later=later)
+    elif changed:
+        return Answered(what="go_on", later=later)
+    return Answered(what="aside", later=later)
+
+
+def _value(fact: Fact, waiting: Waiting, text: str) -> tuple[Any, bool]:
+    """Return the fact's value in an answer, and whether it names something that isn't there."""
+    if fact.kind != "pick":
+        return value_of(fact, text, asked=True), False
+    found = pick(fact, waiting.shown, text, shown=waiting.shown)
+    if found.record is not None:
+        return found.record[fact.key], False
+    return None, bool(found.absent)
+
+
+def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, ...]) -> Answered:
+    text, answer = heard.text, consent.answer_of(heard.text)
+    if answer == "yes" and (not others or consent.adds(text)):
+        if _corrections(book, task, heard, but=""):
+            return Answered(what="go_on", later=others)
+        task.at += 1
+        return Answered(what="go_on", later=others)
+    if _corrections(book, task, heard, but=""):
+        return Answered(what="go_on", later=others if consent.adds(text) else ())
+    if others:
+        return Answered(what="switch")
+    if consent.means_another(text):
+        for name in ("item", "order"):
+            if name in task.picked:
+                forget_fact(book, task, name)
+                return Answered(what="go_on")
+    if answer == "no" or consent.stops(text):
+        return Answered(what="declined")
+    return Answered(what="aside")
+
+
+def _corrections(book: Handbook, task: Task, heard: Heard, *, but: str) -> bool:
+    """Put new values of known facts into the task; return whether there were any."""
+    text, changed = heard.text, False
+    for name, fact in book.procedures[task.procedure].facts.items():
+        if name == but or name not in task.facts:
+            continue
+        value: Any = None
+        if fact.pattern:
+            found = extract.codes(text, bounded(fact.pattern), fact.format)
+            value = found[-1] if found else None
+        elif fact.kind in _CORRECTABLE or (fact.kind == "choice" and consent.turns(text)):
+            value = value_of(fact, text, asked=False)
+        if value is not None and str(value) != str(task.facts[name]):
+            if task.acted:
+                continue
+            change_fact(book, task, name, value)
+            changed = True
+    return changed

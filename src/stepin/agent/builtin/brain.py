@@ -1,0 +1,366 @@
+"""The built-in brain: understands, asks, acts by procedures, and gives up honestly.
+
+Deterministic: the same context and memory lead to the same acts, so that a turn that was cut off
+can be taken again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stepin.agent.brain import Called, Hands, TurnContext
+from stepin.agent.builtin import consent, memory, phrases
+from stepin.agent.builtin.answers import Answered, take_answer
+from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Heard, hear
+from stepin.agent.builtin.memory import Memory, Task, Waiting
+from stepin.agent.builtin.pick import pick
+from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
+from stepin.agent.domain import Handbook
+from stepin.agent.template import in_language
+from stepin.agent.understanding import ARTICLE
+from stepin.core.events.base import Cause
+from stepin.core.procedure import Text
+from stepin.judge.intent import IntentModel
+
+CHAINED_AT_MOST = 4
+LOST_AT_MOST = 2
+DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
+
+
+class BuiltinBrain:
+    """A `Brain` on a handbook and a model of its intents.
+
+    Parameters
+    ----------
+    handbook : procedures, articles and words of the shop.
+    intents : the model that `intents_of` returns for the handbook.
+    """
+
+    def __init__(self, handbook: Handbook, intents: IntentModel) -> None:
+        self._book, self._intents = handbook, intents
+
+    @property
+    def version(self) -> str:
+        """``builtin-`` with the versions of the handbook and of the intents."""
+        return f"builtin-{self._book.version}-{self._intents.version[:6]}"
+
+    async def turn(self, context: TurnContext, hands: Hands) -> None:
+        """Take one turn: read what is new, do what can be done, say one message."""
+        kept = memory.load(context.memory)
+        await _Turn(self._book, self._intents, context, hands, kept).take()
+        kept.read_seq = context.basis_seq
+        await hands.remember(memory.dump(kept))
+
+
+class _Turn:
+    def __init__(
+        self,
+        book: Handbook,
+        intents: IntentModel,
+        context: TurnContext,
+        hands: Hands,
+        kept: Memory,
+    ) -> None:
+        self.book, self.intents, self.context, self.hands = book, intents, context, hands
+        self.kept = kept
+        self.chained = 0
+        self._pending: GivenUp | None = None
+        self.sources: list[str] = []
+        language = kept.language or context.chat.language[:2]
+        self.worker = Worker(book, context, hands, language=language)
+
+    async def take(self) -> None:
+        said = self._news()
+        waiting = self.kept.waiting
+        if waiting.kind == "action":
+            await self._decided(waiting, said)
+        elif said:
+            await self._heard(self._hear(said), said)
+        await self._speak()
+
+    def _news(self) -> str:
+        """Return what the customer has written since the last turn; a boundary forgets the task."""
+        lines = [line for line in self.context.lines if line.seq > self.kept.read_seq]
+        for place in range(len(lines) - 1, -1, -1):
+            if lines[place].speaker == "boundary":
+                self.kept.task, self.kept.waiting = None, Waiting()
+                unanswered = [line for line in self.context.lines if line.seq <= lines[place].seq]
+                before = []
+                for line in reversed(unanswered):
+                    if line.speaker in ("worker", "ai"):
+                        break
+                    before.append(line)
+                lines = [*reversed(before), *lines[place + 1 :]]
+                break
+        hints = [line.text for line in lines if line.speaker == "whisper"]
+        if hints and self.kept.task is not None:
+            self.kept.task.heard = " ".join((self.kept.task.heard, *hints)).strip()
+        return "\n".join(line.text for line in lines if line.speaker == "customer")
+
+    def _hear(self, said: str) -> Heard:
+        heard = hear(said, self.intents, self.book.procedures, language=self.worker.language)
+        self.worker.language = self.kept.language = heard.language
+        return heard
+
+    async def _heard(self, heard: Heard, said: str) -> None:
+        await self.hands.measure(confidence=round(heard.confidence, 4))
+        if heard.person:
+            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            return
+        for request in heard.requests:
+            if not self.book.procedures[request.intent].eligible:
+                await self._start(request.intent, heard.text, carried={})
+                return
+        task, waiting = self.kept.task, self.kept.waiting
+        if task is not None and waiting.kind in ("fact", "confirm"):
+            answered = await take_answer(self.book, self.worker, task, waiting, heard)
+            await self._answered(answered, task, heard)
+            return
+        await self._open(heard)
+
+    async def _answered(self, answered: Answered, task: Task, heard: Heard) -> None:
+        for request in answered.later:
+            if all(name != request.intent for name, _ in self.kept.queue):
+                self.kept.queue.append((request.intent, request.text))
+        match answered.what:
+            case "go_on":
+                self.kept.lost = 0
+                await self._work(task, carried=self.kept.facts)
+            case "switch":
+                carried = {**self.kept.facts, **task.facts}
+                first, *rest = heard.requests
+                self.kept.queue += [(clause.intent, clause.text) for clause in rest]
+                await self._start(first.intent, heard.text, carried=carried)
+            case "declined":
+                self.worker.say(phrases.DECLINED)
+                await self._finish(task, "declined")
+            case "dropped":
+                self.worker.say(phrases.DROPPED)
+                await self._finish(task, "dropped")
+            case "given_up":
+                angry = consent.angry(heard.text)
+                await self._give_up(
+                    "emotional" if angry else "technical", phrases.LOST, reason=answered.reason
+                )
+            case _:
+                await self._aside(heard, task)
+
+    async def _aside(self, heard: Heard, task: Task) -> None:
+        """Answer something beside the question, and put the question again."""
+        if consent.angry(heard.text):
+            self.worker.say(phrases.SORRY)
+        elif heard.top == "robot" and heard.confidence >= LIKELY:
+            self.worker.say(phrases.ROBOT)
+        else:
+            self._article(heard)
+        waiting = self.kept.waiting
+        if waiting.kind == "confirm":
+            waiting.times += 1
+            if waiting.times > LOST_AT_MOST + 1:
+                await self._give_up("technical", phrases.LOST, reason="no clear yes or no")
+                return
+            self.worker.say(phrases.AGAIN)
+        fact = waiting.fact
+        if fact and self.worker.fact_of(task, fact).kind != "pick":
+            self._take_outcome(self.worker.ask(fact, self.worker.fact_of(task, fact), task), task)
+            await self._maybe_give_up()
+            return
+        await self._work(task, carried={})
+
+    async def _open(self, heard: Heard) -> None:
+        """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
+        if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
+            return
+        if heard.requests:
+            self.kept.lost = 0
+            first, *rest = heard.requests
+            self.kept.queue += [(clause.intent, clause.text) for clause in rest]
+            await self._start(first.intent, heard.text, carried=self.kept.facts)
+            return
+        sure = heard.confidence >= LIKELY
+        if heard.top == "robot" and sure:
+            self.worker.say(phrases.ROBOT)
+        elif heard.top == "hello" and sure:
+            self.worker.say(phrases.HELLO)
+        elif (heard.top == ARTICLE or not sure) and self._article(heard):
+            self.worker.say(phrases.MORE)
+            self.kept.waiting = Waiting(kind="more")
+            self.kept.lost = 0
+        else:
+            await self._unclear(heard)
+
+    async def _after_the_end(self, heard: Heard) -> bool:
+        """Return whether the customer said goodbye, or corrected what was just done."""
+        text = heard.text
+        if not heard.requests and (
+            (heard.top == "thanks" and heard.confidence >= LIKELY)
+            or (consent.answer_of(text) == "no" and len(text) <= 40 and "?" not in text)
+        ):
+            said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
+            self.worker.said.clear()
+            await self.hands.resolve("\n".join(said), disposition=self.kept.disposition or "told")
+            self.kept.waiting = Waiting()
+            return True
+        if not heard.requests and await self._correction(heard):
+            return True
+        if not heard.requests and consent.answer_of(text) == "yes" and len(text) <= 20:
+            self.worker.say(phrases.HELLO)
+            self.kept.waiting = Waiting()
+            return True
+        return False
+
+    async def _correction(self, heard: Heard) -> bool:
+        """Take the last procedure up again if another record of the same kind is named."""
+        last = self.book.procedures.get(self.kept.last)
+        for name, fact in {} if last is None else last.facts.items():
+            if not fact.pattern:
+                continue
+            records = self.kept.offered.get(name, ())
+            found = pick(fact, records, heard.text)
+            named = found.absent or found.record is not None
+            again = found.record is not None and found.record[fact.key] == self.kept.facts.get(name)
+            if (named and not again) or consent.means_another(heard.text):
+                others = {k: v for k, v in self.kept.facts.items() if k != name}
+                await self._start(self.kept.last, heard.text, carried=others)
+                return True
+        return False
+
+    async def _unclear(self, heard: Heard) -> None:
+        self.kept.lost += 1
+        angry = consent.angry(heard.text)
+        if self.kept.lost >= LOST_AT_MOST:
+            cause: Cause = "emotional" if angry else "technical"
+            await self._give_up(cause, phrases.LOST, reason="didn't understand the request")
+            return
+        if angry:
+            self.worker.say(phrases.SORRY)
+        likely = [
+            self.book.procedures[name]
+            for name, confidence in heard.ranked[:3]
+            if confidence >= POSSIBLE
+            and name in self.book.procedures
+            and self.book.procedures[name].eligible
+        ]
+        language = self.worker.language
+        titles = [in_language(one.title, language) for one in likely]
+        if len(titles) >= 2:
+            self.worker.say(phrases.WHICH, first=titles[0], second=titles[1])
+        else:
+            eligible = [p for p in self.book.procedures.values() if p.eligible]
+            known = in_language(phrases.COMMA, language).join(
+                in_language(one.title, language) for one in eligible
+            )
+            self.worker.say(phrases.UNCLEAR, titles=known)
+        self.kept.waiting = Waiting()
+
+    def _article(self, heard: Heard) -> bool:
+        hits = self.book.ranking.find(heard.text, self.worker.language, limit=1)
+        if not hits:
+            return False
+        passage = hits[0].passage
+        self.sources.append(passage.source)
+        self.worker.say(phrases.SOURCE, title=passage.title, text=passage.text)
+        return True
+
+    async def _start(self, name: str, text: str, *, carried: Mapping[str, Any]) -> None:
+        self.kept.queue = [entry for entry in self.kept.queue if entry[0] != name]
+        if consent.means_another(text):
+            carried = {}
+        await self._work(Task(procedure=name, heard=text), carried=carried)
+
+    async def _work(self, task: Task, *, carried: Mapping[str, Any]) -> None:
+        self.kept.task = task
+        outcome = await self.worker.go_on(task, carried=carried)
+        await self._after(outcome, task)
+
+    async def _after(self, outcome: Outcome, task: Task) -> None:
+        if isinstance(outcome, Ended):
+            if outcome.start:
+                self.kept.facts = {**self.kept.facts, **task.facts}
+                await self._start(outcome.start, "", carried=self.kept.facts)
+            else:
+                await self._finish(task, outcome.disposition)
+            return
+        self._take_outcome(outcome, task)
+        await self._maybe_give_up()
+
+    def _take_outcome(self, outcome: Outcome, task: Task) -> None:
+        self.kept.task = task
+        self._pending = outcome if isinstance(outcome, GivenUp) else None
+        if isinstance(outcome, Stopped):
+            times = self.kept.waiting.times if outcome.waiting.kind == "confirm" else 1
+            same = self.kept.waiting.kind == outcome.waiting.kind
+            self.kept.waiting = outcome.waiting
+            self.kept.waiting.times = times if same else 1
+
+    async def _maybe_give_up(self) -> None:
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            await self._hand_over(pending.cause, pending.text, pending.reason)
+
+    async def _finish(self, task: Task, disposition: str) -> None:
+        self.kept.facts = {**self.kept.facts, **task.facts}
+        self.kept.last, self.kept.disposition = task.procedure, disposition
+        self.kept.offered = {**self.kept.offered, **self.worker.records}
+        self.kept.task = None
+        self.kept.waiting = Waiting(kind="more")
+        self.chained += 1
+        if self.kept.queue and self.chained < CHAINED_AT_MOST:
+            name, text = self.kept.queue.pop(0)
+            title = in_language(self.book.procedures[name].title, self.worker.language)
+            self.worker.say(phrases.NEXT, title=title)
+            await self._start(name, text, carried=self.kept.facts)
+        else:
+            self.worker.say(phrases.MORE)
+
+    async def _decided(self, waiting: Waiting, said: str) -> None:
+        """Go on where a colleague has decided; tell the customer that it still takes time."""
+        action = self.context.chat.actions.get(waiting.action_id)
+        task = self.kept.task
+        if action is None or task is None:
+            self.kept.task, self.kept.waiting = None, Waiting()
+            if said:
+                await self._heard(self._hear(said), said)
+            return
+        heard = self._hear(said) if said else None
+        if action.state not in DECIDED:
+            if heard is not None and heard.person:
+                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            elif heard is not None:
+                self.worker.say(phrases.STILL_WAITING)
+            return
+        called = Called(
+            action_id=action.action_id,
+            state=action.state,
+            result=action.result,
+            error=action.error,
+        )
+        outcome = await self.worker.settle(task, called)
+        if outcome is None:
+            await self._work(task, carried=self.kept.facts)
+        else:
+            await self._after(outcome, task)
+        if heard is not None and self.kept.waiting.kind == "more" and heard.requests:
+            await self._open(heard)
+
+    async def _give_up(self, cause: Cause, text: Text, *, reason: str) -> None:
+        await self._hand_over(cause, in_language(text, self.worker.language), reason)
+
+    async def _hand_over(self, cause: Cause, text: str, reason: str) -> None:
+        said = [*self._greeting(), *self.worker.said, text]
+        self.worker.said.clear()
+        self.kept.task, self.kept.queue, self.kept.waiting = None, [], Waiting()
+        await self.hands.give_up(cause, "\n".join(said), reason=reason)
+
+    def _greeting(self) -> list[str]:
+        if self.kept.greeted or not self.context.policy.ai.disclosed:
+            return []
+        self.kept.greeted = True
+        shop = in_language(self.book.speech.name, self.worker.language)
+        return [in_language(phrases.DISCLOSED, self.worker.language).format(shop=shop)]
+
+    async def _speak(self) -> None:
+        if self.worker.said:
+            said = [*self._greeting(), *self.worker.said]
+            await self.hands.say("\n".join(said), sources=tuple(self.sources))

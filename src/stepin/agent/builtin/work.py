@@ -1,0 +1,309 @@
+"""Carries one task out, step by step, until the customer or a colleague has to answer.
+
+What the customer is told comes from the procedure and from results of tools; where something
+that a reply needs is missing, the task ends with a person rather than with a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.agent.brain import Called, Hands, TurnContext
+from stepin.agent.builtin import extract, phrases
+from stepin.agent.builtin.memory import Task, Waiting
+from stepin.agent.builtin.pick import Picked, bounded, pick
+from stepin.agent.domain import Handbook
+from stepin.agent.template import fill, in_language
+from stepin.core.events.base import Cause
+from stepin.core.expression import Expression
+from stepin.core.procedure import Ending, Fact, Procedure, Step, Text
+from stepin.errors import Invalid
+
+SHOWN_AT_MOST = 6
+
+
+class GivenUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The task can't be finished without a person."""
+
+    cause: Cause
+    text: str
+    reason: str
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """The task is over; `start` names the procedure that takes it on."""
+
+    disposition: str = ""
+    start: str = ""
+
+
+class Stopped(msgspec.Struct, frozen=True, kw_only=True):
+    """The task waits for an answer."""
+
+    waiting: Waiting
+
+
+Outcome = GivenUp | Ended | Stopped
+
+
+class Worker:
+    """Carries out the tasks of one turn; collects in `said` what the customer will be told."""
+
+    def __init__(
+        self, handbook: Handbook, context: TurnContext, hands: Hands, *, language: str
+    ) -> None:
+        self._book, self._context, self._hands = handbook, context, hands
+        self.language = language
+        self.said: list[str] = []
+        self.records: dict[str, list[dict[str, Any]]] = {}
+
+    def say(self, phrase: Text, /, **values: str) -> None:
+        """Add one of the brain's own sentences."""
+        self.said.append(in_language(phrase, self.language).format(**values))
+
+    async def go_on(self, task: Task, *, carried: Mapping[str, Any]) -> Outcome:
+        """Take the steps that can be taken now.
+
+        Parameters
+        ----------
+        carried : facts of the task before; used where the customer names no others.
+        """
+        procedure = self._book.procedures[task.procedure]
+        try:
+            while task.at < len(procedure.steps):
+                step = procedure.steps[task.at]
+                if step.when and not Expression(step.when).holds(self._scope(task)):
+                    task.at += 1
+                    continue
+                outcome = await self._take(procedure, step, task, carried)
+                if outcome is not None:
+                    return outcome
+        except Invalid as error:
+            return self._trouble(f"{task.procedure}: {error.message}")
+        return Ended()
+
+    async def settle(self, task: Task, called: Called) -> Outcome | None:
+        """Take in what became of the call that the task stands at; None to go on."""
+        step = self._book.procedures[task.procedure].steps[task.at]
+        return self._called(step, task, called)
+
+    def fact_of(self, task: Task, name: str) -> Fact:
+        """Return the definition of a fact of a task."""
+        return self._book.procedures[task.procedure].facts[name]
+
+    def _scope(self, task: Task, **more: Any) -> dict[str, Any]:
+        return {**task.results, **task.facts, "picked": task.picked, **more}
+
+    def _tell(self, text: Text, task: Task, **more: Any) -> None:
+        if text:
+            said = fill(text, self._scope(task, **more), self._book.speech, self.language)
+            self.said.append(said)
+
+    async def _take(
+        self, procedure: Procedure, step: Step, task: Task, carried: Mapping[str, Any]
+    ) -> Outcome | None:
+        match step.kind:
+            case "need":
+                outcome = await self._need(procedure, step, task, carried)
+                if outcome is not None:
+                    return outcome
+            case "call":
+                arguments = self._values(step.with_, task)
+                if step.call not in self._context.tools:
+                    return self._trouble(f"the tool {step.call} is not there")
+                return self._called(step, task, await self._hands.call(step.call, arguments))
+            case "confirm":
+                self._tell(step.confirm, task)
+                return Stopped(waiting=Waiting(kind="confirm"))
+            case "give_up":
+                said = fill(step.say, self._scope(task), self._book.speech, self.language)
+                return GivenUp(
+                    cause=step.give_up or "policy", text=said, reason=f"procedure:{task.procedure}"
+                )
+            case "start" | "done":
+                self._tell(step.say, task)
+                return Ended(disposition=step.done, start=step.start)
+            case _:
+                self._tell(step.say, task)
+        task.at += 1
+        return None
+
+    def _values(self, given: Mapping[str, str], task: Task) -> dict[str, Any]:
+        return {name: Expression(text).value(self._scope(task)) for name, text in given.items()}
+
+    async def _need(
+        self, procedure: Procedure, step: Step, task: Task, carried: Mapping[str, Any]
+    ) -> Outcome | None:
+        name, fact = step.need, procedure.facts[step.need]
+        if name in task.facts and (fact.kind != "pick" or name in task.picked):
+            return None
+        if fact.kind == "pick":
+            return await self._need_pick(name, fact, step, task, carried)
+        if fact.infer and (value := value_of(fact, task.heard, asked=False)) is not None:
+            task.facts[name] = value
+            return None
+        if fact.default is not None:
+            task.facts[name] = Expression(fact.default).value(self._scope(task))
+            return None
+        return self.ask(name, fact, task)
+
+    async def _need_pick(
+        self, name: str, fact: Fact, step: Step, task: Task, carried: Mapping[str, Any]
+    ) -> Outcome | None:
+        listed = await self._hands.call(fact.call, self._values(fact.with_, task))
+        if listed.state != "succeeded":
+            return self._refused(listed)
+        records: list[dict[str, Any]] = listed.result[fact.of]
+        self.records[name] = records
+        if not records:
+            self._tell(fact.none, task)
+            return Ended(disposition="refused")
+        wanted = task.facts.pop(name, None)
+        for record in records:
+            if wanted is not None and str(record[fact.key]) == str(wanted):
+                _set(task, name, fact, record)
+                return None
+        found = pick(fact, records, task.heard) if fact.infer else Picked(among=tuple(records))
+        if wanted is not None and fact.pattern:
+            found = Picked(absent=str(wanted), among=tuple(records))
+        if found.record is not None:
+            _set(task, name, fact, found.record)
+            return None
+        if found.absent:
+            self._tell(fact.missing, task, value=found.absent)
+            task.heard = ""
+        elif name in carried:
+            for record in records:
+                if record[fact.key] == carried[name]:
+                    _set(task, name, fact, record)
+                    return None
+        if len(records) == 1 and not found.absent:
+            _set(task, name, fact, records[0])
+            return None
+        among = list(found.among) if not found.absent else records
+        if step.prefer and len(among) > 1:
+            preferred = Expression(step.prefer)
+            among.sort(key=lambda record: not preferred.holds(self._scope(task, it=record)))
+        return self.ask(name, fact, task, among)
+
+    def ask(self, name: str, fact: Fact, task: Task, among: list[Any] | None = None) -> Outcome:
+        """Ask for a fact, or give up if it was asked often enough."""
+        task.asked[name] = task.asked.get(name, 0) + 1
+        if task.asked[name] > fact.tries:
+            return GivenUp(
+                cause="technical",
+                text=in_language(phrases.LOST, self.language),
+                reason=f"{task.procedure}: no {name} after {fact.tries} questions",
+            )
+        shown = [dict(record) for record in (among or [])[:SHOWN_AT_MOST]]
+        self._tell(fact.ask, task)
+        for record in shown:
+            label = fill(fact.label, self._scope(task, it=record), self._book.speech, self.language)
+            self.said.append(f"- {label}")
+        return Stopped(waiting=Waiting(kind="fact", fact=name, shown=shown))
+
+    def _called(self, step: Step, task: Task, called: Called) -> Outcome | None:
+        match called.state:
+            case "succeeded":
+                if step.as_:
+                    task.results[step.as_] = called.result
+                tool = self._context.tools.get(step.call)
+                task.acted = task.acted or (tool is not None and tool.risk != "read")
+                task.at += 1
+                return None
+            case "failed":
+                ending = step.failed.get(called.error) or step.failed.get("other")
+                if ending is not None:
+                    return self._ending(ending, task)
+                return self._refused(called)
+            case "denied" | "expired":
+                return self._give_up("policy", phrases.DENIED, f"{step.call} was {called.state}")
+            case "unknown" | "executing":
+                return self._give_up("technical", phrases.UNKNOWN_OUTCOME, f"{step.call}: unknown")
+            case _:
+                self.say(phrases.WAITING)
+                return Stopped(waiting=Waiting(kind="action", action_id=called.action_id))
+
+    def _ending(self, ending: Ending, task: Task) -> Outcome:
+        if ending.give_up is not None:
+            said = fill(ending.say, self._scope(task), self._book.speech, self.language)
+            return GivenUp(cause=ending.give_up, text=said, reason=f"procedure:{task.procedure}")
+        self._tell(ending.say, task)
+        if ending.ask:
+            name = ending.ask
+            task.facts.pop(name, None)
+            task.picked.pop(name, None)
+            task.heard = ""
+            task.at = next(
+                place
+                for place, step in enumerate(self._book.procedures[task.procedure].steps)
+                if step.need == name
+            )
+            fact = self.fact_of(task, name)
+            if fact.kind == "pick":
+                return Stopped(waiting=Waiting(kind="fact", fact=name))
+            return self.ask(name, fact, task)
+        return Ended(disposition=ending.done)
+
+    def _refused(self, called: Called) -> Outcome:
+        match called.error:
+            case "not_signed_in":
+                return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+            case "over_limit" | "too_often":
+                return self._give_up("policy", phrases.BEYOND, called.error)
+            case _:
+                return self._trouble(f"{called.error}: {called.message}")
+
+    def _trouble(self, reason: str) -> Outcome:
+        return self._give_up("technical", phrases.TROUBLE, reason)
+
+    def _give_up(self, cause: Literal["technical", "policy"], text: Text, reason: str) -> GivenUp:
+        return GivenUp(cause=cause, text=in_language(text, self.language), reason=reason[:200])
+
+
+def _set(task: Task, name: str, fact: Fact, record: Mapping[str, Any]) -> None:
+    task.facts[name] = record[fact.key]
+    task.picked[name] = dict(record)
+
+
+def value_of(fact: Fact, text: str, *, asked: bool) -> Any:
+    """Return what a text says of a fact that is no pick; None if it doesn't."""
+    match fact.kind:
+        case "code":
+            return extract.code(text, bounded(fact.pattern), fact.format)
+        case "address":
+            return extract.address(text, asked=asked)
+        case "email":
+            return extract.email(text)
+        case "phone":
+            return extract.phone(text)
+        case "amount":
+            return extract.amount(text)
+        case "choice":
+            return extract.choice(text, fact.options.items())
+        case "text":
+            said = extract.after_lead(text)[:300] if asked else ""
+            return said or None
+        case _:
+            return None
+
+
+def change_fact(handbook: Handbook, task: Task, name: str, value: Any) -> None:
+    """Put another value for a fact; what depended on the old one is forgotten, steps begin anew."""
+    task.facts[name] = value
+    task.picked.pop(name, None)
+    for other, fact in handbook.procedures[task.procedure].facts.items():
+        if any((name,) in Expression(text).paths for text in fact.with_.values()):
+            task.facts.pop(other, None)
+            task.picked.pop(other, None)
+    task.at, task.results = 0, {}
+
+
+def forget_fact(handbook: Handbook, task: Task, name: str) -> None:
+    """Ask for a fact again; what depended on it is forgotten."""
+    change_fact(handbook, task, name, None)
+    del task.facts[name]
+    task.heard = ""

@@ -1,0 +1,45 @@
+"""Opens a shop's folder: its handbook with guarded and limited tools, and the brain of a name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from stepin.agent.brain import Brain
+from stepin.agent.domain import Handbook, load_tools, read_handbook
+from stepin.agent.switch import Switches
+from stepin.agent.toolbox import Toolbox
+from stepin.errors import Unsupported
+
+
+def open_toolbox(
+    folder: Path, data: Path, now: Callable[[], datetime], *, switches: Switches | None = None
+) -> tuple[Handbook, Toolbox]:
+    """Return a shop's handbook and its tools on the data in a folder."""
+    book = read_handbook(folder)
+    box = Toolbox(
+        load_tools(folder, data, now),
+        now_s=time.monotonic,
+        off=(switches or Switches()).everywhere,
+    )
+    return book, box.limited(book.limits)
+
+
+def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:
+    """Return the brain of a name: ``builtin``, or an LLM by its provider string.
+
+    The intents are kept in `folder` if it is given and can be written.
+
+    Raises
+    ------
+    Unsupported
+        If an LLM is asked for and the extra ``stepin[llm]`` isn't installed.
+    """
+    if name == "builtin":
+        from stepin.agent.builtin.brain import BuiltinBrain
+        from stepin.agent.understanding import intents_of
+
+        return BuiltinBrain(book, intents_of(book, folder))
+    raise Unsupported(f"There is no brain {name!r}.", hint="Use builtin.", brain=name)

@@ -1,0 +1,224 @@
+"""One chat without a desk: everything in memory, for trying procedures out and for tests.
+
+Tools are planned, limited, approved and called as the desk does it, on real data. Nothing is
+logged and nothing survives.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from stepin.agent.brain import Brain, Called, Line, Speaker, TurnContext
+from stepin.agent.limits import admit, needs_approval
+from stepin.agent.tool import Caller, OutcomeUnknown, Tool, ToolFailed
+from stepin.core.action import Action, ActionState
+from stepin.core.chat import Chat
+from stepin.core.events.base import Cause
+from stepin.core.holder import Holder
+from stepin.core.policy import Policy
+
+Watch = Callable[[str, str], None]
+
+
+class Rehearsal:
+    """A chat that one customer has with a brain; the `Hands` of its turns.
+
+    Parameters
+    ----------
+    tools : what the brain may call.
+    asserted : whether the host site has signed for the customer.
+    watch : told every step, as (kind, text).
+
+    Attributes
+    ----------
+    ended : how the AI's part ended: empty as long as it goes on.
+    """
+
+    def __init__(
+        self,
+        brain: Brain,
+        tools: Mapping[str, Tool],
+        *,
+        customer_id: str,
+        asserted: bool = True,
+        language: str = "en",
+        policy: Policy | None = None,
+        now_us: Callable[[], int] | None = None,
+        watch: Watch = lambda kind, text: None,
+        key: str = "rehearsal",
+    ) -> None:
+        self.brain, self.tools = brain, dict(tools)
+        self.policy = policy or Policy()
+        self.caller = Caller(customer_id=customer_id, asserted=asserted)
+        self.chat = Chat(
+            chat_id=key,
+            episode="active",
+            holder=Holder(kind="ai", id=brain.version),
+            customer_id=customer_id,
+            customer_asserted=asserted,
+            language=language,
+        )
+        self.lines: list[Line] = []
+        self.memory: dict[str, Any] = {}
+        self.ended: Literal["", "resolved", "given_up"] = ""
+        self.cause: Cause | None = None
+        self.reason = ""
+        self.flags: list[Cause] = []
+        self.calls: list[tuple[str, dict[str, Any], ActionState]] = []
+        self.tokens = 0
+        self.journaled: dict[str, bytes] = {}
+        self._now_us = now_us or itertools.count(1_000_000, 1_000_000).__next__
+        self._watch = watch
+
+    async def customer_says(self, text: str) -> list[str]:
+        """Post a customer's message, let the AI take its turn, and return what it says."""
+        self._line("customer", text)
+        return await self.turn()
+
+    async def turn(self) -> list[str]:
+        """Let the AI take a turn on what there is; return what it says."""
+        start = len(self.lines)
+        context = TurnContext(
+            chat=self.chat,
+            lines=tuple(self.lines),
+            basis_seq=len(self.lines),
+            now_us=self._now_us(),
+            policy=self.policy,
+            tools=self.tools,
+            memory=self.memory,
+        )
+        await self.brain.turn(context, self)
+        return [line.text for line in self.lines[start:] if line.speaker == "ai"]
+
+    async def decide(self, action_id: str, *, approve: bool) -> list[str]:
+        """Approve or deny a waiting action as a colleague; return what the AI says then."""
+        action = self.chat.actions[action_id]
+        if not approve:
+            self._store(action, state="denied")
+        else:
+            await self._carry_out(action, self.tools[action.tool])
+        self._line("action", f"{action.tool}: {self.chat.actions[action_id].state}", action_id)
+        return await self.turn()
+
+    def waiting(self) -> list[str]:
+        """Return the actions that wait for a colleague."""
+        return [a.action_id for a in self.chat.actions.values() if a.state == "proposed"]
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
+        """Post a message to the customer."""
+        self._watch("says", text + (f"  [{', '.join(sources)}]" if sources else ""))
+        self._line("ai", text)
+
+    async def draft(self, text: str) -> None:
+        """Show what is being written."""
+        self._watch("drafts", text)
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
+        """Plan, limit, approve and call a tool."""
+        known = self.tools.get(tool)
+        number = len(self.chat.actions) + 1
+        action_id = f"{self.chat.chat_id}:{number}"
+        if known is None:
+            self._watch("calls", f"{tool}: there is no such tool")
+            return Called(action_id=action_id, state="failed", error="no_such_tool")
+        try:
+            plan = await known.plan(self.caller, arguments)
+            admit(known, plan, self.chat.actions)
+        except ToolFailed as refused:
+            self.calls.append((tool, dict(arguments), "failed"))
+            self._watch("calls", f"{tool} {dict(arguments)}: refused, {refused.code}")
+            return Called(
+                action_id=action_id, state="failed", error=refused.code, message=refused.message
+            )
+        waits = needs_approval(known, plan, self.policy.approvals)
+        action = Action(
+            action_id=action_id,
+            state="proposed",
+            tool=tool,
+            tool_version=known.version,
+            risk=known.risk,
+            arguments=plan.arguments,
+            digest="",
+            business_key=plan.intent or action_id,
+            proposer=self.brain.version,
+            epoch=0,
+            seq=len(self.lines),
+            basis_seq=len(self.lines),
+            needs_approval=waits,
+            records=plan.records,
+        )
+        self._store(action)
+        if waits:
+            self._watch("calls", f"{tool} {plan.arguments}: waits for approval ({plan.amount:.2f})")
+            self.calls.append((tool, dict(plan.arguments), "proposed"))
+            return Called(action_id=action_id, state="proposed")
+        return await self._carry_out(action, known)
+
+    async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:
+        """Raise a flag and go on."""
+        self._watch("flags", f"{cause}: {reason}")
+        self.flags.append(cause)
+
+    async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
+        """Tell the customer honestly, and stop."""
+        self._watch("gives up", f"{cause}: {reason}")
+        self._line("ai", text)
+        self.ended, self.cause, self.reason = "given_up", cause, reason
+
+    async def resolve(self, text: str, *, disposition: str) -> None:
+        """Say goodbye and close."""
+        self._watch("resolves", disposition)
+        self._line("ai", text)
+        self.ended, self.reason = "resolved", disposition
+
+    async def remember(self, memory: dict[str, Any]) -> None:
+        """Keep something for the next turn; as plain values, as a desk stores it."""
+        self.memory = msgspec.json.decode(msgspec.json.encode(memory))
+
+    async def journal(self, step: str, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the step's outcome, computed once."""
+        if step not in self.journaled:
+            self.journaled[step] = await compute()
+        return self.journaled[step]
+
+    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
+        """Count what was spent."""
+        self.tokens += tokens
+        if confidence is not None:
+            self._watch("measures", f"confidence {confidence:.2f}")
+
+    async def _carry_out(self, action: Action, tool: Tool) -> Called:
+        caller = msgspec.structs.replace(
+            self.caller, key=f"{self.chat.chat_id}/{action.business_key}"
+        )
+        state: ActionState
+        result: dict[str, Any] = {}
+        error = message = ""
+        try:
+            result, state = await tool.call(caller, action.arguments), "succeeded"
+        except ToolFailed as failed:
+            state, error, message = "failed", failed.code, failed.message
+        except OutcomeUnknown as unknown:
+            state, message = "unknown", str(unknown)
+        self._store(action, state=state, result=result, error=error)
+        self.calls.append((tool.name, dict(action.arguments), state))
+        self._watch("calls", f"{tool.name} {action.arguments}: {state} {error}".rstrip())
+        return Called(
+            action_id=action.action_id, state=state, result=result, error=error, message=message
+        )
+
+    def _store(self, action: Action, **changes: Any) -> None:
+        stored = msgspec.structs.replace(action, **changes)
+        actions = {**self.chat.actions, action.action_id: stored}
+        self.chat = msgspec.structs.replace(self.chat, actions=actions)
+
+    def _line(self, speaker: Speaker, text: str, action_id: str | None = None) -> None:
+        seq = len(self.lines) + 1
+        self.lines.append(
+            Line(seq=seq, at_us=self._now_us(), speaker=speaker, text=text, action_id=action_id)
+        )
+        self.chat = msgspec.structs.replace(self.chat, seq=seq, basis_seq=seq)

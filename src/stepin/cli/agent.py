@@ -1,0 +1,148 @@
+"""``stepin agent``: check a shop's procedures, and try the AI out in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+app = App(name="agent", help="Check a shop's procedures, and try the AI out in the terminal.")
+
+Folder = Annotated[Path, Parameter(help="The shop's folder.")]
+SHOP = Path("examples/shop")
+
+
+@app.command
+def check(folder: Folder = SHOP, *, json: bool = False) -> int:
+    """Find what is wrong with procedures, articles and tools; exit 1 if anything is.
+
+    Parameters
+    ----------
+    folder : the shop's folder: domain.toml, procedures/, articles/ and its tools.
+    json : print JSON instead of text.
+    """
+    import tempfile
+
+    import msgspec
+
+    from stepin.agent.check import check as find
+    from stepin.agent.domain import load_tools, read_handbook
+    from stepin.agent.understanding import intents_of
+    from stepin.errors import StepinError
+
+    try:
+        book = read_handbook(folder)
+        with tempfile.TemporaryDirectory() as data:
+            tools = {tool.name: tool for tool in load_tools(folder, Path(data), _now)}
+        problems = find(book, tools, folder)
+    except StepinError as error:
+        print(msgspec.json.encode(error.as_dict()).decode() if json else _put(error))
+        return 1
+    card = intents_of(book, folder).card
+    if json:
+        report = {"problems": problems, "procedures": sorted(book.procedures), "intents": card}
+        print(msgspec.json.encode(report).decode())
+        return 1 if problems else 0
+    for problem in problems:
+        print(f"{problem.file}, line {problem.line}: {problem.message}")
+    share = "unknown" if card.accuracy_share is None else f"{card.accuracy_share:.0%}"
+    print(
+        f"{len(book.procedures)} procedures, {len(book.passages)} passages, {len(tools)} tools, "
+        f"{card.n_examples} examples (left-out accuracy {share}): {len(problems)} problems."
+    )
+    if not problems:
+        print(f"Next: stepin agent try {folder}")
+    return 1 if problems else 0
+
+
+@app.command(name="try")
+def try_(
+    folder: Folder = SHOP,
+    *,
+    customer: str = "c1001",
+    data: Path | None = None,
+    money_limit: float = 150.0,
+    brain: str = "builtin",
+    anonymous: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Chat with the AI in the terminal and see every step that it takes.
+
+    Type what a customer would; `/approve` and `/deny` decide what waits for a colleague, an
+    empty line ends. Reads lines from a pipe as well.
+
+    Parameters
+    ----------
+    customer : who you are in the shop.
+    data : where the shop keeps its data; a new shop for this chat if it isn't given.
+    money_limit : the most money that the AI may move without approval.
+    brain : builtin, or an LLM such as ``openai:MODEL`` (STEPIN_LLM_URL and STEPIN_LLM_KEY name
+        another endpoint that speaks the same protocol).
+    anonymous : a customer for whom the host site hasn't signed.
+    quiet : show what is said only.
+    """
+    import asyncio
+    import tempfile
+
+    from stepin.errors import StepinError
+
+    async def chat(place: Path) -> int:
+        from stepin.agent.open import open_brain, open_toolbox
+        from stepin.agent.rehearsal import Rehearsal
+        from stepin.core.policy import ApprovalPolicy, Policy
+
+        def watch(kind: str, text: str) -> None:
+            if kind not in ("says", "drafts"):
+                print(f"    · {kind} {text}")
+
+        book, box = open_toolbox(folder, place, _now)
+        rehearsal = Rehearsal(
+            open_brain(brain, book, folder),
+            {tool.name: tool for tool in box.all()},
+            customer_id=customer,
+            asserted=not anonymous,
+            policy=Policy(approvals=ApprovalPolicy(ai_money_limit=money_limit)),
+            watch=(lambda kind, text: None) if quiet else watch,
+        )
+        while not rehearsal.ended and (line := _line()):
+            waiting = rehearsal.waiting()
+            if line in ("/approve", "/deny"):
+                said = [
+                    text
+                    for action_id in waiting
+                    for text in await rehearsal.decide(action_id, approve=line == "/approve")
+                ]
+            else:
+                said = await rehearsal.customer_says(line)
+            for text in said:
+                print(f"AI: {text}")
+        print(f"({rehearsal.ended or 'left'}{': ' if rehearsal.reason else ''}{rehearsal.reason})")
+        return 0
+
+    try:
+        if data is not None:
+            return asyncio.run(chat(data))
+        with tempfile.TemporaryDirectory() as place:
+            return asyncio.run(chat(Path(place)))
+    except StepinError as error:
+        print(_put(error), file=sys.stderr)
+        return 1
+
+
+def _line() -> str:
+    try:
+        return input("you: " if sys.stdin.isatty() else "").strip()
+    except EOFError:
+        return ""
+
+
+def _now():  # type: ignore[no-untyped-def]
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _put(error) -> str:  # type: ignore[no-untyped-def]
+    return f"{error.message}\n{error.hint}"

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from examples.shop.database import Shop
+
+from stepin.agent.rehearsal import Rehearsal
+from tests.agent.conftest import Rehearse, order, status
+
+
+async def say(chat: Rehearsal, *texts: str) -> str:
+    said: list[str] = []
+    for text in texts:
+        said = await chat.customer_says(text)
+    return "\n".join(said)
+
+
+async def test_it_asks_for_the_order_asks_before_it_acts_and_says_what_the_tool_said(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    assert "AI assistant" in await say(chat, "hi there")
+    assert paid in await say(chat, "I need to cancel an order")
+    assert "Shall I cancel it?" in await say(chat, paid)
+    assert status(shop, paid) == "paid"
+    assert f"C-{paid[3:]}" in await say(chat, "yes please")
+    assert status(shop, paid) == "cancelled"
+    await say(chat, "no, thanks")
+    assert (chat.ended, chat.reason) == ("resolved", "cancelled")
+
+
+@pytest.mark.parametrize("answer", ["no", "hmm not sure", "wait", "yes but don't do it yet", "别"])
+async def test_nothing_is_done_without_a_clear_yes(
+    shop: Shop, rehearse: Rehearse, answer: str
+) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    await say(chat, f"cancel order {paid}", answer)
+    assert status(shop, paid) == "paid"
+
+
+async def test_another_order_named_at_the_question_is_the_one_that_counts(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    wrong = order(shop, "paid", "c1002")
+    asked = await say(chat, f"cancel order {paid}", f"no sorry, it's {wrong}")
+    assert "can't find" in asked
+    assert wrong in asked
+    await say(chat, f"then {paid}", "yes")
+    assert (status(shop, paid), status(shop, wrong)) == ("cancelled", "paid")
+
+
+async def test_a_change_of_mind_leaves_the_first_request_undone(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    await say(chat, f"please cancel {paid}")
+    assert "new address" in await say(chat, "actually wait, just change the delivery address")
+    await say(chat, "14 Station Road, Hove BN3 1AA", "yes")
+    row = shop.one("SELECT status, address FROM orders WHERE order_id = ?", paid)
+    assert row is not None
+    assert tuple(row) == ("paid", "14 Station Road, Hove BN3 1AA")
+
+
+async def test_two_requests_in_one_message_are_served_one_after_the_other(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, sent = rehearse(), order(shop, "shipped")
+    said = await say(chat, f"where is my parcel {sent}? and also I need an invoice for it")
+    assert "tracking number" in said
+    assert "made out to" in said
+    assert "is on its way to c1001@example.com" in await say(chat, "to me")
+
+
+async def test_money_above_the_limit_waits_for_a_colleague(shop: Shop, rehearse: Rehearse) -> None:
+    chat, paid = rehearse(money_limit=10), order(shop, "paid")
+    assert "has to approve" in await say(chat, f"cancel {paid}", "yes")
+    assert status(shop, paid) == "paid"
+    assert "still waiting" in await say(chat, "is it done?")
+    (action,) = chat.waiting()
+    said = await chat.decide(action, approve=True)
+    assert status(shop, paid) == "cancelled"
+    assert f"C-{paid[3:]}" in said[0]
+
+
+async def test_a_denial_ends_with_a_person_and_nothing_done(shop: Shop, rehearse: Rehearse) -> None:
+    chat, paid = rehearse(money_limit=10), order(shop, "paid")
+    await say(chat, f"cancel {paid}", "yes")
+    await chat.decide(chat.waiting()[0], approve=False)
+    assert (chat.ended, chat.cause, status(shop, paid)) == ("given_up", "policy", "paid")
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("let me talk to a human", "requested"),
+        ("转人工", "requested"),
+        ("my lawyer will sue you", "policy"),
+        ("充电的时候着火了", "policy"),
+    ],
+)
+async def test_what_the_ai_must_not_handle_goes_to_a_person_at_once(
+    rehearse: Rehearse, text: str, cause: str
+) -> None:
+    chat = rehearse()
+    await say(chat, text)
+    assert (chat.ended, chat.cause) == ("given_up", cause)
+    assert chat.calls == []
+
+
+async def test_what_it_does_not_understand_it_asks_once_and_then_gives_up_as_technical(
+    rehearse: Rehearse,
+) -> None:
+    chat = rehearse()
+    assert "didn't understand" in await say(chat, "flurb grommet")
+    await say(chat, "snib snab")
+    assert (chat.ended, chat.cause) == ("given_up", "technical")
+
+
+async def test_a_question_is_answered_with_the_passage_and_its_source(rehearse: Rehearse) -> None:
+    said: list[tuple[str, str]] = []
+    chat = rehearse(watch=lambda kind, text: said.append((kind, text)))
+    assert "three monthly instalments" in await say(chat, "can I pay in instalments?")
+    assert any("payment#3" in text for kind, text in said if kind == "says")
+
+
+async def test_no_passage_is_said_honestly(rehearse: Rehearse) -> None:
+    chat = rehearse()
+    assert "From our page" not in await say(chat, "which toaster has the best crumb tray?")
+
+
+async def test_an_anonymous_customer_learns_nothing(shop: Shop, rehearse: Rehearse) -> None:
+    chat = rehearse(asserted=False)
+    said = await say(chat, f"where is my parcel {order(shop, 'shipped')}")
+    assert "signed in" in said
+    assert chat.ended == "given_up"
+
+
+async def test_the_same_turn_taken_again_does_the_same(shop: Shop, rehearse: Rehearse) -> None:
+    first, second = rehearse(), rehearse()
+    sent = order(shop, "shipped")
+    assert await say(first, "查一下物流", sent) == await say(second, "查一下物流", sent)
+    assert first.memory == second.memory
+
+
+def test_it_needs_no_loop_of_its_own(rehearse: Rehearse) -> None:
+    assert "can I do for you" in asyncio.run(say(rehearse(), "hello"))
