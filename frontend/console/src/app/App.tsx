@@ -1,0 +1,75 @@
+import { Center, Loader } from "@mantine/core";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+
+import { get, Refusal, setCsrf } from "../api/http";
+import type { SignedIn } from "../api/types";
+import { FloorPage } from "../floor/FloorPage";
+import { useWords } from "../i18n";
+import { LiveProvider, useLive } from "../live/context";
+import { Shell } from "./Shell";
+import { SignIn } from "./SignIn";
+
+const LeadPage = lazy(() => import("../lead/LeadPage").then((m) => ({ default: m.LeadPage })));
+const SettingsPage = lazy(() =>
+  import("../settings/SettingsPage").then((m) => ({ default: m.SettingsPage })),
+);
+const ReplayPage = lazy(() => import("../chat/ReplayPage").then((m) => ({ default: m.ReplayPage })));
+
+export function App() {
+  const { say } = useWords();
+  const [me, setMe] = useState<SignedIn | null | "asking">("asking");
+  useEffect(() => {
+    get<SignedIn>("/api/session")
+      .then((who) => {
+        setCsrf(who.csrf);
+        setMe(who);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal) || error.status !== 401) console.error(error);
+        setMe(null);
+      });
+  }, []);
+  const out = useCallback(() => setMe(null), []);
+  if (me === "asking") {
+    return (
+      <Center h="100dvh">
+        <Loader aria-label={say("app.loading")} />
+      </Center>
+    );
+  }
+  if (!me) return <SignIn onDone={setMe} />;
+  return (
+    <LiveProvider>
+      <BrowserRouter basename="/console">
+        <WhileSignedIn onSignedOut={out} />
+        <Shell me={me} desk={me.desk} onSignedOut={out}>
+          <Suspense
+            fallback={
+              <Center h="60vh">
+                <Loader aria-label={say("app.loading")} />
+              </Center>
+            }
+          >
+            <Routes>
+              <Route path="/floor/:chatId?" element={<FloorPage me={me} />} />
+              <Route path="/replay/:chatId" element={<ReplayPage me={me} />} />
+              {me.role !== "worker" && <Route path="/lead" element={<LeadPage />} />}
+              <Route path="/settings" element={<SettingsPage />} />
+              <Route path="*" element={<Navigate to="/floor" replace />} />
+            </Routes>
+          </Suspense>
+        </Shell>
+      </BrowserRouter>
+    </LiveProvider>
+  );
+}
+
+function WhileSignedIn(props: { onSignedOut: () => void }) {
+  const { onSignedOut } = props;
+  const gone = useLive((s) => s.signedOut);
+  useEffect(() => {
+    if (gone) onSignedOut();
+  }, [gone, onSignedOut]);
+  return null;
+}

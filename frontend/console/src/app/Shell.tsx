@@ -1,0 +1,133 @@
+import { Badge, Button, Group, Menu, Modal, Table, Text, UnstyledButton } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { NavLink, useNavigate } from "react-router";
+
+import { call, post } from "../api/http";
+import type { Me } from "../api/types";
+import { needsMe } from "../floor/sections";
+import { useWords } from "../i18n";
+import { useKeys } from "../keys/useKeys";
+import { useLive } from "../live/context";
+import { showRefusal } from "../parts/notify";
+import { usePreferences } from "../settings/preferences";
+import { SearchDialog } from "./SearchDialog";
+import classes from "./shell.module.css";
+
+/** The frame of every page: where one can go, whether the desk is live, and one's presence. */
+export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; children: ReactNode }) {
+  const { me } = props;
+  const { say } = useWords();
+  const navigate = useNavigate();
+  const link = useLive((s) => s.link);
+  const alerts = useLive((s) => Object.values(s.floor.chats).filter((c) => needsMe(c, me.worker_id)).length);
+  const presence = useLive((s) => s.floor.workers[me.worker_id]?.presence ?? "off");
+  const [help, setHelp] = useState(false);
+  const [search, setSearch] = useState(false);
+  useKeys({ help: () => setHelp(true), search: () => setSearch(true) });
+  const setPresence = (wish: "available" | "away" | "off") =>
+    post("/api/presence", { presence: wish }).catch(showRefusal);
+  const pages = [
+    ["/floor", "app.floor"],
+    ...(me.role === "worker" ? [] : [["/lead", "app.lead"]]),
+    ["/settings", "app.settings"],
+  ] as ["/floor" | "/lead" | "/settings", "app.floor" | "app.lead" | "app.settings"][];
+  return (
+    <>
+      <a className={classes["skip"]} href="#chat">
+        {say("app.skip")}
+      </a>
+      <header className={classes["bar"]}>
+        <Group gap="md" wrap="nowrap" miw={0}>
+          <Text fw={800} className={classes["name"] ?? ""} truncate>
+            {props.desk}
+          </Text>
+          <nav aria-label="Stepin" className={classes["nav"]}>
+            {pages.map(([to, key]) => (
+              <NavLink key={to} to={to} className={({ isActive }) => `${classes["link"]} ${isActive ? classes["here"] : ""}`}>
+                {say(key)}
+              </NavLink>
+            ))}
+          </nav>
+        </Group>
+        <Group gap="sm" wrap="nowrap">
+          {alerts > 0 && (
+            <Badge color="orange.9" variant="filled" data-testid="alerts">
+              {alerts === 1 ? say("app.alert") : say("app.alerts", { n: alerts })}
+            </Badge>
+          )}
+          <Text size="sm" role="status" className={classes["live"] ?? ""} data-link={link}>
+            <span aria-hidden>{link === "live" ? "●" : "○"}</span>{" "}
+            {link === "live" ? say("app.live") : say("app.connecting")}
+          </Text>
+          <Button size="compact-sm" variant="default" onClick={() => setSearch(true)} aria-keyshortcuts="/" visibleFrom="sm">
+            {say("search.title")}
+          </Button>
+          {presence === "off" ? (
+            <Button size="compact-sm" onClick={() => void setPresence("available")}>
+              {say("presence.signOn")}
+            </Button>
+          ) : null}
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <UnstyledButton className={classes["me"] ?? ""} data-presence={presence}>
+                {me.name} · {say(`presence.${presence}`)}
+              </UnstyledButton>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {presence !== "available" && (
+                <Menu.Item onClick={() => void setPresence("available")}>{say("presence.available")}</Menu.Item>
+              )}
+              {presence === "available" && (
+                <Menu.Item onClick={() => void setPresence("away")}>{say("presence.away")}</Menu.Item>
+              )}
+              {presence !== "off" && (
+                <Menu.Item onClick={() => void setPresence("off")}>{say("presence.signOff")}</Menu.Item>
+              )}
+              <Menu.Divider />
+              <Menu.Item onClick={() => setHelp(true)}>{say("keys.title")}</Menu.Item>
+              <Menu.Item onClick={() => void call("DELETE", "/api/session").finally(props.onSignedOut)}>
+                {say("app.signOut")}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      </header>
+      {link === "lost" && (
+        <div role="alert" className={classes["lost"]}>
+          {say("app.lost")}
+        </div>
+      )}
+      {props.children}
+      <KeysHelp open={help} onClose={() => setHelp(false)} />
+      <SearchDialog open={search} onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />
+    </>
+  );
+}
+
+function KeysHelp(props: { open: boolean; onClose: () => void }) {
+  const { say } = useWords();
+  const { preferences } = usePreferences();
+  return (
+    <Modal opened={props.open} onClose={props.onClose} title={say("keys.title")} centered>
+      {!preferences.keys && <Text mb="sm">{say("keys.off")}</Text>}
+      <Table>
+        <Table.Tbody>
+          {Object.entries(preferences.bindings).map(([action, key]) => (
+            <Table.Tr key={action}>
+              <Table.Td>
+                <kbd>{key}</kbd>
+              </Table.Td>
+              <Table.Td>{say(`key.${action as "next"}`)}</Table.Td>
+            </Table.Tr>
+          ))}
+          <Table.Tr>
+            <Table.Td>
+              <kbd>1</kbd>–<kbd>9</kbd>
+            </Table.Td>
+            <Table.Td>{say("key.row")}</Table.Td>
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  );
+}

@@ -1,0 +1,37 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** Who speaks has a colour of its own everywhere: the AI, a worker, a whisper. */
+export const VOICE = {
+  ai: "indigo",
+  worker: "step",
+  whisper: "yellow",
+  customer: "gray",
+  system: "gray",
+  note: "orange",
+} as const;
+
+const step: MantineColorsTuple = [
+  "#e6f6f8",
+  "#d0e9ed",
+  "#a2d2da",
+  "#71bac6",
+  "#49a6b5",
+  "#3099aa",
+  "#1f93a6",
+  "#0b7f92",
+  "#077083",
+  "#005f71",
+];
+
+/** Shades are dark enough for WCAG AA on both schemes with white text. */
+export const theme = createTheme({
+  primaryColor: "step",
+  primaryShade: { light: 8, dark: 7 },
+  colors: { step },
+  defaultRadius: "md",
+  fontFamily:
+    'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
+  headings: { fontWeight: "650" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});

@@ -1,0 +1,196 @@
+import { Button, Group, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
+import { type RefObject, useEffect, useRef, useState } from "react";
+
+import { post } from "../api/http";
+import { useReplies } from "../api/queries";
+import type { ChatCard, Replies } from "../api/types";
+import { UI_VERSION } from "../attention/useAttention";
+import { useWords } from "../i18n";
+import { showRefusal } from "../parts/notify";
+import classes from "./chat.module.css";
+import { command } from "./commands";
+import { loadDraft, type Mode, saveDraft } from "./drafts";
+
+type Reply = Replies["replies"][number];
+
+interface ComposerProps {
+  card: ChatCard;
+  me: string;
+  myName: string;
+  field: RefObject<HTMLTextAreaElement | null>;
+  noteOpen: boolean;
+  onNoteOpen: (open: boolean) => void;
+}
+
+/**
+ * The mode follows the holder: while the AI holds the chat only a whisper can be written here, and
+ * a reply only once the worker holds it. A worker can't pick the wrong one.
+ */
+export function Composer(props: ComposerProps) {
+  const { card, me } = props;
+  const { say } = useWords();
+  const speaking: Mode | null =
+    card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
+  const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
+  const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
+  const [sending, setSending] = useState(false);
+  const started = useRef(false);
+  const template = useRef<string | null>(null);
+
+  useEffect(() => {
+    setText(loadDraft(card.chat_id, mode));
+    started.current = false;
+    template.current = null;
+  }, [card.chat_id, mode]);
+
+  const tell = (type: "DraftStarted" | "DraftAbandoned", chars = 0) =>
+    post("/api/attention", {
+      events: [
+        {
+          type,
+          chat_id: card.chat_id,
+          mode,
+          ui_version: UI_VERSION,
+          ...(type === "DraftAbandoned" ? { chars } : {}),
+        },
+      ],
+    }).catch(() => undefined);
+
+  const write = (value: string) => {
+    if (value && !started.current) {
+      started.current = true;
+      void tell("DraftStarted");
+    } else if (!value && started.current) {
+      started.current = false;
+      void tell("DraftAbandoned", text.length);
+    }
+    setText(value);
+    saveDraft(card.chat_id, mode, value);
+  };
+
+  const send = async () => {
+    const said = text.trim();
+    if (!said || sending) return;
+    setSending(true);
+    try {
+      if (mode === "reply") {
+        await command(card, "Reply", { text: said, ...(template.current ? { template: template.current } : {}) });
+      } else await command(card, mode === "whisper" ? "Whisper" : "AddNote", { text: said });
+      setText("");
+      saveDraft(card.chat_id, mode, "");
+      started.current = false;
+      template.current = null;
+      if (mode === "note" && speaking) props.onNoteOpen(false);
+    } catch (error) {
+      showRefusal(error);
+    } finally {
+      setSending(false);
+      props.field.current?.focus();
+    }
+  };
+
+  const words = {
+    reply: ["chat.reply", "chat.send", null],
+    whisper: ["chat.whisper", "chat.sendWhisper", "chat.whisperHint"],
+    note: ["chat.note", "chat.sendNote", "chat.noteHint"],
+  } as const;
+  const [label, button, hint] = words[mode];
+  return (
+    <form
+      className={classes["composer"]}
+      data-mode={mode}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Group justify="space-between" mb={6}>
+        {speaking ? (
+          <SegmentedControl
+            size="xs"
+            aria-label={say(label)}
+            value={mode}
+            onChange={(value) => props.onNoteOpen(value === "note")}
+            data={[
+              { value: speaking, label: say(words[speaking][0]) },
+              { value: "note", label: say("chat.note") },
+            ]}
+          />
+        ) : (
+          <Text size="sm" fw={600}>
+            {say("chat.note")}
+          </Text>
+        )}
+        {mode === "reply" && (
+          <CannedMenu
+            language={card.language}
+            onPick={(canned) => {
+              template.current = canned.reply_id;
+              const filled = canned.text.replaceAll("{customer}", card.customer_name ?? "").replaceAll("{worker}", props.myName);
+              write(text ? `${text}\n${filled}` : filled);
+              props.field.current?.focus();
+            }}
+          />
+        )}
+      </Group>
+      <Textarea
+        ref={props.field}
+        aria-label={say(label)}
+        {...(hint ? { description: say(hint) } : {})}
+        placeholder={say(label)}
+        autosize
+        minRows={2}
+        maxRows={8}
+        value={text}
+        onChange={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            void send();
+          } else if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      <Group justify="flex-end" mt={8}>
+        <Button
+          type="submit"
+          size="sm"
+          loading={sending}
+          disabled={!text.trim()}
+          color={mode === "reply" ? "step" : mode === "whisper" ? "yellow.9" : "orange.9"}
+        >
+          {say(button)}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function CannedMenu(props: { language: string; onPick: (reply: Reply) => void }) {
+  const { say } = useWords();
+  const known = useReplies();
+  const fitting = (known.data?.replies ?? []).filter(
+    (r) => !r.language || props.language.startsWith(r.language),
+  );
+  if (!fitting.length) return null;
+  return (
+    <Menu position="top-end" withinPortal>
+      <Menu.Target>
+        <Button size="compact-sm" variant="default">
+          {say("chat.canned")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
+        {fitting.map((reply) => (
+          <Menu.Item key={reply.reply_id} onClick={() => props.onPick(reply)}>
+            <Text size="sm" fw={600}>
+              {reply.title}
+            </Text>
+            <Text size="xs" lineClamp={1} maw={360}>
+              {reply.text}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,112 @@
+import { memo } from "react";
+
+import type { Entry, WorkerCard } from "../api/types";
+import { type Say, useWords } from "../i18n";
+import classes from "./chat.module.css";
+
+interface LineProps {
+  entry: Entry;
+  me: string;
+  workers: Readonly<Record<string, WorkerCard>>;
+}
+
+const time = (us: number) =>
+  new Date(us / 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+function nameOf(actor: string, props: LineProps, say: Say): string {
+  const [kind, id = ""] = actor.split(":", 2);
+  if (kind === "customer") return say("chat.customer");
+  if (kind === "ai") return say("chat.ai");
+  if (kind === "worker") return id === props.me ? say("chat.you") : (props.workers[id]?.name ?? id);
+  return "";
+}
+
+/** One line of the chat. Customer, AI, you and whispers differ in place, colour and word. */
+export const EntryLine = memo(function EntryLine(props: LineProps) {
+  const { say } = useWords();
+  const { entry } = props;
+  const data = entry.data as Record<string, string>;
+  const who = nameOf(entry.actor, props, say);
+  const bubble = (kind: string, label: string, text: string) => (
+    <li className={`${classes["bubble"]} ${classes[kind]}`} data-kind={kind} data-seq={entry.seq}>
+      <span className={classes["who"]}>
+        {label} · <time>{time(entry.at_us)}</time>
+      </span>
+      {text}
+    </li>
+  );
+  const system = (text: string) => (
+    <li className={`${classes["bubble"]} ${classes["system"]}`} data-seq={entry.seq}>
+      {text} · {time(entry.at_us)}
+    </li>
+  );
+  switch (entry.kind) {
+    case "MessagePosted":
+      if (data["visibility"] === "note")
+        return bubble("note", `${who} · ${say("chat.noted")}`, data["text"] ?? "");
+      if (data["author"] === "system") return system(data["text"] ?? "");
+      return bubble(data["author"] ?? "customer", who, data["text"] ?? "");
+    case "WhisperSent":
+      return bubble("whisper", `${who} · ${say("chat.whispered")}`, data["text"] ?? "");
+    case "DraftDiscarded":
+      return bubble("discarded", `${say("chat.ai")} · ${say("chat.discarded")}`, data["text"] ?? "");
+    case "HolderChanged": {
+      const to = entry.data["to"] as { kind?: string; id?: string } | undefined;
+      const name =
+        to?.kind === "ai"
+          ? say("chat.ai")
+          : to?.kind === "worker"
+            ? (props.workers[to.id ?? ""]?.name ?? to.id ?? "")
+            : say("chat.nobody");
+      const note = data["note"] ? ` — ${data["note"]}` : "";
+      return system(`→ ${name}${note}`);
+    }
+    case "FlagRaised":
+      return system(`⚑ ${say(`cause.${data["cause"] as "technical"}`)}${data["reason"] ? ` — ${data["reason"]}` : ""}`);
+    case "ActionProposed":
+    case "ActionSucceeded":
+    case "ActionFailed":
+    case "ActionUnknown":
+    case "ActionDenied":
+    case "ActionExpired":
+    case "ActionReconciled":
+      return <ToolLine entry={entry} who={who} />;
+    case "LabelsChanged": {
+      const added = (entry.data["added"] as string[] | undefined) ?? [];
+      const removed = (entry.data["removed"] as string[] | undefined) ?? [];
+      return system([...added.map((l) => `+${l}`), ...removed.map((l) => `−${l}`)].join("  "));
+    }
+    case "ChatClosed":
+      return system(`${say("chat.closed")} ${data["disposition"] ?? data["reason"] ?? ""}`);
+    default:
+      return null;
+  }
+});
+
+const MARK: Record<string, string> = {
+  ActionProposed: "…",
+  ActionSucceeded: "✓",
+  ActionFailed: "✗",
+  ActionUnknown: "?",
+  ActionDenied: "✗",
+  ActionExpired: "⌛",
+  ActionReconciled: "≈",
+};
+
+function ToolLine(props: { entry: Entry; who: string }) {
+  const { entry } = props;
+  const data = entry.data;
+  const title = String(data["tool"] ?? data["action_id"] ?? "");
+  const detail = data["arguments"] ?? data["result"] ?? data["message"] ?? data["reason"] ?? {};
+  return (
+    <li className={classes["tool"]} data-kind="tool" data-seq={entry.seq}>
+      <details>
+        <summary>
+          {MARK[entry.kind]} {entry.kind.replace("Action", "").toLowerCase()} · {title}
+          {props.who && ` · ${props.who}`}
+        </summary>
+        <pre>{typeof detail === "string" ? detail : JSON.stringify(detail, null, 2)}</pre>
+      </details>
+    </li>
+  );
+}

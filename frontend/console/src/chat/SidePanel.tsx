@@ -1,0 +1,87 @@
+import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton } from "@mantine/core";
+
+import { useHistory, useReplies } from "../api/queries";
+import type { ChatCard, PastChat } from "../api/types";
+import { useWords } from "../i18n";
+import { showRefusal } from "../parts/notify";
+import { command } from "./commands";
+import { ToolBox } from "./ToolBox";
+
+/** What is known of the customer, and what the worker can do beside talking. */
+export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: string) => void }) {
+  const { card } = props;
+  const { say } = useWords();
+  const history = useHistory(card.customer_id);
+  const replies = useReplies();
+  const earlier = (history.data ?? []).filter((c) => c.chat_id !== card.chat_id);
+  const relabel = (labels: string[]) => {
+    const add = labels.filter((l) => !card.labels.includes(l));
+    const remove = card.labels.filter((l) => !labels.includes(l));
+    if (add.length || remove.length) command(card, "ChangeLabels", { add, remove }).catch(showRefusal);
+  };
+  return (
+    <Stack p="md" gap="md">
+      <section aria-label={say("chat.about")}>
+        <Text fw={700}>{card.customer_name || card.customer_id}</Text>
+        <Group gap={6} mt={4}>
+          <Badge variant="outline" color={card.customer_asserted ? "teal.9" : "gray.7"} autoContrast>
+            {card.customer_asserted ? card.customer_id : "?"}
+          </Badge>
+          <Badge variant="outline" color="gray.7">
+            {card.language}
+          </Badge>
+          <Badge variant="outline" color="gray.7">
+            {card.channel}
+          </Badge>
+        </Group>
+      </section>
+      <TagsInput
+        label={say("chat.labels")}
+        placeholder={say("chat.addLabel")}
+        data={replies.data?.labels ?? []}
+        value={card.labels}
+        onChange={relabel}
+        size="sm"
+      />
+      <Accordion multiple defaultValue={["tools", "history"]} variant="separated" order={2}>
+        <Accordion.Item value="tools">
+          <Accordion.Control>{say("chat.tools")}</Accordion.Control>
+          <Accordion.Panel>
+            <ToolBox card={card} />
+          </Accordion.Panel>
+        </Accordion.Item>
+        <Accordion.Item value="history">
+          <Accordion.Control>
+            {say("chat.history")} ({earlier.length})
+          </Accordion.Control>
+          <Accordion.Panel>
+            {earlier.length === 0 && <Text size="sm">{say("app.nothing")}</Text>}
+            {earlier.slice(0, 10).map((chat) => (
+              <PastChatRow key={chat.chat_id} chat={chat} onOpen={props.onOpen} />
+            ))}
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
+      <Button component="a" href={`/console/replay/${encodeURIComponent(card.chat_id)}`} variant="subtle" size="compact-sm">
+        {say("chat.replay")}
+      </Button>
+    </Stack>
+  );
+}
+
+export function PastChatRow(props: { chat: PastChat; onOpen: (id: string) => void }) {
+  const { chat } = props;
+  return (
+    <UnstyledButton py={6} w="100%" onClick={() => props.onOpen(chat.chat_id)}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" fw={600} truncate>
+          {chat.issue_class ?? chat.customer_name ?? chat.chat_id}
+        </Text>
+        <Text size="xs" style={{ whiteSpace: "nowrap" }}>
+          {new Date(chat.opened_us / 1_000).toLocaleDateString()}
+        </Text>
+      </Group>
+      <Text size="xs">{chat.disposition ?? chat.close_reason ?? chat.episode}</Text>
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,144 @@
+import { Alert, Button, Group, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+
+import { post, Refusal } from "../api/http";
+import { useTools } from "../api/queries";
+import type { ChatCard, PlanPreview, ToolCard } from "../api/types";
+import { useWords } from "../i18n";
+import { showRefusal } from "../parts/notify";
+import { command } from "./commands";
+
+/** The tools that the AI has, in a worker's hands: first what a call would do, then the call. */
+export function ToolBox(props: { card: ChatCard }) {
+  const { card } = props;
+  const { say } = useWords();
+  const tools = useTools();
+  const [name, setName] = useState<string | null>(null);
+  const [values, setValues] = useState<Record<string, unknown>>({});
+  const [plan, setPlan] = useState<PlanPreview | null>(null);
+  const [problem, setProblem] = useState<Refusal | null>(null);
+  const [busy, setBusy] = useState(false);
+  const tool = tools.data?.find((t) => t.name === name);
+
+  const change = (field: string, value: unknown) => {
+    setValues((before) => ({ ...before, [field]: value }));
+    setPlan(null);
+  };
+  const run = async (what: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await what();
+    } catch (error) {
+      if (error instanceof Refusal) setProblem(error);
+      else showRefusal(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const preview = () =>
+    run(async () => {
+      setPlan(await post<PlanPreview>(`/api/chats/${encodeURIComponent(card.chat_id)}/plan`, { tool: name, arguments: values }));
+    });
+  const propose = () =>
+    run(async () => {
+      await command(card, "ProposeAction", { tool: name, arguments: values });
+      setPlan(null);
+      setValues({});
+      setName(null);
+    });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void (plan || tool?.risk === "read" ? propose() : preview());
+      }}
+    >
+      <Stack gap="xs">
+        <Select
+          aria-label={say("chat.tools")}
+          data={(tools.data ?? []).map((t) => ({ value: t.name, label: t.name.replaceAll("_", " ") }))}
+          value={name}
+          onChange={(value) => {
+            setName(value);
+            setValues({});
+            setPlan(null);
+            setProblem(null);
+          }}
+          searchable
+          clearable
+          size="sm"
+        />
+        {tool && <Text size="xs">{tool.doc.split("\n")[0]}</Text>}
+        {tool && <Fields tool={tool} values={values} onChange={change} />}
+        {problem && (
+          <Alert color="red" variant="light" title={problem.message}>
+            {problem.hint}
+          </Alert>
+        )}
+        {plan && (
+          <dl style={{ margin: 0, fontSize: 13 }} data-testid="plan">
+            {Object.entries(plan.records).map(([key, value]) => (
+              <div key={key}>
+                <b>{key.replaceAll("_", " ")}</b>: {typeof value === "object" ? JSON.stringify(value) : String(value)}
+              </div>
+            ))}
+          </dl>
+        )}
+        {tool && (
+          <Group justify="flex-end">
+            <Button type="submit" size="compact-md" loading={busy} variant={plan ? "filled" : "default"}>
+              {say("chat.runTool")}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function Fields(props: {
+  tool: ToolCard;
+  values: Record<string, unknown>;
+  onChange: (field: string, value: unknown) => void;
+}) {
+  const required = props.tool.parameters.required ?? [];
+  return Object.entries(props.tool.parameters.properties ?? {}).map(([field, schema]) => {
+    const label = field.replaceAll("_", " ");
+    const common = {
+      label,
+      size: "sm" as const,
+      required: required.includes(field),
+      ...(schema.description ? { description: schema.description } : {}),
+    };
+    if (schema.enum) {
+      return (
+        <Select
+          key={field}
+          {...common}
+          data={schema.enum}
+          value={(props.values[field] as string | undefined) ?? null}
+          onChange={(value) => props.onChange(field, value)}
+        />
+      );
+    }
+    if (schema.type === "number" || schema.type === "integer") {
+      return (
+        <NumberInput
+          key={field}
+          {...common}
+          value={(props.values[field] as number | undefined) ?? ""}
+          onChange={(value) => props.onChange(field, value === "" ? undefined : Number(value))}
+        />
+      );
+    }
+    return (
+      <TextInput
+        key={field}
+        {...common}
+        value={(props.values[field] as string | undefined) ?? ""}
+        onChange={(event) => props.onChange(field, event.currentTarget.value || undefined)}
+      />
+    );
+  });
+}

@@ -1,0 +1,85 @@
+import { Badge, Box, Group, Text, UnstyledButton } from "@mantine/core";
+import { memo } from "react";
+
+import type { ChatCard } from "../api/types";
+import { VOICE } from "../app/theme";
+import { useWords } from "../i18n";
+import { Elapsed } from "../parts/time";
+import classes from "./floor.module.css";
+import { awaitsApproval } from "./sections";
+
+const SIGN = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" } as const;
+
+export interface RowProps {
+  card: ChatCard;
+  me: string;
+  number: number;
+  selected: boolean;
+  onOpen: (chatId: string) => void;
+}
+
+/** A chat in the list: who, why, how long. Icon, word and colour say the same thing. */
+export const ChatRow = memo(function ChatRow(props: RowProps) {
+  const { card, me, number, selected } = props;
+  const { say } = useWords();
+  const alert = card.escalation;
+  const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
+  const name = card.customer_name || card.customer_id;
+  const voice = card.holder.kind === "ai" ? VOICE.ai : VOICE.worker;
+  return (
+    <UnstyledButton
+      className={classes["row"] ?? ""}
+      data-selected={selected || undefined}
+      data-alert={live ? alert.cause : undefined}
+      data-chat={card.chat_id}
+      aria-current={selected ? "true" : undefined}
+      {...(number <= 9 ? { "aria-keyshortcuts": String(number) } : {})}
+      onClick={() => props.onOpen(card.chat_id)}
+    >
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Group gap={6} wrap="nowrap" miw={0}>
+          <Box className={classes["dot"] ?? ""} bg={`var(--mantine-color-${voice}-filled)`} aria-hidden />
+          <Text fw={600} size="sm" truncate>
+            {name}
+          </Text>
+          {card.issue_class && (
+            <Text size="xs" className={classes["quiet"] ?? ""} truncate>
+              {card.issue_class}
+            </Text>
+          )}
+        </Group>
+        <Text size="xs" className={classes["quiet"] ?? ""} style={{ whiteSpace: "nowrap" }}>
+          <Elapsed sinceUs={card.waiting_since_us ?? card.opened_us} />
+        </Text>
+      </Group>
+      <Text size="xs" className={classes["quiet"] ?? ""} lineClamp={1}>
+        {card.preview || "…"}
+      </Text>
+      {(live || awaitsApproval(card)) && (
+        <Group gap={6} mt={4}>
+          {live && (
+            <Badge
+              size="sm"
+              variant="filled"
+              color={alert.cause === "emotional" ? "red" : "orange"}
+              autoContrast
+              leftSection={<span aria-hidden>{SIGN[alert.cause]}</span>}
+            >
+              {say(`cause.${alert.cause}`)}
+            </Badge>
+          )}
+          {awaitsApproval(card) && (
+            <Badge size="sm" variant="filled" color="grape" leftSection={<span aria-hidden>$</span>}>
+              {say("cause.approval")}
+            </Badge>
+          )}
+          {alert?.acknowledged_by && alert.acknowledged_by !== me && live && (
+            <Text size="xs" className={classes["quiet"] ?? ""}>
+              {alert.acknowledged_by}
+            </Text>
+          )}
+        </Group>
+      )}
+    </UnstyledButton>
+  );
+});

@@ -1,0 +1,64 @@
+import { Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
+
+import { useWords } from "../i18n";
+import { ChatRow } from "./ChatRow";
+import classes from "./floor.module.css";
+import type { Section } from "./sections";
+
+export interface FloorListProps {
+  sections: Section[];
+  me: string;
+  selected: string | null;
+  onOpen: (chatId: string) => void;
+}
+
+const EMPTY = { needs: "section.needsEmpty", ai: "section.aiEmpty", yours: "section.yoursEmpty" } as const;
+
+/** The floor in sections; rows that enter "needs you" flash once and nothing else moves. */
+export function FloorList(props: FloorListProps) {
+  const { say } = useWords();
+  const known = useRef<Set<string> | null>(null);
+  const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];
+  const fresh = new Set(
+    known.current ? needs.map((c) => c.chat_id).filter((id) => !known.current?.has(id)) : [],
+  );
+  useEffect(() => {
+    known.current = new Set(needs.map((c) => c.chat_id));
+  });
+  let number = 0;
+  return (
+    <nav aria-label={say("app.floor")}>
+      {props.sections
+        .filter((s) => s.chats.length > 0 || s.name in EMPTY)
+        .map((section) => (
+          <section key={section.name} data-section={section.name} aria-label={say(`section.${section.name}`)}>
+            <h2 className={classes["heading"]} style={{ margin: 0 }}>
+              {say(`section.${section.name}`)} {section.chats.length > 0 && `(${section.chats.length})`}
+            </h2>
+            {section.chats.length === 0 && section.name in EMPTY && (
+              <Text size="sm" px={12} pb={8} className={classes["quiet"] ?? ""}>
+                {say(EMPTY[section.name as keyof typeof EMPTY])}
+              </Text>
+            )}
+            <ul style={{ listStyle: "none", margin: 0, padding: 0 }}>
+              {section.chats.map((card) => (
+                <li
+                  key={card.chat_id}
+                  className={section.name === "needs" && fresh.has(card.chat_id) ? classes["enter"] : ""}
+                >
+                  <ChatRow
+                    card={card}
+                    me={props.me}
+                    number={++number}
+                    selected={card.chat_id === props.selected}
+                    onOpen={props.onOpen}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+    </nav>
+  );
+}

@@ -1,0 +1,89 @@
+import { Center, Loader, Text } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+
+import type { Me } from "../api/types";
+import { useAttention } from "../attention/useAttention";
+import { ChatPanel } from "../chat/ChatPanel";
+import { SidePanel } from "../chat/SidePanel";
+import { useWords } from "../i18n";
+import { useKeys } from "../keys/useKeys";
+import { useLive } from "../live/context";
+import { AlertBell } from "./AlertBell";
+import classes from "./floor.module.css";
+import { FloorList } from "./FloorList";
+import { arrange, type Section } from "./sections";
+
+export function FloorPage(props: { me: Me }) {
+  const me = props.me.worker_id;
+  const { say } = useWords();
+  const navigate = useNavigate();
+  const { chatId = null } = useParams();
+  const chats = useLive((s) => s.floor.chats);
+  const ready = useLive((s) => s.ready);
+  const arranged = useRef<{ of: typeof chats | null; sections: Section[] }>({ of: null, sections: [] });
+  if (arranged.current.of !== chats) {
+    arranged.current = {
+      of: chats,
+      sections: arrange(Object.values(chats), me, arranged.current.sections),
+    };
+  }
+  const { sections } = arranged.current;
+  const [last, setLast] = useState(chatId ? chats[chatId] : undefined);
+  const card = chatId ? (chats[chatId] ?? (last?.chat_id === chatId ? last : undefined)) : undefined;
+  useEffect(() => {
+    if (chatId && chats[chatId]) setLast(chats[chatId]);
+  }, [chatId, chats]);
+  useAttention(card?.chat_id ?? null);
+
+  const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));
+  const open = (id: string) => void navigate(`/floor/${encodeURIComponent(id)}`);
+  const step = (by: number) => {
+    const at = chatId ? rows.indexOf(chatId) : -1;
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    if (next) open(next);
+  };
+  useKeys(
+    {
+      next: () => step(1),
+      previous: () => step(-1),
+      urgent: () => {
+        const worst = sections.find((s) => s.name === "needs")?.chats[0] ?? sections.find((s) => s.name === "yours")?.chats[0];
+        if (worst) open(worst.chat_id);
+      },
+    },
+    (n) => {
+      const id = rows[n - 1];
+      if (id) open(id);
+    },
+  );
+  if (!ready) {
+    return (
+      <Center h="60vh">
+        <Loader aria-label={say("app.loading")} />
+      </Center>
+    );
+  }
+  return (
+    <div className={classes["layout"]} data-open={card ? "" : undefined}>
+      <AlertBell chats={chats} me={me} />
+      <div className={`${classes["column"]} ${classes["list"]}`}>
+        <FloorList sections={sections} me={me} selected={chatId} onOpen={open} />
+      </div>
+      <main className={classes["middle"]} id="chat">
+        {card ? (
+          <ChatPanel card={card} me={me} onBack={() => void navigate("/floor")} />
+        ) : (
+          <Center h="100%" p="xl">
+            <Text className={classes["quiet"] ?? ""} ta="center">
+              {say("chat.none")}
+            </Text>
+          </Center>
+        )}
+      </main>
+      <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
+        {card && <SidePanel card={card} me={me} onOpen={open} />}
+      </aside>
+    </div>
+  );
+}

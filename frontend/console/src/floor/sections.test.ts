@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+
+import type { ChatCard } from "../api/types";
+import { arrange } from "./sections";
+
+const card = (chat_id: string, more: Partial<ChatCard> = {}): ChatCard =>
+  ({
+    chat_id,
+    episode: "active",
+    holder: { kind: "ai" },
+    owner: "me",
+    escalation: null,
+    actions: [],
+    opened_us: 0,
+    ...more,
+  }) as unknown as ChatCard;
+
+const flagged = (cause: string, score: number) =>
+  ({ escalation: { cause, score, state: "alerted", to: ["me"] } }) as unknown as Partial<ChatCard>;
+
+const ids = (cards: ChatCard[], before = arrange([], "me", [])) =>
+  Object.fromEntries(arrange(cards, "me", before).map((s) => [s.name, s.chats.map((c) => c.chat_id)]));
+
+it("puts the worst first among those that enter together", () => {
+  const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("emotional", 0.6)), card("c")];
+  expect(ids(cards)).toMatchObject({ needs: ["b", "a"], ai: ["c"] });
+});
+
+it("does not move a row when a worse one enters", () => {
+  const first = arrange([card("a", flagged("technical", 0.9))], "me", []);
+  const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("emotional", 1))];
+  expect(ids(cards, first)["needs"]).toEqual(["a", "b"]);
+});
+
+it("keeps what others hold out of mine", () => {
+  const cards = [card("a", { holder: { kind: "worker", id: "me" } }), card("b", { holder: {} })];
+  expect(ids(cards)).toMatchObject({ yours: ["a"], waiting: ["b"] });
+});

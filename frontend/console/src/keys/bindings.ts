@@ -1,0 +1,37 @@
+/** What single keys do. Each also has a button; all can be switched off or given another key. */
+export const DEFAULT_KEYS = {
+  next: "j",
+  previous: "k",
+  urgent: "n",
+  takeOver: "t",
+  handBack: "h",
+  reply: "r",
+  whisper: "w",
+  note: "m",
+  approve: "y",
+  deny: "x",
+  acknowledge: "a",
+  close: "e",
+  search: "/",
+  help: "?",
+} as const satisfies Record<string, string>;
+
+export type KeyAction = keyof typeof DEFAULT_KEYS;
+
+/** Whether a key press belongs to a field or a dialog and must do nothing else. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable) return true;
+  if (target.closest('[role="dialog"], [role="listbox"], [role="menu"]')) return true;
+  return ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+export function actionOf(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
+  bindings: Record<KeyAction, string>,
+): KeyAction | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const found = Object.entries(bindings).find(([, bound]) => bound === key);
+  return found ? (found[0] as KeyAction) : null;
+}

@@ -1,0 +1,127 @@
+import { Alert, Button, Group, Modal, Paper, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { useState } from "react";
+
+import { post } from "../api/http";
+import { useTools } from "../api/queries";
+import type { ChatCard } from "../api/types";
+import shell from "../app/shell.module.css";
+import { useWords } from "../i18n";
+import { useLive } from "../live/context";
+import { showRefusal } from "../parts/notify";
+import { lengthWords, nowUs, useTick } from "../parts/time";
+
+const alerted = (c: ChatCard) =>
+  !!c.escalation && ["raised", "alerted", "acknowledged"].includes(c.escalation.state);
+
+/** The floor as a lead needs it. It says nothing about one person's attention or effort. */
+export function LeadPage() {
+  const { say } = useWords();
+  useTick(1_000);
+  const floor = useLive((s) => s.floor);
+  const tools = useTools();
+  const [asking, setAsking] = useState<{ name: string; stopped: boolean } | null>(null);
+  const chats = Object.values(floor.chats);
+  const waits = chats.filter((c) => c.episode !== "wrap_up").flatMap((c) => c.waiting_since_us ?? []);
+  const oldest = waits.length ? (nowUs() - Math.min(...waits)) / 1e6 : 0;
+  const figures: [string | number, string][] = [
+    [chats.length, say("lead.open")],
+    [chats.filter((c) => c.holder.kind === "ai").length, say("lead.byAi")],
+    [chats.filter((c) => c.episode === "queued").length, say("lead.queued")],
+    [chats.filter(alerted).length, say("lead.alerts")],
+    [lengthWords(oldest, say), say("lead.oldest")],
+  ];
+  const switches = ["ai", ...(tools.data ?? []).map((t) => `tool:${t.name}`)];
+  return (
+    <main className={shell["page"]} id="chat">
+      <Stack gap="lg">
+        <Title order={1} size="h2">
+          {say("lead.title")}
+        </Title>
+        <SimpleGrid cols={{ base: 2, sm: 5 }}>
+          {figures.map(([value, label]) => (
+            <Paper key={label} withBorder p="md">
+              <Text fz={28} fw={700} style={{ fontVariantNumeric: "tabular-nums" }}>
+                {value}
+              </Text>
+              <Text size="sm">{label}</Text>
+            </Paper>
+          ))}
+        </SimpleGrid>
+        <section>
+          <Title order={2} size="h4" mb="xs">
+            {say("lead.workers")}
+          </Title>
+          <Table>
+            <Table.Tbody>
+              {Object.values(floor.workers).map((w) => (
+                <Table.Tr key={w.worker_id}>
+                  <Table.Td fw={600}>{w.name}</Table.Td>
+                  <Table.Td>{say(`presence.${w.presence}`)}</Table.Td>
+                  <Table.Td>
+                    {say("lead.capacity", { held: w.holds, capacity: w.capacity, watched: w.supervises })}
+                  </Table.Td>
+                  <Table.Td>{w.groups.join(", ")}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {Object.keys(floor.workers).length === 0 && <Text size="sm">{say("app.nothing")}</Text>}
+        </section>
+        <section>
+          <Title order={2} size="h4" mb="xs">
+            {say("lead.switches")}
+          </Title>
+          <Stack gap={6}>
+            {switches.map((name) => {
+              const stopped = !!floor.switches[name];
+              return (
+                <Group key={name} justify="space-between">
+                  <Text size="sm" fw={stopped ? 700 : 400}>
+                    {name === "ai" ? "AI" : name.slice(5).replaceAll("_", " ")}
+                    {stopped ? " ■" : ""}
+                  </Text>
+                  <Button
+                    size="compact-sm"
+                    color={stopped ? "step" : "red.9"}
+                    variant={name === "ai" ? "filled" : "outline"}
+                    onClick={() => setAsking({ name, stopped: !stopped })}
+                  >
+                    {stopped ? say("lead.startAi") : say("lead.stopAi")}
+                  </Button>
+                </Group>
+              );
+            })}
+          </Stack>
+        </section>
+      </Stack>
+      <SwitchDialog asking={asking} onClose={() => setAsking(null)} />
+    </main>
+  );
+}
+
+function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null; onClose: () => void }) {
+  const { say } = useWords();
+  const [why, setWhy] = useState("");
+  const { asking } = props;
+  return (
+    <Modal opened={!!asking} onClose={props.onClose} title={asking?.name ?? ""} centered>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!asking || !why.trim()) return;
+          post("/api/switches", { switch: asking.name, stopped: asking.stopped, why }).catch(showRefusal);
+          setWhy("");
+          props.onClose();
+        }}
+      >
+        {asking?.stopped && asking.name === "ai" && <Alert color="red" mb="sm" title={say("lead.stopAi")} />}
+        <TextInput data-autofocus label={say("lead.why")} value={why} onChange={(e) => setWhy(e.currentTarget.value)} />
+        <Group justify="flex-end" mt="md">
+          <Button type="submit" disabled={!why.trim()} color={asking?.stopped ? "red.9" : "step"}>
+            {asking?.stopped ? say("lead.stopAi") : say("lead.startAi")}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

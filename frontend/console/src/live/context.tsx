@@ -1,0 +1,18 @@
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+
+import { type LiveState, LiveStore } from "./store";
+
+const Live = createContext<LiveStore | null>(null);
+
+export function LiveProvider(props: { children: ReactNode }) {
+  const [store] = useState(() => new LiveStore());
+  useEffect(() => store.start(), [store]);
+  return <Live.Provider value={store}>{props.children}</Live.Provider>;
+}
+
+/** The part of the live state that `select` returns; it must return the same object if unchanged. */
+export function useLive<T>(select: (state: LiveState) => T): T {
+  const store = useContext(Live);
+  if (!store) throw new Error("useLive outside LiveProvider");
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}

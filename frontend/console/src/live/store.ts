@@ -1,0 +1,119 @@
+import type { Entry } from "../api/types";
+import type { Draft, Frame, Link } from "./feed";
+import { readFloor } from "./feed";
+import { shareAcrossTabs } from "./leader";
+import { EMPTY, type FloorState, fromSnapshot, mergeEntries, reduceFloor } from "./reduce";
+
+export interface LiveState {
+  link: Link;
+  ready: boolean;
+  signedOut: boolean;
+  floor: FloorState;
+  /** Entries that came after a chat was opened, by chat. */
+  entries: Readonly<Record<string, readonly Entry[]>>;
+  drafts: Readonly<Record<string, Draft>>;
+}
+
+type Hello = { type: "hello" } | Frame;
+
+/** The live state of all tabs; components subscribe to the part that they show. */
+export class LiveStore {
+  private state: LiveState = {
+    link: "connecting",
+    ready: false,
+    signedOut: false,
+    floor: EMPTY,
+    entries: {},
+    drafts: {},
+  };
+  private readonly listeners = new Set<() => void>();
+  private shared: { close(): void; send(frame: Hello): void } | null = null;
+  private leading = false;
+
+  start(): () => void {
+    this.shared = shareAcrossTabs<Hello>(
+      "stepin.floor",
+      (send) => {
+        this.leading = true;
+        return readFloor(send);
+      },
+      (frame) => this.receive(frame),
+    );
+    // A tab that joins asks the leader for what it holds.
+    this.shared.send({ type: "hello" });
+    return () => this.shared?.close();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  get = (): LiveState => this.state;
+
+  private receive(frame: Hello): void {
+    const before = this.state;
+    switch (frame.type) {
+      case "hello":
+        if (this.leading && before.ready) {
+          const { position, chats, workers, switches } = before.floor;
+          this.shared?.send({
+            type: "snapshot",
+            snapshot: {
+              position,
+              chats: Object.values(chats),
+              workers: Object.values(workers),
+              switches: { ...switches },
+            },
+          });
+          this.shared?.send({ type: "link", link: before.link });
+        }
+        return;
+      case "snapshot":
+        if (frame.snapshot.position < before.floor.position) return;
+        this.state = { ...before, ready: true, signedOut: false, floor: fromSnapshot(frame.snapshot) };
+        break;
+      case "update": {
+        const floor = reduceFloor(before.floor, frame.update);
+        if (floor === before.floor) return;
+        const { chat, entries } = frame.update;
+        this.state = { ...before, floor };
+        if (chat && entries?.length) {
+          this.state = {
+            ...this.state,
+            entries: {
+              ...before.entries,
+              [chat.chat_id]: mergeEntries(before.entries[chat.chat_id] ?? [], entries),
+            },
+          };
+        }
+        // The draft of an AI that no longer holds the chat is cut dead.
+        const draft = chat && before.drafts[chat.chat_id];
+        if (draft && (draft.epoch !== chat.epoch || entries?.some(isAiMessage))) {
+          const { [chat.chat_id]: _, ...drafts } = before.drafts;
+          this.state = { ...this.state, drafts };
+        }
+        break;
+      }
+      case "draft": {
+        const chat = before.floor.chats[frame.draft.chat_id];
+        if (!chat || chat.epoch !== frame.draft.epoch) return;
+        this.state = { ...before, drafts: { ...before.drafts, [chat.chat_id]: frame.draft } };
+        break;
+      }
+      case "link":
+        this.state = { ...before, link: frame.link };
+        break;
+      case "signedOut":
+        this.state = { ...before, signedOut: true };
+        break;
+      case "typing":
+        return;
+    }
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function isAiMessage(entry: Entry): boolean {
+  return entry.kind === "MessagePosted" && entry.data["author"] === "ai";
+}

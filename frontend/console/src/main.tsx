@@ -1,0 +1,44 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode, useEffect } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app/App";
+import { theme } from "./app/theme";
+import { WordsProvider } from "./i18n";
+import { PreferencesProvider, usePreferences } from "./settings/preferences";
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
+});
+
+function Root() {
+  const { language } = usePreferences().preferences;
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <WordsProvider language={language}>
+      <App />
+    </WordsProvider>
+  );
+}
+
+const root = document.getElementById("root");
+if (!root) throw new Error("no #root");
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={queries}>
+        <PreferencesProvider>
+          <Root />
+        </PreferencesProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

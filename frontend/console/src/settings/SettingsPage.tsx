@@ -1,0 +1,117 @@
+import { Group, SegmentedControl, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+
+import { get } from "../api/http";
+import shell from "../app/shell.module.css";
+import { useWords } from "../i18n";
+import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
+import { lengthWords } from "../parts/time";
+import { usePreferences, useScheme } from "./preferences";
+
+interface OwnAttention {
+  recorded: boolean;
+  lines: { at_us: number; chat_id: string | null; duration_ms: number; active_ms: number }[];
+}
+
+export function SettingsPage() {
+  const { say } = useWords();
+  const { preferences, change } = usePreferences();
+  const { colorScheme, setColorScheme } = useScheme();
+  const attention = useQuery({ queryKey: ["attention"], queryFn: () => get<OwnAttention>("/api/attention") });
+  const lines = attention.data?.lines ?? [];
+  const total = lines.reduce((sum, line) => sum + line.duration_ms, 0) / 1_000;
+  const desktop = async (on: boolean) => {
+    if (on && "Notification" in window && Notification.permission !== "granted") {
+      if ((await Notification.requestPermission()) !== "granted") return;
+    }
+    change({ desktop: on });
+  };
+  return (
+    <main className={shell["page"]} id="chat">
+      <Stack gap="lg" maw={640}>
+        <Title order={1} size="h2">
+          {say("settings.title")}
+        </Title>
+        <Group justify="space-between">
+          <Text id="language">{say("settings.language")}</Text>
+          <SegmentedControl
+            aria-labelledby="language"
+            value={preferences.language}
+            onChange={(language) => change({ language: language as "en" | "zh" })}
+            data={[
+              { value: "en", label: "English" },
+              { value: "zh", label: "中文" },
+            ]}
+          />
+        </Group>
+        <Group justify="space-between">
+          <Text id="theme">{say("settings.theme")}</Text>
+          <SegmentedControl
+            aria-labelledby="theme"
+            value={colorScheme}
+            onChange={(scheme) => setColorScheme(scheme as "light" | "dark" | "auto")}
+            data={[
+              { value: "light", label: say("settings.light") },
+              { value: "dark", label: say("settings.dark") },
+              { value: "auto", label: say("settings.auto") },
+            ]}
+          />
+        </Group>
+        <Switch label={say("settings.sounds")} checked={preferences.sounds} onChange={(e) => change({ sounds: e.currentTarget.checked })} />
+        <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
+        <section>
+          <Switch label={say("settings.keys")} checked={preferences.keys} onChange={(e) => change({ keys: e.currentTarget.checked })} mb="xs" />
+          <Table withRowBorders={false} verticalSpacing={2}>
+            <Table.Tbody>
+              {(Object.keys(DEFAULT_KEYS) as KeyAction[]).map((action) => (
+                <Table.Tr key={action}>
+                  <Table.Td>{say(`key.${action}`)}</Table.Td>
+                  <Table.Td w={80}>
+                    <TextInput
+                      aria-label={say(`key.${action}`)}
+                      size="xs"
+                      maxLength={1}
+                      disabled={!preferences.keys}
+                      value={preferences.bindings[action]}
+                      onChange={(event) => {
+                        const key = event.currentTarget.value.toLowerCase();
+                        if (key) change({ bindings: { ...preferences.bindings, [action]: key } });
+                      }}
+                    />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+        <section>
+          <Title order={2} size="h4">
+            {say("settings.attention")}
+          </Title>
+          <Text size="sm" my="xs">
+            {say("settings.attentionText")}
+          </Text>
+          <Switch label={say("settings.attentionOff")} checked={preferences.attention} onChange={(e) => change({ attention: e.currentTarget.checked })} />
+          {lines.length > 0 && (
+            <>
+              <Text size="sm" mt="sm" fw={600}>
+                {say("settings.attentionMine")}: {lengthWords(total, say)}
+              </Text>
+              <Table mt={4}>
+                <Table.Tbody>
+                  {lines.slice(0, 20).map((line, i) => (
+                    <Table.Tr key={i}>
+                      <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString()}</Table.Td>
+                      <Table.Td>{line.chat_id ?? "—"}</Table.Td>
+                      <Table.Td>{lengthWords(line.duration_ms / 1_000, say)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </>
+          )}
+        </section>
+      </Stack>
+    </main>
+  );
+}

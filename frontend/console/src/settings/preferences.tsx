@@ -1,0 +1,65 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+
+import type { Language } from "../i18n";
+import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
+
+export interface Preferences {
+  language: Language;
+  keys: boolean;
+  bindings: Record<KeyAction, string>;
+  sounds: boolean;
+  desktop: boolean;
+  attention: boolean;
+}
+
+const KEY = "stepin.preferences";
+
+function stored(): Preferences {
+  const fallback: Preferences = {
+    language: navigator.language.startsWith("zh") ? "zh" : "en",
+    keys: true,
+    bindings: DEFAULT_KEYS,
+    sounds: false,
+    desktop: false,
+    attention: true,
+  };
+  try {
+    const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
+    return { ...fallback, ...saved, bindings: { ...DEFAULT_KEYS, ...saved.bindings } };
+  } catch {
+    return fallback;
+  }
+}
+
+interface Bound {
+  preferences: Preferences;
+  change: (part: Partial<Preferences>) => void;
+}
+
+const Context = createContext<Bound | null>(null);
+
+export function PreferencesProvider(props: { children: ReactNode }) {
+  const [preferences, set] = useState(stored);
+  const bound = useMemo<Bound>(
+    () => ({
+      preferences,
+      change: (part) =>
+        set((before) => {
+          const after = { ...before, ...part };
+          localStorage.setItem(KEY, JSON.stringify(after));
+          return after;
+        }),
+    }),
+    [preferences],
+  );
+  return <Context.Provider value={bound}>{props.children}</Context.Provider>;
+}
+
+export function usePreferences(): Bound {
+  const bound = useContext(Context);
+  if (!bound) throw new Error("usePreferences outside PreferencesProvider");
+  return bound;
+}
+
+export const useScheme = useMantineColorScheme;
