@@ -1,0 +1,53 @@
+export const en = {
+  open: "Chat with us",
+  close: "Close the chat window",
+  title: "Chat",
+  hello: "How can we help?",
+  write: "Write a message",
+  send: "Send",
+  ai: "Assistant (AI)",
+  you: "You",
+  waiting: "Waiting for an answer",
+  typing: "is writing",
+  nowAi: "You are talking to the assistant (AI).",
+  nowPerson: "You are talking to {name}.",
+  ended: "This chat has ended.",
+  rate: "How was it?",
+  star: "{n} of 5",
+  comment: "Anything you want to add?",
+  rated: "Thank you.",
+  again: "Start a new chat",
+  leave: "End the chat",
+  offline: "No connection. Trying again…",
+  failed: "That was not sent.",
+  retry: "Send again",
+};
+
+export type Words = typeof en;
+
+export const zh: Words = {
+  open: "联系客服",
+  close: "关闭聊天窗口",
+  title: "客服",
+  hello: "请问有什么可以帮您？",
+  write: "请输入消息",
+  send: "发送",
+  ai: "助手（AI）",
+  you: "您",
+  waiting: "正在等待回复",
+  typing: "正在输入",
+  nowAi: "现在由助手（AI）为您服务。",
+  nowPerson: "现在由 {name} 为您服务。",
+  ended: "会话已结束。",
+  rate: "您对本次服务满意吗？",
+  star: "{n} 分（满分 5 分）",
+  comment: "还有什么想说的吗？",
+  rated: "感谢您的评价。",
+  again: "开始新的会话",
+  leave: "结束会话",
+  offline: "网络已断开，正在重试…",
+  failed: "消息未发送。",
+  retry: "重新发送",
+};
+
+export const wordsOf = (language: string): Words => (language.startsWith("zh") ? zh : en);
