@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PAGES  := src/stepin/web/static/widget/stepin.js
+FRONT  := $(shell git ls-files frontend 2>/dev/null || find frontend -name node_modules -prune -o -type f -print)
 
 .PHONY: help setup run test check bench docs lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-setup: $(STAMP)  ## install everything into .venv
+setup: $(STAMP) $(PAGES)  ## install everything into .venv and build the console and the widget
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -17,11 +19,16 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+$(PAGES): $(FRONT) hatch_build.py | $(STAMP)
+	$(BIN)/python hatch_build.py build
+	touch $@
+
 run: setup       ## serve the desk with the sample shop at http://localhost:8000
 	$(BIN)/stepin serve --demo
 
 test: setup      ## install everything and run all the tests
 	$(BIN)/python -m tests.prepare
+	$(BIN)/python hatch_build.py test
 	$(BIN)/python -m pytest
 
 check: setup     ## lint, types and architecture
@@ -29,6 +36,7 @@ check: setup     ## lint, types and architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py check
 
 bench: setup     ## run every benchmark and print the table
 	$(BIN)/python -m benchmarks $(BENCH)
