@@ -72,7 +72,7 @@ class FrontendHook(BuildHookInterface):  # type: ignore[misc,valid-type]
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Return what the build needs: a Node, unless the files are there or the machine has one."""
+        """Return what the build needs: a Node, unless the machine has one or all is built."""
         return [] if _is_built() or _new_enough(shutil.which("node")) else [NODE_WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
