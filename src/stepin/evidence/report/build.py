@@ -8,10 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from stepin.core.facts import TABLES
+from stepin.errors import Refused
 from stepin.evidence.report import verdict
 from stepin.evidence.report.context import Context, guarded
 from stepin.evidence.report.core import Core, core
 from stepin.evidence.report.document import Document, Section
+from stepin.evidence.report.labels import measures
 from stepin.evidence.report.scale import interval, signed
 from stepin.evidence.report.sections import (
     attention,
@@ -31,7 +33,12 @@ from stepin.evidence.storage import files
 from stepin.trial.plan import Plan
 
 Tick = Callable[[str], None]
-STEPS = 16
+SECTIONS = 17
+
+
+def steps(plan: Plan) -> int:
+    """Return how often `build` calls its ``tick``, and once for writing."""
+    return 3 * len(measures(plan)) + SECTIONS + 1
 
 
 def build(
@@ -40,6 +47,7 @@ def build(
     *,
     arm: str | None = None,
     policies: Mapping[str, bytes] | None = None,
+    early: bool = False,
     tick: Tick = lambda _: None,
 ) -> Document:
     """Return the whole report on one arm against the control.
@@ -49,15 +57,29 @@ def build(
     folder : the data set. plan : the registered plan.
     arm : the arm; by default the plan's first that isn't the control.
     policies : the policy files by the name that the plan gives them, for the plan's hash.
+    early : report although the facts end before the plan does; the report says so.
     tick : called with a few words at each step.
 
     Raises
     ------
     Refused
-        ``unit_unsupported``. Invalid ``arms_differ``. Missing ``no_facts``.
+        ``unit_unsupported``; ``trial_running`` when the facts end before the plan, without
+        ``early``.
+    Invalid
+        ``arms_differ``: the facts don't hold both arms.
+    Missing
+        ``no_facts``: a table isn't there.
     """
     sample = Sample(folder, plan, arm)
     try:
+        last = sample.last_day()
+        if last < plan.dates.treatment_until and not early:
+            raise Refused(
+                f"The facts end on {last}, the plan on {plan.dates.treatment_until}.",
+                code="trial_running",
+                hint="Wait for the plan's end, or look early on purpose: the report will say so.",
+                last_day=str(last),
+            )
         return _build(Context(sample, policies), tick)
     finally:
         sample.close()

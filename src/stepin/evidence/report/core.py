@@ -23,7 +23,7 @@ from stepin.evidence.rows.cells import (
     replayed,
 )
 from stepin.evidence.rows.estimate import holm
-from stepin.evidence.rows.sample import Frame
+from stepin.evidence.rows.sample import Chosen, Frame
 
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
 
@@ -39,7 +39,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     measure: Measure
-    chats: str
+    chats: Chosen
     finding: Finding
     twin: Finding
     control_mean: float
@@ -88,7 +88,7 @@ def cells_of(frame: Frame, name: str, units: int) -> Cells:
     )
 
 
-def _finding(m: Measure, chats: str, analysis: str, **fields: Any) -> Finding:
+def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding:
     return Finding(
         analysis=analysis,
         outcome=m.name,
@@ -116,7 +116,8 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     events: dict[str, Event] = {}
     replays: dict[str, Replayed] = {}
     left: dict[str, Floats] = {}
-    for chats in ("all", "eligible", "ineligible"):
+    samples: tuple[Chosen, ...] = ("all", "eligible", "ineligible")
+    for chats in samples:
         frame = sample.daily({m.name: m.sql for m in context.measures}, chats=chats)
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")

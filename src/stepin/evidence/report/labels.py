@@ -11,6 +11,7 @@ from stepin.core.facts import Chats, Column
 from stepin.evidence.report.finding import Better
 from stepin.evidence.report.scale import Scale
 from stepin.evidence.rows.arrays import Floats
+from stepin.evidence.rows.sample import Chosen
 from stepin.trial.plan import Outcome, Plan
 
 PATH_NAMES: Final = {
@@ -60,7 +61,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     better: Better | None = None
     minimal: float | None = None
     primary: bool = False
-    chats: str = "all"
+    chats: Chosen = "all"
 
     def values(self, raw: Floats) -> Floats:
         """Return the outcome from the column's values, NaN where there is none."""
@@ -114,4 +115,8 @@ def measures(plan: Plan) -> tuple[Measure, ...]:
     return tuple(found.values())
 
 
-SAMPLES: Final = {"all": "all chats", "eligible": "eligible chats", "ineligible": "other chats"}
+SAMPLES: Final[dict[Chosen, str]] = {
+    "all": "all chats",
+    "eligible": "eligible chats",
+    "ineligible": "other chats",
+}

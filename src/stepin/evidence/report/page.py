@@ -62,7 +62,8 @@ def _headline(h: Headline) -> str:
     e = h.finding.estimate
     span = "" if e.low is None else interval(e.low, e.high, h.finding.scale)
     return (
-        f'<article class="card {tone}"><h3>{escape(h.title)}</h3>'
+        f'<article class="card {tone}"><h3>{escape(h.title)} '
+        f"<small>{escape(h.finding.sample)}</small></h3>"
         f'<p class="big">{escape(signed(e.value, h.finding.scale))}</p>'
         f'<p class="badge {tone}">{word}</p>{_gauge(h.finding)}'
         f'<p class="span-text">{escape(span) or RANGE}</p>'

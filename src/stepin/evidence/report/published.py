@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
-from stepin.evidence.report.scale import Scale
+from stepin.errors import Missing
+from stepin.evidence.report.labels import PATH_NAMES, SAMPLES
+from stepin.evidence.report.scale import Scale, interval, signed
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,3 +57,73 @@ def sources() -> tuple[Source, ...]:
     """Return the studies that ship with Stepin."""
     text = files("stepin.evidence.report").joinpath("published.toml").read_bytes()
     return msgspec.toml.decode(text, type=dict[str, tuple[Source, ...]])["source"]
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """A published effect with this trial's own, as text; empty where there is none."""
+
+    source: str
+    outcome: str
+    chats: str
+    published: str
+    their_p: str
+    here: str
+    interval: str
+
+
+def beside(report: Path | None) -> list[Beside]:
+    """Return every published effect beside that of a report.
+
+    Parameters
+    ----------
+    report : the ``report.json`` of a report; None for the published effects alone.
+
+    Raises
+    ------
+    Missing
+        ``no_report`` when the file isn't there.
+    """
+    rows: list[dict[str, Any]] = []
+    if report is not None:
+        if not report.is_file():
+            raise Missing(
+                f"There is no report at {report.parent}.",
+                code="no_report",
+                hint="Write one with `stepin evidence run`.",
+            )
+        rows = msgspec.json.decode(report.read_bytes())["numbers"]
+    found = []
+    for source in sources():
+        for effect in source.effects:
+            ours = next((r for r in rows if _same(effect, r)), None)
+            found.append(
+                Beside(
+                    source=source.where,
+                    outcome=effect.outcome,
+                    chats=effect.chats,
+                    published=published(effect),
+                    their_p=effect.stars,
+                    here="" if ours is None else signed(ours["value"], ours["scale"]),
+                    interval=""
+                    if ours is None
+                    else interval(ours["low"], ours["high"], ours["scale"]),
+                )
+            )
+    return found
+
+
+def published(effect: Effect) -> str:
+    """Return a published effect as readers see it, empty where only its significance is known."""
+    if effect.value is None:
+        return ""
+    log = effect.scale == "percent"
+    return signed(math.log1p(effect.value) if log else effect.value, effect.scale)
+
+
+def _same(effect: Effect, row: dict[str, Any]) -> bool:
+    if row["outcome"] != effect.outcome:
+        return False
+    if effect.chats in PATH_NAMES:
+        return bool(row["analysis"] == "paths_matched" and row["term"] == PATH_NAMES[effect.chats])
+    sample = next((text for name, text in SAMPLES.items() if name == effect.chats), None)
+    return bool(row["section"] == "effects" and row["sample"] == sample)

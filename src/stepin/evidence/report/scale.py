@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-Scale = Literal["percent", "share", "points", "seconds", "count", "sd"]
+Scale = Literal["percent", "log", "share", "points", "seconds", "count", "sd"]
 
 MINUS = "\u2212"
 RANGE = "\u2013"
@@ -17,17 +17,18 @@ def shown(value: float, scale: Scale) -> float:
     """Return the value in the unit that readers see.
 
     ``percent`` turns a difference of logarithms into a relative change in percent; ``share``
-    turns a share into percentage points; the others stay as they are.
+    turns a share into percentage points; ``log`` writes a difference of logarithms times 100,
+    which adds up and is near the relative change; the others stay as they are.
     """
     if scale == "percent":
         return float(100 * np.expm1(value))
-    if scale == "share":
+    if scale in ("share", "log"):
         return 100 * value
     return value
 
 
 def _digits(scale: Scale, size: float) -> int:
-    if scale in ("percent", "share"):
+    if scale in ("percent", "log", "share"):
         return 1 if size < 99.95 else 0
     if scale == "points":
         return 2
@@ -38,8 +39,19 @@ def _digits(scale: Scale, size: float) -> int:
     return 2 if size < 9.995 else 1 if size < 99.95 else 0
 
 
+AXIS: dict[Scale, str] = {
+    "percent": "difference, %",
+    "log": "parts, %",
+    "share": "difference, percentage points",
+    "points": "difference, points",
+    "seconds": "difference, seconds",
+    "count": "difference",
+    "sd": "difference, standard deviations",
+}
+
 SUFFIX: dict[Scale, str] = {
     "percent": "%",
+    "log": "%",
     "share": " pp",
     "points": "",
     "seconds": " s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core, key
+from stepin.evidence.report.core import Core, Result, key
 from stepin.evidence.report.document import Headline, Light, Section
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
@@ -17,7 +17,7 @@ def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
     return tuple(
         Headline(
             finding=r.finding,
-            title=f"{r.measure.title}, {SAMPLES[r.chats]}",
+            title=r.measure.title,
             reading=reading(r.finding, treatment=context.treatment),
         )
         for r in core.primary()
@@ -25,51 +25,44 @@ def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
 
 
 def summary(context: Context, core: Core) -> str:
-    """Return the one sentence that a manager reads.
+    """Return the sentence that a manager reads: what moved, which way, on which chats.
 
-    It names what got better and worse among the primary outcomes, then what is open; it
-    recommends nothing.
+    It says no more than the primary outcomes' intervals, and recommends nothing.
     """
     primary = core.primary()
     if not primary:
         return "The plan names no primary outcome, so there is no verdict."
-    words: dict[str, list[str]] = {
-        "good": [],
-        "bad": [],
-        "neutral": [],
-        "unclear": [],
-        "refused": [],
-    }
-    for r in primary:
-        f = r.finding
-        where = "" if r.chats == "all" else f" on {SAMPLES[r.chats]}"
-        moved = f"{r.measure.label}{where}"
-        if f.clear:
-            way = "up" if f.clear > 0 else "down"
-            moved += f" ({way} {amount(f.estimate.value, f.scale)})"
-        words[f.verdict].append(moved)
-    parts = []
-    if words["good"]:
-        parts.append(f"better for customers: {_and(words['good'])}")
-    if words["bad"]:
-        parts.append(f"worse for customers: {_and(words['bad'])}")
-    if words["neutral"]:
-        parts.append(f"moved: {_and(words['neutral'])}")
-    if words["unclear"]:
-        parts.append(f"no clear effect: {_and(words['unclear'])}")
-    if words["refused"]:
-        parts.append(f"too few workers to tell: {_and(words['refused'])}")
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:] + "."
+    sentences = []
+    for chats in ("eligible", "ineligible", "all"):
+        parts = [_part(r) for r in primary if r.chats == chats]
+        if parts:
+            sentences.append(f"On {SAMPLES[chats]}: {'; '.join(parts)}.")
+    return " ".join(sentences)
 
 
-def _and(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+def _part(r: Result) -> str:
+    f, title = r.finding, r.measure.title.lower()
+    if f.verdict == "refused":
+        return f"{title}, too few workers to tell"
+    if f.clear == 0:
+        return f"{title}, no clear effect"
+    moved = f"{title} {'up' if f.clear > 0 else 'down'} {amount(f.estimate.value, f.scale)}"
+    return moved + {"good": ", better", "bad": ", worse"}.get(f.verdict, "")
 
 
 def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[Light, ...]:
     """Return one light an assumption, each leading to its section."""
     found: list[Light] = []
+    last, until = context.sample.last_day(), context.plan.dates.treatment_until
+    if last < until:
+        found.append(
+            Light(
+                tone="bad",
+                title="An early look.",
+                text=f"The facts end on {last}, the plan on {until}: nothing here is final.",
+                section="design",
+            )
+        )
     found.append(
         Light(
             tone="good" if context.draws.registered else "warn",

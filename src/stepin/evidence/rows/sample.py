@@ -6,6 +6,7 @@ same facts give the same arrays whatever the files and threads.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -209,6 +210,20 @@ class Sample:
             "JOIN unit u USING (worker_id) ORDER BY u.unit"
         ).fetchnumpy()
         return _array(found[column.name], column)
+
+    def last_day(self) -> dt.date:
+        """Return the last day on which a chat was opened.
+
+        Raises
+        ------
+        Missing
+            ``no_facts`` when there are no chats.
+        """
+        row = self.db.execute(f"SELECT max(day) FROM {source(self.folder, Chats)}").fetchone()  # noqa: S608
+        if row is None or row[0] is None:
+            raise Missing("The data set has no chats.", code="no_facts", table="chats")
+        last: dt.date = row[0]
+        return last
 
     def teams(self) -> tuple[str, ...]:
         """Return each unit's team, or its block where no teams are known."""

@@ -100,7 +100,8 @@ def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
         ax.set_axisbelow(True)
         ax.xaxis.set_major_formatter(
             lambda v, _: (
-                f"{v:g}".replace("-", "\u2212") + (SUFFIX[scale] if scale == "percent" else "")
+                f"{v:g}".replace("-", "\u2212")
+                + (SUFFIX[scale] if scale in ("percent", "log") else "")
             )
         )
 

@@ -13,7 +13,7 @@ from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import interval, level, probability, signed, whole
+from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 
@@ -103,7 +103,7 @@ def decomposition(context: Context, core: Core) -> Section:
                         mark(net.finding, "all (net)"),
                     ],
                     m.scale,
-                    f"effect on {m.label}" + (", %" if m.scale == "percent" else ""),
+                    AXIS[m.scale],
                 ),
             )
         )
@@ -155,7 +155,7 @@ def days(context: Context, core: Core) -> Section:
                     e.band_low.tolist(),
                     e.band_high.tolist(),
                     r.measure.scale,
-                    f"difference in {r.measure.label}",
+                    AXIS[r.measure.scale],
                 ),
             )
         )

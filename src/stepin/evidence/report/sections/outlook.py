@@ -14,11 +14,10 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
 from stepin.evidence.report.figures.series import Line, curves
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.labels import PATH_NAMES
-from stepin.evidence.report.published import sources
+from stepin.evidence.report.published import published, sources
 from stepin.evidence.report.scale import RANGE, amount, interval, shown, signed, whole
 from stepin.evidence.rows.arrays import Floats, codes, columns
 from stepin.evidence.rows.mediation import decompose
-from stepin.evidence.rows.sample import Chosen
 
 DESIGNS = {
     "worker": ("workers drawn", ink.ACCENT, False),
@@ -115,8 +114,7 @@ def power(context: Context, core: Core) -> Section:
     sample = context.sample
     for r in primary:
         m = r.measure
-        chats: Chosen = m.chats  # type: ignore[assignment]
-        frame = sample.daily({m.name: m.sql}, chats=chats)
+        frame = sample.daily({m.name: m.sql}, chats=m.chats)
         cells = cells_of(frame.where(~frame.after), m.name, len(sample.units.ids))
         seen = np.unique(cells.day).size
         history = max(1, seen // 3)
@@ -230,11 +228,7 @@ def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str]
                 found = core.find(effect.outcome, "all")
                 title = found.measure.title if found else effect.outcome
                 chats = f"path: {name}"
-            value = RANGE
-            if effect.value is not None:
-                raw = effect.value if effect.scale != "percent" else float(np.log1p(effect.value))
-                value = signed(raw, effect.scale)
-            rows.append((title, chats, *here, value, _stars(effect.stars)))
+            rows.append((title, chats, *here, published(effect) or RANGE, _stars(effect.stars)))
         blocks.append(
             grid(
                 f"{source.title} ({source.where})",

@@ -14,7 +14,7 @@ from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import PATH_NAMES, Measure
 from stepin.evidence.report.reading import several
-from stepin.evidence.report.scale import interval, level, signed, whole
+from stepin.evidence.report.scale import AXIS, interval, level, signed, whole
 from stepin.evidence.rows.arrays import Bools
 from stepin.evidence.rows.estimate import Estimate
 from stepin.evidence.rows.matching import Pairs, match
@@ -190,7 +190,7 @@ def section(context: Context) -> Section:
                 f"paths-{m.name}",
                 f"{m.title} by path, against alike chats handled by people",
                 several(here, what="paths"),
-                forest([mark(f) for f in here], m.scale, f"difference in {m.label}"),
+                forest([mark(f) for f in here], m.scale, AXIS[m.scale]),
             )
         )
         predicted = _predicted(context, m)

@@ -14,7 +14,7 @@ from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import interval, level, probability, signed, whole
+from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 from stepin.evidence.rows.arrays import Floats, codes, columns
 from stepin.evidence.rows.contrasts import micro_randomized
 from stepin.evidence.rows.sample import Frame
@@ -170,7 +170,7 @@ def section(context: Context) -> Section:
                     f"prompt-{len(blocks)}",
                     f"{f.term}: prompt drawn, against not drawn",
                     reading(f, treatment="the prompt"),
-                    forest([mark(f)], f.scale, f"effect of the prompt on {f.label}"),
+                    forest([mark(f)], f.scale, AXIS[f.scale]),
                 ),
             )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

@@ -12,7 +12,7 @@ from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import Measure
-from stepin.evidence.report.scale import interval, probability, signed
+from stepin.evidence.report.scale import AXIS, interval, probability, signed
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.heterogeneity import Split, effects_by_group, quantile_groups
 
@@ -138,7 +138,7 @@ def section(context: Context) -> Section:
                 forest(
                     [mark(msgspec.structs.replace(f, family_p=None)) for f in here],
                     m.scale,
-                    f"effect on {m.label}",
+                    AXIS[m.scale],
                 ),
             )
         )

@@ -14,7 +14,7 @@ from stepin.evidence.report.figures.series import hazard
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import interval, level, signed, whole
+from stepin.evidence.report.scale import AXIS, interval, level, signed, whole
 from stepin.evidence.rows.timing import hazard_by_round, landmark, naive_early_late
 
 ID, TITLE = "timing", "When workers step in"
@@ -139,7 +139,7 @@ def section(context: Context) -> Section:
                 reading(pooled, treatment=context.treatment)
                 + f" The naive figure would have said {signed(naive.value, m.scale)} "
                 f"({interval(naive.low, naive.high, m.scale)}).",
-                forest(marks, m.scale, f"difference in {m.label}"),
+                forest(marks, m.scale, AXIS[m.scale]),
             )
         )
     blocks.append(

@@ -1,0 +1,210 @@
+"""`stepin evidence`: from facts to estimates, a report, power and comparisons."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from stepin.cli import show as out
+from stepin.errors import Missing
+
+if TYPE_CHECKING:
+    from stepin.trial.plan import Plan
+
+app = App("evidence", help="From facts to estimates and a report.", help_format="plaintext")
+
+
+@app.command
+def run(
+    *,
+    facts: Path,
+    plan: Path,
+    out_dir: Annotated[Path, Parameter(name="--out")] = Path("report"),
+    arm: str | None = None,
+    early: bool = False,
+    json: bool = False,
+) -> int:
+    """Write the report of a finished trial: one HTML page, figures, every number.
+
+    Writes report.html, report.json, numbers.csv and figures/*.svg; running it again on the same
+    facts writes the same bytes. Exits with 1 if a check says that the data can't be trusted.
+
+    Example: stepin evidence run --facts facts --plan plan.toml --out report
+
+    Parameters
+    ----------
+    facts : the folder of facts.
+    plan : the registered plan; policy files beside it go into its hash.
+    out_dir : where to write.
+    arm : the arm to compare with the control; by default the first other one.
+    early : look before the plan's end, and say so in the report.
+    json : print what was found as JSON.
+    """
+    from stepin.evidence.report.build import build, steps
+    from stepin.evidence.report.export import numbers, write
+
+    registered, policies = _plan(plan)
+    with _bar(steps(registered), quiet=json) as tick:
+        document = build(facts, registered, arm=arm, policies=policies, early=early, tick=tick)
+        tick("Writing")
+        written = write(document, out_dir)
+    failed = [x.title for x in document.lights if x.tone == "bad"]
+    if json:
+        out.as_json(
+            {
+                "summary": document.summary,
+                "report": str(written[0]),
+                "failed": failed,
+                "lights": [
+                    {"tone": x.tone, "title": x.title, "text": x.text} for x in document.lights
+                ],
+                "numbers": numbers(document),
+            }
+        )
+    else:
+        print(document.summary)
+        for h in document.headlines:
+            print(f"  {h.reading}")
+        for x in document.lights:
+            if x.tone in ("bad", "warn"):
+                print(f"  {'FAILS' if x.tone == 'bad' else 'caution'}: {x.title} {x.text}")
+        print(f"Open {written[0]}")
+    return 1 if failed else 0
+
+
+@app.command
+def compare(*, report: Path | None = None, json: bool = False) -> int:
+    """Print published effects, beside those of a report if one is given.
+
+    Example: stepin evidence compare --report report
+
+    Parameters
+    ----------
+    report : the folder that `stepin evidence run` wrote.
+    json : print JSON.
+    """
+    from stepin.evidence.report.published import beside
+
+    rows = beside(None if report is None else report / "report.json")
+    if json:
+        out.as_json(rows)
+    else:
+        out.table(
+            ("source", "outcome", "chats", "published", "their p", "here", "95% interval"),
+            [
+                (r.source, r.outcome, r.chats, r.published, r.their_p, r.here, r.interval)
+                for r in rows
+            ],
+        )
+    return 0
+
+
+@app.command
+def power(
+    *,
+    facts: Path,
+    plan: Path,
+    outcome: str | None = None,
+    days: tuple[int, ...] = (),
+    workers: tuple[int, ...] = (),
+    repetitions: int = 1000,
+    period_days: int = 1,
+    json: bool = False,
+) -> int:
+    """Print the smallest effect that a trial would see, simulated on the days before it.
+
+    Draws workers, whole teams, or teams switched on and off by periods of days, many times, on
+    days without treatment. Exits with 1 if no design would see the plan's minimal effect.
+
+    Example: stepin evidence power --facts facts --plan plan.toml --days 7 --days 14
+
+    Parameters
+    ----------
+    facts : the folder of facts; only days before treatment are read.
+    plan : the plan, for its design, dates and minimal effects.
+    outcome : one outcome of the plan; by default its first.
+    days : lengths of treatment to try.
+    workers : numbers of workers to try, drawn from the past.
+    repetitions : drawn trials at each point.
+    period_days : length of a switchback's period.
+    json : print JSON.
+    """
+    from stepin.evidence.power.study import study
+
+    registered, _ = _plan(plan)
+    with _bar(None, quiet=json) as tick:
+        tick("Drawing trials")
+        found = study(
+            facts,
+            registered,
+            outcome=outcome,
+            lengths=days,
+            sizes=workers,
+            repetitions=repetitions,
+            period_days=period_days,
+        )
+    if json:
+        out.as_json(found)
+    else:
+        print(f"{found.label}, {found.sample}; worth knowing: {found.worth}")
+        out.table(
+            ("design", "workers", "days", "units", "smallest effect seen", "power", "false alarms"),
+            [
+                (
+                    p.kind,
+                    p.workers,
+                    p.days,
+                    p.clusters,
+                    found.shown(p.minimum) if p.minimum is not None else p.refused,
+                    "" if p.power is None else f"{p.power:.2f}",
+                    "" if p.size is None else f"{p.size:.3f}",
+                )
+                for p in found.points
+            ],
+        )
+    return 0 if found.enough else 1
+
+
+def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
+    """Return the plan in a file, and its policy files if all of them lie beside it."""
+    from stepin.trial.reading import read
+
+    if not path.is_file():
+        raise Missing(
+            f"There is no plan at {path}.",
+            code="no_plan",
+            hint="Name the plan's TOML file with --plan.",
+        )
+    plan = read(path.read_text(encoding="utf-8"))
+    policies = {a.policy: path.parent / a.policy for a in plan.arms}
+    if not all(p.is_file() for p in policies.values()):
+        return plan, None
+    return plan, {name: p.read_bytes() for name, p in policies.items()}
+
+
+@contextmanager
+def _bar(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function that moves a progress bar on standard error by one step."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: tuple[Any, ...] = (
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Reading", total=total)
+
+        def tick(text: str) -> None:
+            progress.update(task, advance=1, description=text)
+
+        yield tick
