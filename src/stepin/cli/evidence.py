@@ -134,6 +134,8 @@ def power(
     period_days : length of a switchback's period.
     json : print JSON.
     """
+    import msgspec
+
     from stepin.evidence.power.study import study
 
     registered, _ = _plan(plan)
@@ -149,7 +151,7 @@ def power(
             period_days=period_days,
         )
     if json:
-        out.as_json(found)
+        out.as_json({**msgspec.to_builtins(found), "enough": found.enough})
     else:
         print(f"{found.label}, {found.sample}; worth knowing: {found.worth}")
         out.table(

@@ -90,7 +90,7 @@ def test_a_split_finds_where_the_effect_is() -> None:
 def test_groups_by_quantile_keep_ties_together() -> None:
     found = quantile_groups(np.array([1.0, 1.0, 2.0, 3.0, 3.0, np.nan]), 2)
     assert found[0] == found[1]
-    assert found[3] == found[4] == "2 of 2"
+    assert found[3] == found[4] == "2 highest"
     assert found[5] == "unknown"
 
 

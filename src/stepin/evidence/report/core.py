@@ -51,11 +51,14 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     results : outcomes times samples, outcomes in the plan's order.
+    family : how family-wise p-values were made. basis : what the numbers were read from.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
     """
 
     results: tuple[Result, ...]
+    family: str
+    basis: str
     events: dict[str, Event]
     replays: dict[str, Replayed]
     left_out: dict[str, Floats]
@@ -148,7 +151,14 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                     control_mean=float(np.exp(mean)) if m.log else mean,
                 )
             )
-    return Core(results=_adjusted(results), events=events, replays=replays, left_out=left)
+    return Core(
+        results=_adjusted(results),
+        family="Holm",
+        basis="Exact on means by worker and day.",
+        events=events,
+        replays=replays,
+        left_out=left,
+    )
 
 
 def _adjusted(results: list[Result]) -> tuple[Result, ...]:

@@ -127,14 +127,16 @@ def draw(name: str, paint: Painter) -> tuple[str, str]:
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
-_GROUP_ID = re.compile(r'<g id="[^"]*">')
+_ID = re.compile(r' id="([^"]*)"')
+_REFERENCE = re.compile(r"#([\w-]+)")
 _FONT = re.compile(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*")
 
 
 def inline(svg: str, label: str) -> str:
     """Return the SVG for inside a page: colours as variables, page font, no clashing ids."""
     body = _METADATA.sub("", _PROLOGUE.sub("", svg))
-    body = _GROUP_ID.sub("<g>", body)
+    used = set(_REFERENCE.findall(body))
+    body = _ID.sub(lambda found: found[0] if found[1] in used else "", body)
     body = _FONT.sub(r"\1var(--font)", body)
     for colour, variable in VARIABLES.items():
         body = body.replace(colour, f"var({variable})")

@@ -33,14 +33,18 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def quantile_groups(values: Floats, parts: int) -> list[str]:
-    """Return for each value its quantile group, named ``1 of 3`` and so on; ties stay together.
+    """Return for each value its quantile group, named ``1 lowest`` and so on; ties stay together.
 
     Values are of one row a unit or chat; NaN becomes ``unknown``.
     """
     known = np.isfinite(values)
     cuts = np.quantile(values[known], np.arange(1, parts) / parts) if known.any() else np.zeros(0)
     place = np.searchsorted(cuts, values, side="left")
-    return [f"{p + 1} of {parts}" if k else "unknown" for p, k in zip(place, known, strict=True)]
+    ends = {1: " lowest", parts: " highest"}
+    return [
+        f"{p + 1}{ends.get(int(p) + 1, '')}" if k else "unknown"
+        for p, k in zip(place, known, strict=True)
+    ]
 
 
 def effects_by_group(

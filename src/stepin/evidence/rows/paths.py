@@ -77,6 +77,41 @@ def matched_difference(y: Floats, pairs: Pairs, x: Floats, *, unit: Ints, day: I
     )
 
 
+def principal_difference(
+    y: Floats,
+    treated: Bools,
+    took: Bools,
+    score: Floats,
+    *,
+    unit: Ints,
+    day: Ints,
+    controls: Floats | None = None,
+) -> Estimate:
+    """Return the difference between chats that took a path and the controls that would have.
+
+    Treated chats that took the path, against control chats weighted by their score for it.
+    Under principal ignorability (given the score, whether a chat would take the path says no
+    more about its outcome under human service) this is the effect of the AI on chats that take
+    the path (Ding and Lu 2017, "Principal stratification analysis using principal scores",
+    theorem 1).
+
+    Parameters
+    ----------
+    y : (n,) outcome, finite. took : (n,) whether a treated chat took the path.
+    score : (n,) probability of the path, scored at opening.
+    """
+    weights = np.where(treated, took.astype(np.float64), score)
+    rows = weights > 0
+    return arm_difference(
+        y[rows],
+        treated[rows],
+        unit=unit[rows],
+        day=day[rows],
+        weights=weights[rows],
+        controls=None if controls is None else controls[rows],
+    ).estimate("treated")
+
+
 def predicted_difference(
     y: Floats,
     treated: Bools,
@@ -86,11 +121,11 @@ def predicted_difference(
     day: Ints,
     controls: Floats | None = None,
 ) -> Estimate:
-    """Return the arm difference among chats weighted by their score for one path.
+    """Return the randomized arm difference among chats weighted by their score for one path.
 
-    Under principal ignorability (given the score, the path that a chat would take says no
-    more about its outcome) this is the effect of the AI on chats that would take the path
-    (Ding and Lu 2017, "Principal stratification analysis using principal scores", thm 1).
+    The score is known at opening in both arms, so this is an effect of the arm, on chats to
+    the degree that they looked likely to take the path. It is not the effect on those that
+    did: where scores tell paths apart badly, it is near the effect on all chats.
 
     Parameters
     ----------

@@ -48,7 +48,16 @@ def event_study(
         ax.axhline(0, color=ink.MUTED, lw=1)
         ax.axvline(-0.5, color=ink.SECOND, lw=1.2, ls=(0, (4, 3)))
         if band_low is not None and band_high is not None:
-            ax.fill_between(days, seen(band_low), seen(band_high), color=ink.SOFT, alpha=0.4, lw=0)
+            for early in (True, False):
+                part = [i for i, d in enumerate(days) if d != -1 and (d < -1) == early]
+                ax.fill_between(
+                    [days[i] for i in part],
+                    [seen(band_low)[i] for i in part],
+                    [seen(band_high)[i] for i in part],
+                    color=ink.SOFT,
+                    alpha=0.4,
+                    lw=0,
+                )
         ax.vlines(days, seen(low), seen(high), color=ink.ACCENT, lw=2)
         ax.plot(days, seen(value), "o", color=ink.ACCENT, ms=4.5 if canvas.narrow else 6)
         ax.annotate(

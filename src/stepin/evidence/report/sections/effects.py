@@ -12,27 +12,41 @@ from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.labels import SAMPLES
-from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 
 
-def _row(r: Result) -> tuple[str | Cell, ...]:
-    f = r.finding
-    e, twin = f.estimate, r.twin.estimate
+def _name(r: Result) -> str:
     star = "\u2009\u2605" if r.measure.primary and r.chats == r.measure.chats else ""
+    return f"{r.measure.title}{star}"
+
+
+def _row(r: Result, *, bootstrap: bool) -> tuple[str | Cell, ...]:
+    f = r.finding
+    e = f.estimate
     return (
-        f"{r.measure.title}{star}",
+        _name(r),
         SAMPLES[r.chats],
         level(r.control_mean, r.measure.level_scale),
         Cell(signed(e.value, f.scale), _TONES.get(f.verdict, "plain")),
         interval(e.low, e.high, f.scale),
         probability(e.p),
-        probability(f.bootstrap_p),
+        *((probability(f.bootstrap_p),) if bootstrap else ()),
         probability(f.randomization_p),
         probability(f.family_p),
-        f"{signed(twin.value, f.scale)} ({interval(twin.low, twin.high, f.scale)})",
+    )
+
+
+def _twin(r: Result) -> tuple[str, ...]:
+    f, twin = r.finding, r.twin.estimate
+    return (
+        _name(r),
+        SAMPLES[r.chats],
+        signed(f.estimate.value, f.scale),
+        signed(twin.value, f.scale),
+        interval(twin.low, twin.high, f.scale),
+        probability(twin.p),
     )
 
 
@@ -42,32 +56,30 @@ def main_table(context: Context, core: Core) -> Section:
     names = {"ancova": "analysis of covariance", "did": "difference in differences"}
     other = names["did" if estimator == "ancova" else "ancova"]
     refused = {r.finding.estimate.refused for r in core.results} - {None}
+    bootstrap = any(r.finding.bootstrap_p is not None for r in core.results)
+    heads: tuple[str, ...] = ("Outcome", "Chats", "Control mean", "Effect", "95% interval", "p")
+    heads += ("p, bootstrap",) if bootstrap else ()
     blocks: list[Block] = [
         grid(
             "Effects of the arm",
-            (
-                "Outcome",
-                "Chats",
-                "Control mean",
-                "Effect",
-                "95% interval",
-                "p",
-                "p, bootstrap",
-                "p, replayed",
-                "p, family",
-                f"By {other}",
-            ),
-            [_row(r) for r in core.results],
+            (*heads, "p, replayed", "p, family"),
+            [_row(r, bootstrap=bootstrap) for r in core.results],
             text_columns=2,
-            note=f"\u2605 primary outcomes of the plan. By {names[estimator]}, errors clustered by "
-            "worker; \u201creplayed\u201d draws the assignment again by the trial's own rule; "
-            "\u201cfamily\u201d counts the number of outcomes in (Holm). "
-            "Exact on worker-day moments.",
-        )
+            note=f"\u2605 primary outcomes of the plan. By {names[estimator]}, errors clustered "
+            "by worker; \u201creplayed\u201d draws the assignment again by the trial's own rule; "
+            f"\u201cfamily\u201d counts the number of outcomes in ({core.family}). {core.basis}",
+        ),
+        grid(
+            f"The same by {other}",
+            ("Outcome", "Chats", "As above", "Effect", "95% interval", "p"),
+            [_twin(r) for r in core.results],
+            text_columns=2,
+            note="Two estimators of one effect. Analysis of covariance is the more exact where "
+            "workers' means change much from period to period.",
+        ),
     ]
     blocks += [
-        Callout(tone="warn", title="Too few to test.", text=str(r))
-        for r in sorted(map(str, refused))
+        Callout(tone="warn", title="Too few to test.", text=t) for t in sorted(map(str, refused))
     ]
     return Section(
         id="effects",
@@ -79,6 +91,23 @@ def main_table(context: Context, core: Core) -> Section:
     )
 
 
+def _side_by_side(results: tuple[Result, ...]) -> str:
+    """Return one sentence on direct, spillover and net effects."""
+    parts = []
+    for r in results:
+        f = r.finding
+        e = f.estimate
+        text = f"{signed(e.value, f.scale)} on {f.sample}"
+        if e.low is None:
+            text += " (too few workers to test)"
+        elif f.clear == 0:
+            text += f" (not clear: {interval(e.low, e.high, f.scale)})"
+        else:
+            text += f" ({interval(e.low, e.high, f.scale)})"
+        parts.append(text)
+    return f"Effects of the arm on {results[0].measure.label}: {'; '.join(parts)}."
+
+
 def decomposition(context: Context, core: Core) -> Section:
     """Return the section that sets direct, spillover and net effects side by side."""
     blocks: list[Block] = []
@@ -88,14 +117,11 @@ def decomposition(context: Context, core: Core) -> Section:
         if len(by) < 3:
             continue
         net, direct, spill = by["all"], by["eligible"], by["ineligible"]
-        text = " ".join(
-            reading(r.finding, treatment=context.treatment) for r in (direct, spill, net)
-        )
         blocks.append(
             picture(
                 f"effects-{m.name}",
                 f"{m.title}: direct, spillover and net",
-                text,
+                _side_by_side((direct, spill, net)),
                 forest(
                     [
                         mark(direct.finding, "eligible (direct)"),

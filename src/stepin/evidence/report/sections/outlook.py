@@ -15,8 +15,8 @@ from stepin.evidence.report.figures.series import Line, curves
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.published import published, sources
-from stepin.evidence.report.scale import RANGE, amount, interval, shown, signed, whole
-from stepin.evidence.rows.arrays import Floats, codes, columns
+from stepin.evidence.report.scale import AXIS, RANGE, Scale, amount, interval, shown, signed, whole
+from stepin.evidence.rows.arrays import Floats, codes
 from stepin.evidence.rows.mediation import decompose
 
 DESIGNS = {
@@ -42,16 +42,13 @@ def mediation(context: Context) -> Section:
     for p in PATHS:
         if p != "none" and (late.treated & (path == p)).sum() >= 60:
             steps[PATH_NAMES[p]] = (path == p).astype(np.float64)
-    steps["AI to the end"] = (late.treated & (path == "none")).astype(np.float64)
-    if len(steps) > 1:
-        del steps["AI to the end"]
-    if context.has(Chats.worker_messages, Chats.worker_latency_s):
-        latency = late.number(Chats.worker_latency_s)
-        steps["worker's effort"] = columns(
-            np.nan_to_num(late.number(Chats.worker_messages)),
-            np.nan_to_num(latency, nan=float(np.nanmean(latency))),
-            np.isfinite(latency),
+    if context.has(Chats.human_rounds, Chats.rounds):
+        rounds = np.maximum(late.number(Chats.rounds), 1)
+        steps["share of rounds by a person"] = np.nan_to_num(
+            late.number(Chats.human_rounds) / rounds
         )
+    if not steps:
+        raise Refused("Too few chats were escalated to describe.", code="no_steps")
     x, _ = context.x
     blocks: list[Block] = []
     for m in context.measures:
@@ -59,6 +56,7 @@ def mediation(context: Context) -> Section:
         keep = np.isfinite(y)
         if keep.sum() < 500:
             continue
+        scale: Scale = "log" if m.scale == "percent" else m.scale
         found = decompose(
             y[keep],
             late.treated[keep],
@@ -70,14 +68,14 @@ def mediation(context: Context) -> Section:
             picture(
                 f"together-{m.name}",
                 f"{m.title}: what the difference goes together with",
-                f"The whole difference of {signed(found.whole, m.scale)} splits into the parts "
+                f"The whole difference of {signed(found.whole, scale)} splits into the parts "
                 "shown. These steps came after the draw and weren't drawn themselves: this "
                 "describes and does not say by which road anything came.",
                 parts(
                     [*(s.step for s in found.steps), "everything else"],
                     [*(s.part for s in found.steps), found.rest],
-                    m.scale,
-                    f"part of the difference in {m.label}",
+                    scale,
+                    AXIS[scale],
                 ),
             )
         )
@@ -111,6 +109,7 @@ def power(context: Context, core: Core) -> Section:
     if not primary:
         raise Refused("The plan names no primary outcome.", code="no_primary")
     blocks: list[Block] = []
+    notes: set[str] = set()
     sample = context.sample
     for r in primary:
         m = r.measure
@@ -146,7 +145,14 @@ def power(context: Context, core: Core) -> Section:
                         dashed=dashed,
                     )
                 )
-        refused = sorted({f"{DESIGNS[p.kind][0]}: {p.refused}" for p in points if p.refused})
+        refused = sorted(
+            {
+                f"{DESIGNS[p.kind][0].capitalize()} for {p.days} days: {p.clusters} independent "
+                "units are too few for a test."
+                for p in points
+                if p.refused
+            }
+        )
         e = r.finding.estimate
         achieved = ""
         if e.se is not None:
@@ -170,7 +176,11 @@ def power(context: Context, core: Core) -> Section:
                 ),
             )
         )
-        blocks += [Callout(tone="plain", title="No curve for", text=t) for t in refused]
+        notes |= set(refused)
+    if notes:
+        blocks.append(
+            Callout(tone="plain", title="Designs without a curve.", text=" ".join(sorted(notes)))
+        )
     return Section(
         id="power",
         title="What could this trial see?",

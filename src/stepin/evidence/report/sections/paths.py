@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused, StepinError
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
+from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import PATH_NAMES, Measure
 from stepin.evidence.report.reading import several
-from stepin.evidence.report.scale import AXIS, interval, level, signed, whole
+from stepin.evidence.report.scale import AXIS, Scale, interval, level, signed, whole
 from stepin.evidence.rows.arrays import Bools
-from stepin.evidence.rows.estimate import Estimate
+from stepin.evidence.rows.estimate import Design, Estimate
 from stepin.evidence.rows.matching import Pairs, match
 from stepin.evidence.rows.paths import (
     Contribution,
+    Matched,
     contributions,
     matched_difference,
     predicted_difference,
+    principal_difference,
 )
 
 ID, TITLE = "paths", "Which way the chats went"
@@ -34,77 +37,95 @@ LEAD = (
 FEWEST = 60
 
 
-def _matches(context: Context, path: np.ndarray) -> dict[str, tuple[Pairs, Bools]]:
+SCORES = {
+    "technical": Chats.p_technical,
+    "emotional": Chats.p_emotional,
+    "requested": Chats.p_requested,
+    "none": Chats.p_unaided,
+}
+
+
+def _matches(context: Context, path: np.ndarray, known: Bools) -> dict[str, Pairs]:
+    """Return the pairs of each path among the rows whose outcome is known."""
     late = context.late
     x, names = context.x
-    found: dict[str, tuple[Pairs, Bools]] = {}
+    found: dict[str, Pairs] = {}
     for name in PATHS:
-        focal = late.treated & (path == name)
+        focal = late.treated & (path == name) & known
         if focal.sum() < FEWEST:
             continue
-        rows = focal | ~late.treated
+        rows = focal | (~late.treated & known)
         place = np.flatnonzero(rows)
         try:
             pairs = match(focal[rows], x[rows], names)
         except Refused:
             continue
-        found[name] = (
-            Pairs(
-                focal=place[pairs.focal],
-                partner=place[pairs.partner],
-                unmatched=pairs.unmatched,
-                caliper=pairs.caliper,
-                balance=pairs.balance,
-            ),
-            focal,
+        found[name] = msgspec.structs.replace(
+            pairs, focal=place[pairs.focal], partner=place[pairs.partner]
         )
     return found
 
 
-def _finding(context: Context, m: Measure, path: str, e: Estimate, analysis: str) -> Finding:
+def _finding(
+    m: Measure, path: str, e: Estimate, analysis: str, design: Design = "adjusted"
+) -> Finding:
     return Finding(
         analysis=analysis,
         outcome=m.name,
         label=m.label,
-        sample="AI chats",
+        sample="AI chats" if design == "adjusted" else "eligible chats likely to go this way",
         term=PATH_NAMES[path],
-        design="adjusted",
+        design=design,
         scale=m.scale,
         estimate=e,
         better=m.better,
     )
 
 
-def _predicted(context: Context, m: Measure) -> list[Finding]:
+def _scored(
+    context: Context, m: Measure, path: np.ndarray
+) -> tuple[dict[str, Finding], dict[str, Finding]]:
+    """Return per path the principal-score difference, and the randomized predicted one."""
     late = context.late
     y = m.values(late.number(m.column))
-    scores = {
-        "technical": Chats.p_technical,
-        "emotional": Chats.p_emotional,
-        "requested": Chats.p_requested,
-        "none": Chats.p_unaided,
-    }
-    found = []
-    for path, column in scores.items():
+    x, _ = context.x
+    principal: dict[str, Finding] = {}
+    predicted: dict[str, Finding] = {}
+    for name, column in SCORES.items():
         if not context.has(column):
             continue
         score = late.number(column)
         rows = np.isfinite(y) & np.isfinite(score)
-        if not rows.any() or score[rows].sum() < FEWEST or score[rows].std() == 0:
+        took = late.treated & (path == name)
+        if (took & rows).sum() < FEWEST or score[rows].std() == 0:
             continue
-        e = predicted_difference(
-            y[rows], late.treated[rows], score[rows], unit=late.unit[rows], day=late.day[rows]
+        unit, day = late.unit[rows], late.day[rows]
+        side = late.treated[rows]
+        principal[name] = _finding(
+            m,
+            name,
+            principal_difference(
+                y[rows], side, took[rows], score[rows], unit=unit, day=day, controls=x[rows]
+            ),
+            "paths_principal",
         )
-        found.append(_finding(context, m, path, e, "paths_predicted"))
-    return found
+        predicted[name] = _finding(
+            m,
+            name,
+            predicted_difference(y[rows], side, score[rows], unit=unit, day=day),
+            "paths_predicted",
+            "randomized",
+        )
+    return principal, predicted
 
 
-def _contribution_block(context: Context, m: Measure, found: tuple[Contribution, ...]) -> Block:
+def _contribution_block(m: Measure, found: tuple[Contribution, ...]) -> Block:
+    scale: Scale = "log" if m.scale == "percent" else m.scale
     total = sum(c.contribution.value for c in found)
     leading = max(found, key=lambda c: c.contribution.value * (1 if total > 0 else -1))
     text = (
-        f"The paths add up to {signed(total, m.scale)}. The largest part in that direction, "
-        f"{signed(leading.contribution.value, m.scale)}, comes with "
+        f"The paths add up to {signed(total, scale)}. The largest part in that direction, "
+        f"{signed(leading.contribution.value, scale)}, comes with "
         f"\u201c{PATH_NAMES[leading.path]}\u201d, which is {level(leading.share, 'share')} of AI "
         "chats. Shares times adjusted differences: a sum, not an experiment."
     )
@@ -115,8 +136,8 @@ def _contribution_block(context: Context, m: Measure, found: tuple[Contribution,
         parts(
             [PATH_NAMES[c.path] for c in found],
             [c.contribution.value for c in found],
-            m.scale,
-            f"contribution to the difference in {m.label}",
+            scale,
+            AXIS[scale],
         ),
     )
 
@@ -134,7 +155,8 @@ def section(context: Context) -> Section:
         raise Refused("The chats have no path.", code="no_paths")
     path = np.asarray(late.text(Chats.path))
     chats = int(late.treated.sum())
-    matches = _matches(context, path)
+    every = np.ones(len(late), dtype=np.bool_)
+    matches = _matches(context, path, every)
     if not matches:
         raise Refused("No path has enough chats to compare.", code="no_paths")
     blocks: list[Block] = []
@@ -149,8 +171,8 @@ def section(context: Context) -> Section:
                     PATH_NAMES[p],
                     whole(shares[p] * chats),
                     level(shares[p], "share"),
-                    whole(matches[p][0].focal.size) if p in matches else "too few",
-                    whole(matches[p][0].unmatched) if p in matches else "",
+                    whole(matches[p].focal.size) if p in matches else "too few",
+                    whole(matches[p].unmatched) if p in matches else "",
                 )
                 for p in PATHS
                 if shares[p] > 0
@@ -159,69 +181,12 @@ def section(context: Context) -> Section:
             "says nothing about whether customers were helped; read it beside rating and returns.",
         )
     )
-    x, _ = context.x
     for m in context.measures:
-        y = m.values(late.number(m.column))
-        matched: dict[str, Estimate] = {}
-        rows: list[tuple[str | Cell, ...]] = []
-        here: list[Finding] = []
-        for p, (pairs, _) in matches.items():
-            try:
-                result = matched_difference(y, pairs, x, unit=late.unit, day=late.day)
-            except StepinError:
-                continue
-            matched[p] = result.estimate
-            f = _finding(context, m, p, result.estimate, "paths_matched")
-            here.append(f)
-            e = result.estimate
-            rows.append(
-                (
-                    PATH_NAMES[p],
-                    whole(result.pairs),
-                    signed(e.value, m.scale),
-                    interval(e.low, e.high, m.scale),
-                    f"{result.gamma:.2f}",
-                )
-            )
-        if not here:
-            continue
-        blocks.append(
-            picture(
-                f"paths-{m.name}",
-                f"{m.title} by path, against alike chats handled by people",
-                several(here, what="paths"),
-                forest([mark(f) for f in here], m.scale, AXIS[m.scale]),
-            )
-        )
-        predicted = _predicted(context, m)
-        by_name = {f.term: f for f in predicted}
-        blocks.append(
-            grid(
-                f"{m.title}: matched pairs, and weights by the path predicted at opening",
-                ("Path", "Pairs", "Matched", "95% interval", "\u0393", "Predicted", "95% interval"),
-                [
-                    (
-                        *r,
-                        signed(by_name[r[0]].estimate.value, m.scale) if r[0] in by_name else "",
-                        interval(by_name[r[0]].estimate.low, by_name[r[0]].estimate.high, m.scale)
-                        if r[0] in by_name
-                        else "no score",
-                    )
-                    for r in ((str(r[0]), *r[1:]) for r in rows)
-                ],
-                note="\u0393: by how much something unrecorded would have to change the odds of "
-                "the path to explain the difference away (1 = nothing needed).",
-            )
-        )
-        findings += here + predicted
-        if len(matched) > 1:
-            whole_ = contributions({p: shares[p] for p in matched}, matched, chats)
-            blocks.append(_contribution_block(context, m, whole_))
-            findings += [
-                _finding(context, m, c.path, c.contribution, "path_contribution") for c in whole_
-            ]
-    largest = max(matches, key=lambda p: matches[p][0].focal.size)
-    pairs = matches[largest][0]
+        known = np.isfinite(m.values(late.number(m.column)))
+        pairs_of = matches if known.mean() > 0.9 else _matches(context, path, known)
+        _outcome(context, m, path, pairs_of, shares, blocks, findings)
+    largest = max(matches, key=lambda p: matches[p].focal.size)
+    pairs = matches[largest]
     worst = max(pairs.balance, key=lambda b: abs(b.after))
     blocks.append(
         picture(
@@ -236,7 +201,7 @@ def section(context: Context) -> Section:
             ),
         )
     )
-    if any(abs(b.after) > 0.1 for q, _ in matches.values() for b in q.balance):
+    if any(abs(b.after) > 0.1 for q in matches.values() for b in q.balance):
         blocks.append(
             Callout(
                 tone="warn",
@@ -246,3 +211,81 @@ def section(context: Context) -> Section:
             )
         )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+def _outcome(
+    context: Context,
+    m: Measure,
+    path: np.ndarray,
+    matches: dict[str, Pairs],
+    shares: dict[str, float],
+    blocks: list[Block],
+    findings: list[Finding],
+) -> None:
+    """Add the blocks and findings of one outcome."""
+    late = context.late
+    x, _ = context.x
+    y = m.values(late.number(m.column))
+    matched: dict[str, Matched] = {}
+    for p, pairs in matches.items():
+        try:
+            matched[p] = matched_difference(y, pairs, x, unit=late.unit, day=late.day)
+        except StepinError:
+            continue
+    if not matched:
+        return
+    here = [_finding(m, p, r.estimate, "paths_matched") for p, r in matched.items()]
+    blocks.append(
+        picture(
+            f"paths-{m.name}",
+            f"{m.title} by path, against alike chats handled by people",
+            several(here, what="paths"),
+            forest([mark(f) for f in here], m.scale, AXIS[m.scale]),
+        )
+    )
+    principal, predicted = _scored(context, m, path)
+
+    def cells(found: Finding | None) -> tuple[str, str]:
+        if found is None:
+            return "", "no score"
+        e = found.estimate
+        return signed(e.value, m.scale), interval(e.low, e.high, m.scale)
+
+    blocks.append(
+        grid(
+            f"{m.title}: two ways of finding the right comparison",
+            ("Path", "Pairs", "Matched", "95% interval", "\u0393", "By score", "95% interval"),
+            [
+                (
+                    PATH_NAMES[p],
+                    whole(r.pairs),
+                    signed(r.estimate.value, m.scale),
+                    interval(r.estimate.low, r.estimate.high, m.scale),
+                    f"{r.gamma:.2f}",
+                    *cells(principal.get(p)),
+                )
+                for p, r in matched.items()
+            ],
+            note="Matched: each chat beside one alike at opening. By score: control chats weighted "
+            "by the path predicted at opening. \u0393: by how much something unrecorded would have "
+            "to change the odds of the path to explain the difference away (1 = nothing needed).",
+        )
+    )
+    if predicted:
+        rows = list(predicted.values())
+        blocks.append(
+            picture(
+                f"predicted-{m.name}",
+                f"{m.title} by the path predicted at opening (randomized)",
+                several(rows, what="predicted paths")
+                + " Both arms are scored at opening, so these are effects of the arm; they tell "
+                "apart chats that looked likely to go a way, not chats that went it.",
+                forest([mark(f) for f in rows], m.scale, AXIS[m.scale]),
+            )
+        )
+    findings += [*here, *principal.values(), *predicted.values()]
+    if len(matched) > 1:
+        estimates = {p: r.estimate for p, r in matched.items()}
+        parts_ = contributions({p: shares[p] for p in matched}, estimates, int(late.treated.sum()))
+        blocks.append(_contribution_block(m, parts_))
+        findings += [_finding(m, c.path, c.contribution, "path_contribution") for c in parts_]

@@ -125,6 +125,8 @@ def section(context: Context) -> Section:
             )
         )
         different = p is not None and p < 0.05
+        if m is not primary[0] and not different:
+            continue
         blocks.append(
             picture(
                 f"split-{split.split}-{m.name}",
@@ -136,7 +138,10 @@ def section(context: Context) -> Section:
                 )
                 + f" (adjusted p = {probability(p)}).",
                 forest(
-                    [mark(msgspec.structs.replace(f, family_p=None)) for f in here],
+                    [
+                        mark(msgspec.structs.replace(f, family_p=None), g.group)
+                        for f, g in zip(here, split.groups, strict=True)
+                    ],
                     m.scale,
                     AXIS[m.scale],
                 ),

@@ -119,7 +119,7 @@ def section(context: Context) -> Section:
             note="Biased by construction; shown as a warning.",
         )
         findings += [*here, warning]
-        marks = [mark(f, f"taken over in {f.term}") for f in here]
+        marks = [mark(f) for f in here]
         marks.append(
             Mark(
                 label="misleading: early, not late",

@@ -1,0 +1,159 @@
+"""The whole report on planted facts: it recovers the truth, twice the same, and refuses well."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.evidence.report.conftest import world
+
+from stepin.errors import Refused
+from stepin.evidence.planted import CORE_COLUMNS, plant
+from stepin.evidence.report.build import build, facts_digest, steps
+from stepin.evidence.report.document import Callout, Document
+from stepin.evidence.report.export import numbers, numbers_csv, report_json, write
+from stepin.trial.plan import Dates, Plan
+
+
+def rows(document: Document, **wanted: str) -> list[dict[str, object]]:
+    return [r for r in numbers(document) if all(r[k] == v for k, v in wanted.items())]
+
+
+def test_the_planted_effects_lie_in_their_intervals(document: Document) -> None:
+    truth = world()
+    expected = {
+        "eligible chats": truth.direct(),
+        "other chats": truth.spillover(),
+        "all chats": truth.net(),
+    }
+    columns = {"duration_s": "log_duration", "rating": "rating", "retrial_7d": "retrial_7d"}
+    held = 0
+    for sample, effects in expected.items():
+        for outcome, name in columns.items():
+            (row,) = rows(document, analysis="itt_ancova", outcome=outcome, sample=sample)
+            held += float(row["low"]) <= effects[name] <= float(row["high"])  # type: ignore[arg-type]
+    # Nine intervals of 95 %, so one may miss.
+    assert held >= 8
+
+
+def test_paths_are_found_where_they_were_planted(document: Document) -> None:
+    names = {"AI to the end": "none", "technical": "technical", "emotional": "emotional"}
+    for analysis in ("paths_matched", "paths_principal"):
+        for r in rows(document, analysis=analysis, outcome="duration_s"):
+            if r["term"] in names:
+                truth = world().paths[names[str(r["term"])]].log_duration
+                assert abs(float(r["value"]) - truth) < 3.5 * float(r["se"])  # type: ignore[arg-type]
+
+
+def test_nothing_treated_after_the_fact_is_called_randomized(document: Document) -> None:
+    for r in numbers(document):
+        if r["analysis"] in ("paths_matched", "paths_principal", "landmark", "path_contribution"):
+            assert r["design"] == "adjusted"
+        if r["analysis"] in ("effort", "naive_timing"):
+            assert r["design"] == "described"
+
+
+def test_every_section_has_something_to_say(document: Document) -> None:
+    assert [s.id for s in document.sections] == [
+        "design",
+        "health",
+        "balance",
+        "effects",
+        "net",
+        "days",
+        "paths",
+        "effort",
+        "timing",
+        "prompts",
+        "ratings",
+        "attention",
+        "splits",
+        "robustness",
+        "together",
+        "power",
+        "published",
+    ]
+    for section in document.sections:
+        assert section.blocks
+        assert not any(
+            isinstance(b, Callout) and b.title.startswith("Not possible") for b in section.blocks
+        ), section.id
+
+
+def test_a_second_run_writes_the_same_bytes(
+    facts: Path, plan: Plan, document: Document, tmp_path: Path
+) -> None:
+    ticks: list[str] = []
+    again = build(facts, plan, tick=ticks.append)
+    assert len(ticks) + 1 == steps(plan)
+    first = write(document, tmp_path / "a")
+    second = write(again, tmp_path / "b")
+    assert [p.name for p in first] == [p.name for p in second]
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_every_number_is_in_the_json_and_the_csv(document: Document) -> None:
+    table = list(csv.DictReader(io.StringIO(numbers_csv(document))))
+    payload = msgspec.json.decode(report_json(document))
+    assert len(table) == len(payload["numbers"]) == len(numbers(document)) > 80
+    for record, line in zip(payload["numbers"], table, strict=True):
+        assert float(line["value"]) == record["value"]
+        assert (line["p"] == "") == (record["p"] is None)
+    assert payload["tables"]
+    assert payload["readings"]
+
+
+def test_few_workers_get_values_and_no_verdict(plan: Plan, tmp_path: Path) -> None:
+    plant(world(8), tmp_path, 2)
+    small = build(tmp_path, plan)
+    assert all(h.finding.verdict == "refused" for h in small.headlines)
+    assert all(r["p"] is None for r in rows(small, analysis="itt_ancova"))
+    assert "too few workers to tell" in small.summary
+    assert any(x.tone == "bad" and x.title == "Enough workers." for x in small.lights)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bare")
+    plant(world(24), folder, 4, tables=(), chat_columns=CORE_COLUMNS)
+    return folder
+
+
+def test_a_trial_that_still_runs_is_refused_or_marked(bare: Path, plan: Plan) -> None:
+    longer = msgspec.structs.replace(
+        plan,
+        dates=Dates(
+            pre_from=plan.dates.pre_from,
+            treatment_from=plan.dates.treatment_from,
+            treatment_until=plan.dates.treatment_until.replace(month=9, day=30),
+        ),
+    )
+    with pytest.raises(Refused) as caught:
+        build(bare, longer)
+    assert caught.value.name == "trial_running"
+    early = build(bare, longer, early=True)
+    assert early.lights[0].tone == "bad"
+    assert early.lights[0].title == "An early look."
+
+
+def test_bare_facts_still_give_the_core_and_say_what_is_missing(bare: Path, plan: Plan) -> None:
+    found = build(bare, plan)
+    assert rows(found, analysis="itt_ancova", outcome="rating", sample="eligible chats")
+    missing = {
+        s.id
+        for s in found.sections
+        for b in s.blocks
+        if isinstance(b, Callout) and b.title.startswith("Not possible")
+    }
+    assert {"paths", "effort", "timing", "prompts", "attention"} <= missing
+    assert not missing & {"effects", "days", "robustness", "ratings", "power", "health"}
+
+
+def test_the_digest_changes_with_the_facts(bare: Path, tmp_path: Path) -> None:
+    plant(world(24), tmp_path, 5, tables=(), chat_columns=CORE_COLUMNS)
+    assert facts_digest(tmp_path) != facts_digest(bare)
+    assert facts_digest(bare) == facts_digest(bare)
