@@ -54,25 +54,19 @@ class Vocabulary:
         return len(self.terms)
 
     @classmethod
-    def learn(
-        cls, texts: Iterable[str], *, min_texts: int = 1, with_pieces: bool = True
-    ) -> Vocabulary:
-        """Return the vocabulary of `texts`.
+    def learn(cls, texts: Iterable[str], *, min_texts: int = 1) -> Vocabulary:
+        """Return the vocabulary of `texts`; terms of fewer than `min_texts` are left out."""
+        return cls.learn_words((words(text) for text in texts), min_texts=min_texts)
 
-        Parameters
-        ----------
-        texts : the documents.
-        min_texts : terms of fewer texts are left out.
-        with_pieces : False leaves pieces of words out.
-        """
+    @classmethod
+    def learn_words(cls, texts: Iterable[list[str]], *, min_texts: int = 1) -> Vocabulary:
+        """Return what `learn` returns, for texts already cut into words."""
         seen: Counter[str] = Counter()
         n_texts = 0
-        for text in texts:
-            said = words(text)
+        for said in texts:
             terms = dict.fromkeys(word_terms(said))
-            if with_pieces:
-                for word in said:
-                    terms.update(dict.fromkeys(pieces(word)))
+            for word in said:
+                terms.update(dict.fromkeys(pieces(word)))
             seen.update(terms.keys())
             n_texts += 1
         kept = sorted(term for term, count in seen.items() if count >= min_texts)

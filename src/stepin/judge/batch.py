@@ -1,0 +1,108 @@
+"""Many chats at once: chats are folded in step, the longest first, one turn of each at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepin.judge import running, shape
+from stepin.judge.chat import Chat, spoken
+from stepin.judge.corpus import Corpus, lay_out
+from stepin.judge.model import ChatModel, Floats, Memory, step_mood
+
+Steps = list[NDArray[np.intp]]
+
+
+def steps(corpus: Corpus) -> Steps:
+    """Return for each turn number the rows of that turn, the longest chats first."""
+    lengths = np.diff(corpus.start)
+    order = np.argsort(-lengths, kind="stable")
+    sorted_lengths = lengths[order]
+    firsts = corpus.start[:-1][order]
+    longest = int(sorted_lengths[0]) if len(order) else 0
+    return [firsts[: int((sorted_lengths > number).sum())] + number for number in range(longest)]
+
+
+def shapes(corpus: Corpus) -> Floats:
+    """Return the shape features of every row, shape (n_rows, len(shape.FEATURES))."""
+    found = np.empty((corpus.n_rows, len(shape.FEATURES)))
+    row = 0
+    for chat in corpus.chats:
+        state = shape.START
+        for turn in spoken(chat.turns):
+            state = shape.update(state, turn, corpus.said[row])
+            found[row] = shape.features(state)
+            row += 1
+    return found
+
+
+def rows(model: ChatModel, corpus: Corpus, shaped: Floats) -> Floats:
+    """Return what the model's trees read at every row, shape (n_rows, n_features)."""
+    found: Floats | None = None
+    memory: Memory | None = None
+    for turn_rows in steps(corpus):
+        if memory is None:
+            memory = model.memory(len(turn_rows))
+        memory = _first(memory, len(turn_rows))
+        said = [corpus.said[row] for row in turn_rows]
+        memory = model.step(memory, said, corpus.side[turn_rows].tolist(), shaped[turn_rows])
+        part = model.rows(memory, shaped[turn_rows])
+        if found is None:
+            found = np.empty((corpus.n_rows, part.shape[1]))
+        found[turn_rows] = part
+    return np.zeros((0, 0)) if found is None else found
+
+
+def moods(shares: Floats, corpus: Corpus) -> Floats:
+    """Return the fold of a model's probabilities as features, shape (n_rows, n_features)."""
+    found: Floats | None = None
+    state: running.Running | None = None
+    for turn_rows in steps(corpus):
+        if state is None:
+            state = running.start(len(turn_rows), shares.shape[1], 0, 0)
+        state = step_mood(state.first(len(turn_rows)), shares[turn_rows], corpus.side[turn_rows])
+        part = running.features(state)
+        if found is None:
+            found = np.empty((corpus.n_rows, part.shape[1]))
+        found[turn_rows] = part
+    return np.zeros((0, 0)) if found is None else found
+
+
+def shares(model: ChatModel, corpus: Corpus) -> Floats:
+    """Return the probabilities after every row, shape (n_rows, len(model.classes))."""
+    if corpus.n_rows == 0:
+        return np.zeros((0, len(model.classes)))
+    return model.shares_of(rows(model, corpus, shapes(corpus)))
+
+
+def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:
+    """Return for each chat the probabilities after each of its turns, shape (turns, classes).
+
+    A turn of the system repeats the probabilities before it; before anyone spoke they are
+    those of an empty chat.
+    """
+    corpus = lay_out(chats)
+    scored = shares(model, corpus)
+    empty = model.shares(model.start())
+    found: list[Floats] = []
+    row = 0
+    for chat in chats:
+        now = empty
+        lines = []
+        for turn in chat.turns:
+            if turn.role != "system":
+                now = scored[row]
+                row += 1
+            lines.append(now)
+        found.append(np.array(lines).reshape(len(lines), len(model.classes)))
+    return found
+
+
+def _first(memory: Memory, n_chats: int) -> Memory:
+    return Memory(
+        own=memory.own.first(n_chats),
+        inner=None if memory.inner is None else _first(memory.inner, n_chats),
+        mood=None if memory.mood is None else memory.mood.first(n_chats),
+    )

@@ -1,0 +1,154 @@
+"""An honest report of a detector on labelled chats, with the floors beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from stepin.errors import Invalid
+from stepin.judge import batch, tasks
+from stepin.judge.chat import Chat
+from stepin.judge.corpus import NO_LABEL, lay_out
+from stepin.judge.golden import Floor, Golden, Timing, floors, golden, timing
+from stepin.judge.metrics import (
+    Bin,
+    auc,
+    average_precision,
+    calibration,
+    calibration_error,
+    f1,
+    macro_f1,
+)
+from stepin.judge.model import ChatModel
+from stepin.judge.seen import fingerprints
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker sees who looks at the worst share of turns: how many were right."""
+
+    turn_share: float
+    precision: float
+    recall: float
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one detector on one set of chats.
+
+    Turn tasks count turns, chat tasks count chats by their last turn. ``half_macro_f1`` reads
+    chats up to half of their turns only. Golden, timing and floors are for turn tasks.
+    """
+
+    task: str
+    version: str
+    n_chats: int
+    n_rows: int
+    n_seen_chats: int
+    base_share: float
+    threshold: float
+    f1: float
+    macro_f1: float
+    auc: float | None
+    average_precision: float | None
+    calibration_error_share: float
+    calibration: list[Bin]
+    budget: list[Budget]
+    half_macro_f1: float | None = None
+    golden: Golden | None = None
+    timing: Timing | None = None
+    never: Floor | None = None
+    always: Floor | None = None
+
+
+BUDGET_SHARES = (0.01, 0.02, 0.05, 0.1)
+
+
+def evaluate(
+    model: ChatModel,
+    chats: Sequence[Chat],
+    *,
+    threshold: float | None = None,
+    asymmetry: float = 0.0,
+) -> Report:
+    """Return the report of `model` on labelled chats.
+
+    Chats that the model was fitted on are scored as they are, and counted in ``n_seen_chats``.
+
+    Raises
+    ------
+    Invalid
+        If no chat carries the labels of the model's task.
+    """
+    corpus = lay_out(chats)
+    limit = model.threshold if threshold is None else threshold
+    target = tasks.target(model.task, corpus)
+    shares = batch.shares(model, corpus)
+    chat_level = model.task in tasks.CHAT_TASKS
+    known = np.flatnonzero(target.label != NO_LABEL)
+    if chat_level:
+        known = known[np.isin(known, corpus.start[1:] - 1)]
+    label = target.label[known]
+    if target.classes != model.classes:
+        raise Invalid(
+            f"The chats have classes {target.classes}, the model has {model.classes}.",
+            code="classes_differ",
+            hint="Evaluate on chats with the classes that the model was fitted on.",
+        )
+    score = shares[known, model.headline]
+    truth = label == model.headline
+    flags = score >= limit
+    binary = len(model.classes) == 2
+    predicted = flags.astype(np.intp) if binary else shares[known].argmax(axis=1)
+    report = Report(
+        task=model.task,
+        version=model.version,
+        n_chats=len(corpus.chats),
+        n_rows=len(known),
+        n_seen_chats=model.seen.count(fingerprints(corpus.chats)),
+        base_share=float(truth.mean()),
+        threshold=limit,
+        f1=f1(flags, truth),
+        macro_f1=macro_f1(predicted, label),
+        auc=auc(score, truth),
+        average_precision=average_precision(score, truth),
+        calibration_error_share=calibration_error(score, truth),
+        calibration=calibration(score, truth),
+        budget=_budget(score, truth),
+    )
+    if chat_level:
+        halves = corpus.start[:-1] + np.maximum((np.diff(corpus.start) + 1) // 2, 1) - 1
+        halves = halves[target.label[halves] != NO_LABEL]
+        early = shares[halves]
+        guess = (early[:, 1] >= limit).astype(np.intp) if binary else early.argmax(axis=1)
+        return msgspec.structs.replace(report, half_macro_f1=macro_f1(guess, target.label[halves]))
+    wanted, flagged = [], []
+    for first, end in zip(corpus.start[:-1], corpus.start[1:], strict=True):
+        rows = np.arange(first, end)
+        wanted.append((target.label[rows] == model.headline).tolist())
+        raised = (shares[rows, model.headline] >= limit) & (target.label[rows] != NO_LABEL)
+        flagged.append(raised.tolist())
+    never, always = floors(wanted, asymmetry)
+    return msgspec.structs.replace(
+        report,
+        golden=golden(flagged, wanted, asymmetry),
+        timing=timing(flagged, wanted),
+        never=never,
+        always=always,
+    )
+
+
+def _budget(score: NDArray[np.float64], truth: NDArray[np.bool_]) -> list[Budget]:
+    order = np.argsort(-score, kind="stable")
+    found = []
+    for share in BUDGET_SHARES:
+        looked = truth[order[: max(round(share * len(order)), 1)]]
+        found.append(
+            Budget(
+                turn_share=share,
+                precision=float(looked.mean()),
+                recall=float(looked.sum() / max(truth.sum(), 1)),
+            )
+        )
+    return found
