@@ -25,7 +25,7 @@ Texts: TypeAlias = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """Moments of chats by cell, sorted by unit, day and stratum, with no cell twice.
+    """Moments of chats by cell, sorted by day, unit and stratum, with no cell twice.
 
     Attributes
     ----------
@@ -134,36 +134,32 @@ def add(cubes: Sequence[Cube]) -> Cube:
         return cubes[0]
     units = np.unique(np.concatenate([c.units for c in cubes]))
     days = np.unique(np.concatenate([c.days for c in cubes]))
-    keys = np.concatenate(
-        [
-            np.stack(
-                [
-                    np.searchsorted(units, c.units)[c.keys[:, 0]],
-                    np.searchsorted(days, c.days)[c.keys[:, 1]],
-                    c.keys[:, 2],
-                ],
-                axis=1,
-            )
-            for c in cubes
-        ]
-    )
+    keys = np.concatenate([_renumbered(c, units, days) for c in cubes])
     moments = {s.name: np.concatenate([c.moments[s.name] for c in cubes]) for s in spec.samples}
     return _canonical(spec, units, days, keys, moments)
+
+
+def _renumbered(cube: Cube, units: Texts, days: Wholes) -> Wholes:
+    unit, day, stratum = cube.keys.T
+    if not np.array_equal(cube.units, units):
+        unit = np.searchsorted(units, cube.units)[unit]
+    if not np.array_equal(cube.days, days):
+        day = np.searchsorted(days, cube.days)[day]
+    return np.stack([unit, day, stratum], axis=1)
 
 
 def _canonical(
     spec: CubeSpec, units: Texts, days: Wholes, keys: Wholes, moments: dict[str, Reals]
 ) -> Cube:
-    code = (keys[:, 0] * days.size + keys[:, 1]) * 2 + keys[:, 2]
+    code = (keys[:, 1] * units.size + keys[:, 0]) * 2 + keys[:, 2]
+    step = np.diff(code)
+    if (step > 0).all():
+        return Cube(spec, units, days, keys, moments)
     order = np.argsort(code, kind="stable")
-    code = code[order]
+    code, keys = code[order], keys[order]
     first = np.flatnonzero(np.diff(code, prepend=-1))
-    if first.size == code.size:
-        if not np.array_equal(order, np.arange(order.size)):
-            moments = {name: m[order] for name, m in moments.items()}
-    else:
-        moments = {name: np.add.reduceat(m[order], first, axis=0) for name, m in moments.items()}
-    return Cube(spec, units, days, keys[order][first], moments)
+    summed = {name: np.add.reduceat(m[order], first, axis=0) for name, m in moments.items()}
+    return Cube(spec, units, days, keys[first], summed)
 
 
 def _filled(column: NDArray[np.generic]) -> Reals:

@@ -143,7 +143,7 @@ class CubeSpec:
             f"SELECT {self.unit} AS unit, day - DATE '1970-01-01' AS day, "
             f"CASE WHEN {self.stratum} THEN 1 ELSE 0 END AS stratum, "
             f"{', '.join(inner)} FROM {relation}) AS chat "
-            "GROUP BY unit, day, stratum ORDER BY unit, day, stratum"
+            "GROUP BY unit, day, stratum ORDER BY day, unit, stratum"
         )
 
 

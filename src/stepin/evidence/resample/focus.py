@@ -72,11 +72,11 @@ class Focus:
         out = (by_day**2) @ self.n.T
         if self.demeaned:
             out -= (by_day @ self.n.T) ** 2 / self.n.sum(axis=1)
-        for z in range(by_term.shape[1]):
-            out += 2 * (by_term[:, z, None] * by_day) @ self.cross[:, :, z].T
-            for other in range(by_term.shape[1]):
-                product = by_term[:, z] * by_term[:, other]
-                out += product[:, None] * self.own[:, z, other]
+        if by_term.shape[1]:
+            mixed = (2 * by_term[:, None] * by_day[:, :, None]).reshape(len(g), -1)
+            out += mixed @ self.cross.reshape(len(self.cross), -1).T
+            squared = (by_term[:, :, None] * by_term[:, None]).reshape(len(g), -1)
+            out += squared @ self.own.reshape(len(self.own), -1).T
         return out
 
     def through(self, g: Reals) -> Reals:

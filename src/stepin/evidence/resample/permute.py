@@ -17,7 +17,7 @@ from stepin.errors import Invalid
 from stepin.evidence.cube.cells import Reals
 from stepin.evidence.resample.focus import Focus, Truths
 
-ROWS = 512
+ROWS = 256
 TIE = 1e-9
 """Statistics closer than this, relatively, count as equal, against the last bit of rounding."""
 
