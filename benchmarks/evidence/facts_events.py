@@ -120,7 +120,7 @@ def _table(day: _Day, chats: int, number: int, position: int) -> pa.Table:
     chat = np.concatenate([c for _, c, _, _ in day.parts])
     at = np.concatenate([a for _, _, a, _ in day.parts])
     order = np.argsort(at, kind="stable")
-    names = np.char.add(f"{number:05d}-", np.arange(chats).astype(str))
+    names = np.char.add(f"01J{number:05d}XKQ7ZT", np.char.zfill(np.arange(chats).astype(str), 12))
     form = schema()
     focus = np.zeros(total, dtype=bool)
     cells: dict[str, pa.Array] = {}
