@@ -1,0 +1,488 @@
+"""`stepin trial`: design, register, lock and follow a trial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from stepin.cli import show as out
+
+if TYPE_CHECKING:
+    from stepin.log.protocol import Log
+    from stepin.trial.design import Design
+    from stepin.trial.plan import Plan
+    from stepin.trial.pool import Pool
+    from stepin.trial.state import Trial
+
+app = App(
+    "trial",
+    help="""Design, register, lock and follow a trial.
+
+On paper: new, plan, draw, balance. In the log: register, assign, lock, join, status, watch, stop,
+unblind.
+
+Example: stepin trial new pilot.toml && stepin trial plan pilot.toml""",
+    help_format="plaintext",
+)
+
+Address = Annotated[str | None, Parameter(name="--log")]
+Names = Annotated[tuple[str, ...], Parameter(negative=())]
+
+
+@app.command
+def new(path: Path, *, name: str | None = None, json: bool = False) -> int:
+    """Write a plan to start from, complete and commented, and the two policies that it names.
+
+    Example: stepin trial new pilot.toml
+
+    Parameters
+    ----------
+    path : the file to write; neither it nor a policy beside it may be there yet.
+    name : the trial's name; by default the file's.
+    json : print JSON.
+    """
+    import datetime as dt
+    import secrets
+
+    from stepin.errors import Conflict
+    from stepin.trial.reading import read
+    from stepin.trial.template import POLICIES, template
+
+    for target in (path, *(path.with_name(name) for name in POLICIES)):
+        if target.exists():
+            raise Conflict(f"{target} is there already.", hint="Name another.", code="exists")
+    today = dt.datetime.now(dt.UTC).date()
+    text = template(name or path.stem.lower(), today, secrets.randbelow(10**9))
+    read(text)
+    path.write_text(text, "utf-8")
+    for policy, body in POLICIES.items():
+        path.with_name(policy).write_text(body, "utf-8")
+    if json:
+        out.as_json({"plan": str(path)})
+    else:
+        print(f"{path} and its policies are written. Next: edit, then `stepin trial plan {path}`.")
+    return 0
+
+
+@app.command
+def plan(path: Path, *, json: bool = False) -> int:
+    """Check a plan and print what it fixes, with its hash.
+
+    Example: stepin trial plan pilot.toml
+
+    Parameters
+    ----------
+    path : the plan.
+    json : print the canonical plan and its hash as JSON.
+    """
+    import msgspec
+
+    from stepin.trial.reading import canonical
+
+    known, digest = _plan(path)
+    if json:
+        out.as_json({"plan": msgspec.json.decode(canonical(known)), "hash": digest})
+        return 0
+    dates = known.dates
+    out.table(
+        ("what", "fixed as"),
+        [
+            ("trial", f"{known.name}: {known.question}"),
+            ("arms", ", ".join(f"{a.name} {a.share:g} ({a.policy})" for a in known.arms)),
+            ("unit", f"{known.unit}, compared with {known.control}"),
+            ("before", f"{dates.pre_from} to the day before {dates.treatment_from}"),
+            ("treatment", f"{dates.treatment_from} to {dates.treatment_until}, {known.days} days"),
+            ("primary", ", ".join(f"{o.name} on {o.chats} chats" for o in known.primary)),
+            ("harm rule", f"{', '.join(known.harm.outcomes)} at {known.harm.alpha:g}, one-sided"),
+            ("hash", digest),
+        ],
+    )
+    return 0
+
+
+@app.command
+def draw(
+    path: Path,
+    *,
+    pool: Path,
+    out_file: Annotated[Path | None, Parameter(name="--out")] = None,
+    json: bool = False,
+) -> int:
+    """Draw the assignment on paper: the same plan and pool always give the same.
+
+    Example: stepin trial draw pilot.toml --pool workers.csv --out assignment.csv
+
+    Parameters
+    ----------
+    path : the plan.
+    pool : a CSV with the column worker_id (customer_id, chat_id) and the covariates.
+    out_file : a CSV to write; by default the table is printed.
+    json : print JSON.
+    """
+    import csv
+
+    from stepin.trial.assignment import assign as drawn
+    from stepin.trial.assignment import assignment_hash
+
+    known, _ = _plan(path)
+    of, _units = _design(known, pool)
+    rows = drawn(of)
+    if json:
+        out.as_json({"hash": assignment_hash(rows), "units": rows})
+        return 0
+    cells = [(r.unit, r.arm, r.block) for r in rows]
+    headers = (f"{known.unit}_id", "arm", "block")
+    if out_file is None:
+        out.table(headers, cells)
+    else:
+        with out_file.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([headers, *cells])
+    counts = {arm: sum(r.arm == arm for r in rows) for arm in of.arms}
+    print(f"{', '.join(f'{n} {arm}' for arm, n in counts.items())}; {rows[0].draw_key}")
+    return 0
+
+
+@app.command
+def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int = 2000,
+            json: bool = False) -> int:  # fmt: skip
+    """Compare the arms before treatment; exit 1 if they differ more than 1 draw in 100 would.
+
+    Example: stepin trial balance pilot.toml --pool workers.csv
+
+    Parameters
+    ----------
+    path : the plan.
+    pool : the pool's CSV.
+    covariate : a column; may be given more than once; by default every column of numbers.
+    repetitions : assignments replayed for the joint test.
+    json : print JSON.
+    """
+    from stepin.trial.balance import balance as compare
+
+    known, _ = _plan(path)
+    of, units = _design(known, pool)
+    numeric = [n for n, v in units.covariates.items() if not any(isinstance(x, str) for x in v)]
+    table = compare(of, units, list(covariate) or numeric, control=known.control,
+                    repetitions=repetitions)  # fmt: skip
+    if json:
+        out.as_json(table)
+    else:
+        out.table(
+            ("covariate", "arm", known.control, "in the arm", "difference", "se", "p", "smd",
+             "95 % of draws"),
+            [
+                (r.covariate, r.arm, *(f"{m:.4g}" for m in r.means), f"{r.difference:.3g}",
+                 f"{r.standard_error:.3g}", f"{r.p:.3f}", f"{r.standardized:+.3f}",
+                 f"±{r.band:.3f}")
+                for r in table.rows
+            ],
+        )  # fmt: skip
+        print(f"All together: p = {table.joint_p:.3f} by {table.repetitions} of its own draws.")
+    return 1 if table.joint_p < 0.01 else 0
+
+
+@app.command
+def register(path: Path, *, log: Address = None, by: str | None = None,
+             config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """Fix the plan in the log. It can't be changed afterwards.
+
+    Example: stepin trial register pilot.toml
+
+    Parameters
+    ----------
+    path : the plan; the policy files that it names lie beside it.
+    log : the log's URL.
+    by : who registers; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, who, with_log
+    from stepin.trial.state import register as fixed
+
+    known, digest = _plan(path)
+
+    async def work(opened: Log) -> Trial:
+        return await append(opened, known.name, [fixed(known, digest)], actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="assign")
+
+
+@app.command
+def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
+           config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """Draw the arms of a registered trial and write them into the log.
+
+    Example: stepin trial assign pilot --pool workers.csv
+
+    Parameters
+    ----------
+    name : the trial.
+    pool : the pool's CSV.
+    log : the log's URL.
+    by : who assigns; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.trial.assignment import assign as drawn
+    from stepin.trial.state import record
+
+    async def work(opened: Log) -> Trial:
+        trial = await read_trial(opened, name)
+        of, _ = _design(trial.plan, pool)
+        return await append(opened, name, record(trial.plan, drawn(of)), actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="lock")
+
+
+@app.command
+def lock(name: str, *, pool: Path, log: Address = None, by: str | None = None,
+         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """Draw the arms again, compare them with the log, and lock them.
+
+    Example: stepin trial lock pilot --pool workers.csv
+
+    Parameters
+    ----------
+    name : the trial.
+    pool : the pool's CSV, as it was assigned.
+    log : the log's URL.
+    by : who locks; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.trial.assignment import verify
+    from stepin.trial.state import lock as locked
+
+    async def work(opened: Log) -> Trial:
+        trial = await read_trial(opened, name)
+        of, _ = _design(trial.plan, pool)
+        verify(of, {unit: row.arm for unit, row in trial.rows.items()})
+        return await append(opened, name, [locked(trial)], actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="status")
+
+
+@app.command
+def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
+         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """Put a worker who came after the lock into an arm, as the plan says.
+
+    Example: stepin trial join pilot w17
+
+    Parameters
+    ----------
+    name : the trial.
+    worker : the worker's id.
+    log : the log's URL.
+    by : who does it; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.errors import Refused
+    from stepin.trial.roster import late_joiner
+    from stepin.trial.state import record
+
+    async def work(opened: Log) -> Trial:
+        trial = await read_trial(opened, name)
+        row = late_joiner(trial.plan, worker)
+        if row is None:
+            raise Refused(
+                f"The plan of {name} keeps late joiners out.", code="late_joiner", trial=name
+            )
+        return await append(opened, name, record(trial.plan, [row]), actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="status")
+
+
+@app.command
+def status(name: str, *, log: Address = None, config: Path | None = None,
+           json: bool = False) -> int:  # fmt: skip
+    """Print where a trial stands: phase, arms, who has looked. Never an outcome.
+
+    Example: stepin trial status pilot --json
+
+    Parameters
+    ----------
+    name : the trial.
+    log : the log's URL.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import read_trial, with_log
+
+    async def work(opened: Log) -> Trial:
+        return await read_trial(opened, name)
+
+    return _shown(with_log(log, config, work), json=json, then="")
+
+
+@app.command
+def watch(name: str, *, pool: Path, log: Address = None, config: Path | None = None,
+          json: bool = False) -> int:  # fmt: skip
+    """Let the machine look whether the AI does harm: prints go or stop, nothing else.
+
+    Stop ends the AI on new chats (`TrialStopped`) and exits with 1.
+
+    Example: stepin trial watch pilot --pool workers.csv
+
+    Parameters
+    ----------
+    name : the trial.
+    pool : the pool's CSV, as it was assigned.
+    log : the log's URL.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, read_trial, tallied, with_log
+    from stepin.core.events.floor import TrialStopped
+    from stepin.errors import Conflict
+    from stepin.trial.assignment import verify
+    from stepin.trial.harm import verdict
+    from stepin.trial.tally import Tally
+
+    async def work(opened: Log) -> str:
+        trial = await read_trial(opened, name)
+        if not trial.running:
+            raise Conflict(f"The trial {name} is {trial.phase}, not running.", code="trial_phase")
+        of, _ = _design(trial.plan, pool)
+        verify(of, {u: row.arm for u, row in trial.rows.items() if not row.late})
+        tally, looks = await tallied(opened, trial, of.units)
+        if not looks or not isinstance(tally, Tally):
+            return "go"
+        said = verdict(trial.plan, of, *tally.totals(looks))
+        if said == "stop":
+            stopped = TrialStopped(trial_id=name, reason="harm")
+            await append(opened, name, [stopped], actor="system")
+        return said
+
+    said = with_log(log, config, work)
+    if json:
+        out.as_json({"trial": name, "verdict": said})
+    else:
+        print(said)
+    return 1 if said == "stop" else 0
+
+
+@app.command
+def stop(name: str, *, why: str, log: Address = None, by: str | None = None,
+         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """End a trial for new chats.
+
+    Example: stepin trial stop pilot --why "the plan has ended"
+
+    Parameters
+    ----------
+    name : the trial.
+    why : the reason; it stays in the log.
+    log : the log's URL.
+    by : who stops it; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, who, with_log
+    from stepin.core.events.floor import TrialStopped
+
+    async def work(opened: Log) -> Trial:
+        ended = TrialStopped(trial_id=name, reason="asked", detail=why)
+        return await append(opened, name, [ended], actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="")
+
+
+@app.command
+def unblind(
+    name: str,
+    *,
+    why: str,
+    scope: str = "all",
+    log: Address = None,
+    by: str | None = None,
+    config: Path | None = None,
+    json: bool = False,
+) -> int:
+    """Let outcomes be seen by arm before the plan's end. Who and why stay in the log for ever.
+
+    Example: stepin trial unblind pilot --why "a regulator asked" --by lead:kim
+
+    Parameters
+    ----------
+    name : the trial.
+    why : the reason.
+    scope : what may be seen.
+    log : the log's URL.
+    by : who asks; by default the user of this machine.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.cli.trial_log import append, who, with_log
+    from stepin.core.events.floor import Unblinded
+    from stepin.errors import Invalid
+
+    if not why.strip():
+        raise Invalid("A reason is needed.", code="why")
+
+    async def work(opened: Log) -> Trial:
+        seen = Unblinded(trial_id=name, why=why, scope=scope)
+        return await append(opened, name, [seen], actor=who(by))
+
+    return _shown(with_log(log, config, work), json=json, then="")
+
+
+def _plan(path: Path) -> tuple[Plan, str]:
+    from stepin.errors import Missing
+    from stepin.trial.policies import check_policies
+    from stepin.trial.reading import plan_hash, read
+
+    if not path.is_file():
+        raise Missing(f"There is no plan {path}.", hint="`stepin trial new` writes one.",
+                      code="no_plan")  # fmt: skip
+    known = read(path.read_text("utf-8"))
+    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
+    texts = {name: file.read_bytes() for name, file in named.items() if file.is_file()}
+    digest = plan_hash(known, texts)
+    check_policies(known, texts)
+    return known, digest
+
+
+def _design(known: Plan, pool: Path) -> tuple[Design, Pool]:
+    from stepin.errors import Missing
+    from stepin.trial.design import design
+    from stepin.trial.pool import read_pool
+
+    if not pool.is_file():
+        raise Missing(f"There is no pool {pool}.", hint="It is a CSV, a row a unit.",
+                      code="no_pool")  # fmt: skip
+    units = read_pool(pool.read_text("utf-8"), id_column=f"{known.unit}_id")
+    return design(known, units), units
+
+
+def _shown(trial: Trial, *, json: bool, then: str) -> int:
+    from collections import Counter
+
+    counts = Counter(row.arm for row in trial.rows.values())
+    if json:
+        out.as_json(
+            {
+                "trial": trial.plan.name,
+                "phase": trial.phase,
+                "plan_hash": trial.plan_hash,
+                "assignment_hash": trial.assignment_hash,
+                "arms": counts,
+                "late": sum(row.late for row in trial.rows.values()),
+                "stopped": trial.stopped,
+                "unblinded": trial.looks,
+            }
+        )
+        return 0
+    arms = ", ".join(f"{counts[a.name]} {a.name}" for a in trial.plan.arms) if counts else "none"
+    print(f"{trial.plan.name}: {trial.phase}; units: {arms}; plan {trial.plan_hash[:12]}")
+    for look in trial.looks:
+        print(f"  unblinded by {look.who}: {look.why}")
+    if then:
+        print(f"Next: `stepin trial {then} {trial.plan.name}`.")
+    return 0
