@@ -7,12 +7,16 @@ AI's is accepted after a takeover, a close or a kill switch, whatever the race.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from stepin.core.events import Event
 from stepin.core.events.chat import MessagePosted, WhisperSent
+
+if TYPE_CHECKING:
+    from stepin.core.record import NewEvent
 
 FenceReason = Literal["epoch", "attempt", "basis"]
 RefusalReason = Literal["epoch", "attempt", "basis", "seq", "command", "claim"]
@@ -66,6 +70,16 @@ def check(fence: Fence, head: Head, live_attempt: int | None) -> FenceReason | N
     if fence.basis_seq is not None and fence.basis_seq < head.basis_seq:
         return "basis"
     return None
+
+
+def rises(epoch: int, events: Sequence[NewEvent]) -> bool:
+    """Return whether the epoch never falls over these events, beginning at the stream's."""
+    for new in events:
+        if new.epoch is not None:
+            if new.epoch < epoch:
+                return False
+            epoch = new.epoch
+    return True
 
 
 def moves_basis(event: Event) -> bool:

@@ -19,7 +19,8 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     stream : where.
-    events : what; at least one.
+    events : what; at least one. An epoch that is lower than the stream's refuses with reason
+        "epoch": it never falls, else the fence would let an old turn in again.
     expect_seq : the seq on which the decision rests; another head refuses. None: any.
     fence : for the AI's writes.
     command_id, command_digest : a client's name for the command and the digest of its body. The

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.core.fence import Head, RefusalReason
+from stepin.core.fence import Head, RefusalReason, rises
 from stepin.core.record import Recorded
 from stepin.core.work import PutWork, WorkChange
 from stepin.log.codec import Encoded
@@ -58,6 +58,7 @@ def parameters(asks: Sequence[Ask]) -> tuple[Any, ...]:
         at,
         [len(ask.encoded) for ask in asks],
         [item.expect_seq for item in items],
+        [_lowest_epoch(item) for item in items],
         [None if f is None else f.epoch for f in fences],
         [None if f is None else f.work_id for f in fences],
         [None if f is None else f.attempt for f in fences],
@@ -91,6 +92,12 @@ def work_parameters(changes: Sequence[WorkChange]) -> tuple[list[Any], ...]:
         [None if p is None else p.due_us for p in puts],
         [None if p is None else msgspec.json.encode(p.body) for p in puts],
     )
+
+
+def _lowest_epoch(item: Append) -> int | None:
+    """Return what the stream's epoch may be at most; -1 if the item's epochs fall."""
+    first = next((new.epoch for new in item.events if new.epoch is not None), None)
+    return first if first is None or rises(first, item.events) else -1
 
 
 def _same_command(items: Sequence[Append]) -> list[int | None]:

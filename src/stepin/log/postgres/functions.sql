@@ -63,7 +63,7 @@ $$;
 CREATE OR REPLACE FUNCTION {schema}.append(
     p_writer text, p_batch bigint,
     p_streams text[],
-    i_stream int[], i_events int[], i_expect bigint[],
+    i_stream int[], i_events int[], i_expect bigint[], i_epoch bigint[],
     i_fence_epoch bigint[], i_fence_work text[], i_fence_attempt bigint[], i_fence_basis bigint[],
     i_command text[], i_digest bytea[], i_same int[],
     e_kind text[], e_ref text[], e_meta bytea[], e_data bytea[], e_private bytea[],
@@ -167,6 +167,9 @@ BEGIN
                     verdict := 'b';
                 END IF;
             END IF;
+        END IF;
+        IF verdict = 'a' AND i_epoch[i] < epoch THEN
+            verdict := 'e';
         END IF;
         IF verdict = 'a' AND n_keys > 0 THEN
             PERFORM 1 FROM {schema}.claim c WHERE c.key IN (

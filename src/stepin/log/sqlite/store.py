@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from stepin.core.fence import EMPTY, Head, check
+from stepin.core.fence import EMPTY, Head, check, rises
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, PutWork, WorkChange, WorkKind
 from stepin.log.codec import Encoded, chain, decode, encode
@@ -142,6 +142,8 @@ class Store:
             reason = check(item.fence, head, self._live_attempt(item.fence.work_id))
             if reason is not None:
                 return NotAppended(reason=reason, head=head)
+        if not rises(head.epoch, item.events):
+            return NotAppended(reason="epoch", head=head)
         if any(self.claimant(key) is not None for key in item.claims):
             return NotAppended(reason="claim", head=head)
         recorded = []
