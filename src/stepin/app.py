@@ -50,22 +50,33 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A desk that can be served: `front` is the ASGI application."""
+    """A desk that can be served.
+
+    Attributes
+    ----------
+    front : the ASGI application.
+    on_duty : workers who stay signed on without a console while this process serves (a demo's).
+    """
 
     site: Site
     desk: Desk
     front: Front
+    on_duty: list[str]
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
         await self.desk.start()
         await self.site.accounts.load()
         await self.site.hub.start()
+        for worker_id in self.on_duty:
+            await self.site.sign_on(await self.site.accounts.get(worker_id))
         self.site.sockets.start()
 
     async def stop(self) -> None:
         """End the feeds, then the desk; the log stays open."""
         await self.site.sockets.stop()
+        for worker_id in self.on_duty:
+            await self.desk.sign_off(worker_id)
         await self.site.hub.stop()
         await self.desk.stop()
 
@@ -92,6 +103,13 @@ async def opened_log(settings: Settings) -> AsyncIterator[Log]:
         yield log
     finally:
         await log.close()
+
+
+async def identity_secret(settings: Settings, log: Log) -> bytes:
+    """Return the secret with which the host site signs who the customer is."""
+    from stepin.web.secret import kept_secret
+
+    return settings.identity_secret.encode() or await kept_secret(log, "identity")
 
 
 async def build(settings: Settings, log: Log, parts: Parts | None = None) -> Application:
@@ -131,6 +149,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
             switches=dict.fromkeys(desk.policies.stopped, True),
         )
 
+    on_duty: list[str] = []
     accounts = Accounts(log, hasher=parts.hasher)
     hub = Hub(log, floor_now, name_of=accounts.name_of, keep=settings.feed_keep)
     desk.listen_drafts(hub.draft)
@@ -140,8 +159,14 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         life_us=int(settings.session_hours * 3_600e6),
         idle_us=int(settings.session_idle_minutes * 60e6),
     )
+
+    async def seen(worker_id: str) -> None:
+        if worker_id in on_duty and worker_id not in desk.floor().signed_on:
+            await site.sign_on(await accounts.get(worker_id))
+        else:
+            await desk.seen(worker_id)
+
     stats = Stats()
-    identity = settings.identity_secret.encode() or await kept_secret(log, "identity")
     site = Site(
         settings=settings,
         log=log,
@@ -157,12 +182,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
             stats,
             clock_s=lambda: parts.clock_us() / 1e6,
             heartbeat_s=settings.heartbeat_s,
-            seen=desk.seen,
+            seen=seen,
+            on_duty=on_duty,
         ),
         stats=stats,
         limits=limits_of(settings, parts.clock_s),
         chat_secret=await kept_secret(log, "chat"),
-        identity_secret=identity,
+        identity_secret=await identity_secret(settings, log),
         clock_us=parts.clock_us,
     )
     application: Application
@@ -174,5 +200,5 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         await application.stop()
 
     front = Front(site, ENDPOINTS, start=start, stop=stop, files=parts.files)
-    application = Application(site=site, desk=desk, front=front)
+    application = Application(site=site, desk=desk, front=front, on_duty=on_duty)
     return application

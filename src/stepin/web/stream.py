@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 import structlog
@@ -136,6 +136,7 @@ class Sockets:
     clock_s : Unix time.
     heartbeat_s : how often a sign of life is sent and everybody's right to listen rechecked.
     seen : is told which workers have a console open, once a heartbeat.
+    on_duty : workers who count as there without one.
     """
 
     def __init__(
@@ -146,12 +147,14 @@ class Sockets:
         clock_s: Callable[[], float],
         heartbeat_s: float,
         seen: Callable[[str], Awaitable[None]],
+        on_duty: Sequence[str] = (),
     ) -> None:
         self._sessions = sessions
         self._stats = stats
         self._clock_s = clock_s
         self._heartbeat_s = heartbeat_s
         self._seen = seen
+        self._on_duty = on_duty
         self._open: set[EventSocket] = set()
         self._task: asyncio.Task[None] | None = None
         self.stopping = False
@@ -202,7 +205,7 @@ class Sockets:
         sockets = tuple(self._open)
         now = self._clock_s()
         alive: dict[str, bool] = {}
-        workers: set[str] = set()
+        workers = set(self._on_duty)
         for done, socket in enumerate(sockets):
             if socket.expires_s and socket.expires_s <= now:
                 socket.end("expired")

@@ -1,0 +1,117 @@
+"""`stepin key`: API keys of integrators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cyclopts import App
+
+from stepin.cli import show as out
+
+app = App("key", help="API keys of integrators.", help_format="plaintext")
+
+
+@app.command
+def add(name: str, *scope: str, config: Path | None = None, json: bool = False) -> int:
+    """Make a key and print its secret, this once.
+
+    Example: stepin key add helpdesk chats:open chats:read
+
+    Parameters
+    ----------
+    name : what the key is for.
+    scope : chats:open, chats:read, floor:read or metrics:read.
+    config : the settings file.
+    json : print JSON.
+    """
+    import asyncio
+
+    return asyncio.run(_add(name, scope, config, json=json))
+
+
+async def _add(name: str, scopes: tuple[str, ...], config: Path | None, *, json: bool) -> int:
+    import os
+    import time
+
+    import msgspec
+
+    from stepin.app import opened_log
+    from stepin.errors import Invalid
+    from stepin.settings import load
+    from stepin.web.apikey import SCOPES, ApiKeys, Scope
+
+    try:
+        wanted = msgspec.convert(scopes, tuple[Scope, ...])
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            f"{' '.join(scopes)}: {error}.", hint=f"Scopes: {', '.join(SCOPES)}.", code="no_scope"
+        ) from error
+    if not wanted:
+        raise Invalid("A key needs a scope.", hint=f"Scopes: {', '.join(SCOPES)}.", code="no_scope")
+    async with opened_log(load(env=os.environ, file=config).settings) as log:
+        secret, key = await ApiKeys(log).add(name, wanted, now_us=time.time_ns() // 1000)
+    if json:
+        out.as_json({"key_id": key.key_id, "name": name, "scopes": wanted, "secret": secret})
+    else:
+        print(f"{secret}\nKeep it: it is not shown again. Revoke: stepin key revoke {key.key_id}")
+    return 0
+
+
+@app.command(name="list")
+def list_(*, config: Path | None = None, json: bool = False) -> int:
+    """Print every key without its secret.
+
+    Example: stepin key list
+
+    Parameters
+    ----------
+    config : the settings file.
+    json : print JSON.
+    """
+    import asyncio
+
+    return asyncio.run(_list(config, json=json))
+
+
+async def _list(config: Path | None, *, json: bool) -> int:
+    import os
+
+    from stepin.app import opened_log
+    from stepin.settings import load
+    from stepin.web.apikey import ApiKeys
+
+    async with opened_log(load(env=os.environ, file=config).settings) as log:
+        keys = await ApiKeys(log).all()
+    if json:
+        out.as_json(keys)
+    else:
+        out.table(("id", "name", "scopes"), [(k.key_id, k.name, " ".join(k.scopes)) for k in keys])
+    return 0
+
+
+@app.command
+def revoke(key_id: str, *, config: Path | None = None) -> int:
+    """Revoke a key at once.
+
+    Example: stepin key revoke 3f2a9c0d1b5e7788
+
+    Parameters
+    ----------
+    key_id : as `stepin key list` prints it.
+    config : the settings file.
+    """
+    import asyncio
+
+    return asyncio.run(_revoke(key_id, config))
+
+
+async def _revoke(key_id: str, config: Path | None) -> int:
+    import os
+
+    from stepin.app import opened_log
+    from stepin.settings import load
+    from stepin.web.apikey import ApiKeys
+
+    async with opened_log(load(env=os.environ, file=config).settings) as log:
+        await ApiKeys(log).revoke(key_id)
+    return 0

@@ -1,0 +1,69 @@
+"""The server: uvicorn, which lets go of the live feeds before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from stepin.settings import Settings
+from stepin.web.front import App
+
+STOPPING_S = 5
+
+
+class Server(uvicorn.Server):
+    """Serves an application until it is told to stop.
+
+    Parameters
+    ----------
+    stopping : called first when the server stops: feeds never end by themselves.
+    ready : called with the address when requests are answered.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, *, stopping: Callable[[], None], ready: Callable[[str], None]
+    ) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say where."""
+        await super().startup(sockets=sockets)
+        if self.started and self.servers:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._ready(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the feeds, then everything else."""
+        self._stopping()
+        await asyncio.sleep(0)
+        await super().shutdown(sockets=sockets)
+
+
+def server_of(
+    app: App,
+    settings: Settings,
+    *,
+    stopping: Callable[[], None],
+    ready: Callable[[str], None],
+) -> Server:
+    """Return a server with the settings' address."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        http="httptools",
+        ws="none",
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        timeout_graceful_shutdown=STOPPING_S,
+        backlog=4_096,
+    )
+    return Server(config, stopping=stopping, ready=ready)
