@@ -76,7 +76,12 @@ class Rehearsal:
 
     async def customer_says(self, text: str) -> list[str]:
         """Post a customer's message, let the AI take its turn, and return what it says."""
-        self._line("customer", text)
+        return await self.customer_says_all(text)
+
+    async def customer_says_all(self, *texts: str) -> list[str]:
+        """Post several messages that are read in one turn; return what the AI says."""
+        for text in texts:
+            self._line("customer", text)
         return await self.turn()
 
     async def turn(self) -> list[str]:

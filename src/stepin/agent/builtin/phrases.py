@@ -70,6 +70,11 @@ UNKNOWN_OUTCOME: Text = {
     "tried again.",
     "zh": "目前还无法确认是否办理成功，同事会先核实，不会重复操作。",
 }
+ELSEWHERE: Text = {
+    "en": "I can only see this account, so I can't do anything there. If it belongs to another "
+    "account, please sign in with that one.",
+    "zh": "我只能查看当前账户，所以无法处理。如果属于别的账户，请用那个账户登录。",
+}
 DECLINED: Text = {"en": "Fine, I've changed nothing.", "zh": "好的，没有做任何改动。"}
 DROPPED: Text = {"en": "Fine, let's leave that.", "zh": "好的，那就先不办了。"}
 NEXT: Text = {"en": "Now about {title}.", "zh": "接下来是{title}。"}

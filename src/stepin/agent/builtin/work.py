@@ -175,6 +175,9 @@ class Worker:
         if found.absent:
             self._tell(fact.missing, task, value=found.absent)
             task.heard = ""
+            if task.asked.get(name, 0) >= fact.tries:
+                self.say(phrases.ELSEWHERE)
+                return Ended(disposition="not_found")
         elif name in carried:
             for record in records:
                 if record[fact.key] == carried[name]:
