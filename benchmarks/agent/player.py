@@ -31,6 +31,7 @@ FIELD = {
     "phone": {"en": "the phone number", "zh": "手机号"},
 }
 OWN_NAME = {"en": "just my own name", "zh": "个人抬头就行"}
+PLAIN = {True: {"en": "yes", "zh": "是"}, False: {"en": "no", "zh": "否"}}
 CLAIM = {"en": "yes, please open a claim", "zh": "要，帮我申请"}
 JUST_ASKING = {"en": "I only wanted to know", "zh": "只是问问"}
 
@@ -72,7 +73,7 @@ async def play(raw: dict[str, Any], brain: Brain, book: Handbook) -> Played:
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=MONEY_LIMIT)),
         key=dialogue.id,
     )
-    user = _User(dialogue)
+    user = _User(dialogue, book)
     transcript: list[tuple[str, str]] = []
     approvals = 0
     texts: tuple[str, ...] = dialogue.opening
@@ -85,7 +86,7 @@ async def play(raw: dict[str, Any], brain: Brain, book: Handbook) -> Played:
         transcript += [("AI", text) for text in replies]
         if chat.ended:
             break
-        texts = (user.answer(chat.memory.get("waiting", {}), replies),)
+        texts = (user.answer(chat.memory, replies),)
     changes = shop.all("SELECT tool, subject, result FROM changes")
     own = shop.all("SELECT order_id FROM orders WHERE customer_id = ?", dialogue.customer_id)
     played = Played(
@@ -114,12 +115,13 @@ def _reference(result: str) -> str:
 class _User:
     """Answers as the script says; knows what it was asked, as a person would."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
-        self.script = dialogue
+    def __init__(self, dialogue: Dialogue, book: Handbook) -> None:
+        self.script, self.book = dialogue, book
         self.replies = 0
         self.left = sorted(dialogue.interjections)
 
-    def answer(self, waiting: dict[str, Any], replies: list[str]) -> str:
+    def answer(self, memory: dict[str, Any], replies: list[str]) -> str:
+        waiting = memory.get("waiting", {})
         self.replies += 1
         if self.left and self.left[0][0] <= self.replies:
             return self.left.pop(0)[1]
@@ -128,6 +130,12 @@ class _User:
             case "fact":
                 return self._fact(waiting["fact"])
             case "confirm":
+                if not self._wanted(memory):
+                    if self.left:
+                        return self.left.pop(0)[1]
+                    return script.decline_text
+                if waiting.get("times", 1) > 1:
+                    return PLAIN[script.confirms][script.language]
                 asked = "\n".join(replies)
                 if script.order and "ST-" in asked and script.order not in asked:
                     wrong = {"en": "no, not that order", "zh": "不是这个订单"}[script.language]
@@ -136,7 +144,17 @@ class _User:
             case "more":
                 return self.left.pop(0)[1] if self.left else GOODBYE[script.language]
             case _:
-                return self.left.pop(0)[1] if self.left else script.opening[-1]
+                if self.left:
+                    return self.left.pop(0)[1]
+                for want in script.want:
+                    if want in waiting.get("topics", ()):
+                        return self.book.procedures[want].title[script.language]
+                return script.opening[-1]
+
+    def _wanted(self, memory: dict[str, Any]) -> bool:
+        """Whether what is to be confirmed is what the customer wants in the end."""
+        running = (memory.get("task") or {}).get("procedure")
+        return running in self.script.want or (running, *self.script.want) == ("cancel", "refund")
 
     def _fact(self, name: str) -> str:
         script, language = self.script, self.script.language
@@ -147,6 +165,8 @@ class _User:
         if name == "field":
             kind = "phone" if "phone" in script.answers else "email"
             return FIELD[kind][language]
+        if name == "order":
+            return script.answers.get("order") or script.order or DONT_KNOW[language]
         return script.answers.get(ANSWER_OF.get(name, name), DONT_KNOW[language])
 
 

@@ -143,6 +143,7 @@ class Procedure(_Part, frozen=True, kw_only=True):
     summary : one sentence for the LLM brain and for workers.
     eligible : False for a kind of request that the AI must hand to a person at once.
     examples : what customers write who want this, by language.
+    cues : words that decide by themselves, for kinds of request that must never be missed.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Procedure(_Part, frozen=True, kw_only=True):
     summary: str
     eligible: bool = True
     examples: dict[str, tuple[str, ...]]
+    cues: dict[str, tuple[str, ...]] = {}
     facts: dict[str, Fact] = {}
     limits: tuple[Limit, ...] = ()
     steps: tuple[Step, ...]

@@ -12,7 +12,7 @@ from typing import Any
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, phrases
 from stepin.agent.builtin.answers import Answered, take_answer
-from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Heard, hear
+from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Ear, Heard
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
@@ -39,6 +39,7 @@ class BuiltinBrain:
 
     def __init__(self, handbook: Handbook, intents: IntentModel) -> None:
         self._book, self._intents = handbook, intents
+        self._ear = Ear(handbook, intents)
 
     @property
     def version(self) -> str:
@@ -48,7 +49,7 @@ class BuiltinBrain:
     async def turn(self, context: TurnContext, hands: Hands) -> None:
         """Take one turn: read what is new, do what can be done, say one message."""
         kept = memory.load(context.memory)
-        await _Turn(self._book, self._intents, context, hands, kept).take()
+        await _Turn(self._book, self._ear, context, hands, kept).take()
         kept.read_seq = context.basis_seq
         await hands.remember(memory.dump(kept))
 
@@ -57,12 +58,12 @@ class _Turn:
     def __init__(
         self,
         book: Handbook,
-        intents: IntentModel,
+        ear: Ear,
         context: TurnContext,
         hands: Hands,
         kept: Memory,
     ) -> None:
-        self.book, self.intents, self.context, self.hands = book, intents, context, hands
+        self.book, self.ear, self.context, self.hands = book, ear, context, hands
         self.kept = kept
         self.chained = 0
         self._pending: GivenUp | None = None
@@ -99,7 +100,7 @@ class _Turn:
         return "\n".join(line.text for line in lines if line.speaker == "customer")
 
     def _hear(self, said: str) -> Heard:
-        heard = hear(said, self.intents, self.book.procedures, language=self.worker.language)
+        heard = self.ear.hear(said, language=self.worker.language)
         self.worker.language = self.kept.language = heard.language
         return heard
 
@@ -171,6 +172,10 @@ class _Turn:
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
+            return
+        if name := self._named(heard):
+            before, self.kept.unclear, self.kept.lost = self.kept.unclear, "", 0
+            await self._start(name, f"{before} {heard.text}", carried=self.kept.facts)
             return
         if heard.requests:
             self.kept.lost = 0
@@ -246,13 +251,32 @@ class _Turn:
         titles = [in_language(one.title, language) for one in likely]
         if len(titles) >= 2:
             self.worker.say(phrases.WHICH, first=titles[0], second=titles[1])
+        elif titles:
+            self.worker.say(phrases.WHETHER, title=titles[0])
         else:
-            eligible = [p for p in self.book.procedures.values() if p.eligible]
+            likely = [one for one in self.book.procedures.values() if one.eligible]
             known = in_language(phrases.COMMA, language).join(
-                in_language(one.title, language) for one in eligible
+                in_language(one.title, language) for one in likely
             )
             self.worker.say(phrases.UNCLEAR, titles=known)
-        self.kept.waiting = Waiting()
+        first = self.kept.task is None and not self.kept.unclear
+        self.kept.unclear = heard.text if first else self.kept.unclear
+        self.kept.waiting = Waiting(topics=[one.name for one in likely[: 2 if titles else None]])
+
+    def _named(self, heard: Heard) -> str:
+        """Return which of the offered topics an answer names, empty if none or several."""
+        topics = self.kept.waiting.topics
+        if len(topics) == 1 and consent.answer_of(heard.text) == "yes":
+            return topics[0]
+        named = [
+            name
+            for name in topics
+            if any(
+                title.removeprefix("the ").removeprefix("your ") in heard.text.lower()
+                for title in self.book.procedures[name].title.values()
+            )
+        ]
+        return named[0] if len(named) == 1 else ""
 
     def _article(self, heard: Heard) -> bool:
         hits = self.book.ranking.find(heard.text, self.worker.language, limit=1)

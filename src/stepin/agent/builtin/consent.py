@@ -20,6 +20,16 @@ _YES_ZH = re.compile(
     r"就这样|麻烦(?:了|你|您)|请(?:办理|处理|帮我)|ok|要的?$|需要|那就|当然|来吧|中|成)",
     re.I,
 )
+_YES_INSIDE = re.compile(
+    r"\b(?:yes|yeah|yep|sure|ok|okay|confirm(?:ed)?|go ahead|do it|please do|correct|agreed|proceed)\b"
+    r"|好|行|可以|阔以|确认|确定|是的|对|嗯|同意|办|弄吧|搞吧|改吧|退吧|换吧|发吧|取消吧|麻烦|就这|按这|按你|当然|必须的|没毛病|中",
+    re.I,
+)
+_WAVERS = re.compile(
+    r"\b(?:wait|hold on|but|actually|instead|not yet|stop|don['’]?t|changed my mind|wrong)\b"
+    r"|等|先别|先不|别|错|算了|但是|不过|不对|不是|还是",
+    re.I,
+)
 _NO = re.compile(
     r"\b(?:no|nope|nah|don['’]?t|do not|not|never|stop|wait|cancel that|hold on|rather not|leave it|"
     r"forget it|changed my mind|actually)\b",
@@ -70,13 +80,18 @@ Answer = Literal["yes", "no", ""]
 
 
 def answer_of(text: str) -> Answer:
-    """Return what a text answers to a yes-or-no question; empty if it isn't clear."""
+    """Return what a text answers to a yes-or-no question; empty if it isn't clear.
+
+    A yes and a no in the same breath are neither; a question is neither.
+    """
     calm = _FINE.sub(" yes ", _FINE_ZH.sub("好的", text))
     no = bool(_NO.search(calm) or _NO_ZH.search(calm))
     yes = bool(_YES.search(calm) or _YES_ZH.search(calm))
-    if no:
-        return "no"
-    return "yes" if yes else ""
+    if not yes and len(calm) <= 24 and "?" not in calm and "？" not in calm:
+        yes = bool(_YES_INSIDE.search(calm))
+    if yes and no:
+        return "" if _WAVERS.search(calm) is None else "no"
+    return "no" if no else "yes" if yes else ""
 
 
 def stops(text: str) -> bool:

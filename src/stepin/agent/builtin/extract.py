@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
+_DENIED = re.compile(r"(?:\bnot|n['’]t|不是|不要|别)\s*(?:the |order |订单|那个|这个)*$", re.I)
 _AMOUNT = re.compile(
     r"(?:[£$€¥￥]\s*(\d+(?:[.,]\d{1,2})?))|(\d+(?:[.,]\d{1,2})?)\s*(?:元|块|镑|pounds?|euros?|dollars?)"
 )
@@ -85,8 +86,13 @@ def code(text: str, pattern: str, form: str = "{0}") -> str | None:
 
 
 def codes(text: str, pattern: str, form: str = "{0}") -> list[str]:
-    """Return every value of a pattern in its normal form, each once, in order."""
-    return list(dict.fromkeys(form.format(*m.groups()) for m in re.finditer(pattern, text)))
+    """Return the values of a pattern in normal form, each once, in order; "not X" doesn't count."""
+    found = [
+        form.format(*match.groups())
+        for match in re.finditer(pattern, text)
+        if not _DENIED.search(text[: match.start()])
+    ]
+    return list(dict.fromkeys(found))
 
 
 def amount(text: str) -> str | None:

@@ -9,10 +9,11 @@ from collections.abc import Container
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
 from stepin.judge.intent import IntentModel
 
-SURE, LIKELY, POSSIBLE = 0.65, 0.45, 0.22
+SURE, LIKELY, POSSIBLE, AHEAD = 0.65, 0.4, 0.18, 0.1
 _SPLIT = re.compile(
     r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|as well as|but also)\b"
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
@@ -23,6 +24,8 @@ _PERSON = re.compile(
     r"\b(?:human|person|someone real|real person|representative|live agent|agent|manager|supervisor|"
     r"colleague|operator|member of staff|actual (?:person|human)))\b"
     r"|^\W*(?:a )?(?:real )?(?:human|person|agent|operator|representative|人工|客服)\W*$"
+    r"|\b(?:stop|no more|enough) (?:of )?(?:this |the )?(?:bot|robot|machine)s?\b"
+    r"|有没有(?:真|活)?人|有人吗.{0,6}人工|来个(?:真|活)?人|换(?:个|一个)?(?:真|活)?人(?:来|吧|跟|处理|$)|(?:你们)?(?:领导|主管|经理|负责人)(?:呢|在|来|电话)|不(?:要|想|跟).{0,4}(?:机器人|AI)(?:说|聊|谈|回)?|给我(?:回)?(?:打|来)个?电话|转(?:接)?(?:一下)?(?:客服|真人|专员|同事)|专人处理"
     r"|转人工|人工客服|人工服务|真人|接人工|叫.{0,4}(?:经理|主管|领导)|找.{0,3}(?:经理|主管|领导|活人)",
     re.I,
 )
@@ -64,24 +67,42 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         return self.ranked[0][1]
 
 
-def hear(raw: str, model: IntentModel, procedures: Container[str], *, language: str) -> Heard:
-    """Return what a text asks for; the language is the last one heard, for texts without words."""
-    text = extract.normal(raw)[:4000]
-    ranked = tuple(model.predict(text))
-    clauses = [Clause(text, *ranked[0])]
-    parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
-    if len(parts) > 1:
-        clauses = [Clause(part, *model.predict(part)[0]) for part in parts[:8]]
-    person = bool(_PERSON.search(text)) or any(
-        clause.intent == "person" and clause.confidence >= SURE and _weighty(clause.text)
-        for clause in clauses
-    )
-    return Heard(
-        text=text,
-        language=extract.language_of(text, language),
-        ranked=ranked,
-        requests=_requests(text, ranked, clauses, procedures),
-        person=person and not _denies(text),
+class Ear:
+    """Understands texts with a handbook's intents and the cues of what must never be missed."""
+
+    def __init__(self, handbook: Handbook, model: IntentModel) -> None:
+        self._model, self._procedures = model, handbook.procedures
+        self._cues = [
+            (name, _cue_pattern(words))
+            for name, one in handbook.procedures.items()
+            if (words := [word for said in one.cues.values() for word in said])
+        ]
+
+    def hear(self, raw: str, *, language: str) -> Heard:
+        """Return what a text asks for; `language` is the last one, for texts without words."""
+        text = extract.normal(raw)[:4000]
+        ranked = tuple(self._model.predict(text))
+        clauses = [Clause(text, *ranked[0])]
+        parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
+        if len(parts) > 1:
+            clauses = [Clause(part, *self._model.predict(part)[0]) for part in parts[:8]]
+        person = bool(_PERSON.search(text)) or any(
+            clause.intent == "person" and clause.confidence >= SURE and _weighty(clause.text)
+            for clause in clauses
+        )
+        cued = tuple(Clause(text, name, 1.0) for name, cue in self._cues if cue.search(text))
+        return Heard(
+            text=text,
+            language=extract.language_of(text, language),
+            ranked=ranked,
+            requests=cued or _requests(text, ranked, clauses, self._procedures),
+            person=person and not _denies(text) and not cued,
+        )
+
+
+def _cue_pattern(words: list[str]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words), re.I
     )
 
 
@@ -97,7 +118,8 @@ def _requests(
             found.setdefault(clause.intent, clause)
     whole, confidence = ranked[0]
     enough = LIKELY if _weighty(text) else SURE
-    if whole in procedures and confidence >= enough and not found:
+    ahead = confidence - ranked[1][1]
+    if whole in procedures and not found and confidence >= enough and ahead >= AHEAD:
         found[whole] = Clause(text, whole, confidence)
     if not found and len(clauses) > 1:
         best = max(

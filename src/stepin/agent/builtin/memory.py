@@ -32,11 +32,12 @@ class Task(msgspec.Struct, kw_only=True):
 
 
 class Waiting(msgspec.Struct, kw_only=True):
-    """What the customer, or a colleague, was asked."""
+    """What the customer, or a colleague, was asked; `topics` are procedures that were offered."""
 
     kind: WaitingFor = "request"
     fact: str = ""
     shown: list[dict[str, Any]] = []
+    topics: list[str] = []
     action_id: str = ""
     times: int = 1
 
@@ -49,7 +50,7 @@ class Memory(msgspec.Struct, kw_only=True):
     queue : procedures that were asked for and come later, with the words that asked.
     facts : facts of the task before, offered to the next one.
     last, offered : the procedure that ended last, and the records that its picks were from.
-    lost : how often in a row nothing was understood.
+    lost, unclear : how often in a row nothing was understood, and the first such text.
     """
 
     task: Task | None = None
@@ -62,6 +63,7 @@ class Memory(msgspec.Struct, kw_only=True):
     language: str = ""
     read_seq: int = 0
     lost: int = 0
+    unclear: str = ""
     greeted: bool = False
 
 

@@ -30,6 +30,7 @@ WHICH: Text = {
     "en": "Is it about {first} or about {second}?",
     "zh": "请问是关于{first}，还是{second}？",
 }
+WHETHER: Text = {"en": "Is it about {title}?", "zh": "请问是关于{title}吗？"}
 LOST: Text = {
     "en": "I'm sorry, I can't help with this. I'm handing the chat on to a colleague.",
     "zh": "抱歉，这个问题我处理不了，我为您转给同事。",
