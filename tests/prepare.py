@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 
+from tests.postgres import binaries
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -30,10 +32,17 @@ def main() -> int:
         print("Installing Chromium for the browser tests ...", flush=True)
         _apt("update")
         _apt("install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk")
+    missing = []
     if browser() is None:
-        print("!! No Chromium was found: the browser tests can't run.", file=sys.stderr)
-        return 1 if os.environ.get("STEPIN_TEST_REQUIRE") == "all" else 0
-    return 0
+        missing.append("No Chromium was found: the browser tests can't run.")
+    if not os.environ.get("STEPIN_TEST_POSTGRES") and binaries() is None:
+        missing.append(
+            "No PostgreSQL was found: the tests on it can't run. Install `postgresql`, or name a "
+            "database in STEPIN_TEST_POSTGRES."
+        )
+    for text in missing:
+        print(f"!! {text}", file=sys.stderr)
+    return 1 if missing and os.environ.get("STEPIN_TEST_REQUIRE") == "all" else 0
 
 
 if __name__ == "__main__":

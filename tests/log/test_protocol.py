@@ -188,3 +188,14 @@ async def test_work_is_changed_without_an_event_only_by_its_holder(log: Log) -> 
     assert again.attempt > held_by_us.attempt
     assert await log.change_work([DropWork(work_id="timer:1")], by=again)
     assert await log.work_streams("timer") == []
+
+
+async def test_an_epoch_never_falls(log: Log) -> None:
+    await log.append(held(2, "ann"))
+    refused = await log.append(held(1, "ai"))
+    assert isinstance(refused, NotAppended)
+    assert refused.reason == "epoch"
+    both = Append(stream=CHAT, events=(*held(4, "ai").events, *held(3, "ann").events))
+    assert isinstance(await log.append(both), NotAppended)
+    assert isinstance(await log.append(held(2, "bob")), Appended)
+    assert (await log.head(CHAT)).epoch == 2
