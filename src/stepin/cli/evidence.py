@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stepin.trial.plan import Plan
 
 app = App("evidence", help="From facts to estimates and a report.", help_format="plaintext")
+app.command("stepin.cli.facts:facts", name="facts")
+app.command("stepin.cli.facts:check", name="check")
 
 
 @app.command

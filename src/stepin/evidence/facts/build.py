@@ -70,6 +70,7 @@ def build_facts(
     out: Path,
     *,
     trial_id: str | None = None,
+    before_us: int | None = None,
     memory_mb: int = 2048,
     threads: int | None = None,
     batch_rows: int = 2_000_000,
@@ -86,6 +87,7 @@ def build_facts(
     events : a folder of Parquet files of the flat form, or one file.
     out : a folder that doesn't exist or is empty.
     trial_id : the trial whose arms are joined; by default the one that was registered last.
+    before_us : leave out every event from this moment on, and let windows mature against it.
     memory_mb : what DuckDB may use before it spills to `scratch`.
     batch_rows : about how many events are read at once.
     scratch : where to spill; the system's folder for temporary files by default.
@@ -117,7 +119,7 @@ def build_facts(
             con.execute("SET preserve_insertion_order = true")
             if threads is not None:
                 con.execute(f"SET threads = {threads}")
-            return _build(con, parts, out, trial_id, tell)
+            return _build(con, parts, out, trial_id, before_us, tell)
         finally:
             con.close()
 
@@ -127,20 +129,24 @@ def _build(
     parts: list[Slice],
     out: Path,
     trial_id: str | None,
+    before_us: int | None,
     tell: Progress,
 ) -> Built:
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)
     con.execute(f"CREATE TYPE event_kind AS ENUM ({kinds})")
     con.execute(_sql("begin"))
     rows = dict.fromkeys((t.name for t in TABLES), 0)
-    until_us = 0
+    until_us = before_us or 0
     for number, part in enumerate(parts):
         within = f"position BETWEEN {part.first} AND {part.last}"
+        if before_us is not None:
+            within += f" AND (at_us < {before_us} OR kind = 'WorkerAssigned')"
         query = f"SELECT * FROM {read_parquet(part.files)} WHERE {within}"  # noqa: S608
         con.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {query}")
         con.execute(_sql("gather"))
         con.execute(_sql("batch"))
-        until_us = max(until_us, _one(con, "SELECT max(at_us) FROM fresh"))
+        if before_us is None:
+            until_us = max(until_us, _one(con, "SELECT max(at_us) FROM fresh"))
         for table in PER_BATCH:
             rows[table.name] += _copy(con, table, table.name, out / table.name / f"{number:05d}")
         tell("events", number + 1, len(parts))

@@ -95,6 +95,19 @@ def slices(folder: Path, *, rows: int) -> list[Slice]:
     return list(_joined(_ordered(found), rows))
 
 
+def end_us(parts: Sequence[Slice]) -> int:
+    """Return the latest moment of a data set, by the statistics of its files."""
+    import pyarrow.parquet as pq
+
+    latest = 0
+    for path in {p for part in parts for p in part.files}:
+        meta = pq.read_metadata(path)
+        names = {meta.schema.column(i).name: i for i in range(meta.num_columns)}
+        for group in range(meta.num_row_groups):
+            latest = max(latest, int(meta.row_group(group).column(names["at_us"]).statistics.max))
+    return latest
+
+
 def _ordered(found: Sequence[Slice]) -> Sequence[Slice]:
     for left, right in pairwise(found):
         if right.first <= left.last:

@@ -1,0 +1,180 @@
+"""`stepin evidence facts` and `stepin evidence check`: from events to typed tables."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from stepin.cli import show as out
+
+if TYPE_CHECKING:
+    from stepin.evidence.facts.build import Built
+    from stepin.log.protocol import Log
+
+Flag = Annotated[bool, Parameter(negative=())]
+
+
+def facts(
+    out_dir: Annotated[Path, Parameter(name="--out")],
+    *,
+    events: Path | None = None,
+    mapping: Path | None = None,
+    log: str | None = None,
+    trial: str | None = None,
+    before_treatment: Flag = False,
+    why: str | None = None,
+    by: str | None = None,
+    memory_mb: int = 2048,
+    config: Path | None = None,
+    json: bool = False,
+) -> int:
+    """Build facts: from the log, from exported events, or from your own tables.
+
+    While a trial runs, its outcomes stay hidden: build what came before treatment
+    (--before-treatment), or give a reason (--why), which goes into the log with your name.
+
+    Example: stepin evidence facts --out facts
+    Example: stepin evidence facts --events export/ --out facts
+    Example: stepin evidence facts --mapping ours.toml --out facts
+
+    Parameters
+    ----------
+    out_dir : a new or empty folder.
+    events : a folder that `stepin log export` wrote, instead of the log.
+    mapping : a mapping of your own CSV or Parquet files, instead of the log.
+    log : the log's URL.
+    trial : the trial whose arms are joined; by default the one registered last.
+    before_treatment : only what happened before the trial's treatment began.
+    why : why outcomes of a running trial must be seen.
+    by : who asks; by default the user of this machine.
+    memory_mb : what the database may use before it spills to disk.
+    config : the settings file.
+    json : print JSON.
+    """
+    from stepin.errors import Invalid
+
+    if events is not None and mapping is not None:
+        raise Invalid("Name --events or --mapping, not both.", code="usage")
+    if mapping is not None:
+        return _mapped(mapping, out_dir, json=json)
+    tell = _progress(quiet=json)
+    if events is not None:
+        built = _from_events(events, out_dir, trial, before_treatment, memory_mb, tell)
+    else:
+        with tempfile.TemporaryDirectory(prefix="stepin-events-") as folder:
+            exported = Path(folder) / "events"
+            _export(log, exported, config, by, None if before_treatment else why)
+            built = _from_events(exported, out_dir, trial, before_treatment, memory_mb, tell)
+    if json:
+        out.as_json(built)
+    else:
+        out.table(("table", "rows"), list(built.rows.items()))
+        print(f"{built.events} events read; {built.open_chats} chats are still open.")
+        print(f"Next: `stepin evidence check {out_dir}`.")
+    return 0
+
+
+def check(folder: Path, *, json: bool = False) -> int:
+    """Say which analyses a data set supports, and what the others are missing.
+
+    Exits with 1 if none of duration, retrial and rating can be compared.
+
+    Example: stepin evidence check facts
+
+    Parameters
+    ----------
+    folder : the folder of facts.
+    json : print JSON.
+    """
+    from stepin.evidence.facts.check import check_facts
+
+    found = check_facts(folder)
+    if json:
+        out.as_json(found)
+    else:
+        out.table(
+            ("analysis", "possible", "missing or weak"),
+            [
+                (f.analysis, "yes" if f.supported else "no", "; ".join(f.missing or f.cautions))
+                for f in found
+            ],
+        )
+    core = [f for f in found if f.analysis in ("duration", "retrial", "rating")]
+    return 0 if any(f.supported for f in core) else 1
+
+
+def _from_events(
+    events: Path,
+    out_dir: Path,
+    trial: str | None,
+    before_treatment: bool,
+    memory_mb: int,
+    tell: Callable[[str, int, int], None],
+) -> Built:
+    from stepin.evidence.facts.blind import require_open
+    from stepin.evidence.facts.build import build_facts
+    from stepin.evidence.facts.events import end_us, slices
+    from stepin.evidence.facts.registered import registered
+
+    parts = slices(events, rows=2_000_000)
+    known = registered(parts, trial)
+    before_us = known.treatment_us if before_treatment else None
+    require_open(known, end_us(parts), before_us=before_us)
+    return build_facts(
+        events, out_dir, trial_id=trial, before_us=before_us, memory_mb=memory_mb, progress=tell
+    )
+
+
+def _export(
+    url: str | None, folder: Path, config: Path | None, by: str | None, why: str | None
+) -> None:
+    from stepin.cli.trial_log import who, with_log
+    from stepin.core.events.floor import Unblinded
+    from stepin.core.record import NewEvent
+    from stepin.log.blinding import running_trials
+    from stepin.log.export import export
+    from stepin.log.protocol import Append
+    from stepin.trial.state import stream
+
+    async def work(opened: Log) -> None:
+        if why:
+            for name in await running_trials(opened):
+                seen = Unblinded(trial_id=name, why=why, scope="facts")
+                new = (NewEvent(event=seen, actor=who(by)),)
+                await opened.append(Append(stream=stream(name), events=new))
+        await export(opened, folder)
+
+    with_log(url, config, work)
+
+
+def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
+    from stepin.errors import Missing
+    from stepin.evidence.facts.mapping import build_mapped, read_mapping
+
+    if not mapping.is_file():
+        raise Missing(f"There is no mapping {mapping}.", code="no_mapping")
+    done = build_mapped(read_mapping(mapping.read_text("utf-8")), mapping.parent, out_dir)
+    if json:
+        out.as_json(done)
+    else:
+        out.table(("table", "rows"), list(done.rows.items()))
+        if done.unmapped:
+            print(f"Left empty: {', '.join(done.unmapped)}.")
+        print(f"Next: `stepin evidence check {out_dir}`.")
+    return 0
+
+
+def _progress(*, quiet: bool) -> Callable[[str, int, int], None]:
+    shown = sys.stderr.isatty() and not quiet
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if shown:
+            end = "\n" if done == total else ""
+            print(f"\r{stage} {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
+
+    return tell
