@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from stepin.core.facts import TABLES
 from stepin.errors import Refused
 from stepin.evidence.report import verdict
@@ -80,7 +82,9 @@ def build(
                 hint="Wait for the plan's end, or look early on purpose: the report will say so.",
                 last_day=str(last),
             )
-        return _build(Context(sample, policies), tick)
+        # One thread of linear algebra: many small problems are faster so, and the same bytes.
+        with threadpool_limits(limits=1):
+            return _build(Context(sample, policies), tick)
     finally:
         sample.close()
 
@@ -94,7 +98,7 @@ def _build(context: Context, tick: Tick) -> Document:
         made[id_] = guarded(make, context, id_, title, lead)
 
     add(trust.design_card, "design", "What was fixed before")
-    add(trust.health, "health", "Is the data sound?")
+    add(lambda c: trust.health(c, main), "health", "Is the data sound?")
     add(balance.section, balance.ID, balance.TITLE, balance.LEAD)
     add(lambda c: effects.main_table(c, main), "effects", "What the AI changed")
     add(lambda c: effects.decomposition(c, main), "net", "Direct, spillover and net")

@@ -1,31 +1,31 @@
-"""The core results: the randomized effect on every outcome and sample, and its checks."""
+"""The core results: the randomized effect on every outcome and sample, on the moment cube."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
+from stepin.core.facts import Chats, Column, before
+from stepin.errors import Refused
+from stepin.evidence.cube import Cube, CubeSpec, build, control, outcome
+from stepin.evidence.effects import ESTIMATORS, Arms, Event, Model, event_study, itt
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES, Measure
+from stepin.evidence.resample import Permuted, aligned, bootstrap, permute, signs, step_down
 from stepin.evidence.rows.arrays import Floats
-from stepin.evidence.rows.cells import (
-    Cells,
-    Event,
-    Replayed,
-    ancova,
-    did,
-    event_study,
-    leave_one_out,
-    replayed,
-)
+from stepin.evidence.rows.cells import Cells, leave_one_out
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.sample import Chosen, Frame
+from stepin.evidence.solve import Panel, panel
 
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
+STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
+FEW_UNITS = 50
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +52,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     results : outcomes times samples, outcomes in the plan's order.
     family : how family-wise p-values were made. basis : what the numbers were read from.
+    cube, arms : the moments and the comparison behind them.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
     """
@@ -59,8 +60,10 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     family: str
     basis: str
+    cube: Cube
+    arms: Arms
     events: dict[str, Event]
-    replays: dict[str, Replayed]
+    replays: dict[str, Permuted]
     left_out: dict[str, Floats]
 
     def find(self, name: str, chats: str) -> Result | None:
@@ -69,12 +72,16 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     def primary(self) -> list[Result]:
         """Return the plan's primary outcomes, each on the chats that the plan names."""
-        return [r for r in self.results if r.measure.primary and r.chats == r.measure.chats]
+        return [r for r in self.results if _primary(r.measure, r.chats)]
+
+
+def _primary(m: Measure, chats: Chosen) -> bool:
+    return m.primary and chats == m.chats
 
 
 def key(m: Measure, chats: str) -> str:
     """Return the name under which the extras of a result are kept."""
-    return f"{m.name}/{chats}"
+    return f"{m.term}/{chats}"
 
 
 def cells_of(frame: Frame, name: str, units: int) -> Cells:
@@ -89,6 +96,58 @@ def cells_of(frame: Frame, name: str, units: int) -> Cells:
         treated=frame.treated[keep],
         units=units,
     )
+
+
+def _cells(context: Context, arms: Arms, p: Panel) -> Cells:
+    """Return the cells of a panel's outcome with its strata joined."""
+    n = p.n.sum(axis=2)
+    u, d = np.nonzero(n)
+    unit = arms.place(p)[u]
+    return Cells(
+        mean=p.sums[..., 0].sum(axis=2)[u, d] / n[u, d],
+        chats=n[u, d],
+        unit=unit,
+        day=p.days[d] - int(arms.start[0]),
+        treated=arms.treated[unit],
+        units=len(context.sample.units.ids),
+    )
+
+
+def moments(context: Context) -> Cube:
+    """Return the cube of the plan's outcomes within the plan's dates.
+
+    Raises
+    ------
+    Invalid
+        ``not_before`` when the plan names a control that treatment could have moved.
+    """
+    terms = tuple(
+        outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
+        for m in context.measures
+    )
+    columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
+    controls = tuple(c for column in columns for c in control(before(column)))
+    found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))
+    dates = context.plan.dates
+    first, last = (
+        np.datetime64(d, "D").astype(np.int64) for d in (dates.pre_from, dates.treatment_until)
+    )
+    inside = (found.days >= first) & (found.days <= last)
+    keep = inside[found.keys[:, 1]]
+    return Cube(
+        found.spec,
+        found.units,
+        found.days,
+        found.keys[keep],
+        {name: m[keep] for name, m in found.moments.items()},
+    )
+
+
+def comparison(context: Context) -> Arms:
+    """Return the arms of the comparison, all in force from the plan's first day of treatment."""
+    units = context.sample.units
+    start = int(np.datetime64(context.plan.dates.treatment_from, "D").astype(np.int64))
+    return Arms.at(np.asarray(units.ids, dtype=np.str_), units.treated, start)
 
 
 def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding:
@@ -107,35 +166,53 @@ def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding
     )
 
 
+class _Inference(msgspec.Struct, frozen=True, kw_only=True):
+    permuted: Permuted
+    bootstrap_p: float | None
+
+
+def _infer(context: Context, model: Model, assignments: np.ndarray, name: str) -> _Inference:
+    """Return the replayed and the bootstrapped test of one model."""
+    focus = model.focus()
+    own = model.arms.own(focus.nuisance.absorbed.panel)
+    ids = context.sample.units.ids
+    permuted = permute(focus, own, aligned(focus, ids, assignments))
+    seed = int(context.rng(f"signs {name}").integers(2**62))
+    kind: Literal["webb", "rademacher"] = "webb" if own.size < FEW_UNITS else "rademacher"
+    drawn = bootstrap(focus, own, signs(own.size, context.plan.analysis.bootstrap, seed, kind))
+    return _Inference(permuted=permuted, bootstrap_p=drawn.p)
+
+
 def core(context: Context, tick: Callable[[str], None]) -> Core:
     """Return the core results, calling ``tick`` with a few words at each step."""
     plan, sample = context.plan, context.sample
-    units = len(sample.units.ids)
-    main, other = (ancova, did) if plan.analysis.estimator == "ancova" else (did, ancova)
+    arms, cube = comparison(context), moments(context)
+    controls = tuple(t.name for t in cube.spec.controls)
     main_name = plan.analysis.estimator
-    other_name = "did" if main_name == "ancova" else "ancova"
+    other_name: Literal["ancova", "did"] = "did" if main_name == "ancova" else "ancova"
     assignments = context.draws.assignments(plan.analysis.repetitions)
     results: list[Result] = []
     events: dict[str, Event] = {}
-    replays: dict[str, Replayed] = {}
+    replays: dict[str, Permuted] = {}
     left: dict[str, Floats] = {}
-    samples: tuple[Chosen, ...] = ("all", "eligible", "ineligible")
-    for chats in samples:
-        frame = sample.daily({m.name: m.sql for m in context.measures}, chats=chats)
+    for chats, stratum in STRATA.items():
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")
-            cells = cells_of(frame, m.name, units)
-            if not cells.after.any():
-                continue
-            primary = m.primary and chats == m.chats
-            inference = None
-            if primary:
-                inference = replayed(cells, sample.units.treated, assignments)
-                replays[key(m, chats)] = inference
-                events[key(m, chats)] = event_study(cells, context.rng(f"sup-t {m.name}"))
-                left[key(m, chats)] = leave_one_out(cells)
-            control = cells.after & ~cells.treated
-            mean = float(np.average(cells.mean[control], weights=cells.chats[control]))
+            main, other = (
+                ESTIMATORS[name](cube, arms, m.term, stratum=stratum, controls=controls)
+                for name in (main_name, other_name)
+            )
+            effect = itt(main)
+            found = None
+            if _primary(m, chats) and effect.estimate.refused is None:
+                name = key(m, chats)
+                found = _infer(context, main, assignments, name)
+                replays[name] = found.permuted
+                seed = int(context.rng(f"sup-t {name}").integers(2**62))
+                with contextlib.suppress(Refused):
+                    events[name] = event_study(cube, arms, m.term, stratum=stratum, seed=seed)
+                whole = panel(cube, m.term, stratum=stratum, units=list(sample.units.ids))
+                left[name] = leave_one_out(_cells(context, arms, whole))
             results.append(
                 Result(
                     measure=m,
@@ -144,39 +221,52 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                         m,
                         chats,
                         f"itt_{main_name}",
-                        estimate=main(cells),
-                        randomization_p=None if inference is None else inference.p,
+                        estimate=effect.estimate,
+                        randomization_p=None if found is None else found.permuted.p,
+                        bootstrap_p=None if found is None else found.bootstrap_p,
                     ),
-                    twin=_finding(m, chats, f"itt_{other_name}", estimate=other(cells)),
-                    control_mean=float(np.exp(mean)) if m.log else mean,
+                    twin=_finding(m, chats, f"itt_{other_name}", estimate=itt(other).estimate),
+                    control_mean=_control_mean(cube, main, m),
                 )
             )
     return Core(
-        results=_adjusted(results),
-        family="Holm",
-        basis="Exact on means by worker and day.",
+        results=_adjusted(results, replays),
+        family="Westfall and Young for primary outcomes, Holm for the others",
+        basis="Exact on the moment cube, errors CR2.",
+        cube=cube,
+        arms=arms,
         events=events,
         replays=replays,
         left_out=left,
     )
 
 
-def _adjusted(results: list[Result]) -> tuple[Result, ...]:
-    """Return the results with family-wise p-values: the primaries one family, the rest another."""
-    found = list(results)
-    for primary in (True, False):
-        place = [
-            i
-            for i, r in enumerate(results)
-            if (r.measure.primary and r.chats == r.measure.chats) == primary
-        ]
-        for i, p in zip(place, holm([results[i].finding.estimate for i in place]), strict=True):
-            finding = msgspec.structs.replace(results[i].finding, family_p=p)
-            found[i] = msgspec.structs.replace(results[i], finding=finding)
-    return tuple(found)
+def _control_mean(cube: Cube, model: Model, m: Measure) -> float:
+    p = model.panel
+    late = model.arms.late(p) * ~model.arms.own(p)[:, None, None]
+    centred = float((p.sums[..., 0] * late).sum() / (p.n * late).sum())
+    mean = centred + cube.spec.origins.get(m.term, 0.0)
+    return float(np.exp(mean)) if m.log else mean
 
 
-def eligible_share_cells(context: Context) -> Cells:
-    """Return the cells of being eligible, for the chat-level sample-ratio test."""
-    frame = context.sample.daily({"eligible": "t.eligible::DOUBLE"}, chats="all")
-    return cells_of(frame, "eligible", len(context.sample.units.ids))
+def _adjusted(results: list[Result], replays: dict[str, Permuted]) -> tuple[Result, ...]:
+    """Return the results with family-wise p-values.
+
+    Primary outcomes share the replayed assignments (step-down maxT); the rest are one family
+    by Holm.
+    """
+    adjusted: dict[int, float | None] = {}
+    tested = [i for i, r in enumerate(results) if key(r.measure, r.chats) in replays]
+    if tested:
+        found = [replays[key(results[i].measure, results[i].chats)] for i in tested]
+        drawn = np.stack([f.statistics for f in found], axis=1)
+        ps = step_down(np.asarray([f.statistic for f in found]), drawn)
+        adjusted.update(zip(tested, ps.tolist(), strict=True))
+    rest = [i for i, r in enumerate(results) if not _primary(r.measure, r.chats)]
+    adjusted.update(zip(rest, holm([results[i].finding.estimate for i in rest]), strict=True))
+    return tuple(
+        msgspec.structs.replace(
+            r, finding=msgspec.structs.replace(r.finding, family_p=adjusted.get(i))
+        )
+        for i, r in enumerate(results)
+    )

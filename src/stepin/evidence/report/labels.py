@@ -44,7 +44,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    column : the column of the chats. log : whether logarithms are compared.
+    column : the column of the chats. log : whether logarithms (of at least one unit) are compared.
     label, title : plain words inside and at the head of a sentence.
     scale : of differences. sql : the value as an SQL expression over ``t``.
     minimal : the smallest effect worth knowing, in the unit of the estimate.
@@ -63,11 +63,16 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     primary: bool = False
     chats: Chosen = "all"
 
+    @property
+    def term(self) -> str:
+        """The name of the outcome on the moment cube."""
+        return f"log_{self.name}" if self.log else self.name
+
     def values(self, raw: Floats) -> Floats:
         """Return the outcome from the column's values, NaN where there is none."""
         if not self.log:
             return raw
-        return np.log(np.where(raw > 0, raw, np.nan))
+        return np.where(np.isfinite(raw), np.log(np.maximum(np.nan_to_num(raw), 1.0)), np.nan)
 
 
 def measure(outcome: Outcome) -> Measure:
@@ -98,7 +103,9 @@ def measure(outcome: Outcome) -> Measure:
         title=title,
         scale="percent" if log else scale,
         level_scale=scale,
-        sql=f"CASE WHEN t.{outcome.name} > 0 THEN ln({sql}) END" if log else sql,
+        sql=f"CASE WHEN t.{outcome.name} IS NOT NULL THEN ln(greatest({sql}, 1.0)) END"
+        if log
+        else sql,
         better=outcome.better,
         minimal=outcome.minimal_effect,
         primary=outcome.role == "primary",

@@ -120,7 +120,8 @@ def _health(section: Section) -> list[Light]:
 
 
 def _trend(core: Core) -> Light:
-    ps = [e.trend_p for r in core.primary() if (e := core.events.get(key(r.measure, r.chats)))]
+    studies = [core.events.get(key(r.measure, r.chats)) for r in core.primary()]
+    ps = [e.before.p for e in studies if e is not None and e.before is not None]
     known = [p for p in ps if p is not None]
     if not known:
         return Light(
@@ -185,7 +186,7 @@ def _replayed(core: Core) -> Light:
             continue
         if (f.estimate.p < 0.05) != (f.randomization_p < 0.05):
             apart.append(r.measure.title)
-    draws = [e.draws.size for e in core.replays.values()]
+    draws = [e.statistics.size for e in core.replays.values()]
     return Light(
         tone="warn" if apart else "good",
         title="Formula and replay agree.",

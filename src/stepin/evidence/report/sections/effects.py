@@ -155,17 +155,16 @@ def days(context: Context, core: Core) -> Section:
         e = core.events.get(key(r.measure, r.chats))
         if e is None:
             continue
-        if e.trend_p is None:
+        trend_p = e.before.p if e.before is not None else None
+        if trend_p is None:
             trend = "The days before the start can't be tested: too few workers."
-        elif e.trend_p < 0.05:
+        elif trend_p < 0.05:
             trend = (
                 f"The arms already differed on some days before the start "
-                f"(joint p = {probability(e.trend_p)}): read the effect with care."
+                f"(joint p = {probability(trend_p)}): read the effect with care."
             )
         else:
-            trend = (
-                f"Before the start the arms moved together (joint p = {probability(e.trend_p)})."
-            )
+            trend = f"Before the start the arms moved together (joint p = {probability(trend_p)})."
         outside = int(((e.band_low > 0) | (e.band_high < 0))[e.days >= 0].sum())
         blocks.append(
             picture(
@@ -214,9 +213,9 @@ def robustness(context: Context, core: Core) -> Section:
                     f"replayed-{r.measure.name}",
                     f"{r.measure.title}: this trial among the assignments it could have drawn",
                     f"If the arm did nothing to anybody, {level(found.p, 'share')} of "
-                    f"{whole(found.draws.size)} replayed assignments would look as extreme as "
+                    f"{whole(found.statistics.size)} replayed assignments would look as extreme as "
                     f"this one or more (p = {probability(found.p)}).",
-                    replayed(found.draws, found.statistic, "studentized difference"),
+                    replayed(found.statistics, found.statistic, "studentized difference"),
                 )
             )
         values = core.left_out.get(name)

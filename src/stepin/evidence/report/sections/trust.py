@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.core.facts import Chats
+from stepin.evidence.effects import chat_ratio
 from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import eligible_share_cells
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import level, probability, whole
-from stepin.evidence.rows.cells import Cells, ancova
+from stepin.evidence.report.scale import Scale, level, probability, whole
+from stepin.evidence.rows.estimate import Estimate
 from stepin.trial.ratio import sample_ratio
 
 ID_HEALTH = "health"
@@ -64,37 +65,29 @@ def design_card(context: Context) -> Section:
     )
 
 
-def _share(context: Context) -> tuple[Finding, Finding]:
+def _share(core: Core) -> tuple[Finding, Finding]:
     """Return the arm difference in the share of eligible chats and in chats a day."""
-    cells = eligible_share_cells(context)
-    count = Cells(
-        mean=cells.chats,
-        chats=np.ones(cells.chats.size),
-        unit=cells.unit,
-        day=cells.day,
-        treated=cells.treated,
-        units=cells.units,
-    )
+    ratio = chat_ratio(core.cube, core.arms)
 
-    def finding(name: str, label: str, found: Cells, scale: str) -> Finding:
+    def finding(name: str, label: str, found: Estimate, scale: Scale) -> Finding:
         return Finding(
             analysis="sample_ratio",
             outcome=name,
             label=label,
             sample="all chats",
             design="randomized",
-            scale="share" if scale == "share" else "count",
-            estimate=ancova(found),
+            scale=scale,
+            estimate=found,
             basis="cube",
         )
 
     return (
-        finding("eligible", "the share of eligible chats", cells, "share"),
-        finding("chats_per_day", "chats per worker and day", count, "count"),
+        finding("eligible", "the share of eligible chats", ratio.eligible.estimate, "share"),
+        finding("chats_per_day", "chats per worker and day", ratio.volume.estimate, "count"),
     )
 
 
-def health(context: Context) -> Section:
+def health(context: Context, core: Core) -> Section:
     """Return the section on sample ratios, crossovers and gaps in the data."""
     sample, plan, draws = context.sample, context.plan, context.draws
     units = sample.units
@@ -103,7 +96,7 @@ def health(context: Context) -> Section:
     own = np.where(units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
     ratios = sample_ratio(draws.design, [units.ids[u] for u in seen.tolist()], arms=own)
     ratio = next(r for r in ratios if r.arm == sample.arm)
-    share, volume = _share(context)
+    share, volume = _share(core)
     rows: list[tuple[str | Cell, ...]] = []
 
     def row(name: str, value: str, what: str, tone: Tone) -> None:
