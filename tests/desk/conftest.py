@@ -18,6 +18,7 @@ from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.engine import Pace
 from stepin.desk.identity import CustomerIdentity
+from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.log.sqlite import SqliteLog
 from tests.desk.shop import Shop
@@ -46,8 +47,8 @@ class Clock:
 class Room:
     """A desk with its log, its clock and its shop."""
 
-    def __init__(self, log: Log, clock: Clock, shop: Shop) -> None:
-        self.log, self.clock, self.shop = log, clock, shop
+    def __init__(self, log: Log, clock: Clock, shop: Shop, *, url: str = "") -> None:
+        self.log, self.clock, self.shop, self.url = log, clock, shop, url
         self.desks: list[Desk] = []
 
     @property
@@ -60,12 +61,15 @@ class Room:
             policies=more.pop("policies", policy or Policy()),
             tools=more.pop("tools", self.shop),
             pace=more.pop("pace", PACE),
-            real_us=self.clock,
+            **self._time(),
             **more,
         )
         await desk.start()
         self.desks.append(desk)
         return desk
+
+    def _time(self) -> dict[str, Any]:
+        return {} if self.url else {"real_us": self.clock}
 
     async def restart(self, *, brains: dict[str, Brain] | None = None, **more: Any) -> Desk:
         await self.stop()
@@ -100,7 +104,7 @@ class Room:
 
     async def until(self, chat_id: str, is_so: Callable[[Chat], bool]) -> Chat:
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(10):
                 chat = await self.desk.bench.follower.until(chat_id, is_so)
         except TimeoutError:
             chat = await self.desk.chat(chat_id)
@@ -116,11 +120,30 @@ class Room:
 
 
 @pytest.fixture
-async def bare_room(tmp_path: Path) -> AsyncIterator[Room]:
-    """A log, a clock and a shop; the test starts its desks."""
+async def timed_room(tmp_path: Path) -> AsyncIterator[Room]:
+    """A log whose clock the test moves; the test starts its desks."""
     clock = Clock()
     log = await SqliteLog.open(tmp_path / "log.sqlite", clock_us=clock, poll_s=0.02)
     room = Room(log, clock, Shop())
+    yield room
+    await room.stop()
+    await log.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def desk_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a log that does not exist yet, on each store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log.sqlite'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def bare_room(desk_url: str) -> AsyncIterator[Room]:
+    """A log on each store, by its own clock; the test starts its desks."""
+    log = await open_log(desk_url)
+    room = Room(log, Clock(), Shop(), url=desk_url)
     yield room
     await room.stop()
     await log.close()

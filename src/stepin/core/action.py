@@ -59,6 +59,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     turn_id: str | None = None
     effect_key: str = ""
     edited: bool = False
+    lost: bool = False
     amount: float = 0.0
     result: dict[str, Any] = {}
     error: str = ""
@@ -70,8 +71,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def awaited(self) -> bool:
-        """Whether the AI stopped to wait for a person's decision about it."""
-        return self.by_ai and self.needs_approval
+        """Whether the AI went on without its outcome, and has to be told of it."""
+        return self.by_ai and (self.needs_approval or self.lost)
 
     @property
     def settled(self) -> bool:
@@ -188,8 +189,8 @@ def _changes(event: ActionEvent, recorded: Recorded) -> dict[str, object]:
         case ActionFailed():
             return {"state": "failed", "error": event.error}
         case ActionUnknown():
-            return {"state": "unknown", "error": event.detail}
+            return {"state": "unknown", "error": event.detail, "lost": True}
         case ActionReconciled():
-            return {"state": event.outcome, "result": event.result}
+            return {"state": event.outcome, "result": event.result, "error": ""}
         case _:
             return {}

@@ -38,6 +38,9 @@ class TurnHands:
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
+
+    An attempt after a crash sees the same picture (basis, outcomes that it had to be told of) and
+    repeats nothing: its messages, calls and journaled steps are named by picture and count.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class TurnHands:
         self._basis, self._now_us = basis_seq, now_us
         self._actor = f"ai:{brain_version}"
         self._versions = Versions(policy=policy.version, model=brain_version)
+        told = sum(1 for a in chat.actions.values() if a.awaited and a.settled)
+        self._picture = f"{basis_seq}.{told}"
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
@@ -154,7 +159,7 @@ class TurnHands:
 
     async def journal(self, step: str, compute: Callable[[], Awaitable[bytes]]) -> bytes:
         """Return the step's outcome from the journal, else compute and store it."""
-        name = f"{self._basis}:{step}"
+        name = f"{self._picture}:{step}"
         if name not in self._journal:
             body = await compute()
             if not await self._bench.log.journal_put(self._work, name, body):
@@ -226,7 +231,7 @@ class TurnHands:
             self._chat.chat_id,
             Decision(events=(new,)),
             fence=self._fence(basis),
-            command_id=f"{self._work.work_id}/{self._basis}/{self._says}",
+            command_id=f"{self._work.work_id}/{self._picture}/{self._says}",
         )
 
     async def _write(
@@ -282,13 +287,13 @@ class TurnHands:
 
     def _action_id(self, tool: str, arguments: Mapping[str, Any]) -> str:
         body = msgspec.json.encode(
-            (self._work.work_id, self._basis, self._calls, tool, dict(arguments)),
+            (self._work.work_id, self._picture, self._calls, tool, dict(arguments)),
             order="deterministic",
         )
         return f"a{sha256(body).hexdigest()[:16]}"
 
     def _called(self, action: Action, chat: Chat) -> Called:
-        if action.state == "proposed":
+        if action.state in ("proposed", "unknown"):
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
