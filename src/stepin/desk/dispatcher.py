@@ -15,6 +15,7 @@ from stepin.desk.floor import Floor
 from stepin.desk.follower import Follower
 from stepin.desk.placing import Step, next_step
 from stepin.desk.policies import Policies
+from stepin.desk.trouble import place_of
 from stepin.errors import StepinError
 from stepin.log.protocol import Append, Appended, Log, NotAppended
 
@@ -74,8 +75,8 @@ class Dispatcher:
                 await self._drain()
             except StepinError as error:
                 _log.warning("dispatch_failed", code=error.name)
-            except Exception:  # noqa: BLE001 - the queue must go on being drained
-                _log.exception("dispatch_failed")
+            except Exception as error:  # noqa: BLE001 - the queue must go on being drained
+                _log.error("dispatch_failed", **place_of(error))
                 await asyncio.sleep(self._look_s)
 
     async def _drain(self) -> None:

@@ -28,6 +28,7 @@ from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork
+from stepin.desk.trouble import place_of
 from stepin.desk.workbench import Workbench
 from stepin.errors import Forbidden, Missing, StepinError
 
@@ -167,8 +168,8 @@ class Effects:
         except (TimeoutError, OutcomeUnknown, OSError) as error:
             detail = "timeout" if isinstance(error, TimeoutError) else "lost_answer"
             return self._lost(action, detail, took())
-        except Exception:  # noqa: BLE001 - a tool is foreign code; its outcome is unknown
-            _log.exception("tool_raised", tool=tool.name, action=action.action_id)
+        except Exception as error:  # noqa: BLE001 - a tool is foreign code; its outcome is unknown
+            _log.error("tool_raised", tool=tool.name, action=action.action_id, **place_of(error))
             return self._lost(action, "tool_raised", took())
         return ActionSucceeded(action_id=action.action_id, result=result, duration_ms=took())
 

@@ -19,6 +19,7 @@ from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
 from stepin.desk.hands import TurnHands
 from stepin.desk.lines import lines_of
+from stepin.desk.trouble import place_of
 from stepin.desk.workbench import Workbench
 from stepin.errors import StepinError, Unavailable
 
@@ -30,8 +31,8 @@ class Turns:
 
     Parameters
     ----------
-    tries : attempts at one turn before the AI gives up; attempts that a newer message had
-        refused are not counted by themselves, they end at the third stale draft.
+    tries : failed attempts at one turn before the AI gives up. Attempts that a newer message had
+        refused are not counted; they end at the third stale draft.
     """
 
     def __init__(self, bench: Workbench, *, tries: int = 3, retry_s: float = 1.0) -> None:
@@ -68,7 +69,7 @@ class Turns:
         except StepinError as error:
             await self._again_or_fail(work, chat, policy, brain, error.name)
         except Exception as error:  # noqa: BLE001 - a brain is foreign code
-            _log.exception("brain_failed", turn=work.work_id, attempt=work.attempt)
+            _log.error("brain_failed", turn=work.work_id, attempt=work.attempt, **place_of(error))
             await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
 
     async def _start(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> Chat | None:
@@ -123,7 +124,10 @@ class Turns:
     async def _again_or_fail(
         self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str
     ) -> None:
-        if work.attempt < self._tries:
+        log = self._bench.log
+        await log.journal_put(work, f"failed:{work.attempt}", reason.encode())
+        failed = [step for step in await log.journal_get(work.work_id) if step[:7] == "failed:"]
+        if len(failed) < self._tries:
             due = await self._bench.log.now_us() + int(self._retry_s * 1e6)
             await self._bench.log.release(work, due_us=due)
         else:

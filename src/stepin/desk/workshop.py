@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from stepin.core.work import Claimed, WorkKind
+from stepin.desk.trouble import place_of
 from stepin.errors import StepinError
 from stepin.log.protocol import Log
 
@@ -122,8 +123,8 @@ class Workshop:
         except StepinError as error:
             _log.warning("work_failed", work=work.work_id, attempt=work.attempt, code=error.name)
             await self._give_back(work, self._retry_s)
-        except Exception:  # noqa: BLE001 - one piece of work must not end the workshop
-            _log.exception("work_failed", work=work.work_id, attempt=work.attempt)
+        except Exception as error:  # noqa: BLE001 - one piece of work must not end the workshop
+            _log.error("work_failed", work=work.work_id, attempt=work.attempt, **place_of(error))
             await self._give_back(work, self._retry_s)
         finally:
             self._doing.pop(work.work_id, None)
