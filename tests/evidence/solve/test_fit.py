@@ -12,6 +12,7 @@ from tests.evidence.solve.chats import X, draw, post_design
 
 from stepin.errors import Refused, Unsupported
 from stepin.evidence.solve import by_unit, by_unit_and_day, cr2, cr3, fit, iid, panel
+from stepin.evidence.solve.leverage import roots
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -159,3 +160,16 @@ def test_without_the_unit_effects_the_equality_fails():
     right = oracle("y ~ te + ti + e + x | u + d", d.frame, {"CRV1": "u"})
     with pytest.raises(AssertionError):
         close(wrong.beta, coefficients(right))
+
+
+def test_the_series_and_the_eigenvalues_agree():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(40, 6, 5))
+    gram = x.transpose(0, 2, 1) @ x
+    gram *= (0.04 / np.linalg.norm(gram, axis=(1, 2)))[:, None, None]
+    v = rng.normal(size=(40, 5, 2))
+    half, whole = roots(gram, v)
+    for i in range(40):
+        left = np.eye(5) - gram[i]
+        np.testing.assert_allclose(whole[i], np.linalg.solve(left, v[i]), rtol=1e-13)
+        np.testing.assert_allclose(half[i], linalg.inv(linalg.sqrtm(left)) @ v[i], rtol=1e-12)

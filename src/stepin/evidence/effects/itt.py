@@ -34,10 +34,9 @@ from stepin.evidence.solve import (
     Kind,
     Panel,
     Variance,
+    adjusted,
     by_unit,
     by_unit_and_day,
-    cr2,
-    cr3,
     fit,
 )
 
@@ -178,8 +177,8 @@ def itt(model: Model) -> Itt:
     f = model.fit()
     at = f.at("treated")
     per_arm = model.arms.per_arm(f.absorbed.panel)
-    first = cr2(f)
-    others = (by_unit(f), cr3(f), by_unit_and_day(f))
+    first, jackknife = adjusted(f)
+    others = (by_unit(f), jackknife, by_unit_and_day(f))
     return Itt(
         model.estimator,
         model.outcome,

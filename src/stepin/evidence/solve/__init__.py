@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepin.evidence.solve.absorb import Absorbed, Effects, absorb
 from stepin.evidence.solve.fit import Fit, fit
-from stepin.evidence.solve.leverage import cr2, cr3, leave_one_out
+from stepin.evidence.solve.leverage import adjusted, cr2, cr3, leave_one_out
 from stepin.evidence.solve.panel import Panel, panel
 from stepin.evidence.solve.variance import Kind, Variance, by_unit, by_unit_and_day, iid
 
@@ -16,6 +16,7 @@ __all__ = [
     "Panel",
     "Variance",
     "absorb",
+    "adjusted",
     "by_unit",
     "by_unit_and_day",
     "cr2",

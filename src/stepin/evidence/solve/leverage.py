@@ -24,6 +24,7 @@ from stepin.evidence.solve.variance import Variance
 
 FULL_LEVERAGE = 1e-9
 """A direction that one unit alone determines gets no weight, as a pseudo-inverse would give."""
+SMALL_LEVERAGE = 0.3
 CHUNK = 256
 
 
@@ -118,65 +119,103 @@ def cr2(fit: Fit) -> Variance:
     v_g = F'A F c and l_g the squared length of A F c, the matrix whose moments they match is
     diag(l) - v v' (Pustejovsky and Tipton 2018, section 3.1).
     """
-    c = coordinates(fit.absorbed, fit.bread, fit.kept)
-    moves: list[Reals] = []
-    lengths: list[Reals] = []
-    pulls: list[Reals] = []
-    squares = np.zeros((fit.beta.size, 1, 1))
-    for part in _spectra(c, fit.clusters):
-        moves.append(_moves(fit, c, part, 0.5))
-        weight = np.sqrt(part.inverse)
-        focus = np.einsum("wsj,rs->wrj", part.vectors[:, -fit.beta.size :], c.root)
-        lengths.append(np.einsum("wrj,wj->wr", focus**2, part.values * part.inverse))
-        pull = (focus * (part.values * weight)[:, None]) @ part.vectors.transpose(0, 2, 1)
-        pulls.append((pull**2).sum(axis=2))
-        turned = pull.transpose(1, 2, 0)
-        squares = squares + turned @ turned.transpose(0, 2, 1)
-    move, length, own = (np.concatenate(x) for x in (moves, lengths, pulls))
-    trace = length.sum(axis=0) - own.sum(axis=0)
-    square = (length**2 - 2 * length * own).sum(axis=0) + (squares**2).sum(axis=(1, 2))
-    return Variance("CR2", move.T @ move, trace**2 / square)
+    return adjusted(fit)[0]
 
 
 def cr3(fit: Fit) -> Variance:
     """Return the jackknife variance clustered by unit, scaled by (G - 1)/G."""
-    g = fit.clusters
-    move = leave_one_out(fit) - fit.beta
-    return Variance("CR3", (g - 1) / g * (move.T @ move), np.full(fit.beta.size, g - 1.0))
+    return adjusted(fit)[1]
 
 
 def leave_one_out(fit: Fit) -> Reals:
     """Return float64[W, r], the coefficients of the fit without each unit in turn."""
     c = coordinates(fit.absorbed, fit.bread, fit.kept)
-    moves = [_moves(fit, c, part, 1.0) for part in _spectra(c, fit.clusters)]
-    out: Reals = fit.beta - np.concatenate(moves)
+    out: Reals = fit.beta - np.concatenate([p.jackknife for p in _parts(fit, c)])
     return out
+
+
+def adjusted(fit: Fit) -> tuple[Variance, Variance]:
+    """Return CR2 and CR3 at the cost of one."""
+    c = coordinates(fit.absorbed, fit.bread, fit.kept)
+    g, r = fit.clusters, fit.beta.size
+    parts = list(_parts(fit, c))
+    root, jackknife, length, own = (
+        np.concatenate([getattr(p, name) for p in parts])
+        for name in ("root", "jackknife", "length", "own")
+    )
+    squares = sum((p.squares for p in parts), np.zeros((r, 1, 1)))
+    trace = length.sum(axis=0) - own.sum(axis=0)
+    square = (length**2 - 2 * length * own).sum(axis=0) + (squares**2).sum(axis=(1, 2))
+    return (
+        Variance("CR2", root.T @ root, trace**2 / square),
+        Variance("CR3", (g - 1) / g * (jackknife.T @ jackknife), np.full(r, g - 1.0)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Spectrum:
-    units: slice
-    values: Reals
-    vectors: Reals
-    inverse: Reals
+class _Part:
+    """Some units' adjusted moves of the coefficients, [w, r], and the moments of the df."""
+
+    root: Reals
+    jackknife: Reals
+    length: Reals
+    own: Reals
+    squares: Reals
 
 
-def _moves(fit: Fit, c: Coordinates, part: _Spectrum, power: float) -> Reals:
-    """Return float64[units, r], by how much each unit's adjusted score moves the coefficients."""
-    by_day = fit.residuals[part.units].sum(axis=2) @ c.absorbed.basis
-    by_regressor = fit.scores[part.units].sum(axis=1) @ c.root
-    scores = np.concatenate([by_day, by_regressor], axis=1)
-    turned = np.einsum("wij,wi->wj", part.vectors, scores) * part.inverse**power
-    back = np.einsum("wij,wj->wi", part.vectors, turned)
-    out: Reals = back[:, by_day.shape[1] :] @ c.root.T
-    return out
+def _parts(fit: Fit, c: Coordinates) -> Iterator[_Part]:
+    q = c.absorbed.basis.shape[1]
+    for start in range(0, fit.clusters, CHUNK):
+        units = slice(start, min(start + CHUNK, fit.clusters))
+        by_day = fit.residuals[units].sum(axis=2) @ c.absorbed.basis
+        by_regressor = fit.scores[units].sum(axis=1) @ c.root
+        scores = np.concatenate([by_day, by_regressor], axis=1)[:, :, None]
+        focus = np.zeros((len(scores), scores.shape[1], fit.beta.size))
+        focus[:, q:] = c.root.T
+        gram = unit_grams(c, units)
+        root, whole = roots(gram, np.concatenate([scores, focus], axis=2))
+        pull = gram @ root[:, :, 1:]
+        turned = pull.transpose(2, 1, 0)
+        yield _Part(
+            root[:, q:, 0] @ c.root.T,
+            whole[:, q:, 0] @ c.root.T,
+            np.einsum("wir,wir->wr", focus, gram @ whole[:, :, 1:]),
+            np.einsum("wir,wir->wr", pull, pull),
+            turned @ turned.transpose(0, 2, 1),
+        )
 
 
-def _spectra(c: Coordinates, units: int) -> Iterator[_Spectrum]:
-    for start in range(0, units, CHUNK):
-        part = slice(start, min(start + CHUNK, units))
-        values, vectors = np.linalg.eigh(unit_grams(c, part))
-        values = np.clip(values, 0.0, 1.0)
-        left = 1 - values
+def roots(gram: Reals, vectors: Reals) -> tuple[Reals, Reals]:
+    """Return (I - K)^(-1/2) v and (I - K)^(-1) v for each Gram matrix K and its columns v.
+
+    Where K is small, by the power series to the last digit; elsewhere by eigenvalues, giving
+    directions of full leverage no weight.
+
+    Parameters
+    ----------
+    gram : float64[w, q, q], symmetric, eigenvalues in [0, 1].
+    vectors : float64[w, q, m]
+    """
+    bound = np.abs(gram).sum(axis=2).max(axis=1, initial=0.0)
+    small = bound < SMALL_LEVERAGE
+    half, whole = np.empty_like(vectors), np.empty_like(vectors)
+    if small.any():
+        k = gram[small]
+        term = vectors[small]
+        h, u = term.copy(), term.copy()
+        terms = int(np.ceil(np.log(1e-17) / np.log(max(bound[small].max(), 1e-12)))) + 1
+        weight = 1.0
+        for i in range(1, terms):
+            term = k @ term
+            weight *= (2 * i - 1) / (2 * i)
+            h += weight * term
+            u += term
+        half[small], whole[small] = h, u
+    if not small.all():
+        values, basis = np.linalg.eigh(gram[~small])
+        left = 1 - np.clip(values, 0.0, 1.0)
         inverse = np.where(left > FULL_LEVERAGE, 1 / np.maximum(left, FULL_LEVERAGE), 0.0)
-        yield _Spectrum(part, values, vectors, inverse)
+        inside = basis.transpose(0, 2, 1) @ vectors[~small]
+        half[~small] = basis @ (np.sqrt(inverse)[:, :, None] * inside)
+        whole[~small] = basis @ (inverse[:, :, None] * inside)
+    return half, whole
