@@ -29,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
     Attributes
     ----------
     kind : its stable name: `opened`, `position`, `seq`, `time`, `chain`, `column`, `unreadable`,
-        `commitment`, `removed`, `unredacted`, `seal`, `cut`, `other_log`.
+        `commitment`, `removed`, `seal`, `cut`, `other_log`.
     position : where in the log.
     stream, seq : where in its stream; empty and 0 for what concerns the whole log.
     detail : what was found and what should have been.
