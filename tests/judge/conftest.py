@@ -14,7 +14,7 @@ from stepin.judge.model import ChatModel
 
 @pytest.fixture(scope="session")
 def train_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("judge") / "train.jsonl", dialogues(60, seed=1))
+    return write(tmp_path_factory.mktemp("judge") / "train.jsonl", dialogues(40, seed=1))
 
 
 @pytest.fixture(scope="session")

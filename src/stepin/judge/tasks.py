@@ -184,9 +184,11 @@ def _verdict(corpus: Corpus, *, risk: bool) -> Target:
     else:
         ends = {0, len(classes) - 1}
         heads = tuple(((label == place).astype(np.intp), known) for place in sorted(ends))
+    labelled = corpus.sentiment != NO_LABEL
+    moods = _moods(corpus) if labelled.any() else ()
     at_marks = known & (is_last | (place_in_chat == (length + 1) // 2))
     whole = tuple((head, at_marks) for head, _ in heads)
     return Target(
-        classes=classes, headline=1 if risk else 0, label=label, weight=weight, now=heads,
-        recent=(), whole=whole,
+        classes=classes, headline=1 if risk else 0, label=label, weight=weight,
+        now=(*heads, *moods), recent=(), whole=whole,
     )  # fmt: skip

@@ -1,0 +1,178 @@
+"""``stepin judge``: fit detectors on labelled chats, score chats, and report honestly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+app = App(name="judge", help="Fit and check the detectors.", help_format="plaintext")
+
+FitTask = Literal[
+    "handoff", "technical", "sentiment", "emotional", "hazard", "rating", "risk", "intent"
+]
+Files = Annotated[Path, Parameter(name="--in", help="Chats, one JSON object a line.")]
+Model = Annotated[Path, Parameter(name="--model", help="A model that `fit` wrote.")]
+Out = Annotated[Path, Parameter(name="--out", help="Where to write.")]
+AsJson = Annotated[bool, Parameter(name="--json", help="Print JSON instead of text.")]
+
+
+@app.command
+def fit(
+    *,
+    task: FitTask,
+    chats: Files,
+    out: Out,
+    extra: tuple[Path, ...] = (),
+    features_from: Path | None = None,
+    seed: int = 0,
+    json: AsJson = False,
+) -> int:
+    """Fit a detector on labelled chats; the same files and seed give the same model.
+
+    A line of a file is {"chat_id": …, "turns": [{"role": "customer", "text": …}, …]} with the
+    labels of the task: handoff and sentiment on turns, rating, retrial or intent on the chat.
+    About a hundred labelled chats make a useful detector.
+
+    Example: stepin judge fit --task handoff --in labelled.jsonl --out handoff.model
+
+    Parameters
+    ----------
+    task : what to tell.
+    chats : labelled chats.
+    out : the model file.
+    extra : more labelled chats, added to the others.
+    features_from : another detector whose running scores this one reads, e.g. of sentiment.
+    seed : of every draw in the fit.
+    json : print the card as JSON.
+    """
+    from datetime import UTC, datetime
+
+    from stepin.cli.judge_fit import fit_model
+
+    today = datetime.now(UTC).date().isoformat()
+    sources = [chats, *extra]
+    return fit_model(task, sources, out, features_from, seed, today, as_json=json)
+
+
+@app.command
+def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
+    """Score every turn of every chat from the turns up to it alone.
+
+    Writes one JSON object a chat: `scores`, one a turn; `flags`, those at or above the model's
+    threshold; for ratings also `rating`, the class by the last turn. For intents `intents`, the
+    opening message's intents with their confidences.
+
+    Example: stepin judge score --model handoff.model --in chats.jsonl --out scores.jsonl
+
+    Parameters
+    ----------
+    model : a model that `fit` wrote.
+    chats : chats; labels are not looked at.
+    out : the scores, one JSON object a line.
+    json : print the summary as JSON.
+    """
+    from stepin.cli.judge_fit import score_file
+
+    return score_file(model, chats, out, as_json=json)
+
+
+@app.command
+def evaluate(
+    *,
+    model: Model,
+    chats: Files,
+    threshold: float | None = None,
+    asymmetry: float = 0.0,
+    require_f1: float | None = None,
+    json: AsJson = False,
+) -> int:
+    """Report how a detector does on labelled chats, with the floors beside it.
+
+    F1, macro F1, AUC, average precision, golden transfer within 1, 2, 3 turns, the floors of
+    flagging never and always, false alarms and misses by chat, lead time, precision of the
+    worst-scored turns, calibration. Chats that the model was fitted on are counted and named.
+
+    Example: stepin judge evaluate --model handoff.model --in other.jsonl
+
+    Parameters
+    ----------
+    model : a model that `fit` wrote.
+    chats : labelled chats that it wasn't fitted on.
+    threshold : instead of the model's own.
+    asymmetry : lambda of the golden transfer measure; above 0 late flags cost more.
+    require_f1 : exit 1 if F1 (for rating and sentiment macro F1) is lower.
+    json : print the report as JSON.
+    """
+    from stepin.cli.judge_fit import evaluate_file
+
+    return evaluate_file(model, chats, threshold, asymmetry, require_f1, as_json=json)
+
+
+@app.command
+def card(*, model: Model, json: AsJson = False) -> int:
+    """Show where a model comes from and how it did on chats left out of its fit.
+
+    Example: stepin judge card --model handoff.model
+
+    Parameters
+    ----------
+    model : a model that `fit` wrote.
+    json : print the card as JSON.
+    """
+    from stepin.cli.judge_fit import show_card
+
+    return show_card(model, as_json=json)
+
+
+@app.command
+def curve(
+    *,
+    task: Literal["handoff", "technical", "sentiment", "emotional", "hazard", "rating", "risk"],
+    chats: Files,
+    seed: int = 0,
+    json: AsJson = False,
+) -> int:
+    """Show what more labels would buy: fits on 1/8, 1/4, 1/2 and all of three quarters.
+
+    Every fit is scored on the same last quarter of the chats.
+
+    Example: stepin judge curve --task handoff --in labelled.jsonl
+
+    Parameters
+    ----------
+    task : what to tell.
+    chats : labelled chats.
+    seed : of the split and the fits.
+    json : print JSON.
+    """
+    from stepin.cli.judge_fit import show_curve
+
+    return show_curve(task, chats, seed, as_json=json)
+
+
+@app.command
+def agreement(
+    *,
+    coded: Files,
+    require_kappa: float | None = None,
+    json: AsJson = False,
+) -> int:
+    """Compare the light effort coder with people: accuracy, kappa, agreement of reruns.
+
+    A line is {"text": …, "coder_a": {"information_seeking": 0, "solution_provision": 1,
+    "empathy": 0, "proactivity": 0}, …}; every key but text and context is a coder. The light
+    coder is compared with each, and the people with each other.
+
+    Example: stepin judge agreement --in coded.jsonl
+
+    Parameters
+    ----------
+    coded : messages coded by people.
+    require_kappa : exit 1 if the coder's kappa with any person is lower in any dimension.
+    json : print JSON.
+    """
+    from stepin.cli.judge_fit import show_agreement
+
+    return show_agreement(coded, require_kappa, as_json=json)

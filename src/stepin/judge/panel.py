@@ -1,0 +1,135 @@
+"""All detectors on one chat, folded together turn by turn.
+
+The desk keeps a `PanelState` a chat, calls `update` for each turn off the message path, and
+writes `score` as `ChatScored`. The text is cut into words and the shape is folded once for all
+detectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from stepin.judge import shape
+from stepin.judge.chat import Turn
+from stepin.judge.heads import CUSTOMER, OTHER
+from stepin.judge.model import ChatModel, Memory
+from stepin.judge.policy_rules import DEFAULT_RULES, PolicyRule, broken, check_rules
+from stepin.judge.requested import asks_for_person
+from stepin.judge.stuck import VERSION as STUCK_VERSION
+from stepin.judge.stuck import signs, stuck_score
+from stepin.judge.tokens import words
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """What one detector says after a turn; ``reasons`` name signs or rules, if any."""
+
+    detector: str
+    version: str
+    score: float
+    threshold: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score >= self.threshold
+
+
+class PanelState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a chat stands for every detector; never changed, only replaced."""
+
+    shape: shape.Shape
+    memories: tuple[Memory, ...]
+    requested: bool = False
+    broken: tuple[str, ...] = ()
+    n_turns: int = 0
+
+
+class Panel:
+    """The detectors of a desk.
+
+    Parameters
+    ----------
+    models : fitted detectors; none is fine.
+    rules : the team's policy rules.
+    stuck_threshold : where the counted signs of a stuck AI become a flag, 0 … 1.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[ChatModel] = (),
+        *,
+        rules: Sequence[PolicyRule] = DEFAULT_RULES,
+        stuck_threshold: float = 0.6,
+    ) -> None:
+        check_rules(rules)
+        self.models = tuple(models)
+        self.rules = tuple(rules)
+        self.stuck_threshold = stuck_threshold
+
+    def start(self) -> PanelState:
+        """Return the state of a chat in which nothing has been said."""
+        return PanelState(
+            shape=shape.START, memories=tuple(model.memory(1) for model in self.models)
+        )
+
+    def update(self, state: PanelState, turn: Turn) -> PanelState:
+        """Return the state after `turn`; a turn of the system changes nothing."""
+        if turn.role == "system":
+            return state
+        said = words(turn.text)
+        after = shape.update(state.shape, turn, said)
+        rows = np.array([shape.features(after)], np.float64)
+        side = CUSTOMER if turn.role == "customer" else OTHER
+        return PanelState(
+            shape=after,
+            memories=tuple(
+                model.step(memory, [said], [side], rows)
+                for model, memory in zip(self.models, state.memories, strict=True)
+            ),
+            requested=turn.role == "customer" and asks_for_person(turn.text),
+            broken=broken(self.rules, turn.role, turn.text),
+            n_turns=state.n_turns + 1,
+        )
+
+    def score(self, state: PanelState) -> tuple[Score, ...]:
+        """Return what every detector says after the last turn.
+
+        ``requested`` and ``policy`` speak of the last turn alone and score 0 or 1.
+        """
+        rows = np.array([shape.features(state.shape)], np.float64)
+        found = [
+            Score(
+                detector=model.name,
+                version=model.version,
+                score=float(model.shares_of(model.rows(memory, rows))[0, model.headline]),
+                threshold=model.threshold,
+            )
+            for model, memory in zip(self.models, state.memories, strict=True)
+        ]
+        present = signs(state.shape)
+        found.append(
+            Score(
+                detector="stuck",
+                version=STUCK_VERSION,
+                score=stuck_score(state.shape),
+                threshold=self.stuck_threshold,
+                reasons=tuple(sign.name for sign in present),
+            )
+        )
+        found.append(
+            Score(
+                detector="requested", version="requested-1", score=float(state.requested),
+                threshold=1.0,
+            )
+        )  # fmt: skip
+        found.append(
+            Score(
+                detector="policy", version="policy-1", score=float(bool(state.broken)),
+                threshold=1.0, reasons=state.broken,
+            )
+        )  # fmt: skip
+        return tuple(found)

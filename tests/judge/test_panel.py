@@ -1,0 +1,97 @@
+"""All detectors together, turn by turn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stepin.errors import Invalid
+from stepin.judge import batch
+from stepin.judge.chat import Chat, Turn
+from stepin.judge.model import ChatModel
+from stepin.judge.panel import Panel, PanelState, Score
+from stepin.judge.policy_rules import PolicyRule
+
+
+def play(panel: Panel, *turns: Turn) -> tuple[PanelState, dict[str, Score]]:
+    state = panel.start()
+    for turn in turns:
+        state = panel.update(state, turn)
+    return state, {score.detector: score for score in panel.score(state)}
+
+
+def customer(text: str) -> Turn:
+    return Turn(role="customer", text=text)
+
+
+def ai(text: str, **more: float) -> Turn:
+    return Turn(role="ai", text=text, **more)  # type: ignore[arg-type]
+
+
+def test_models_in_a_panel_score_as_they_do_alone(
+    models: dict[str, ChatModel], unseen: list[Chat]
+) -> None:
+    panel = Panel([models["handoff"], models["risk"]])
+    for chat in unseen[:5]:
+        _, scores = play(panel, *chat.turns)
+        for name in ("handoff", "risk"):
+            alone = batch.score_chats(models[name], [chat])[0][-1, models[name].headline]
+            assert np.array_equal(scores[name].score, alone)
+            assert scores[name].version == models[name].version
+
+
+def test_a_state_is_never_changed(models: dict[str, ChatModel]) -> None:
+    panel = Panel([models["handoff"]])
+    before, first = play(panel, customer("where is my parcel ?"))
+    panel.update(before, ai("please rephrase", n_tools=1, n_tools_failed=1))
+    assert {score.detector: score for score in panel.score(before)} == first
+
+
+def test_a_request_and_a_rule_speak_of_the_last_turn() -> None:
+    panel = Panel()
+    _, scores = play(panel, customer("my lawyer will call, get me a real person"))
+    assert scores["requested"].flagged
+    assert scores["policy"].reasons == ("legal",)
+    _, scores = play(panel, customer("转人工"), ai("one moment"), customer("谢谢"))
+    assert not scores["requested"].flagged
+    assert not scores["policy"].flagged
+
+
+def test_the_ai_naming_a_lawyer_is_no_threat() -> None:
+    _, scores = play(Panel(), ai("please ask a lawyer"))
+    assert not scores["policy"].flagged
+
+
+def test_signs_of_a_stuck_ai_add_up_and_are_named() -> None:
+    panel = Panel()
+    _, calm = play(panel, customer("where is my parcel ?"), ai("it ships tomorrow"))
+    assert calm["stuck"].score == 0.0
+    turns = [customer("where is my parcel ?"), ai("sorry i did not get that")]
+    _, once = play(panel, *turns, customer("where is my parcel ?"))
+    failing = ai("sorry i did not get that", n_tools=2, n_tools_failed=2, confidence=0.2)
+    _, worse = play(panel, *turns, customer("where is my parcel ?"), failing)
+    assert 0.0 < once["stuck"].score < worse["stuck"].score
+    assert worse["stuck"].flagged
+    assert set(worse["stuck"].reasons) == {
+        "ai_repeats", "customer_repeats", "tools_fail", "low_confidence",
+    }  # fmt: skip
+
+
+def test_a_tool_that_works_again_clears_the_row_of_failures() -> None:
+    panel = Panel()
+    turns = [customer("hi"), ai("a b c", n_tools=1, n_tools_failed=1), ai("d e f", n_tools=1)]
+    _, scores = play(panel, *turns)
+    assert "tools_fail" not in scores["stuck"].reasons
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (PolicyRule(name="a", phrases=()),),
+        (PolicyRule(name="a", phrases=("x", " ")),),
+        (PolicyRule(name="a", phrases=("x",)), PolicyRule(name="a", phrases=("y",))),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(rules: tuple[PolicyRule, ...]) -> None:
+    with pytest.raises(Invalid):
+        Panel(rules=rules)
