@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 from argon2 import PasswordHasher
 
+from stepin.agent.tool import Catalogue
 from stepin.app import Application, Parts, build, opened_log
 from stepin.core.command import Role
 from stepin.settings import Settings
@@ -177,12 +178,16 @@ async def feed(
 
 
 @asynccontextmanager
-async def serving(folder: Path, **settings: Any) -> AsyncIterator[Served]:
+async def serving(
+    folder: Path, *, tools: Catalogue | None = None, **settings: Any
+) -> AsyncIterator[Served]:
     """Serve a desk on a free port of this machine."""
     wanted = {"log": f"sqlite:///{folder}/log.sqlite", "heartbeat_s": 3_600.0, **LIMITS, **settings}
     clock = Clock()
     async with opened_log(made := Settings(**wanted)) as log:
-        app = await build(made, log, Parts(hasher=CHEAP, clock_us=clock.us, clock_s=clock.s))
+        app = await build(
+            made, log, Parts(tools=tools, hasher=CHEAP, clock_us=clock.us, clock_s=clock.s)
+        )
         config = uvicorn.Config(
             app.front, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2
         )
