@@ -22,7 +22,7 @@ from benchmarks.harness import finish, line, options
 from stepin.evidence.cube import build
 from stepin.evidence.effects import ESTIMATORS, Arms, ancova, chat_ratio, event_study, itt, split
 from stepin.evidence.planted import hire
-from stepin.evidence.resample import bootstrap, interval, permute, signs
+from stepin.evidence.resample import permute, signs, wild
 from stepin.evidence.solve import leave_one_out
 
 
@@ -53,8 +53,9 @@ def run(folder: Path, chats: int, primaries: int) -> dict[str, float]:
         f = model.focus()
         at = order[np.searchsorted(arms.units, f.units, sorter=order)]
         permute(f, treated[at], draws[:, at])
-        bootstrap(f, treated[at], weights[:, at])
-        interval(f, treated[at], weights[:, at])
+        turned = wild(f, treated[at], weights[:, at])
+        turned.test()
+        turned.interval()
     spent = time.process_time() - start
     return {"cpu_s": spent, "mb": peak_mb(), "build_s": built, "fits_s": fitted}
 

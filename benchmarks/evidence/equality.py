@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.evidence._panels import Drawn, X, draw, index, late, reference
 from benchmarks.harness import finish, line, options
-from stepin.evidence.resample import bootstrap, focus, signs, studentized
+from stepin.evidence.resample import focus, signs, studentized, wild
 from stepin.evidence.solve import by_unit, by_unit_and_day, fit, panel
 
 NAMES = ("te", "ti", "e", "x")
@@ -53,7 +53,7 @@ def redraws(d: Drawn, count: int, seed: int) -> tuple[float, float]:
     arms = np.stack([rng.permutation(d.treated) for _ in range(count)])
     permuted = studentized(f, arms[:, at])[1]
     weights = signs(at.size, count, seed)
-    turned = bootstrap(f, d.treated[at], weights).statistics
+    turned = wild(f, d.treated[at], weights).test().statistics
     null = reference("y ~ e + x | u + d", d.frame, "iid")
     residual = null.resid()
     place = np.zeros(int(d.frame["u"].max()) + 1, dtype=int)

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.evidence._planted import BIG, cpu, cube_and_arms
 from benchmarks.harness import finish, line, options
 from stepin.evidence.effects import did
-from stepin.evidence.resample import bootstrap, permute, signs
+from stepin.evidence.resample import permute, signs, wild
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     draws = np.stack([rng.permutation(own) for _ in range(10_000)])
     weights = signs(own.size, 9_999, 1)
     shuffled = [cpu(lambda: permute(model.focus(), own, draws)) for _ in range(5)]
-    turned = [cpu(lambda: bootstrap(model.focus(), own, weights)) for _ in range(5)]
+    turned = [cpu(lambda: wild(model.focus(), own, weights).test()) for _ in range(5)]
     for claim, runs in (
         ("10,000 studentized permutations, 2,000 workers x 60 days", shuffled),
         ("9,999 wild bootstraps, 2,000 workers x 60 days", turned),

@@ -26,6 +26,7 @@ from stepin.evidence.cube import (
     load,
     outcome_named,
 )
+from stepin.evidence.cube.build import BATCH_BYTES, batched
 from stepin.evidence.planted import World, plant
 from stepin.evidence.storage import arrow_schema, files
 
@@ -120,6 +121,15 @@ def test_sums_do_not_depend_on_how_many_files_run_at_once(folder):
     one = build(folder, SPEC, at_once=1)
     assert build(folder, SPEC, at_once=4).digest == one.digest
     assert one.chats == 6_000
+
+
+def test_batches_depend_on_sizes_alone_and_keep_every_file_in_order(tmp_path):
+    sizes = [10, BATCH_BYTES - 10, 1, BATCH_BYTES * 2, 5, 5]
+    paths = [tmp_path / f"{i}.parquet" for i in range(len(sizes))]
+    for path, size in zip(paths, sizes, strict=True):
+        with path.open("wb") as file:
+            file.truncate(size)
+    assert batched(paths) == [paths[:2], [paths[2]], [paths[3]], paths[4:]]
 
 
 def test_a_stored_part_is_used_only_for_the_same_bytes(folder, tmp_path):

@@ -12,13 +12,12 @@ from tests.evidence.solve.chats import X, as_cube, draw, post_design
 from stepin.errors import Invalid
 from stepin.evidence.resample import (
     aligned,
-    bootstrap,
     focus,
-    interval,
     permute,
     signs,
     stack,
     studentized,
+    wild,
 )
 from stepin.evidence.solve import by_unit, fit, panel
 
@@ -74,7 +73,7 @@ def test_a_bootstrap_t_is_the_t_of_the_refitted_chats(kind, effects):
     d, f, index = setup(4, effects)
     weights = signs(index.size, 6, 9, kind)
     null = 0.1
-    got = bootstrap(f, d.treated[index], weights, null)
+    got = wild(f, d.treated[index], weights).test(null)
     frame = d.frame.copy()
     frame["y0"] = frame["y"] - null * frame["t"]
     restricted = refit(f"y0 ~ e + x | {PARTS[effects]}", frame)
@@ -95,11 +94,12 @@ def test_the_interval_is_where_the_bootstrap_stops_rejecting():
     d, f, index = setup(5, "unit+day")
     weights = signs(index.size, 999, 1)
     own = d.treated[index]
-    low, high = interval(f, own, weights)
-    assert low < bootstrap(f, own, weights).effect < high
+    turned = wild(f, own, weights)
+    low, high = turned.interval()
+    assert low < turned.test().effect < high
     for end, out in ((low, -1), (high, 1)):
-        assert bootstrap(f, own, weights, end - out * 0.01).p >= 0.05
-        assert bootstrap(f, own, weights, end + out * 0.01).p <= 0.051
+        assert turned.test(end - out * 0.01).p >= 0.05
+        assert turned.test(end + out * 0.01).p <= 0.051
 
 
 def test_permutation_p_counts_the_own_assignment_and_ties():

@@ -1,6 +1,6 @@
 """Building a cube from Parquet with DuckDB, a file at a time and several at once.
 
-Each file is summed by one thread in the order of its rows, and files are added in order of name:
+Files are summed by one thread each in the order of their rows and added in order of name:
 the same files give the same bits however many run at once.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,6 +23,8 @@ from stepin.errors import Missing
 from stepin.evidence.cube.cells import Cube, add, from_columns, load
 from stepin.evidence.cube.spec import CubeSpec
 from stepin.evidence.storage import files, read_parquet, require
+
+BATCH_BYTES = 32_000_000
 
 
 def centred(spec: CubeSpec, path: Path) -> CubeSpec:
@@ -43,11 +45,18 @@ def centred(spec: CubeSpec, path: Path) -> CubeSpec:
 def build_file(
     path: Path, spec: CubeSpec, connection: duckdb.DuckDBPyConnection | None = None
 ) -> Cube:
-    """Return the cube of the chats in one Parquet file.
+    """Return the cube of the chats in one Parquet file; see `build_files`."""
+    return build_files([path], spec, connection)
+
+
+def build_files(
+    paths: Sequence[Path], spec: CubeSpec, connection: duckdb.DuckDBPyConnection | None = None
+) -> Cube:
+    """Return the cube of the chats in some Parquet files of one schema.
 
     Parameters
     ----------
-    path : the file.
+    paths : the files.
     spec : what to hold.
     connection : from `connect`, to save opening one.
 
@@ -60,8 +69,8 @@ def build_file(
     """
     if connection is None:
         with connect() as connection:
-            return build_file(path, spec, connection)
-    relation = read_parquet([path])
+            return build_files(paths, spec, connection)
+    relation = read_parquet(paths)
     require(connection, relation, spec.columns)
     found = connection.execute(spec.sql(relation)).fetchnumpy()
     return from_columns(spec, [np.ma.asarray(c) for c in found.values()])
@@ -95,13 +104,16 @@ def build(
         raise Missing("The data set has no table chats.", code="no_facts", table="chats")
     if not spec.origins:
         spec = centred(spec, paths[0])
-    width = min(at_once or os.cpu_count() or 1, len(paths))
+    batches = [[path] for path in paths] if store is not None else batched(paths)
+    width = min(at_once or os.cpu_count() or 1, len(batches))
     idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
-    def part(path: Path) -> Cube:
+    def part(batch: list[Path]) -> Cube:
         connection = idle.get()
         try:
-            return _part(path, spec, store, connection)
+            if store is None:
+                return build_files(batch, spec, connection)
+            return _kept(batch[0], spec, store, connection)
         finally:
             idle.put(connection)
 
@@ -110,8 +122,10 @@ def build(
         for _ in range(width):
             idle.put(stack.enter_context(connect()))
         pool = stack.enter_context(ThreadPoolExecutor(width))
-        for done, cube in enumerate(pool.map(part, paths), 1):
+        done = 0
+        for batch, cube in zip(batches, pool.map(part, batches), strict=True):
             parts.append(cube)
+            done += len(batch)
             if progress is not None:
                 progress(done, len(paths))
     return add(parts)
@@ -122,11 +136,21 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"threads": 1})
 
 
-def _part(
-    path: Path, spec: CubeSpec, store: Path | None, connection: duckdb.DuckDBPyConnection
-) -> Cube:
-    if store is None:
-        return build_file(path, spec, connection)
+def batched(paths: Sequence[Path]) -> list[list[Path]]:
+    """Return consecutive files in batches that are worth a statement; it depends on sizes alone."""
+    out: list[list[Path]] = []
+    room = 0
+    for path in paths:
+        size = path.stat().st_size
+        if not out or size > room:
+            out.append([])
+            room = BATCH_BYTES
+        out[-1].append(path)
+        room -= size
+    return out
+
+
+def _kept(path: Path, spec: CubeSpec, store: Path, connection: duckdb.DuckDBPyConnection) -> Cube:
     kept = store / f"{_digest(path)}-{spec.digest}.npz"
     if kept.is_file():
         return load(kept, spec)

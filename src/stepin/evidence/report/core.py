@@ -16,7 +16,7 @@ from stepin.evidence.effects import ESTIMATORS, Arms, Event, Model, event_study,
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES, Measure
-from stepin.evidence.resample import Permuted, aligned, bootstrap, permute, signs, step_down
+from stepin.evidence.resample import Permuted, aligned, permute, signs, step_down, wild
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.cells import Cells, leave_one_out
 from stepin.evidence.rows.estimate import holm
@@ -179,8 +179,8 @@ def _infer(context: Context, model: Model, assignments: np.ndarray, name: str) -
     permuted = permute(focus, own, aligned(focus, ids, assignments))
     seed = int(context.rng(f"signs {name}").integers(2**62))
     kind: Literal["webb", "rademacher"] = "webb" if own.size < FEW_UNITS else "rademacher"
-    drawn = bootstrap(focus, own, signs(own.size, context.plan.analysis.bootstrap, seed, kind))
-    return _Inference(permuted=permuted, bootstrap_p=drawn.p)
+    weights = signs(own.size, context.plan.analysis.bootstrap, seed, kind)
+    return _Inference(permuted=permuted, bootstrap_p=wild(focus, own, weights).test().p)
 
 
 def core(context: Context, tick: Callable[[str], None]) -> Core:

@@ -6,17 +6,16 @@ from stepin.evidence.resample.family import step_down
 from stepin.evidence.resample.focus import Focus, focus
 from stepin.evidence.resample.looks import Look, looks, obrien_fleming, pocock
 from stepin.evidence.resample.permute import Permuted, aligned, permute, stack, studentized
-from stepin.evidence.resample.wild import Bootstrapped, bootstrap, interval, signs
+from stepin.evidence.resample.wild import Bootstrapped, Wild, signs, wild
 
 __all__ = [
     "Bootstrapped",
     "Focus",
     "Look",
     "Permuted",
+    "Wild",
     "aligned",
-    "bootstrap",
     "focus",
-    "interval",
     "looks",
     "obrien_fleming",
     "permute",
@@ -25,4 +24,5 @@ __all__ = [
     "stack",
     "step_down",
     "studentized",
+    "wild",
 ]

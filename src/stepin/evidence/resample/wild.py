@@ -19,7 +19,7 @@ from stepin.evidence.resample.focus import Focus, Truths
 from stepin.evidence.resample.permute import p_value
 
 Signs = Literal["rademacher", "webb"]
-ROWS = 1024
+ROWS = 256
 Weights: TypeAlias = NDArray[np.int8] | NDArray[np.float64]
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 
@@ -54,83 +54,6 @@ class _Held:
     factor: float
 
 
-def signs(units: int, repetitions: int, seed: int, kind: Signs = "rademacher") -> Weights:
-    """Return [B, W] random weights with mean 0 and variance 1.
-
-    Webb's six points serve where units are so few that signs repeat (Webb 2023).
-    """
-    rng = np.random.default_rng(seed)
-    sign = 2 * rng.integers(0, 2, (repetitions, units), dtype=np.int8) - 1
-    if kind == "rademacher":
-        return sign
-    points: Reals = WEBB[rng.integers(0, 3, (repetitions, units))] * sign
-    return points
-
-
-def bootstrap(focus: Focus, own: Truths, weights: Weights, null: float = 0.0) -> Bootstrapped:
-    """Return the bootstrap test that the coefficient is `null`.
-
-    Parameters
-    ----------
-    focus : the effect.
-    own : bool[W], the trial's assignment in the order of ``focus.units``.
-    weights : [B, W], from `signs`.
-    """
-    held = _hold(focus, own)
-    score = held.score - null * held.bend
-    statistic = _t(held.effect - null, score - (held.effect - null) * held.bend, held)
-    statistics = _lines(held, weights).at(null)
-    return Bootstrapped(
-        held.effect, float(statistic), statistics, p_value(float(statistic), statistics)
-    )
-
-
-def interval(
-    focus: Focus, own: Truths, weights: Weights, level: float = 0.95
-) -> tuple[float, float]:
-    """Return the set of nulls that the bootstrap doesn't reject, as an interval.
-
-    Inverts the test by bisection on each side to 1e-4 of a standard error, with the same signs
-    throughout (Davidson and MacKinnon 2010).
-    """
-    held = _hold(focus, own)
-    lines = _lines(held, weights)
-    rest = held.score - held.effect * held.bend
-    se = np.sqrt(held.factor * float(rest @ rest)) / held.length
-
-    def excess(null: float) -> float:
-        score = held.score - null * held.bend
-        t = _t(held.effect - null, score - (held.effect - null) * held.bend, held)
-        return p_value(float(t), lines.at(null)) - (1 - level)
-
-    ends = []
-    for side in (-1.0, 1.0):
-        reach = 2.5
-        while excess(held.effect + side * reach * se) > 0 and reach < 1e3:
-            reach *= 2
-        inside = optimize.bisect(
-            lambda r, side=side: excess(held.effect + side * r * se), 0.0, reach, xtol=1e-4
-        )
-        ends.append(held.effect + side * float(inside) * se)
-    return ends[0], ends[1]
-
-
-def _hold(focus: Focus, own: Truths) -> _Held:
-    a = own.astype(np.float64)
-    g = a @ focus.overlap
-    length = float(a @ focus.size - g @ g)
-    score = a * focus.reward - focus.residual @ g
-    bend = a * focus.size - 2 * a * (focus.overlap @ g) + focus.spread(g[None])[0]
-    pull = a[:, None] * focus.overlap - focus.through(g)
-    return _Held(
-        length, float(score.sum()) / length, bend, score, pull, focus.residual, focus.factor
-    )
-
-
-def _t(gap: float, scores: Reals, held: _Held) -> float:
-    return gap * held.length / float(np.sqrt(held.factor * (scores @ scores)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """Bootstrap statistics as functions of the null: both parts of each are linear in it."""
@@ -145,6 +68,81 @@ class _Lines:
         spread = self.square - 2 * null * self.tilt + null**2 * self.curve
         out: Reals = (self.gap - null * self.gap_slope) / np.sqrt(spread)
         return out
+
+
+def signs(units: int, repetitions: int, seed: int, kind: Signs = "rademacher") -> Weights:
+    """Return [B, W] random weights with mean 0 and variance 1.
+
+    Webb's six points serve where units are so few that signs repeat (Webb 2023).
+    """
+    rng = np.random.default_rng(seed)
+    sign = 2 * rng.integers(0, 2, (repetitions, units), dtype=np.int8) - 1
+    if kind == "rademacher":
+        return sign
+    points: Reals = WEBB[rng.integers(0, 3, (repetitions, units))] * sign
+    return points
+
+
+@dataclass(frozen=True, slots=True)
+class Wild:
+    """The bootstrap of one coefficient with fixed signs, for any null; made by `wild`."""
+
+    held: _Held
+    lines: _Lines
+
+    def test(self, null: float = 0.0) -> Bootstrapped:
+        """Return the test that the coefficient is `null`."""
+        gap = self.held.effect - null
+        rest = self.held.score - self.held.effect * self.held.bend
+        statistic = gap * self.held.length / float(np.sqrt(self.held.factor * (rest @ rest)))
+        statistics = self.lines.at(null)
+        return Bootstrapped(self.held.effect, statistic, statistics, p_value(statistic, statistics))
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the set of nulls that the test doesn't reject, as an interval.
+
+        Inverts the test by bisection on each side to 1e-4 of a standard error, with the same
+        signs throughout (Davidson and MacKinnon 2010).
+        """
+        rest = self.held.score - self.held.effect * self.held.bend
+        se = float(np.sqrt(self.held.factor * (rest @ rest))) / self.held.length
+
+        def excess(steps: float) -> float:
+            return self.test(self.held.effect + steps * se).p - (1 - level)
+
+        ends = []
+        for side in (-1.0, 1.0):
+            reach = 2.5
+            while excess(side * reach) > 0 and reach < 1e3:
+                reach *= 2
+            steps = optimize.bisect(lambda r, s=side: excess(s * r), 0.0, reach, xtol=1e-4)
+            ends.append(self.held.effect + side * float(steps) * se)
+        return ends[0], ends[1]
+
+
+def wild(focus: Focus, own: Truths, weights: Weights) -> Wild:
+    """Return the wild cluster bootstrap of a treatment.
+
+    Parameters
+    ----------
+    focus : the effect.
+    own : bool[W], the trial's assignment in the order of ``focus.units``.
+    weights : [B, W], from `signs`.
+    """
+    held = _hold(focus, own)
+    return Wild(held, _lines(held, weights))
+
+
+def _hold(focus: Focus, own: Truths) -> _Held:
+    a = own.astype(np.float64)
+    g = a @ focus.overlap
+    length = float(a @ focus.size - g @ g)
+    score = a * focus.reward - focus.residual @ g
+    bend = a * focus.size - 2 * a * (focus.overlap @ g) + focus.spread(g[None])[0]
+    pull = a[:, None] * focus.overlap - focus.through(g)
+    return _Held(
+        length, float(score.sum()) / length, bend, score, pull, focus.residual, focus.factor
+    )
 
 
 def _lines(held: _Held, weights: Weights) -> _Lines:
