@@ -8,6 +8,7 @@ export default defineConfig({
     outDir: "../../src/stepin/web/static/console",
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     chunkSizeWarningLimit: 900,
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },

@@ -206,8 +206,8 @@ export class Client {
       },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json().catch(() => ({}))) as T & { message?: string };
-    if (!response.ok) throw new Error(answer.message ?? response.statusText);
+    const answer = (await response.json().catch(() => ({}))) as T & { error?: { message: string } };
+    if (!response.ok) throw new Error(answer.error?.message ?? response.statusText);
     return answer;
   }
 }

@@ -57,11 +57,12 @@ def serve(
 
 
 async def _serve(settings: Settings, *, demo: bool) -> int:
-    from stepin.app import build, opened_log
+    from stepin.app import Parts, build, opened_log
+    from stepin.web.files import Files
     from stepin.web.server import server_of
 
     async with opened_log(settings) as log:
-        app = await build(settings, log)
+        app = await build(settings, log, Parts(files=Files()))
         said = await _invite(app) if demo else ""
         server = server_of(
             app.front,
@@ -101,8 +102,9 @@ def _welcome(url: str, password: str) -> str:
         return f"The desk is at {url}"
     return f"""The desk is at {url}
 
-  Be a customer, in a second terminal:   stepin chat --url {url}
-  Be the worker, in a third:             stepin worker watch --url {url} --worker demo
-  The worker's id is demo, the password  {password}
+  Be the worker:    {url}/console/   worker demo, password {password}
+  Be a customer:    {url}/shop
+  In terminals:     stepin chat --url {url}
+                    stepin worker watch --url {url} --worker demo
 
 Stop with Ctrl-C."""

@@ -35,7 +35,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   const text = await response.text();
   const parsed: unknown = text ? safely(text) : null;
   if (!response.ok) {
-    const said = (parsed ?? {}) as Partial<Refusal> & { fields?: Record<string, unknown> };
+    const said = ((parsed ?? {}) as { error?: Partial<Refusal> }).error ?? {};
     throw new Refusal(
       response.status,
       said.code ?? "error",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-HEARTBEAT = b":\n\n"
+HEARTBEAT = b":\nevent: beat\ndata:\n\n"
+"""A comment for proxies and, as an event, a sign of life that a page can hear."""
 RETRY = b"retry: 1000\n\n"
 RESET = b"event: reset\ndata: {}\n\n"
 _ENCODER = msgspec.json.Encoder()

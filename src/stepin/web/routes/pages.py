@@ -23,12 +23,27 @@ async def index(call: Call) -> Reply:
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}</title>
 <style>{_STYLE}</style><h1>{name}</h1>
-<p>The desk is running. Two terminals hold a chat:</p>
-<dl><dt>Be a customer</dt><dd><pre>stepin chat</pre></dd>
-<dt>Be the worker who watches over it</dt><dd><pre>stepin worker watch</pre></dd></dl>
+<p>The desk is running.</p>
+<dl><dt>Be a customer</dt><dd><a href="/shop">a page with the chat on it</a>, or in a terminal
+<pre>stepin chat</pre></dd>
+<dt>Be the worker who watches over it</dt><dd><a href="/console/">the console</a>, or in a
+terminal <pre>stepin worker watch</pre></dd></dl>
 <p>For programs: <a href="/api/reference">the HTTP API</a>,
 <a href="/api/openapi.json">its OpenAPI document</a>, <a href="/healthz">health</a>,
 <a href="/readyz">readiness</a>.</p></html>"""
+    return Reply(body=body.encode(), media=_HTML)
+
+
+async def shop(call: Call) -> Reply:
+    """Show a page of a shop with the widget on it, to try the desk as a customer."""
+    name = escape(call.site.settings.name)
+    body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>{name}: try it</title><link rel="icon" href="data:,">
+<style>{_STYLE}</style><h1>A page of your shop</h1>
+<p>The chat in the corner is one script tag. Here it is anonymous; your own site signs who the
+customer is.</p>
+<pre>&lt;script src="/widget/stepin.js" data-auto&gt;&lt;/script&gt;</pre>
+<script src="/widget/stepin.js" data-auto></script></html>"""
     return Reply(body=body.encode(), media=_HTML)
 
 
@@ -50,6 +65,7 @@ _ANYONE = frozenset({ANYONE})
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(method="GET", path="/", part=PART, who=_ANYONE, handle=index, returns="text/html"),
+    Endpoint(method="GET", path="/shop", part=PART, who=_ANYONE, handle=shop, returns="text/html"),
     Endpoint(
         method="GET",
         path="/api/openapi.json",
