@@ -68,6 +68,7 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
     ("GET", "/"): EVERYBODY,
+    ("GET", "/shop"): EVERYBODY,
     ("GET", "/api/openapi.json"): EVERYBODY,
     ("GET", "/api/reference"): EVERYBODY,
 }

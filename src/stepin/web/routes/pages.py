@@ -38,7 +38,8 @@ async def shop(call: Call) -> Reply:
     """Show a page of a shop with the widget on it, to try the desk as a customer."""
     name = escape(call.site.settings.name)
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>{name}: try it</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width"><title>{name}: try it</title>
+<link rel="icon" href="data:,">
 <style>{_STYLE}</style><h1>A page of your shop</h1>
 <p>The chat in the corner is one script tag. Here it is anonymous; your own site signs who the
 customer is.</p>
