@@ -16,7 +16,8 @@ from stepin.evidence.power.simulate import (
     trials,
     worker_trials,
 )
-from stepin.evidence.rows.cells import Cells, ancova
+from stepin.evidence.rows.cells import Cells
+from stepin.evidence.rows.contrast import arm_difference
 
 
 def cells(seed: int, *, workers: int = 80, days: int = 20, worker_sd: float = 0.0) -> Cells:
@@ -52,15 +53,15 @@ def test_one_drawn_trial_is_the_estimator_of_the_report() -> None:
     window = past(cells(2, worker_sd=1.0), days=8, history=12)
     arms = halves(80, 1, rng)
     ours = worker_trials(window, arms)
-    named = Cells(
-        mean=window.mean,
-        chats=window.chats,
-        unit=window.unit,
-        day=window.day,
-        treated=arms[0][window.unit],
-        units=80,
-    )
-    reported = ancova(named)
+    late = window.after
+    reported = arm_difference(
+        window.mean[late],
+        arms[0][window.unit[late]],
+        unit=window.unit[late],
+        day=window.day[late],
+        before_mean=window.before_mean(),
+        weights=window.chats[late],
+    ).estimate("treated")
     assert ours.beta[0] == pytest.approx(reported.value, rel=1e-9)
     assert reported.se is not None
     assert ours.se[0] == pytest.approx(reported.se, rel=0.02)
