@@ -40,12 +40,14 @@ name = "duration_s"
 role = "primary"
 chats = "eligible"
 scale = "log"
+minimal_effect = 0.05
 
 [[outcomes]]
 name = "rating"
 role = "primary"
 chats = "eligible"
 better = "higher"
+minimal_effect = 0.2
 
 [[outcomes]]
 name = "retrial_7d"
@@ -110,7 +112,7 @@ def main() -> None:
                 shown = subprocess.run(
                     [sys.executable, "-m", "benchmarks.evidence.row_analyses", name, place],
                     check=True,
-                    capture_output=True,
+                    stdout=subprocess.PIPE,
                     text=True,
                 ).stdout
                 found.append(json.loads(shown.splitlines()[-1]))
@@ -119,7 +121,8 @@ def main() -> None:
             print(
                 f"{name}: {seconds[len(seconds) // 2]:.1f} CPU s "
                 f"({seconds[0]:.1f} to {seconds[-1]:.1f}), {peak:.2f} GB, "
-                f"{found[0]['findings']} findings from {chats:,} chats"
+                f"{found[0]['findings']} findings from {chats:,} chats",
+                flush=True,
             )
             line(
                 f"{name} from {chats} chats, peak memory in GB",

@@ -51,7 +51,7 @@ def run(folder: Path, out: Path) -> dict[str, float]:
     shown = subprocess.run(
         [sys.executable, "-m", "benchmarks.evidence.whole_report", "one", str(folder), str(out)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     ).stdout
     found: dict[str, float] = json.loads(shown.splitlines()[-1])

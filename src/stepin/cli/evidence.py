@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from stepin.trial.plan import Plan
 
 app = App("evidence", help="From facts to estimates and a report.", help_format="plaintext")
-app.command("stepin.cli.facts:facts", name="facts")
-app.command("stepin.cli.facts:check", name="check")
+app.command(
+    "stepin.cli.facts:facts",
+    name="facts",
+    help="Build the typed tables from the log or other data.",
+)
+app.command("stepin.cli.facts:check", name="check", help="Say which analyses the facts support.")
 
 
 @app.command
