@@ -263,7 +263,7 @@ class Told:
         for turn in self.turns:
             turn |= dict.fromkeys(("sentiment", "technical_score", "emotional_score", "risk_score"))
         for _, turn_seq, scores in self.scores:
-            read = [t for t in self.turns if t["seq"] <= turn_seq]
+            read = [t for t in self.turns if t["seq"] <= turn_seq and t["author"] != "system"]
             if not read:
                 continue
             for name, value in scores.items():

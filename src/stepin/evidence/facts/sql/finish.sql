@@ -3,7 +3,7 @@
 
 -- Chats go by `n`, their row in `chats_raw`; tables that carry `day` can be read in slices.
 CREATE TABLE known AS
-SELECT rowid AS n, day, chat_id, customer_id, coalesce(issue_assessed, issue_opened, 'unknown') AS issue,
+SELECT row_number() OVER (ORDER BY opened_us, chat_id) AS n, rowid AS raw, day, chat_id, customer_id, coalesce(issue_assessed, issue_opened, 'unknown') AS issue,
        coalesce(first_owner_id, '') AS owner, opened_us, closed_us,
        coalesce(wrap_from_us, closed_us) - opened_us AS talk_us
 FROM chats_raw;
@@ -45,47 +45,60 @@ FROM (
          count(*) FILTER (asks AND is_retrial) OVER earlier AS retrials,
          sum(rating) OVER earlier AS rating_sum, count(rating) OVER earlier AS rating_count
   FROM (
-    SELECT customer_id, opened_us AS t, chat_id, n, day, true AS asks, is_retrial,
+    SELECT customer_id, opened_us AS t, n, day, true AS asks, is_retrial,
            NULL::BIGINT AS rating
     FROM last_chat
     UNION ALL
-    SELECT customer_id, rated_us, chat_id, NULL, NULL, false, false, rating
+    SELECT customer_id, rated_us, NULL, NULL, false, false, rating
     FROM rated WHERE rating IS NOT NULL
   )
-  WINDOW earlier AS (PARTITION BY customer_id ORDER BY t, asks DESC, chat_id
+  WINDOW earlier AS (PARTITION BY customer_id ORDER BY t, n NULLS LAST
                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) WHERE asks AND n IS NOT NULL;
 
--- What was known of the first owner, and how many chats were open in the owner's hands.
+CREATE TABLE people AS
+SELECT worker_id, row_number() OVER (ORDER BY worker_id) AS w FROM (
+  SELECT DISTINCT owner AS worker_id FROM known
+  UNION SELECT DISTINCT worker_id FROM held WHERE worker_id IS NOT NULL
+  UNION SELECT DISTINCT worker_id FROM focused);
+
+-- What was known of the first owner, and how many chats were open in the owner's hands. Running
+-- sums are packed, two to a row: `a` holds openings, ratings << 40 and closes << 80; `b` holds
+-- µs of duration, sum of ratings << 60, open chats << 90 and those of the AI << 108.
 CREATE TABLE owners AS
-SELECT n, day, chats, rating_sum / nullif(rating_count, 0) AS rating,
-       duration_sum / nullif(duration_count, 0) / 1e6 AS duration_s,
-       coalesce(open_now, 0) AS concurrency, coalesce(supervised_now, 0) AS supervised_concurrency
+SELECT n, day, (a % 1099511627776)::BIGINT AS chats,
+       (b // 1152921504606846976 % 1073741824)::DOUBLE
+         / nullif((a // 1099511627776 % 1099511627776)::DOUBLE, 0) AS rating,
+       (b % 1152921504606846976)::DOUBLE
+         / nullif((a // 1208925819614629174706176)::DOUBLE, 0) / 1e6 AS duration_s,
+       (b // 1237940039285380274899124224 % 262144)::BIGINT AS concurrency,
+       (b // 324518553658426726783156020576256)::BIGINT AS supervised_concurrency
 FROM (
-  SELECT n, day, asks,
-         count(*) FILTER (asks) OVER earlier AS chats,
-         sum(rating) OVER earlier AS rating_sum, count(rating) OVER earlier AS rating_count,
-         sum(duration_us) OVER earlier AS duration_sum,
-         count(duration_us) OVER earlier AS duration_count,
-         sum(step) OVER earlier AS open_now, sum(supervised_step) OVER earlier AS supervised_now
+  SELECT n, day, coalesce(sum(a) OVER earlier, 0)::HUGEINT AS a,
+         coalesce(sum(b) OVER earlier, 0)::HUGEINT AS b
   FROM (
-    SELECT owner, opened_us AS t, true AS asks, chat_id, n, day, NULL::BIGINT AS rating,
-           NULL::BIGINT AS duration_us, 0 AS step, 0 AS supervised_step
-    FROM known
-    UNION ALL
-    SELECT owner, closed_us, false, chat_id, NULL, NULL, NULL, talk_us, 0, 0 FROM known
-    UNION ALL
-    SELECT owner, rated_us, false, chat_id, NULL, NULL, rating, NULL, 0, 0
-    FROM rated WHERE rating IS NOT NULL
-    UNION ALL
-    SELECT worker_id, from_us, false, chat_id, NULL, NULL, NULL, NULL, 1, supervised::INT FROM held
-    UNION ALL
-    SELECT worker_id, until_us, false, chat_id, NULL, NULL, NULL, NULL, -1, -supervised::INT
-    FROM held
+    SELECT w, t, n, day, a, b FROM (
+      SELECT owner AS worker_id, opened_us AS t, n, day, 1::HUGEINT AS a, 0::HUGEINT AS b FROM known
+      UNION ALL
+      SELECT owner, closed_us, NULL, NULL, 1208925819614629174706176::HUGEINT, talk_us FROM known
+      UNION ALL
+      SELECT owner, rated_us, NULL, NULL, 1099511627776::HUGEINT,
+             rating::HUGEINT * 1152921504606846976
+      FROM rated WHERE rating IS NOT NULL
+      UNION ALL
+      SELECT worker_id, from_us, NULL, NULL, 0, 1237940039285380274899124224::HUGEINT
+             + supervised::INT * 324518553658426726783156020576256::HUGEINT
+      FROM held
+      UNION ALL
+      SELECT worker_id, until_us, NULL, NULL, 0, -1237940039285380274899124224::HUGEINT
+             - supervised::INT * 324518553658426726783156020576256::HUGEINT
+      FROM held
+    ) JOIN people USING (worker_id)
   )
-  WINDOW earlier AS (PARTITION BY owner ORDER BY t, asks DESC, chat_id
+  WINDOW earlier AS (PARTITION BY w ORDER BY t, n NULLS LAST
                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-) WHERE asks AND n IS NOT NULL;
+  QUALIFY n IS NOT NULL
+);
 
 CREATE TABLE queues AS
 SELECT n, day, coalesce(length, 0) AS queue_length
@@ -101,28 +114,28 @@ FROM (
 
 -- Attention: where a worker's intervals overlap, k at once get 1/k of the time each.
 CREATE TABLE focus_steps AS
-SELECT worker_id, t, sum(step) AS step FROM (
+SELECT w, t, sum(step)::INT AS step FROM (
   SELECT worker_id, from_us AS t, 1 AS step FROM focused WHERE chat_id IS NOT NULL
   UNION ALL SELECT worker_id, until_us, -1 FROM focused WHERE chat_id IS NOT NULL
-) GROUP BY ALL;
+) JOIN people USING (worker_id) GROUP BY ALL;
 
 CREATE TABLE focus_shares AS
-SELECT worker_id, t,
+SELECT w, t,
        sum(coalesce(length_us / nullif(depth, 0), 0)) OVER (
-         PARTITION BY worker_id ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+         PARTITION BY w ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
        ) AS shared_us
 FROM (
-  SELECT worker_id, t, sum(step) OVER along AS depth, lead(t) OVER along - t AS length_us
+  SELECT w, t, sum(step) OVER along AS depth, lead(t) OVER along - t AS length_us
   FROM focus_steps
-  WINDOW along AS (PARTITION BY worker_id ORDER BY t)
+  WINDOW along AS (PARTITION BY w ORDER BY t ROWS UNBOUNDED PRECEDING)
 );
 
 CREATE TABLE attention AS
 SELECT f.worker_id, f.chat_id, f.from_us, f.until_us,
        (b.shared_us - coalesce(a.shared_us, 0)) / 1e6 AS attention_s
-FROM focused f
-JOIN focus_shares a ON a.worker_id = f.worker_id AND a.t = f.from_us
-JOIN focus_shares b ON b.worker_id = f.worker_id AND b.t = f.until_us
+FROM focused f JOIN people p USING (worker_id)
+JOIN focus_shares a ON a.w = p.w AND a.t = f.from_us
+JOIN focus_shares b ON b.w = p.w AND b.t = f.until_us
 WHERE f.chat_id IS NOT NULL;
 
 CREATE VIEW focus AS
@@ -266,8 +279,9 @@ SELECT r.chat_id, r.customer_id, coalesce(r.first_owner_id, '') AS first_owner_i
   r.suggestions_used,
   NULL::DOUBLE AS information_seeking, NULL::DOUBLE AS solution_provision,
   NULL::DOUBLE AS empathy, NULL::DOUBLE AS proactivity
-FROM (SELECT rowid AS n, * FROM chats_raw
-      WHERE day BETWEEN getvariable('from_day') AND getvariable('until_day')) r
+FROM (SELECT n, c.* FROM known k JOIN (SELECT rowid AS raw, * FROM chats_raw) c USING (raw)
+      WHERE k.day BETWEEN getvariable('from_day') AND getvariable('until_day')
+        AND c.day BETWEEN getvariable('from_day') AND getvariable('until_day')) r
 LEFT JOIN (FROM customers WHERE day BETWEEN getvariable('from_day') AND getvariable('until_day')) u
   USING (n)
 LEFT JOIN (FROM owners WHERE day BETWEEN getvariable('from_day') AND getvariable('until_day')) w
@@ -292,7 +306,7 @@ SELECT k.owner AS worker_id, k.day, coalesce(r.eligible, false) AS eligible,
        k.talk_us / 1e6 AS duration_s, d.rating,
        CASE WHEN k.closed_us + 604800000000 <= getvariable('until_us')
             THEN coalesce(g.gap_us <= 604800000000, false) END AS retrial_7d
-FROM known k JOIN (SELECT rowid AS n, eligible FROM chats_raw) r USING (n)
+FROM known k JOIN (SELECT rowid AS raw, eligible FROM chats_raw) r USING (raw)
 LEFT JOIN next_chat g USING (n) LEFT JOIN rated d USING (n);
 
 -- Stretches of presence, of holding and of focus, cut at midnight.
