@@ -24,7 +24,7 @@ WHERE kind = 'MessagePosted' AND visibility = 'public' AND chat_id IS NOT NULL
 UNION ALL SELECT * FROM spoken_open;
 
 CREATE OR REPLACE TEMP VIEW doings AS
-SELECT chat_id, seq, at_us, epoch, kind::event_kind AS kind, actor, policy, detector, worker_id,
+SELECT chat_id, seq, at_us, epoch, kind, actor, policy, detector, worker_id,
        customer_id, channel, language, issue_class, previous_chat_id, eligible, score, threshold,
        version, owner, probability, holder_from, holder_to, holder_id, reason, turn_seq, cause,
        shadow, flag_seq, technical, emotional, requested, risk, unaided, sentiment, point, drawn,
@@ -62,8 +62,34 @@ FROM (SELECT c, seq, at_us, epoch, actor, author, chars
       FROM messages JOIN closed USING (chat_id) WHERE author = 'system') n
 ASOF LEFT JOIN spoken s ON n.c = s.c AND n.seq >= s.seq;
 
-CREATE OR REPLACE TEMP TABLE done AS
-SELECT c, doings.* EXCLUDE (chat_id) FROM doings JOIN closed USING (chat_id);
+CREATE OR REPLACE TEMP TABLE opens AS
+SELECT c, customer_id, channel, language, issue_class, previous_chat_id, policy, version, data
+FROM doings JOIN closed USING (chat_id) WHERE kind = 'ChatOpened';
+
+CREATE OR REPLACE TEMP TABLE assessments AS
+SELECT c, seq, eligible, score, version, issue_class, technical, emotional, requested, unaided,
+       sentiment
+FROM doings JOIN closed USING (chat_id) WHERE kind = 'EligibilityAssessed';
+
+CREATE OR REPLACE TEMP TABLE owned AS
+SELECT c, seq, owner, probability, data
+FROM doings JOIN closed USING (chat_id) WHERE kind = 'OwnerSet';
+
+CREATE OR REPLACE TEMP TABLE moves AS
+SELECT c, seq, at_us, kind, epoch, holder_from, holder_to, holder_id, reason
+FROM doings JOIN closed USING (chat_id)
+WHERE kind IN ('HolderChanged', 'ChatClosed', 'WrapUpStarted', 'WrapUpEnded', 'SuggestionUsed');
+
+CREATE OR REPLACE TEMP TABLE raised AS
+SELECT c, seq, at_us, kind, cause, detector, shadow, score, threshold, flag_seq
+FROM doings JOIN closed USING (chat_id)
+WHERE kind IN ('FlagRaised', 'AlertShown', 'AlertAcknowledged', 'EscalationTaken',
+               'EscalationDeclined', 'EscalationExpired', 'EscalationWithdrawn');
+
+CREATE OR REPLACE TEMP TABLE drawn AS
+SELECT c, seq, at_us, point, available, data, score, threshold, draw_key, drawn, probability,
+       turn_seq
+FROM doings JOIN closed USING (chat_id) WHERE kind = 'DecisionDrawn';
 
 CREATE OR REPLACE TEMP TABLE spoken_next AS SELECT * FROM messages SEMI JOIN still_open USING (chat_id);
 CREATE OR REPLACE TEMP TABLE done_next AS SELECT * FROM doings SEMI JOIN still_open USING (chat_id);
@@ -79,7 +105,7 @@ FROM (
   SELECT d.c, s.seq AS at_seq, s.author, d.seq AS score_seq, d.technical, d.emotional, d.risk,
          d.sentiment
   FROM (SELECT c, seq, turn_seq, technical, emotional, risk, sentiment
-        FROM done WHERE kind = 'ChatScored') d
+        FROM doings JOIN closed USING (chat_id) WHERE kind = 'ChatScored') d
   ASOF JOIN (SELECT c, seq, author FROM spoken) s ON d.c = s.c AND d.turn_seq >= s.seq
 )
 GROUP BY ALL;
@@ -104,14 +130,10 @@ FROM (
 
 -- Who speaks, from when until when; an AI's stretch counts for the owner at its beginning.
 CREATE OR REPLACE TEMP TABLE stretches AS
-WITH owned AS (
-  SELECT c, seq, at_us, kind, epoch, holder_from, holder_to, holder_id, reason,
-         last_value(owner IGNORE NULLS)
-           OVER (PARTITION BY c ORDER BY seq ROWS UNBOUNDED PRECEDING) AS owner
-  FROM done WHERE kind IN ('OwnerSet', 'HolderChanged', 'ChatClosed')
-)
-SELECT *, lead(at_us) OVER (PARTITION BY c ORDER BY seq) AS until_us
-FROM owned WHERE kind <> 'OwnerSet';
+SELECT m.*, o.owner, lead(m.at_us) OVER (PARTITION BY m.c ORDER BY m.seq) AS until_us
+FROM (SELECT * FROM moves WHERE kind IN ('HolderChanged', 'ChatClosed')) m
+ASOF LEFT JOIN (SELECT c, seq, owner FROM owned WHERE owner IS NOT NULL) o
+  ON m.c = o.c AND m.seq >= o.seq;
 
 INSERT INTO held
 SELECT chat_id, CASE holder_to WHEN 'worker' THEN holder_id ELSE owner END AS worker_id,
@@ -135,7 +157,7 @@ SELECT c, flag_seq,
        min(at_us) FILTER (kind = 'AlertAcknowledged') AS acknowledged_us,
        arg_max(at_us, seq) FILTER (kind NOT IN ('AlertShown', 'AlertAcknowledged')) AS ended_us,
        arg_max(kind, seq) FILTER (kind NOT IN ('AlertShown', 'AlertAcknowledged')) AS end_kind
-FROM done WHERE flag_seq IS NOT NULL GROUP BY ALL;
+FROM raised WHERE flag_seq IS NOT NULL GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE flags_now AS
 SELECT f.c, f.cause,
@@ -143,7 +165,7 @@ SELECT f.c, f.cause,
        coalesce(regexp_extract(f.detector, '@(.*)$', 1), '') AS detector_version,
        f.shadow, f.at_us, f.seq, f.score, f.threshold,
        e.alert_us, e.acknowledged_us, e.ended_us, e.end_kind
-FROM done f LEFT JOIN escalations e ON e.c = f.c AND e.flag_seq = f.seq
+FROM raised f LEFT JOIN escalations e ON e.c = f.c AND e.flag_seq = f.seq
 WHERE f.kind = 'FlagRaised';
 
 CREATE OR REPLACE TEMP VIEW flags AS
@@ -156,8 +178,8 @@ SELECT chat_id || '/' || f.seq AS flag_id, chat_id, day, cause, detector, detect
                      WHEN 'EscalationWithdrawn' THEN 'withdrawn' END AS ended_as
 FROM flags_now f JOIN closed USING (c)
 ASOF LEFT JOIN asked a ON f.c = a.c AND f.seq >= a.seq
-LEFT JOIN (SELECT c, turn_seq, any_value(probability) AS probability FROM done
-           WHERE kind = 'DecisionDrawn' AND point = 'alert' AND turn_seq IS NOT NULL GROUP BY ALL) p
+LEFT JOIN (SELECT c, turn_seq, any_value(probability) AS probability FROM drawn
+           WHERE point = 'alert' AND turn_seq IS NOT NULL GROUP BY ALL) p
   ON p.c = f.c AND p.turn_seq = f.seq;
 
 CREATE OR REPLACE TEMP TABLE taken AS
@@ -202,10 +224,10 @@ SELECT chat_id || '/' || d.seq AS decision_id, chat_id, coalesce(o.owner, '') AS
        json_extract(d.data, '$.probabilities')::VARCHAR AS probabilities,
        d.score, d.threshold, d.draw_key, d.drawn, d.probability,
        d.available AND d.drawn NOT IN ('none', 'no', 'leave', 'quiet', 'off') AS fired
-FROM (SELECT * FROM done WHERE kind = 'DecisionDrawn') d
+FROM drawn d
 JOIN closed USING (c)
-LEFT JOIN (SELECT c, arg_min(owner, seq) AS owner FROM done
-           WHERE kind = 'OwnerSet' AND owner IS NOT NULL GROUP BY ALL) o ON o.c = d.c
+LEFT JOIN (SELECT c, arg_min(owner, seq) AS owner FROM owned
+           WHERE owner IS NOT NULL GROUP BY ALL) o ON o.c = d.c
 ASOF LEFT JOIN asked a ON d.c = a.c AND d.seq >= a.seq;
 
 INSERT INTO taken_days SELECT worker_id, make_timestamp(at_us)::DATE FROM taken;
@@ -243,8 +265,11 @@ SELECT c, min(at_us) AS takeover_us, min(back_us) AS back_us,
 FROM takeovers_now GROUP BY 1;
 
 CREATE OR REPLACE TEMP TABLE alerted AS
-SELECT c, arg_min(cause, seq) AS alert_cause, min(seq) AS alert_seq, min(at_us) AS alert_us,
-FROM done WHERE kind = 'AlertShown' GROUP BY 1;
+SELECT c, arg_min(cause, seq) FILTER (kind = 'AlertShown') AS alert_cause,
+       min(seq) FILTER (kind = 'AlertShown') AS alert_seq,
+       min(at_us) FILTER (kind = 'AlertShown') AS alert_us,
+       min(at_us) FILTER (kind = 'AlertAcknowledged') AS acknowledged_us
+FROM raised WHERE kind IN ('AlertShown', 'AlertAcknowledged') GROUP BY 1;
 
 CREATE OR REPLACE TEMP TABLE handled AS
 SELECT c,
@@ -253,22 +278,18 @@ SELECT c,
   min(at_us) FILTER (kind = 'WrapUpStarted') AS wrap_from_us,
   max(at_us) FILTER (kind = 'WrapUpEnded') AS wrap_until_us,
   arg_min(reason, seq) FILTER (kind = 'ChatClosed') AS close_reason,
-  min(at_us) FILTER (kind = 'AlertAcknowledged') AS acknowledged_us,
   count(*) FILTER (kind = 'SuggestionUsed') AS suggestions_used
-FROM done
-WHERE kind IN ('HolderChanged', 'WrapUpStarted', 'WrapUpEnded', 'ChatClosed', 'AlertAcknowledged',
-               'SuggestionUsed')
-GROUP BY 1;
+FROM moves GROUP BY 1;
 
 -- A chat opens once; it may, by mistake, be assessed twice: the first counts.
 CREATE OR REPLACE TEMP TABLE assessed AS
-SELECT * FROM done WHERE kind = 'EligibilityAssessed'
-  AND (c, seq) IN (SELECT c, min(seq) FROM done WHERE kind = 'EligibilityAssessed' GROUP BY 1);
+SELECT * FROM assessments
+SEMI JOIN (SELECT c, min(seq) AS seq FROM assessments GROUP BY 1) USING (c, seq);
 
 CREATE OR REPLACE TEMP TABLE owning AS
 SELECT c, arg_min(owner, seq) AS first_owner_id, arg_min_null(probability, seq) AS probability,
        arg_min(data, seq) AS data, arg_max(owner, seq) AS last_owner_id
-FROM done WHERE kind = 'OwnerSet' AND owner IS NOT NULL GROUP BY 1;
+FROM owned WHERE owner IS NOT NULL GROUP BY 1;
 
 INSERT INTO chats_raw
 SELECT k.chat_id, k.day, k.opened_us, k.closed_us, o.customer_id, o.channel, o.language,
@@ -276,7 +297,7 @@ SELECT k.chat_id, k.day, k.opened_us, k.closed_us, o.customer_id, o.channel, o.l
        e.score, e.version, e.technical, e.emotional, e.requested, e.unaided, e.sentiment,
        w.first_owner_id, w.probability, w.data, w.last_owner_id, h.held_us, h.brain_version,
        h.wrap_from_us, h.wrap_until_us, h.close_reason, a.alert_cause, a.alert_seq, a.alert_us,
-       h.acknowledged_us, h.suggestions_used,
+       a.acknowledged_us, h.suggestions_used,
        s.* EXCLUDE (c),
        m.opening_sentiment, m.closing_sentiment,
        CASE WHEN f.flag_seq IS NULL AND t.own_seq IS NULL THEN 'none'
@@ -287,7 +308,7 @@ SELECT k.chat_id, k.day, k.opened_us, k.closed_us, o.customer_id, o.channel, o.l
             ELSE 'human_initiated' END AS delivered_path,
        f.flag_us, t.takeover_us, t.back_us, x.round, x.first_human_message_at
 FROM closed k
-JOIN (SELECT * FROM done WHERE kind = 'ChatOpened') o USING (c)
+JOIN opens o USING (c)
 LEFT JOIN assessed e USING (c)
 LEFT JOIN owning w USING (c)
 LEFT JOIN handled h USING (c)

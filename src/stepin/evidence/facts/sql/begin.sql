@@ -5,7 +5,7 @@ CREATE TABLE spoken_open (
   chars BIGINT);
 
 CREATE TABLE done_open (
-  chat_id VARCHAR, seq BIGINT, at_us BIGINT, epoch BIGINT, kind event_kind, actor VARCHAR,
+  chat_id VARCHAR, seq BIGINT, at_us BIGINT, epoch BIGINT, kind VARCHAR, actor VARCHAR,
   policy VARCHAR, detector VARCHAR, worker_id VARCHAR, customer_id VARCHAR, channel VARCHAR,
   language VARCHAR, issue_class VARCHAR, previous_chat_id VARCHAR, eligible BOOLEAN, score DOUBLE,
   threshold DOUBLE, version VARCHAR, owner VARCHAR, probability DOUBLE, holder_from VARCHAR,
