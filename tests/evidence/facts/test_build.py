@@ -75,7 +75,7 @@ def differences(found: dict[str, list[Row]], expected: dict[str, list[Row]]) -> 
 
 
 @given(st.integers(0, 2**32), st.integers(1, 9), st.sampled_from([7, 60, 100_000]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_sql_and_the_fold_agree(seed: int, chats: int, batch_rows: int) -> None:
     events = tell(seed, chats)
     assert differences(built(events, batch_rows=batch_rows), fold(events)) == []

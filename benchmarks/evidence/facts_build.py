@@ -1,0 +1,82 @@
+"""From events to every table of facts, against a bare count / min / max a chat over the same files.
+
+Each side runs in a process of its own; CPU time is that of the work, without imports. Memory is the
+largest resident size of that process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.evidence._facts_events import write
+from benchmarks.harness import finish, line, options, paired, report
+
+HEAD = """
+import json, resource, sys, time
+import duckdb, pyarrow.parquet
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+"""
+TAIL = """
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"cpu_s": cpu() - began, "peak_mb": peak}))
+"""
+BARE = """
+began = cpu()
+duckdb.connect().execute(
+    "CREATE TABLE bare AS SELECT chat_id, count(*), min(at_us), max(at_us) "
+    f"FROM read_parquet('{sys.argv[1]}/*.parquet') GROUP BY chat_id")
+"""
+OURS = """
+import tempfile
+from pathlib import Path
+from stepin.evidence.facts.build import build_facts
+began = cpu()
+with tempfile.TemporaryDirectory() as folder:
+    build_facts(Path(sys.argv[1]), Path(folder) / "facts", memory_mb=1500)
+"""
+
+
+def main() -> None:
+    size = options(__doc__).pick(10_000_000, 500_000)
+    peaks: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        events = write(Path(folder), events=size, days=30)
+        print(f"{events} events over 30 days")
+
+        def ours() -> float:
+            found = _run(OURS, folder)
+            peaks.append(found["peak_mb"])
+            return found["cpu_s"]
+
+        mine, theirs = paired(5, ours, lambda: _run(BARE, folder)["cpu_s"])
+    claim = f"log to facts, {size // 1000:,}k events, all ten tables, against a bare roll-up"
+    report(claim, mine, theirs, goal=12, at_least=False, unit="CPU s")
+    peak = max(peaks)
+    print(
+        f"largest resident size {peak:.0f} MB, {1e6 * sum(mine) / len(mine) / events:.2f} µs/event"
+    )
+    line("memory of log to facts, MB", ours=peak, reference=4096, ratio=peak / 4096, goal="<= 1",
+         holds=peak <= 4096)  # fmt: skip
+    finish()
+
+
+def _run(body: str, folder: str) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", HEAD + body + TAIL, folder],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": "src", "PATH": "/usr/bin:/bin"},
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+if __name__ == "__main__":
+    main()
