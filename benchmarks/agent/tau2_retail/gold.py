@@ -1,0 +1,108 @@
+"""A brain that does what a task's gold calls say, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.agent.tau2_retail.store import data_folder
+from stepin.agent.brain import Hands, TurnContext
+from stepin.core.events.base import Cause
+
+TRANSFER = "transfer_to_human_agents"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task: what the customer writes, the gold calls, and the state they lead to."""
+
+    id: str
+    text: str
+    calls: tuple[dict[str, Any], ...]
+    sha256: str
+
+    @property
+    def user_id(self) -> str:
+        """The customer, as the gold calls establish it."""
+        for call in self.calls:
+            if call["name"].startswith("find_user") and call["ok"]:
+                return str(call["result"])
+        for call in self.calls:
+            if call["ok"] and isinstance(call["result"], dict) and "user_id" in call["result"]:
+                return str(call["result"]["user_id"])
+        return "somebody"
+
+
+def tasks() -> list[Task]:
+    """Return the tasks in order."""
+    gold = json.loads((data_folder() / "gold_states.json").read_text("utf-8"))["tasks"]
+    texts = {
+        task["id"]: task["user_scenario"]["instructions"]
+        for task in json.loads((data_folder() / "tasks.json").read_text("utf-8"))
+    }
+    return [
+        Task(
+            id=task["task_id"],
+            text="\n".join(
+                part
+                for name in ("reason_for_call", "known_info", "task_instructions")
+                if (part := texts[task["task_id"]].get(name))
+            ),
+            calls=tuple(task["calls"]),
+            sha256=task["db_sha256"],
+        )
+        for task in gold
+    ]
+
+
+class GoldBrain:
+    """Carries the gold calls out one after the other; a transfer ends as an escalation.
+
+    Parameters
+    ----------
+    cause : of a transfer.
+    """
+
+    def __init__(self, task: Task, *, cause: Cause) -> None:
+        self._task, self._cause = task, cause
+        self.differences: list[str] = []
+
+    @property
+    def version(self) -> str:
+        """One name for all tasks."""
+        return "gold-1"
+
+    async def turn(self, context: TurnContext, hands: Hands) -> None:
+        """Go on from the call that was waited for."""
+        place = int(context.memory.get("at", 0))
+        waits = context.memory.get("action")
+        if waits is not None:
+            action = context.chat.actions[waits]
+            if not action.settled:
+                return
+            self._compare(place, action.state, action.result, action.error)
+            place += 1
+        while place < len(self._task.calls):
+            call = self._task.calls[place]
+            if call["name"] == TRANSFER:
+                await hands.give_up(
+                    self._cause,
+                    "You are being transferred to a colleague. Please hold on.",
+                    reason=call["arguments"]["summary"],
+                )
+                return
+            called = await hands.call(call["name"], call["arguments"])
+            if called.state == "proposed":
+                await hands.remember({"at": place, "action": called.action_id})
+                return
+            self._compare(place, called.state, called.result, called.error)
+            place += 1
+        await hands.resolve("Everything is done.", disposition="gold")
+
+    def _compare(self, place: int, state: str, result: dict[str, Any], error: str) -> None:
+        gold = self._task.calls[place]
+        if gold["ok"] != (state == "succeeded"):
+            self.differences.append(f"{place} {gold['name']}: {state} {error}")
+        elif gold["ok"] and result["value"] != gold["result"]:
+            self.differences.append(f"{place} {gold['name']}: another result")
