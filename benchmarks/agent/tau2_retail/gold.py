@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.agent.tau2_retail.store import data_folder
-from stepin.agent.brain import Hands, TurnContext
+from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.core.events.base import Cause
+from stepin.errors import Conflict
 
+LOST = "process_lost"
 TRANSFER = "transfer_to_human_agents"
 
 
@@ -81,8 +83,10 @@ class GoldBrain:
             action = context.chat.actions[waits]
             if not action.settled:
                 return
-            self._compare(place, action.state, action.result, action.error)
-            place += 1
+            lost = action.state == "failed" and action.error == LOST
+            if not (lost and self._task.calls[place]["ok"]):
+                self._compare(place, action.state, action.result, action.error)
+                place += 1
         while place < len(self._task.calls):
             call = self._task.calls[place]
             if call["name"] == TRANSFER:
@@ -92,13 +96,22 @@ class GoldBrain:
                     reason=call["arguments"]["summary"],
                 )
                 return
-            called = await hands.call(call["name"], call["arguments"])
+            called = await self._called(hands, call)
             if called.state == "proposed":
                 await hands.remember({"at": place, "action": called.action_id})
                 return
             self._compare(place, called.state, called.result, called.error)
             place += 1
         await hands.resolve("Everything is done.", disposition="gold")
+
+    async def _called(self, hands: Hands, call: dict[str, Any]) -> Called:
+        """Call; where a crash made the outcome unknown, wait for the truth, then call again."""
+        called = await hands.call(call["name"], call["arguments"])
+        while called.state == "failed" and called.error == LOST and call["ok"]:
+            called = await hands.call(call["name"], call["arguments"])
+        if called.state == "unknown":
+            raise Conflict("A crash left the outcome open.", code="unsettled")
+        return called
 
     def _compare(self, place: int, state: str, result: dict[str, Any], error: str) -> None:
         gold = self._task.calls[place]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -30,7 +31,8 @@ def open_toolbox(
 def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:
     """Return the brain of a name: ``builtin``, or an LLM by its provider string.
 
-    The intents are kept in `folder` if it is given and can be written.
+    ``STEPIN_LLM_URL`` and ``STEPIN_LLM_KEY`` name another endpoint of OpenAI's protocol. The
+    built-in brain's intents are kept in `folder` if it is given and can be written.
 
     Raises
     ------
@@ -42,4 +44,16 @@ def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:
         from stepin.agent.understanding import intents_of
 
         return BuiltinBrain(book, intents_of(book, folder))
-    raise Unsupported(f"There is no brain {name!r}.", hint="Use builtin.", brain=name)
+    try:
+        from stepin.agent.llm.brain import LlmBrain
+        from stepin.agent.llm.connect import connect
+    except ImportError as error:
+        raise Unsupported(
+            f"The brain {name!r} needs the extra stepin[llm].",
+            hint="Install it: pip install 'stepin[llm]'.",
+            brain=name,
+        ) from error
+    model = connect(
+        name, url=os.environ.get("STEPIN_LLM_URL", ""), key=os.environ.get("STEPIN_LLM_KEY", "")
+    )
+    return LlmBrain(book, model, name=name)

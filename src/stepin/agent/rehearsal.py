@@ -72,7 +72,7 @@ class Rehearsal:
         self.tokens = 0
         self.journaled: dict[str, bytes] = {}
         self._now_us = now_us or itertools.count(1_000_000, 1_000_000).__next__
-        self._watch = watch
+        self._watch, self._basis = watch, 0
 
     async def customer_says(self, text: str) -> list[str]:
         """Post a customer's message, let the AI take its turn, and return what it says."""
@@ -86,7 +86,7 @@ class Rehearsal:
 
     async def turn(self) -> list[str]:
         """Let the AI take a turn on what there is; return what it says."""
-        start = len(self.lines)
+        start = self._basis = len(self.lines)
         context = TurnContext(
             chat=self.chat,
             lines=tuple(self.lines),
@@ -185,10 +185,11 @@ class Rehearsal:
         self.memory = msgspec.json.decode(msgspec.json.encode(memory))
 
     async def journal(self, step: str, compute: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Return the step's outcome, computed once."""
-        if step not in self.journaled:
-            self.journaled[step] = await compute()
-        return self.journaled[step]
+        """Return the step's outcome, computed once for what the turn has read."""
+        name = f"{self._basis}:{step}"
+        if name not in self.journaled:
+            self.journaled[name] = await compute()
+        return self.journaled[name]
 
     async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
         """Count what was spent."""

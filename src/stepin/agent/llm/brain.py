@@ -1,0 +1,147 @@
+"""The LLM brain: one run of a model a turn, with budgets, and an honest end when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pydantic_ai import Agent, UsageLimits
+from pydantic_ai.exceptions import AgentRunError, UnexpectedModelBehavior, UsageLimitExceeded
+from pydantic_ai.models import Model
+from pydantic_ai.usage import RunUsage
+
+from stepin.agent.brain import Fenced, Hands, TurnContext
+from stepin.agent.builtin import phrases
+from stepin.agent.domain import Handbook
+from stepin.agent.llm.history import history_of
+from stepin.agent.llm.instructions import rules
+from stepin.agent.llm.journaled import JournaledModel, ProviderTrouble
+from stepin.agent.llm.sentences import messages
+from stepin.agent.llm.toolset import Toolset
+from stepin.agent.template import in_language
+from stepin.core.events.base import Cause
+
+_SHARE_OF_TURN = 0.9
+
+
+class LlmBrain:
+    """A `Brain` on a model.
+
+    Parameters
+    ----------
+    name : what the log calls the model.
+    silence_s, tries, pause_s : how long one request may take, how often it is tried, and the
+        first pause between tries.
+    """
+
+    def __init__(
+        self,
+        book: Handbook,
+        model: Model,
+        *,
+        name: str,
+        silence_s: float = 30.0,
+        tries: int = 3,
+        pause_s: float = 0.5,
+    ) -> None:
+        self._book, self._model, self._name = book, model, name
+        self._silence_s, self._tries, self._pause_s = silence_s, tries, pause_s
+
+    @property
+    def version(self) -> str:
+        """The model's name with the version of the handbook."""
+        return f"{self._name}-{self._book.version}"
+
+    async def turn(self, context: TurnContext, hands: Hands) -> None:
+        """Take one turn: ask the model until it has an answer for the customer."""
+        ai = context.policy.ai
+        language = context.chat.language[:2]
+        spent = int(context.memory.get("tokens", 0))
+        if spent >= ai.chat_tokens:
+            await self._trouble(hands, language, "chat_tokens")
+            return
+        toolset = Toolset(self._book, context, hands, context.memory.get("started", {}))
+        usage = RunUsage()
+        try:
+            async with asyncio.timeout(ai.turn_seconds * _SHARE_OF_TURN):
+                text = await self._run(context, hands, toolset, usage)
+        except Fenced:
+            raise
+        except TimeoutError:
+            await self._trouble(hands, language, "turn_seconds")
+            return
+        except UsageLimitExceeded:
+            await self._trouble(hands, language, "turn_budget")
+            return
+        except UnexpectedModelBehavior:
+            await self._trouble(hands, language, "unusable_answer")
+            return
+        except (ProviderTrouble, AgentRunError) as error:
+            await self._trouble(hands, language, _reason(error))
+            return
+        finally:
+            await hands.measure(tokens=usage.total_tokens)
+        await hands.remember({"tokens": spent + usage.total_tokens, "started": toolset.started})
+        await self._speak(hands, toolset, text, language)
+
+    async def _run(
+        self, context: TurnContext, hands: Hands, toolset: Toolset, usage: RunUsage
+    ) -> str:
+        ai = context.policy.ai
+        model = JournaledModel(
+            self._model,
+            hands,
+            tries=self._tries,
+            silence_s=self._silence_s,
+            pause_s=self._pause_s,
+        )
+        agent: Agent[None, str] = Agent(
+            model,
+            output_type=str,
+            instructions=rules(
+                self._book, language=context.chat.language[:2], disclosed=ai.disclosed
+            ),
+            tools=toolset.tools(),
+            retries=2,
+        )
+        limits = UsageLimits(
+            request_limit=ai.turn_steps,
+            tool_calls_limit=ai.turn_steps,
+            total_tokens_limit=ai.turn_tokens,
+        )
+        result = await agent.run(
+            message_history=history_of(context.lines),
+            usage_limits=limits,
+            usage=usage,
+            infer_name=False,
+        )
+        return result.output
+
+    async def _speak(self, hands: Hands, toolset: Toolset, text: str, language: str) -> None:
+        said = messages(text)
+        if toolset.handed is not None:
+            cause, reason = toolset.handed
+            last = said.pop() if said else in_language(phrases.LOST, language)
+            await self._say(hands, said, toolset)
+            await hands.give_up(cause, last, reason=reason)
+        elif toolset.closing is not None:
+            last = said.pop() if said else in_language(phrases.BYE, language)
+            await self._say(hands, said, toolset)
+            await hands.resolve(last, disposition=toolset.closing)
+        elif said:
+            await self._say(hands, said, toolset)
+        else:
+            await self._trouble(hands, language, "empty_answer")
+
+    async def _say(self, hands: Hands, said: list[str], toolset: Toolset) -> None:
+        for text in said:
+            await hands.say(text, sources=tuple(dict.fromkeys(toolset.sources)))
+
+    async def _trouble(self, hands: Hands, language: str, reason: str) -> None:
+        cause: Cause = "technical"
+        text = in_language(phrases.TROUBLE, language)
+        await hands.give_up(cause, text, reason=f"llm: {reason}")
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "reason", "") or type(error).__name__)

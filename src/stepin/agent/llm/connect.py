@@ -1,0 +1,42 @@
+"""From a name to a model: a provider string, or any endpoint that speaks OpenAI's protocol."""
+
+from __future__ import annotations
+
+from openai import AsyncOpenAI
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+from stepin.errors import Invalid
+
+
+def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0) -> Model:
+    """Return the model of a name.
+
+    Parameters
+    ----------
+    name : ``PROVIDER:MODEL``; with `url` the model's name at that endpoint, with or without
+        ``openai:`` before it.
+    url : the base URL of an endpoint, e.g. ``http://localhost:11434/v1``.
+    key : its key; endpoints without one take any.
+
+    Raises
+    ------
+    Invalid
+        If the provider isn't known, or its key is missing.
+    """
+    if url:
+        client = AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=0, timeout=timeout_s)
+        return OpenAIChatModel(
+            name.removeprefix("openai:"), provider=OpenAIProvider(openai_client=client)
+        )
+    try:
+        return infer_model(name)
+    except (UserError, ValueError) as error:
+        raise Invalid(
+            f"The model {name!r} can't be used: {error}",
+            code="llm_invalid",
+            hint="Name PROVIDER:MODEL and set the provider's key, or set STEPIN_LLM_URL.",
+            model=name,
+        ) from error

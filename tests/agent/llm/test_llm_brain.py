@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from examples.shop.database import Shop
+
+from stepin.agent.domain import Handbook
+from stepin.agent.llm.brain import LlmBrain
+from stepin.agent.llm.connect import connect
+from stepin.agent.rehearsal import Rehearsal
+from stepin.agent.tool import Tool
+from stepin.core.policy import AiPolicy, ApprovalPolicy, Policy
+from tests.agent.conftest import order, status
+from tests.agent.llm.endpoint import Endpoint, Reply, call, running
+
+Script = Iterable[Reply] | Callable[[dict[str, Any]], Reply]
+
+
+class Studio:
+    """Opens chats with an LLM brain on scripted endpoints."""
+
+    def __init__(self, book: Handbook, tools: dict[str, Tool]) -> None:
+        self.book, self.tools = book, tools
+        self.steps: list[tuple[str, str]] = []
+
+    @asynccontextmanager
+    async def chat(
+        self, script: Script, *, customer_id: str = "c1001", **ai: Any
+    ) -> AsyncIterator[tuple[Rehearsal, Endpoint]]:
+        async with running(script) as endpoint:
+            model = connect("test", url=endpoint.url)
+            brain = LlmBrain(self.book, model, name="test", silence_s=0.5, pause_s=0.0)
+            policy = Policy(ai=AiPolicy(**ai), approvals=ApprovalPolicy(ai_money_limit=500))
+            yield (
+                Rehearsal(
+                    brain,
+                    self.tools,
+                    customer_id=customer_id,
+                    policy=policy,
+                    watch=lambda kind, text: self.steps.append((kind, text)),
+                ),
+                endpoint,
+            )
+            await model.client.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def studio(handbook: Handbook, tools: dict[str, Tool]) -> Studio:
+    return Studio(handbook, tools)
+
+
+async def test_the_draft_streams_and_the_customer_gets_whole_messages(studio: Studio) -> None:
+    text = "Hello, I'm an AI. " + "A sentence that goes on. " * 40 + "\n\nHow can I help?"
+    async with studio.chat([Reply(text)]) as (chat, _):
+        said = await chat.customer_says("hi")
+    drafts = [text for kind, text in studio.steps if kind == "drafts"]
+    assert len(drafts) > 10
+    assert text.startswith(drafts[0])
+    assert len(said) == 3
+    assert all(len(message) <= 600 for message in said)
+    assert chat.tokens == 120
+
+
+async def test_a_procedure_opens_its_tools_and_only_them(studio: Studio, shop: Shop) -> None:
+    paid = order(shop, "paid")
+    script = [
+        call("start_procedure", name="cancel"),
+        call("get_order", order=paid),
+        Reply("Shall I cancel it?"),
+        call("cancel_order", order=paid),
+        Reply("It is cancelled."),
+    ]
+    async with studio.chat(script) as (chat, endpoint):
+        await chat.customer_says("cancel my order please")
+        assert status(shop, paid) == "paid"
+        await chat.customer_says("yes")
+    assert status(shop, paid) == "cancelled"
+    offered = [{tool["function"]["name"] for tool in body["tools"]} for body in endpoint.asked]
+    assert "cancel_order" not in offered[0]
+    assert "cancel_order" in offered[1]
+    assert "refund_item" not in offered[1]
+
+
+async def test_nothing_is_changed_before_the_customer_was_asked(studio: Studio, shop: Shop) -> None:
+    paid = order(shop, "paid")
+    script = [
+        call("start_procedure", name="cancel"),
+        call("cancel_order", order=paid),
+        Reply("Done."),
+    ]
+    async with studio.chat(script) as (chat, endpoint):
+        await chat.customer_says("cancel my order")
+    assert status(shop, paid) == "paid"
+    assert "ask the customer first" in str(endpoint.asked[2]["messages"][-1])
+
+
+async def test_a_tool_that_no_started_procedure_names_is_not_there(
+    studio: Studio, shop: Shop
+) -> None:
+    script = [call("refund_item", order=order(shop, "delivered"), item=1), Reply("Sorry.")]
+    async with studio.chat(script) as (chat, _):
+        await chat.customer_says("refund now")
+    assert chat.calls == []
+    assert shop.all("SELECT * FROM changes") == []
+
+
+async def test_malformed_arguments_are_given_back_to_the_model(studio: Studio) -> None:
+    script = [
+        Reply(calls=(("start_procedure", '{"name": "can'),)),
+        call("start_procedure", name="cancel"),
+        Reply("Which order?"),
+    ]
+    async with studio.chat(script) as (chat, endpoint):
+        assert await chat.customer_says("cancel") == ["Which order?"]
+    assert len(endpoint.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ([Reply(status=429)], "http_429"),
+        ([Reply(status=500)], "http_500"),
+        ([Reply(status=401)], "http_401"),
+        ([Reply(silent=True)], "TimeoutError"),
+        ([Reply("A long answer that is cut.", cut_after=2)], ""),
+        ([Reply(refused=True, text="I can't")], "refused"),
+        ([Reply(calls=(("start_procedure", "{{{"),))], "unusable_answer"),
+        ([Reply("")], ""),
+    ],
+)
+async def test_a_provider_that_fails_ends_with_an_honest_message_and_a_person(
+    studio: Studio, script: list[Reply], reason: str
+) -> None:
+    async with studio.chat(script) as (chat, _):
+        said = await chat.customer_says("hello?")
+    assert (chat.ended, chat.cause) == ("given_up", "technical")
+    assert reason in chat.reason
+    assert "colleague" in said[-1]
+
+
+@pytest.mark.parametrize(
+    "bad", [Reply(status=429), Reply(status=503), Reply("cut", piece=1, cut_after=2)]
+)
+async def test_trouble_that_passes_is_not_noticed(studio: Studio, bad: Reply) -> None:
+    async with studio.chat([bad, Reply("Here I am.")]) as (chat, endpoint):
+        assert await chat.customer_says("hello?") == ["Here I am."]
+    assert len(endpoint.asked) == 2
+
+
+async def test_a_crashed_turn_asks_no_model_and_no_tool_twice(studio: Studio, shop: Shop) -> None:
+    paid = order(shop, "paid")
+    script = [
+        call("start_procedure", name="parcel"),
+        call("track_parcel", order=paid),
+        Reply("Not sent yet."),
+    ]
+
+    class Cut(Exception):
+        pass
+
+    died: list[str] = []
+
+    async with studio.chat(script) as (chat, endpoint):
+        whole = chat.journal
+
+        async def dies(step: str, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+            if step == "model:3" and not died:
+                died.append(step)
+                await whole(step, compute)
+                raise Cut
+            return await whole(step, compute)
+
+        chat.journal = dies  # type: ignore[method-assign]
+        with pytest.raises(Cut):
+            await chat.customer_says("where is it?")
+        assert len(endpoint.asked) == 3
+        assert await chat.turn() == ["Not sent yet."]
+        assert len(endpoint.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("ai", "reason"), [({"turn_steps": 3}, "turn_budget"), ({"turn_tokens": 300}, "turn_budget")]
+)
+async def test_a_model_that_goes_in_circles_runs_out_of_budget(
+    studio: Studio, ai: dict[str, Any], reason: str
+) -> None:
+    async with studio.chat([call("start_procedure", name="parcel")], **ai) as (chat, endpoint):
+        await chat.customer_says("where is it?")
+    assert chat.ended == "given_up"
+    assert reason in chat.reason
+    assert len(endpoint.asked) <= 4
+
+
+async def test_a_chat_that_has_spent_its_tokens_is_handed_over(studio: Studio) -> None:
+    async with studio.chat([Reply("ok")], chat_tokens=200) as (chat, endpoint):
+        await chat.customer_says("one")
+        await chat.customer_says("two")
+        await chat.customer_says("three")
+    assert (chat.ended, "chat_tokens" in chat.reason, len(endpoint.asked)) == ("given_up", True, 2)
+
+
+async def test_handing_over_and_closing_are_the_models_to_ask_for(studio: Studio) -> None:
+    script = [call("hand_over", cause="requested", reason="wants a person"), Reply("One moment.")]
+    async with studio.chat(script) as (chat, _):
+        assert await chat.customer_says("a human please") == ["One moment."]
+    assert (chat.ended, chat.cause, chat.reason) == ("given_up", "requested", "wants a person")
+
+
+async def test_the_boundary_of_a_hand_back_and_its_note_reach_the_model(studio: Studio) -> None:
+    async with studio.chat([Reply("Noted.")]) as (chat, endpoint):
+        chat._line("boundary", "Refund agreed by phone.")
+        await chat.customer_says("so?")
+    assert "Refund agreed by phone." in msgspec.json.encode(endpoint.asked[0]).decode()
