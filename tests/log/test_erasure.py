@@ -67,7 +67,7 @@ async def test_nothing_of_the_text_is_left_in_the_files(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'log.sqlite'}"
     log = await open_log(url)
     for n in range(200):
-        text = SECRET * 5 if n == 100 else f"an ordinary message {n}"
+        text = SECRET * 60 if n == 100 else f"an ordinary message {n}"
         await log.append(put(f"chat/{n}", MessagePosted(author="customer", text=text)))
     await log.close()
     log = await open_log(url)

@@ -68,24 +68,25 @@ async def test_a_tail_skips_nothing_while_an_append_is_held_open(
     holding, looking = await asyncpg.connect(postgres_dsn), await asyncpg.connect(postgres_dsn)
     db = Database(postgres_dsn, log.schema, patience_s=1)
     tail = aiter(other.tail(after_position=1))
-    open_append = holding.transaction()
-    await open_append.start()
-    await append(holding, db, "held", 1, [ask(said("first"))])
-    second = asyncio.create_task(log.append(said("second", "chat/2")))
-    await waiting(looking, log)
-    assert await other.read_all(after_position=1) == []
-    assert not second.done()
-    await open_append.commit()
-    done = await second
-    assert isinstance(done, Appended)
-    seen: list[str] = []
-    async with asyncio.timeout(20):
-        while len(seen) < 2:
-            seen += [e.event.text for e in await anext(tail) if isinstance(e.event, MessagePosted)]
-    assert seen == ["first", "second"]
-    assert done.events[0].position == 3
-    await holding.close()
-    await looking.close()
+    try:
+        async with holding.transaction():
+            await append(holding, db, "held", 1, [ask(said("first"))])
+            second = asyncio.create_task(log.append(said("second", "chat/2")))
+            await waiting(looking, log)
+            assert await other.read_all(after_position=1) == []
+            assert not second.done()
+        done = await second
+        assert isinstance(done, Appended)
+        seen: list[str] = []
+        async with asyncio.timeout(20):
+            while len(seen) < 2:
+                batch = await anext(tail)
+                seen += [e.event.text for e in batch if isinstance(e.event, MessagePosted)]
+        assert seen == ["first", "second"]
+        assert done.events[0].position == 3
+    finally:
+        await holding.close()
+        await looking.close()
 
 
 async def test_a_lost_answer_is_found_again_and_nothing_is_doubled(
