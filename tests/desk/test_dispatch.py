@@ -283,3 +283,20 @@ async def test_a_snapshot_and_the_events_after_it_make_the_fresh_floor(bare_room
         for event in events[cut:]:
             resumed.apply(event)
         assert resumed.snapshot() == fresh.snapshot()
+
+
+async def test_a_process_that_is_behind_refuses_nothing_wrongly(bare_room: Room) -> None:
+    room = bare_room
+    first = await room.add(policy=BY_HAND)
+    behind = await room.add(policy=BY_HAND)
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    await room.until(chat_id, lambda c: c.held_by("ann"))
+    await behind.bench.book.fresh(chat_id)
+    await behind.engine.stop()
+    lead = Actor(kind="worker", id="lea", role="lead")
+    await first.submit(lead, TakeOver(chat_id=chat_id))
+    receipt = await behind.submit(lead, Reply(chat_id=chat_id, text="This is Lea."))
+    assert [e.kind for e in receipt.events] == ["MessagePosted"]
+    await first.submit(lead, Transfer(chat_id=chat_id, to_worker="ann"))
+    await behind.submit(ANN, CloseChat(chat_id=chat_id))

@@ -9,6 +9,7 @@ import msgspec
 from stepin.core.assignment import Load
 from stepin.core.chat import Chat, apply, chat_id_of
 from stepin.core.events.chat import ChatOpened
+from stepin.core.events.floor import WorkerSignedOff, WorkerSignedOn
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.record import Recorded
 
@@ -31,11 +32,16 @@ class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Floor:
-    """The fold behind the snapshot. Events that it has seen already change nothing."""
+    """The fold behind the snapshot. Events that it has seen already change nothing.
+
+    `gone` are the workers who have signed off: what they own has to be given to others. A lead who
+    takes a chat over without having signed on isn't among them.
+    """
 
     def __init__(self) -> None:
         self.position = 0
         self.signed_on: dict[str, Presence] = {}
+        self.gone: set[str] = set()
         self.chats: dict[str, Chat] = {}
         self.queued: dict[str, Chat] = {}
         self.owned: dict[str, set[str]] = {}
@@ -51,6 +57,10 @@ class Floor:
         elif self._is_new_of_worker(recorded):
             self._worker_seqs[recorded.stream] = recorded.seq
             self.signed_on = apply_presence(self.signed_on, recorded.event)
+            if isinstance(recorded.event, WorkerSignedOff):
+                self.gone.add(recorded.event.worker_id)
+            elif isinstance(recorded.event, WorkerSignedOn):
+                self.gone.discard(recorded.event.worker_id)
 
     def put(self, chat: Chat) -> None:
         """Put a folded chat in the place of what is known of it, if it is newer."""

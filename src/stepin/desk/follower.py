@@ -42,12 +42,16 @@ class Follower:
         position = await self._log.position()
         streams = ["desk", *await self._trials(), *await self._log.work_streams("timer")]
         for stream in dict.fromkeys(streams):
-            events = await self._log.read(stream)
-            for event in events:
-                self._floor.apply(event)
-                self._policies.see(event)
+            await self._read(stream)
+        for worker_id in [w for w in self._floor.owned if w not in self._floor.signed_on]:
+            await self._read(f"worker/{worker_id}")
         self._floor.position = position
         self._task = asyncio.create_task(self._follow(position), name="stepin-follower")
+
+    async def _read(self, stream: str) -> None:
+        for event in await self._log.read(stream):
+            self._floor.apply(event)
+            self._policies.see(event)
 
     async def stop(self) -> None:
         """Stop following."""

@@ -41,7 +41,7 @@ def next_step(floor: Floor, policies: Policies, *, now_us: int) -> Step | None:
 
 
 def _stranded(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
-    for gone in [w for w in floor.owned if w not in floor.signed_on]:
+    for gone in [w for w in floor.owned if w in floor.gone]:
         for chat in [floor.chats[c] for c in sorted(floor.owned[gone])]:
             if chat.episode == "wrap_up":
                 yield Step(chat, finish_for(chat))

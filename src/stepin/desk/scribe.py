@@ -11,7 +11,7 @@ from stepin.core.decide.decision import Decision, with_turn
 from stepin.core.fence import Fence, RefusalReason
 from stepin.core.record import Recorded
 from stepin.desk.book import ChatBook
-from stepin.errors import Unavailable
+from stepin.errors import StepinError, Unavailable
 from stepin.log.protocol import Append, Appended, Log, NotAppended
 
 TRIES = 50
@@ -47,13 +47,23 @@ class Scribe:
         """Decide and append; where the chat has moved on, read and decide again.
 
         `decide` gets the chat and the log's clock; None means that there is nothing to write.
-        What it raises comes out as it is.
+        What it raises comes out as it is. What is remembered of a chat may be behind the log, so a
+        refusal or a None on it is not believed before the chat was read afresh.
         """
         chat = await self._book.get(chat_id)
+        fresh = False
         for _ in range(TRIES):
-            decision = decide(chat, await self._log.now_us())
+            try:
+                decision = decide(chat, await self._log.now_us())
+            except StepinError:
+                if fresh:
+                    raise
+                decision = None
             if decision is None or not decision.events:
-                return Written()
+                if fresh:
+                    return Written()
+                chat, fresh = await self._book.fresh(chat_id), True
+                continue
             decision = with_turn(chat, decision)
             outcome = await self._log.append(
                 Append(
@@ -69,7 +79,7 @@ class Scribe:
                 )
             )
             if isinstance(outcome, NotAppended) and outcome.reason == "seq":
-                chat = await self._book.fresh(chat_id)
+                chat, fresh = await self._book.fresh(chat_id), True
                 continue
             return self._written(outcome)
         raise Unavailable(
