@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from stepin.core.policy import Policy, load_policy
 from stepin.errors import Invalid
 from stepin.settings import Settings
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from stepin.agent.brain import Brain
     from stepin.agent.tool import Catalogue
     from stepin.desk.desk import Desk
+    from stepin.desk.eligibility import Eligibility
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
     from stepin.web.site import Site
@@ -34,13 +37,14 @@ class Parts:
 
     Attributes
     ----------
-    tools, brains : what the AI can do; None leaves the desk's own.
+    tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     files : serves the built console.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
     """
 
     tools: Catalogue | None = None
+    eligibility: Eligibility | None = None
     brains: Mapping[str, Brain] | None = None
     files: App | None = None
     hasher: PasswordHasher | None = None
@@ -82,7 +86,15 @@ class Application:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Return the policy file's policy, or the default one."""
+    """Return the policy file's policy, or the default one, with the settings' brain if any."""
+    policy = _policy_file(settings)
+    if not settings.brain:
+        return policy
+    brain = msgspec.structs.replace(policy.ai, brain=settings.brain)
+    return msgspec.structs.replace(policy, ai=brain)
+
+
+def _policy_file(settings: Settings) -> Policy:
     if not settings.policy:
         return Policy()
     path = Path(settings.policy)
@@ -136,6 +148,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         policies=policy_of(settings),
         brains=parts.brains,
         tools=tools,
+        eligibility=parts.eligibility,
         pace=Pace(lease_s=settings.lease_s, turns=settings.turns),
         real_us=parts.clock_us,
     )

@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log : where the log is: `sqlite:///FILE` or `postgresql://…?schema=NAME`.
     host, port : where the server listens.
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
+    shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
+    shop_data : where the shop's tools keep their data.
+    brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
+    demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
     identity_secret : the secret with which the host site signs who the customer is; empty makes
         the desk keep one of its own (`stepin config secret`).
@@ -63,6 +67,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8000
     policy: str = ""
+    shop: str = ""
+    shop_data: str = ".stepin/shop"
+    brain: str = ""
+    demo_customer: str = ""
     replies: str = ""
     identity_secret: str = ""
     identity_audience: str = "stepin"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from stepin.settings import Settings
 
 DEMO_LOG = "sqlite:///stepin-demo.sqlite"
+DEMO_CUSTOMER = "c1001"
+SHOP = Path("examples/shop")
 
 
 def serve(
@@ -46,6 +48,9 @@ def serve(
     flags = {"host": host, "port": port, "log": log, "policy": policy}
     if demo and log is None:
         flags["log"] = os.environ.get("STEPIN_LOG", DEMO_LOG)
+    if demo and SHOP.is_dir():
+        flags["shop"] = os.environ.get("STEPIN_SHOP", str(SHOP))
+        flags["demo_customer"] = os.environ.get("STEPIN_DEMO_CUSTOMER", DEMO_CUSTOMER)
     settings = load(flags, env=os.environ, file=config).settings
     tell(settings.log_level)
     try:
@@ -57,12 +62,12 @@ def serve(
 
 
 async def _serve(settings: Settings, *, demo: bool) -> int:
-    from stepin.app import Parts, build, opened_log
-    from stepin.web.files import Files
+    from stepin.app import build, opened_log
+    from stepin.cli.shop import parts_of
     from stepin.web.server import server_of
 
     async with opened_log(settings) as log:
-        app = await build(settings, log, Parts(files=Files()))
+        app = await build(settings, log, parts_of(settings))
         said = await _invite(app) if demo else ""
         server = server_of(
             app.front,
@@ -102,7 +107,7 @@ def _welcome(url: str, password: str) -> str:
         return f"The desk is at {url}"
     return f"""The desk is at {url}
 
-  Be the worker:    {url}/console/   worker demo, password {password}
+  Be the worker:    {url}/console/   as demo, the password is {password}
   Be a customer:    {url}/shop
   In terminals:     stepin chat --url {url}
                     stepin worker watch --url {url} --worker demo

@@ -7,8 +7,10 @@ from html import escape
 from stepin.web.caller import ANYONE
 from stepin.web.endpoint import Call, Endpoint, Reply
 from stepin.web.openapi import openapi, reference_page
+from stepin.web.token import IdentityClaims, sign
 
 PART = "Pages"
+DEMO_HOURS = 12.0
 _HTML = "text/html; charset=utf-8"
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;"
@@ -36,15 +38,25 @@ terminal <pre>stepin worker watch</pre></dd></dl>
 
 async def shop(call: Call) -> Reply:
     """Show a page of a shop with the widget on it, to try the desk as a customer."""
-    name = escape(call.site.settings.name)
+    site = call.site
+    name, customer = escape(site.settings.name), site.settings.demo_customer
+    who, signed = "an anonymous visitor", ""
+    if customer:
+        claims = IdentityClaims(
+            sub=customer,
+            aud=site.settings.identity_audience,
+            exp=site.clock_us() / 1e6 + DEMO_HOURS * 3_600,
+        )
+        who = f"the customer {escape(customer)}, for whom this page has signed"
+        signed = f' data-identity="{sign(claims, site.identity_secret)}"'
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}: try it</title>
 <link rel="icon" href="data:,">
 <style>{_STYLE}</style><h1>A page of your shop</h1>
-<p>The chat in the corner is one script tag. Here it is anonymous; your own site signs who the
-customer is.</p>
+<p>The chat in the corner is one script tag. Here you are {who}. Ask where your parcel is, cancel
+an order, want your money back, or ask for a person.</p>
 <pre>&lt;script src="/widget/stepin.js" data-auto&gt;&lt;/script&gt;</pre>
-<script src="/widget/stepin.js" data-auto></script></html>"""
+<script src="/widget/stepin.js" data-auto data-language="en"{signed}></script></html>"""
     return Reply(body=body.encode(), media=_HTML)
 
 

@@ -1,0 +1,50 @@
+"""A shop's folder at a desk: its tools, its brains, and which chats the AI may have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stepin.agent.brain import Brain
+    from stepin.app import Parts
+    from stepin.settings import Settings
+
+
+def parts_of(settings: Settings) -> Parts:
+    """Return what a desk is made of: the settings' shop if they name one, and the built console.
+
+    Raises
+    ------
+    StepinError
+        The shop's folder doesn't hold what it should; or the brain that is asked for isn't
+        installed, or needs a shop.
+    """
+    from stepin.app import Parts
+    from stepin.errors import Invalid
+    from stepin.web.files import Files
+
+    if not settings.shop:
+        if settings.brain:
+            raise Invalid(
+                f"brain is {settings.brain}, but no shop is set whose procedures it could follow.",
+                hint="Set shop to a folder with procedures and tools, e.g. examples/shop.",
+                code="no_shop",
+            )
+        return Parts(files=Files())
+    from stepin.agent.open import open_brain, open_toolbox
+    from stepin.agent.understanding import intents_of
+    from stepin.desk.topics import TopicEligibility
+
+    folder, data = Path(settings.shop), Path(settings.shop_data)
+    data.mkdir(parents=True, exist_ok=True)
+    book, box = open_toolbox(folder, data, lambda: datetime.now(UTC))
+    brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
+    if settings.brain:
+        brains[settings.brain] = open_brain(settings.brain, book, folder)
+    procedures = book.procedures
+    people_only = frozenset(name for name, one in procedures.items() if not one.eligible)
+    model = intents_of(book, folder)
+    eligibility = TopicEligibility(model, people_only, frozenset(procedures))
+    return Parts(files=Files(), tools=box, brains=brains, eligibility=eligibility)

@@ -1,0 +1,49 @@
+"""Eligibility by topic: rules first, then a classifier; the same answer in every arm."""
+
+from __future__ import annotations
+
+import pytest
+
+from stepin.core.command import OpenChat
+from stepin.core.policy import EligibilityPolicy
+from stepin.desk.identity import CustomerIdentity
+from stepin.desk.topics import TopicEligibility
+from stepin.judge.intent import fit
+
+PARCEL = ("where is my parcel", "has my order shipped", "track my delivery", "parcel is late")
+FRAUD = (
+    "somebody used my card",
+    "i did not make this purchase",
+    "my account was broken into",
+    "an order that i never placed",
+)
+WHO = CustomerIdentity(customer_id="c", asserted=True)
+
+
+@pytest.fixture(scope="module")
+def topics() -> TopicEligibility:
+    model = fit([*((t, "parcel") for t in PARCEL), *((t, "fraud") for t in FRAUD)])
+    return TopicEligibility(model, frozenset({"fraud"}), frozenset({"parcel", "fraud"}))
+
+
+def test_a_topic_of_the_ais_is_eligible_and_named(topics: TopicEligibility) -> None:
+    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, EligibilityPolicy())
+    assert (said.eligible, said.issue_class) == (True, "parcel")
+    assert said.classifier_version == topics.version
+
+
+def test_a_topic_of_peoples_is_not(topics: TopicEligibility) -> None:
+    said = topics.assess(OpenChat(text="somebody used my card"), WHO, EligibilityPolicy())
+    assert (said.eligible, said.reason, said.issue_class) == (False, "topic:fraud", "fraud")
+    assert said.score < said.threshold
+
+
+def test_the_policys_rules_come_first(topics: TopicEligibility) -> None:
+    policy = EligibilityPolicy(languages=("zh",))
+    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, policy)
+    assert (said.eligible, said.reason, said.score) == (False, "language", 0.0)
+
+
+def test_what_the_customer_site_names_wins_over_the_guess(topics: TopicEligibility) -> None:
+    command = OpenChat(text="where is my parcel?", issue_class="delivery")
+    assert topics.assess(command, WHO, EligibilityPolicy()).issue_class == "delivery"
