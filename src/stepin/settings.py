@@ -18,7 +18,7 @@ from stepin.errors import Invalid
 
 PREFIX = "STEPIN_"
 FILE = "stepin.toml"
-_NOT_SETTINGS = ("STEPIN_CONFIG", "STEPIN_PASSWORD", "STEPIN_TEST_")
+_NOT_SETTINGS = ("STEPIN_CONFIG", "STEPIN_PASSWORD", "STEPIN_LLM_", "STEPIN_TEST_")
 
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 _Seconds = Annotated[float, msgspec.Meta(gt=0)]

@@ -16,7 +16,7 @@ import pytest
 from stepin.cli import COMMANDS
 
 HEAVY = ("numpy", "scipy", "sklearn", "duckdb", "pyarrow", "matplotlib", "asyncpg", "uvicorn")
-THERE = {"config", "init", "serve", "worker", "chat", "key", "doctor"}
+THERE = {"config", "init", "serve", "worker", "chat", "key", "doctor", "docs"}
 SRC = str(Path(__file__).parents[2] / "src")
 
 

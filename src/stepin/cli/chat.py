@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from stepin.cli.lines import say, typed
 
@@ -21,6 +23,7 @@ def chat(
     customer: str | None = None,
     language: str = "en",
     token: str | None = None,
+    log: Annotated[str | None, Parameter(name="--log")] = None,
     config: Path | None = None,
 ) -> int:
     """Be a customer: every line is a message, answers appear as they come.
@@ -34,19 +37,25 @@ def chat(
         log, so it works where the log is); nobody in particular if left out.
     language : the language you write in, e.g. en or zh.
     token : go on with an earlier chat.
+    log : the desk's log, if it isn't the settings'.
     config : the settings file.
     """
     import asyncio
 
-    return asyncio.run(_chat(url, customer, language, token, config))
+    return asyncio.run(_chat(url, customer, language, token, log, config))
 
 
 async def _chat(
-    url: str, customer: str | None, language: str, token: str | None, config: Path | None
+    url: str,
+    customer: str | None,
+    language: str,
+    token: str | None,
+    log: str | None,
+    config: Path | None,
 ) -> int:
     from stepin.cli.desk import DeskClient
 
-    identity = None if customer is None else await _identity(customer, config)
+    identity = None if customer is None else await _identity(customer, log, config)
     async with DeskClient(url) as desk:
         lines = typed()
         if token is None:
@@ -177,7 +186,7 @@ def _rating(text: str) -> dict[str, object]:
     return body | {"comment": comment} if comment else body
 
 
-async def _identity(customer: str, config: Path | None) -> str:
+async def _identity(customer: str, url: str | None, config: Path | None) -> str:
     import os
     import time
 
@@ -185,7 +194,7 @@ async def _identity(customer: str, config: Path | None) -> str:
     from stepin.settings import load
     from stepin.web.token import IdentityClaims, sign
 
-    settings = load(env=os.environ, file=config).settings
+    settings = load({"log": url}, env=os.environ, file=config).settings
     async with opened_log(settings) as log:
         secret = await identity_secret(settings, log)
     until = time.time() + 600
