@@ -1,8 +1,8 @@
 """What a turn costs: the built-in brain's CPU, the LLM brain over a bare run of pydantic-ai.
 
-Both sides of the LLM pair stream from the same scripted model once with the same history and the
-same tools; the bare side keeps its agent from run to run. So the ratio is what procedures, journal, drafts and budgets add. Imports are measured in a process of
-their own.
+Both sides of the LLM pair stream from the same scripted model once, with the same history and
+the same tools; the bare side keeps its agent from run to run. So the ratio is what procedures,
+journal, drafts and budgets add. Imports are measured in a process of their own.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def llm_pair(turns: int) -> tuple[list[float], list[float]]:
     from stepin.agent.llm.brain import LlmBrain
     from stepin.agent.llm.history import history_of
     from stepin.agent.llm.instructions import rules
-    from stepin.agent.llm.toolset import Toolset
+    from stepin.agent.llm.toolset import Toolset, tools_for
 
     text = "Your order is on its way. Is there anything else that I can do for you?"
 
@@ -89,11 +89,11 @@ def llm_pair(turns: int) -> tuple[list[float], list[float]]:
 
         return asyncio.run(play())
 
-    waiting = Rehearsal(brain, tools, customer_id="c1001")
     agent = Agent(
         model,
         instructions=rules(book, language="en", disclosed=True),
-        tools=Toolset(book, _context(waiting), waiting, {}).tools(),
+        deps_type=Toolset,
+        tools=tools_for(tools),
     )
 
     def bare() -> float:
@@ -102,7 +102,10 @@ def llm_pair(turns: int) -> tuple[list[float], list[float]]:
             for number in range(turns):
                 chat = Rehearsal(brain, tools, customer_id="c1001", key=str(number))
                 chat._line("customer", "where is my parcel?")
-                async with agent.run_stream(message_history=history_of(chat.lines)) as run:
+                async with agent.run_stream(
+                    message_history=history_of(chat.lines),
+                    deps=Toolset(book, _context(chat), chat, {}),
+                ) as run:
                     async for _ in run.stream_text(debounce_by=None):
                         pass
             return (time.process_time() - began) * 1e3 / turns

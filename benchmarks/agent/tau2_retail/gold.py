@@ -11,7 +11,7 @@ from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.core.events.base import Cause
 from stepin.errors import Conflict
 
-LOST = "process_lost"
+LOST = ("process_lost", "")
 TRANSFER = "transfer_to_human_agents"
 
 
@@ -83,7 +83,7 @@ class GoldBrain:
             action = context.chat.actions[waits]
             if not action.settled:
                 return
-            lost = action.state == "failed" and action.error == LOST
+            lost = action.state == "failed" and action.error in LOST
             if not (lost and self._task.calls[place]["ok"]):
                 self._compare(place, action.state, action.result, action.error)
                 place += 1
@@ -107,7 +107,7 @@ class GoldBrain:
     async def _called(self, hands: Hands, call: dict[str, Any]) -> Called:
         """Call; where a crash made the outcome unknown, wait for the truth, then call again."""
         called = await hands.call(call["name"], call["arguments"])
-        while called.state == "failed" and called.error == LOST and call["ok"]:
+        while called.state == "failed" and called.error in LOST and call["ok"]:
             called = await hands.call(call["name"], call["arguments"])
         if called.state == "unknown":
             raise Conflict("A crash left the outcome open.", code="unsettled")

@@ -17,7 +17,7 @@ from stepin.agent.llm.history import history_of
 from stepin.agent.llm.instructions import rules
 from stepin.agent.llm.journaled import JournaledModel, ProviderTrouble
 from stepin.agent.llm.sentences import messages
-from stepin.agent.llm.toolset import Toolset
+from stepin.agent.llm.toolset import Toolset, tools_for
 from stepin.agent.template import in_language
 from stepin.core.events.base import Cause
 
@@ -46,6 +46,7 @@ class LlmBrain:
     ) -> None:
         self._book, self._model, self._name = book, model, name
         self._silence_s, self._tries, self._pause_s = silence_s, tries, pause_s
+        self._agents: dict[tuple[object, ...], Agent[Toolset, str]] = {}
 
     @property
     def version(self) -> str:
@@ -95,27 +96,35 @@ class LlmBrain:
             silence_s=self._silence_s,
             pause_s=self._pause_s,
         )
-        agent: Agent[None, str] = Agent(
-            model,
-            output_type=str,
-            instructions=rules(
-                self._book, language=context.chat.language[:2], disclosed=ai.disclosed
-            ),
-            tools=toolset.tools(),
-            retries=2,
-        )
         limits = UsageLimits(
             request_limit=ai.turn_steps,
             tool_calls_limit=ai.turn_steps,
             total_tokens_limit=ai.turn_tokens,
         )
-        result = await agent.run(
+        result = await self._agent(context).run(
+            model=model,
+            deps=toolset,
             message_history=history_of(context.lines),
             usage_limits=limits,
             usage=usage,
             infer_name=False,
         )
         return result.output
+
+    def _agent(self, context: TurnContext) -> Agent[Toolset, str]:
+        """Return the agent for a chat of this kind; it is made once for all of them."""
+        language, disclosed = context.chat.language[:2], context.policy.ai.disclosed
+        kind = (language, disclosed, *((t.name, t.version) for t in context.tools.values()))
+        if kind not in self._agents:
+            self._agents[kind] = Agent(
+                self._model,
+                output_type=str,
+                deps_type=Toolset,
+                instructions=rules(self._book, language=language, disclosed=disclosed),
+                tools=tools_for(context.tools),
+                retries=2,
+            )
+        return self._agents[kind]
 
     async def _speak(self, hands: Hands, toolset: Toolset, text: str, language: str) -> None:
         said = messages(text)

@@ -10,11 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic_ai import RunContext, Tool, ToolDefinition
+from pydantic_ai import RunContext, ToolDefinition
+from pydantic_ai import Tool as ModelTool
 
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.domain import Handbook
 from stepin.agent.llm.instructions import procedure_text
+from stepin.agent.tool import Tool
 from stepin.core.events.base import Cause
 
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]
@@ -39,16 +41,6 @@ class Toolset:
         self.handed: tuple[Cause, str] | None = None
         self.closing: str | None = None
         self.sources: list[str] = []
-
-    def tools(self) -> list[Tool[None]]:
-        """Return everything that can be called, in a fixed order."""
-        own: list[Tool[None]] = [
-            Tool(self.start_procedure, sequential=True),
-            Tool(self.search_articles, sequential=True),
-            Tool(self.hand_over, sequential=True),
-            Tool(self.close_chat, sequential=True),
-        ]
-        return own + [self._offered(name) for name in sorted(self._context.tools)]
 
     async def start_procedure(self, name: str) -> str:
         """Start a procedure by its name and return its steps; its tools are there from then on."""
@@ -76,30 +68,17 @@ class Toolset:
         self.closing = disposition[:60] or "resolved"
         return "The chat is closed with your next message. Say goodbye."
 
-    def _offered(self, name: str) -> Tool[None]:
-        known = self._context.tools[name]
+    async def call(self, name: str, arguments: dict[str, Any]) -> str:
+        """Call a tool of the shop, if the customer has been asked where that is needed."""
+        if self._context.tools[name].risk != "read" and not self._was_asked(name):
+            return json.dumps(
+                {"state": "refused", "error": "ask the customer first and wait for a yes"}
+            )
+        return _told(await self._hands.call(name, arguments))
 
-        async def call(**arguments: Any) -> str:
-            if known.risk != "read" and not self._was_asked(name):
-                return json.dumps(
-                    {"state": "refused", "error": "ask the customer first and wait for a yes"}
-                )
-            return _told(await self._hands.call(name, arguments))
-
-        async def prepare(
-            context: RunContext[None], definition: ToolDefinition
-        ) -> ToolDefinition | None:
-            return definition if self._names(name) else None
-
-        tool: Tool[None] = Tool.from_schema(
-            call,
-            name=name,
-            description=known.doc,
-            json_schema=known.parameters,
-            sequential=True,
-        )
-        tool.prepare = prepare
-        return tool
+    def offers(self, name: str) -> bool:
+        """Return whether a started procedure names the tool, and it is there in this chat."""
+        return name in self._context.tools and self._names(name)
 
     def _names(self, tool: str) -> bool:
         return any(
@@ -124,6 +103,60 @@ class Toolset:
         return bool(asked) and any(
             line.speaker == "customer" and line.seq > asked[0] for line in self._context.lines
         )
+
+
+def tools_for(tools: Mapping[str, Tool]) -> list[ModelTool[Toolset]]:
+    """Return everything that a model can ever call, in a fixed order; made once for all turns."""
+    own: list[ModelTool[Toolset]] = [
+        ModelTool(start_procedure, sequential=True),
+        ModelTool(search_articles, sequential=True),
+        ModelTool(hand_over, sequential=True),
+        ModelTool(close_chat, sequential=True),
+    ]
+    return own + [_offered(tools[name]) for name in sorted(tools)]
+
+
+async def start_procedure(ctx: RunContext[Toolset], name: str) -> str:
+    """Start a procedure by its name and return its steps; its tools are there from then on."""
+    return await ctx.deps.start_procedure(name)
+
+
+async def search_articles(
+    ctx: RunContext[Toolset], question: str, language: Literal["en", "zh"]
+) -> str:
+    """Return passages of the shop's pages that answer a question, or say that none does."""
+    return await ctx.deps.search_articles(question, language)
+
+
+async def hand_over(ctx: RunContext[Toolset], cause: GiveUpCause, reason: str) -> str:
+    """Hand the chat to a person after your next message; tell the customer so in it."""
+    return await ctx.deps.hand_over(cause, reason)
+
+
+async def close_chat(ctx: RunContext[Toolset], disposition: str) -> str:
+    """Close the chat as resolved with your next message; only after the customer said so."""
+    return await ctx.deps.close_chat(disposition)
+
+
+def _offered(known: Tool) -> ModelTool[Toolset]:
+    async def call(ctx: RunContext[Toolset], **arguments: Any) -> str:
+        return await ctx.deps.call(known.name, arguments)
+
+    async def prepare(
+        ctx: RunContext[Toolset], definition: ToolDefinition
+    ) -> ToolDefinition | None:
+        return definition if ctx.deps.offers(known.name) else None
+
+    tool: ModelTool[Toolset] = ModelTool.from_schema(
+        call,
+        name=known.name,
+        description=known.doc,
+        json_schema=known.parameters,
+        takes_ctx=True,
+        sequential=True,
+    )
+    tool.prepare = prepare
+    return tool
 
 
 def _told(called: Called) -> str:
