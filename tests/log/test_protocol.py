@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from stepin.core.events.chat import HolderChanged, MessagePosted
@@ -199,3 +201,18 @@ async def test_an_epoch_never_falls(log: Log) -> None:
     assert isinstance(await log.append(both), NotAppended)
     assert isinstance(await log.append(held(2, "bob")), Appended)
     assert (await log.head(CHAT)).epoch == 2
+
+
+async def test_steps_that_are_journaled_together_are_each_judged_alone(log: Log) -> None:
+    puts = tuple(PutWork(work_id=f"turn:{n}", kind="turn", stream=CHAT) for n in range(3))
+    await log.append(said("hi", work=puts))
+    old = {w.work_id: w for w in await log.claim(["turn"], holder="p", limit=9, lease_s=-1)}
+    (again,) = await log.claim(["turn"], holder="q", limit=1, lease_s=60)
+    results = await asyncio.gather(
+        *(log.journal_put(work, "reply", b"old") for work in old.values()),
+        log.journal_put(again, "reply", b"new"),
+        log.journal_put(again, "reply", b"newer"),
+    )
+    assert results == [work_id != again.work_id for work_id in old] + [True, True]
+    assert await log.journal_get(again.work_id) == {"reply": b"new"}
+    assert await log.journal_get("turn:9") == {}

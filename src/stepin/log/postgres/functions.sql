@@ -281,16 +281,25 @@ BEGIN
 END
 $$;
 
+-- Says for each step whether the attempt was still the live one. The work is locked, so that no
+-- claim comes between the look and the commit.
 CREATE OR REPLACE FUNCTION {schema}.journal_put(
-    p_id text, p_attempt bigint, p_step text, p_body bytea
-) RETURNS boolean
+    p_id text[], p_attempt bigint[], p_step text[], p_body bytea[]
+) RETURNS boolean[]
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    ours boolean[];
 BEGIN
-    PERFORM 1 FROM {schema}.work k WHERE k.id = p_id AND k.attempt = p_attempt FOR SHARE;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    INSERT INTO {schema}.journal VALUES (p_id, p_step, p_body) ON CONFLICT DO NOTHING;
-    RETURN true;
+    PERFORM {schema}.lock_log();
+    PERFORM 1 FROM {schema}.work k WHERE k.id = ANY (p_id) FOR SHARE;
+    SELECT array_agg(k.id IS NOT NULL ORDER BY t.o) INTO ours
+        FROM unnest(p_id, p_attempt) WITH ORDINALITY t(id, attempt, o)
+        LEFT JOIN {schema}.work k ON k.id = t.id AND k.attempt = t.attempt;
+    INSERT INTO {schema}.journal
+        SELECT t.id, t.step, t.body
+        FROM unnest(p_id, p_step, p_body, ours) WITH ORDINALITY t(id, step, body, ours, o)
+        WHERE t.ours ORDER BY t.o
+        ON CONFLICT DO NOTHING;
+    RETURN ours;
 END
 $$;

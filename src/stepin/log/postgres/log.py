@@ -18,6 +18,7 @@ from stepin.log.codec import encode
 from stepin.log.postgres.appender import Appender
 from stepin.log.postgres.batch import Ask, outcomes, work_parameters
 from stepin.log.postgres.database import Connection, Database
+from stepin.log.postgres.journal import Journal
 from stepin.log.postgres.prepare import append, check, prepare
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.postgres.wake import Wake
@@ -43,6 +44,7 @@ class PostgresLog:
         self._clock: tuple[int, float] | None = None
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
         self._wake = Wake(db, heard=self._tailer.ring) if wakes else None
+        self._journal = Journal(db)
         self._appender = Appender(db, committed=self._committed)
 
     @classmethod
@@ -250,10 +252,7 @@ class PostgresLog:
         return {row[0]: row[1] for row in rows}
 
     async def journal_put(self, work: Claimed, step: str, body: bytes) -> bool:
-        rows = await self._rows(
-            "SELECT {schema}.journal_put($1, $2, $3, $4)", work.work_id, work.attempt, step, body
-        )
-        return bool(rows[0][0])
+        return await self._journal.put(work, step, body)
 
     async def record_get(self, table: str, key: str) -> bytes | None:
         rows = await self._rows(
@@ -357,6 +356,7 @@ class PostgresLog:
         await self._rows("VACUUM {schema}.journal")
 
     async def close(self) -> None:
+        await self._journal.close()
         await self._appender.close()
         if self._wake is not None:
             await self._wake.close()
