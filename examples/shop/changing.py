@@ -184,7 +184,7 @@ def changing_tools(shop: Shop) -> list[Tool]:
             arguments={"order": order, "address": _address(address)},
             records=card(row) | {"old address": row["address"], "new address": address},
             record_version=version(row),
-            intent=f"address:{order}",
+            intent=f"address:{version(row)}",
         )
 
     async def change_address(caller: Caller, *, order: str, address: str) -> Change:
@@ -215,7 +215,7 @@ def changing_tools(shop: Shop) -> list[Tool]:
             arguments={"order": order, "title": _title(row, title), "tax_id": tax_id},
             records=card(row) | {"invoice to": title},
             record_version=version(row),
-            intent=f"invoice:{order}",
+            intent=f"invoice:{version(row)}:{title}",
         )
 
     async def send_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> Change:
@@ -292,7 +292,7 @@ def changing_tools(shop: Shop) -> list[Tool]:
             arguments={"field": field, "value": value},
             records={f"old {field}": row[field], f"new {field}": value},
             record_version=f"{caller.customer_id}@{row['version']}",
-            intent=f"contact:{caller.customer_id}:{field}:{value}",
+            intent=f"contact:{caller.customer_id}@{row['version']}:{field}",
         )
 
     async def change_contact(caller: Caller, *, field: Contact, value: str) -> Change:

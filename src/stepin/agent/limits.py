@@ -13,7 +13,7 @@ from stepin.core.action import Action
 from stepin.core.policy import ApprovalPolicy
 
 
-def admit(tool: Tool, plan: Plan, actions: Mapping[str, Action]) -> None:
+def admit(tool: Tool, amount: float, actions: Mapping[str, Action]) -> None:
     """Refuse a call of the AI's that is beyond the tool's limit in this chat.
 
     Raises
@@ -22,8 +22,8 @@ def admit(tool: Tool, plan: Plan, actions: Mapping[str, Action]) -> None:
         ``over_limit``: more money than one call may move; ``too_often``: enough calls were made.
     """
     limit = tool.limit
-    if limit.amount is not None and plan.amount > limit.amount:
-        raise ToolFailed("over_limit", f"{plan.amount:.2f} is more than {limit.amount:.2f}.")
+    if limit.amount is not None and amount > limit.amount:
+        raise ToolFailed("over_limit", f"{amount:.2f} is more than {limit.amount:.2f}.")
     if limit.times is not None:
         made = sum(
             action.tool == tool.name and action.state in ("succeeded", "executing", "unknown")

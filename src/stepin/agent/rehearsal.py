@@ -132,7 +132,7 @@ class Rehearsal:
             return Called(action_id=action_id, state="failed", error="no_such_tool")
         try:
             plan = await known.plan(self.caller, arguments)
-            admit(known, plan, self.chat.actions)
+            admit(known, plan.amount, self.chat.actions)
         except ToolFailed as refused:
             self.calls.append((tool, dict(arguments), "failed"))
             self._watch("calls", f"{tool} {dict(arguments)}: refused, {refused.code}")

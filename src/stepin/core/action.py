@@ -84,6 +84,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """A tool call as code has resolved it for the asserted customer, before anybody decides.
 
     `ordinal` counts the same business intent: the second refund of a line is the second.
+    `approve_above` and `ai_approver` bind the AI beside the policy, None for no bound.
     """
 
     tool: str
@@ -95,6 +96,8 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     amount: float = 0.0
     intent: str = ""
     ordinal: int = 1
+    approve_above: float | None = None
+    ai_approver: Literal["worker", "lead"] = "worker"
 
     @property
     def business_key(self) -> str:

@@ -101,6 +101,7 @@ class TurnHands:
         if known is None:
             try:
                 resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
+                self._bench.tools.admit(chat, resolved)
             except StepinError as error:
                 return Called(
                     action_id=action_id, state="failed", error=error.name, message=error.message

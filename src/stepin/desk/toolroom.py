@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from stepin.agent.limits import admit
 from stepin.agent.tool import Caller, Catalogue, OutcomeUnknown, Tool, ToolFailed
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat
@@ -128,7 +129,22 @@ class ToolRoom:
             record_version=plan.record_version,
             amount=plan.amount,
             intent=plan.intent or f"{tool.name}:{chat.customer_id}",
+            approve_above=tool.limit.approve_above,
+            ai_approver=tool.limit.approver,
         )
+
+    def admit(self, chat: Chat, resolved: Resolved) -> None:
+        """Refuse a call of the AI's that is beyond what the tool allows the AI in one chat.
+
+        Raises
+        ------
+        Refused
+            It would move too much money, or was called often enough.
+        """
+        try:
+            admit(self.get(chat, resolved.tool), resolved.amount, chat.actions)
+        except ToolFailed as error:
+            raise Refused(error.message, code=error.code, tool=resolved.tool) from error
 
     def ordinal_of(self, business_key: str) -> int:
         """Return the ordinal in a business key."""
@@ -153,4 +169,6 @@ def _numbered(resolved: Resolved, ordinal: int) -> Resolved:
         amount=resolved.amount,
         intent=resolved.intent,
         ordinal=ordinal,
+        approve_above=resolved.approve_above,
+        ai_approver=resolved.ai_approver,
     )

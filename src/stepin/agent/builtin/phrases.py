@@ -39,6 +39,10 @@ PERSON: Text = {
     "en": "Of course. I'm handing the chat on to a colleague.",
     "zh": "好的，我为您转接人工客服。",
 }
+ALREADY: Text = {
+    "en": "This has been done already, so I haven't done it again.",
+    "zh": "这件事之前已经办理过，所以没有重复办理。",
+}
 TROUBLE: Text = {
     "en": "I'm sorry, something on our side doesn't work right now. I'm handing the chat on to a "
     "colleague.",

@@ -112,8 +112,8 @@ class Worker:
                     return outcome
             case "call":
                 arguments = self._values(step.with_, task)
-                if step.call not in self._context.tools:
-                    return self._trouble(f"the tool {step.call} is not there")
+                if (missing := self._missing(step.call)) is not None:
+                    return missing
                 return self._called(step, task, await self._hands.call(step.call, arguments))
             case "confirm":
                 self._tell(step.confirm, task)
@@ -153,6 +153,8 @@ class Worker:
     async def _need_pick(
         self, name: str, fact: Fact, step: Step, task: Task, carried: Mapping[str, Any]
     ) -> Outcome | None:
+        if (missing := self._missing(fact.call)) is not None:
+            return missing
         listed = await self._hands.call(fact.call, self._values(fact.with_, task))
         if listed.state != "succeeded":
             return self._refused(listed)
@@ -251,9 +253,19 @@ class Worker:
             return self.ask(name, fact, task)
         return Ended(disposition=ending.done)
 
+    def _missing(self, tool: str) -> Outcome | None:
+        if tool in self._context.tools:
+            return None
+        if not self._context.chat.customer_asserted:
+            return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+        return self._trouble(f"the tool {tool} is not there")
+
     def _refused(self, called: Called) -> Outcome:
         match called.error:
-            case "not_signed_in":
+            case "already_done":
+                self.say(phrases.ALREADY)
+                return Ended(disposition="told")
+            case "not_signed_in" | "not_asserted":
                 return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
             case "over_limit" | "too_often":
                 return self._give_up("policy", phrases.BEYOND, called.error)

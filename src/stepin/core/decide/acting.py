@@ -82,12 +82,16 @@ def approver_role(resolved: Resolved, limits: ApprovalPolicy, proposer: Role | N
     if resolved.risk in ("read", "reversible"):
         return None
     if proposer is None:
+        above = limits.ai_money_limit
+        if resolved.approve_above is not None:
+            above = min(above, resolved.approve_above)
         free = (
-            resolved.amount <= limits.ai_money_limit and limits.ai_money_limit > 0
+            resolved.amount <= above and above > 0
             if resolved.risk == "money"
             else limits.ai_irreversible
         )
-        return None if free else _role_for(resolved, limits)
+        least = (_role_for(resolved, limits), resolved.ai_approver)
+        return None if free else max(least, key=RANKS.index)
     needed = _role_for(resolved, limits)
     return None if RANKS.index(proposer) >= RANKS.index(needed) else needed
 
