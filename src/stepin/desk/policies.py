@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 import msgspec
+import structlog
 
 from stepin.core.chat import Chat
 from stepin.core.events.floor import (
@@ -17,6 +19,8 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import AiPolicy, Policy, load_policy
 from stepin.core.record import Recorded
+
+_log = structlog.get_logger("stepin.desk")
 
 
 class Policies:
@@ -92,12 +96,24 @@ class Policies:
         arm = self.arm_of(worker_id)
         policy = self.default
         if arm is not None and self._trial is not None:
-            name = self._registered.get(self._trial, {}).get(arm, "")
-            policy = self._named.get(name, policy)
+            policy = self._of_arm(self._registered.get(self._trial, {}).get(arm, ""))
         if "ai" in self._stopped or (arm is not None and f"arm:{arm}" in self._stopped):
             off: AiPolicy = msgspec.structs.replace(policy.ai, enabled=False)
             policy = msgspec.structs.replace(policy, ai=off)
         return policy
+
+    def _of_arm(self, name: str) -> Policy:
+        """Return the policy that an arm names, by its name or its file's.
+
+        An arm whose policy isn't known here has the AI off: an arm must never silently run under
+        another arm's policy.
+        """
+        policy = self._named.get(name) or self._named.get(PurePosixPath(name).stem)
+        if policy is not None:
+            return policy
+        _log.error("policy_of_arm_missing", policy=name)
+        off: AiPolicy = msgspec.structs.replace(self.default.ai, enabled=False)
+        return msgspec.structs.replace(self.default, name=f"missing:{name}", ai=off)
 
     def tool_stopped(self, tool: str) -> bool:
         """Return whether a tool was switched off."""
