@@ -162,13 +162,22 @@ async def test_a_slow_listener_is_cut_and_resumes_where_it_was(tmp_path: Path) -
         while chunk := await asyncio.wait_for(loop.sock_recv(line, 65_536), 10):
             got += chunk
         line.close()
-        ids = [int(p.split(b"\n", 1)[0]) for p in got.split(b"id: ")[1:]]
-        whole = got.split(b"id: ")[1:]
-        cursor = max(i for i, p in zip(ids, whole, strict=True) if p.rstrip().endswith(b"}"))
+        cursor, heard_texts = 0, []
+        for part in got.split(b"id: ")[1:]:
+            if b"}\n\n" not in part:
+                continue
+            cursor = int(part.split(b"\n", 1)[0])
+            data = json.loads(part.split(b"data: ", 1)[1].split(b"\n", 1)[0])
+            heard_texts += [m["text"] for m in data.get("messages", ())]
         async with feed(dora, f"{path}/feed", after=cursor) as again:
-            texts = []
-            while len(texts) < 8 or not any(t.startswith(f"{sent - 1} ") for t in texts):
-                texts += [m["text"] for m in (await again.event())["data"].get("messages", ())]
+            while not _numbers(heard_texts) >= set(range(sent)):
+                data = (await again.event())["data"]
+                heard_texts += [m["text"] for m in data.get("messages", ())]
+        assert len(_numbers(heard_texts)) == sum(body in t for t in heard_texts), "none twice"
+
+
+def _numbers(texts: list[str]) -> set[int]:
+    return {int(t.split(" ", 1)[0]) for t in texts if t[0].isdigit()}
 
 
 async def test_everybody_comes_back_at_once(served: Served) -> None:

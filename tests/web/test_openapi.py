@@ -81,7 +81,7 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT).exclude(path=sorted(STREAMS))
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

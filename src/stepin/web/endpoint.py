@@ -15,6 +15,7 @@ from stepin.web.caller import Caller
 
 if TYPE_CHECKING:
     from stepin.web.site import Site
+    from stepin.web.stream import EventSocket
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -66,7 +67,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Call], Awaitable[Any]]
-StreamHandler = Callable[[Call, Receive, Send], Awaitable[None]]
+StreamHandler = Callable[[Call, Send], Awaitable["EventSocket"]]
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +84,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     part : the heading under which it is listed.
     embeds : whether pages of other sites may call it (see `widget_origins`).
     csrf : whether a session's cookie alone isn't enough.
-    stream : takes the place of `handle` where frames are sent for as long as somebody listens.
+    stream : takes the place of `handle` where frames are sent for as long as somebody listens;
+        returns the socket once it is attached to its feed.
     """
 
     method: Literal["GET", "POST", "DELETE", "PUT"]

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from starlette.routing import Match, Route
 
-from stepin.errors import Forbidden, Missing, SignInRequired, StepinError
+from stepin.errors import Forbidden, Missing, SignInRequired, StepinError, Unavailable
 from stepin.web import wire
 from stepin.web.apikey import PREFIX
 from stepin.web.caller import (
@@ -36,12 +36,14 @@ from stepin.web.routes.customer import CHAT_AUDIENCE
 from stepin.web.routes.sessions import COOKIE
 from stepin.web.session import csrf_of
 from stepin.web.site import Site
+from stepin.web.stream import EventSocket
 from stepin.web.token import ChatClaims, verify
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _log = structlog.get_logger("stepin.web")
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}\Z", re.ASCII)
 _SLOW_S = 1.0
+_TOKENS_KEPT = 20_000
 _UNSAFE = frozenset({"POST", "PUT", "DELETE"})
 
 
@@ -84,12 +86,17 @@ class Front:
         self._start = start
         self._stop = stop
         self._files = files
+        self._customers: dict[str, CustomerCaller] = {}
+        self._mark = secrets.token_hex(5)
+        self._asked = 0
         self._origins = frozenset(site.settings.widget_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            socket = await self._http(scope, receive, send)
+            if socket is not None:
+                await socket.stay(receive)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -111,20 +118,20 @@ class Front:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> EventSocket | None:
         began = time.perf_counter()
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         endpoint, path, others = self._find(scope)
         headers: Headers = ((b"x-request-id", request_id.encode()),)
         if endpoint is None and self._files is not None and not scope["path"].startswith("/api/"):
             await self._files(scope, receive, send)
-            return
+            return None
         embeds = endpoint.embeds if endpoint else any(o.embeds for o in others)
         if self._origins and embeds:
             headers += self._cors(scope)
             if scope["method"] == "OPTIONS":
                 await wire.send_bytes(send, 204, b"", b"text/plain", headers)
-                return
+                return None
         call: Call | None = None
         status = 500
         failure: str | None = None
@@ -132,6 +139,10 @@ class Front:
             if endpoint is None:
                 raise _not_found(scope, others)
             call = Call(self._site, scope, path, _address(scope))
+            if endpoint.stream is not None:
+                socket = await self._listen(endpoint, call, send)
+                status = 200
+                return socket
             status = await self._answer(endpoint, call, receive, send, headers)
         except StepinError as error:
             status, failure = error.status, error.name
@@ -155,23 +166,29 @@ class Front:
             took = time.perf_counter() - began
             name = endpoint.name if endpoint else "none"
             self._site.stats.request(name, status, took)
-            self._tell(request_id, name, call, status, failure, took, endpoint)
+            self._tell(request_id, name, call, status, failure, took)
+        return None
 
-    async def _answer(
-        self, endpoint: Endpoint, call: Call, receive: Receive, send: Send, headers: Headers
-    ) -> int:
+    async def _admit(self, endpoint: Endpoint, call: Call) -> None:
         call.caller = await self._caller(endpoint, call.scope)
         must_be_allowed(call.caller, endpoint.who)
         must_be_own(call.caller, call.path)
         if endpoint.method in _UNSAFE:
-            self._check_csrf(endpoint, call)
+            self._check_csrf(call)
         if endpoint.query is not None:
             call.query = wire.decode_query(call.scope, endpoint.query)
-        if endpoint.stream is not None:
-            if self._site.sockets.stopping:
-                raise SignInRequired("The desk is stopping.", code="stopping")
-            await endpoint.stream(call, receive, send)
-            return 200
+
+    async def _listen(self, endpoint: Endpoint, call: Call, send: Send) -> EventSocket:
+        await self._admit(endpoint, call)
+        if self._site.sockets.stopping:
+            raise Unavailable("The desk is stopping.", code="stopping")
+        assert endpoint.stream is not None
+        return await endpoint.stream(call, send)
+
+    async def _answer(
+        self, endpoint: Endpoint, call: Call, receive: Receive, send: Send, headers: Headers
+    ) -> int:
+        await self._admit(endpoint, call)
         if endpoint.body is not None:
             raw = await wire.read_body(call.scope, receive, self._site.settings.body_bytes)
             kind = Any if endpoint.body is CommandBody else endpoint.body
@@ -187,6 +204,13 @@ class Front:
         else:
             await wire.send_json(send, answer.status, answer.body, headers + answer.headers)
         return answer.status
+
+    def _request_id(self, scope: Scope) -> str:
+        given = wire.header(scope, b"x-request-id")
+        if given is not None and _REQUEST_ID.match(given):
+            return given
+        self._asked += 1
+        return f"{self._mark}-{self._asked:x}"
 
     def _find(self, scope: Scope) -> tuple[Endpoint | None, dict[str, str], list[Endpoint]]:
         others: list[Endpoint] = []
@@ -219,16 +243,24 @@ class Front:
     async def _bearer(self, token: str) -> Caller:
         if token.startswith(PREFIX):
             return KeyCaller(key=await self._site.keys.find(token))
+        known = self._customers.get(token)
+        now_s = self._site.clock_us() / 1e6
+        if known is not None and known.expires_s > now_s:
+            return known
         claims = verify(
             token,
             ChatClaims,
             secret=self._site.chat_secret,
             audience=CHAT_AUDIENCE,
-            now_s=self._site.clock_us() / 1e6,
+            now_s=now_s,
         )
-        return CustomerCaller(chat_id=claims.chat, customer_id=claims.sub, expires_s=claims.exp)
+        caller = CustomerCaller(chat_id=claims.chat, customer_id=claims.sub, expires_s=claims.exp)
+        if len(self._customers) >= _TOKENS_KEPT:
+            self._customers.clear()
+        self._customers[token] = caller
+        return caller
 
-    def _check_csrf(self, endpoint: Endpoint, call: Call) -> None:
+    def _check_csrf(self, call: Call) -> None:
         caller = call.caller
         if not isinstance(caller, WorkerCaller):
             return
@@ -260,10 +292,9 @@ class Front:
         status: int,
         failure: str | None,
         took_s: float,
-        endpoint: Endpoint | None,
     ) -> None:
         wanted = self._site.settings.access_log
-        slow = took_s > _SLOW_S and (endpoint is None or endpoint.stream is None)
+        slow = took_s > _SLOW_S
         if wanted == "none" or (wanted == "failed" and status < 400 and not slow):
             return
         caller = getattr(call, "caller", None)
@@ -295,13 +326,6 @@ def _not_found(scope: Scope, others: list[Endpoint]) -> StepinError:
         allowed = ", ".join(sorted({e.method for e in others}))
         return _WrongMethod(f"This path takes {allowed}.", hint="See /api/reference.")
     return Missing("There is nothing here.", hint="See /api/reference.", code="no_route")
-
-
-def _request_id(scope: Scope) -> str:
-    given = wire.header(scope, b"x-request-id")
-    if given is not None and _REQUEST_ID.match(given):
-        return given
-    return secrets.token_hex(8)
 
 
 def _address(scope: Scope) -> str:

@@ -16,7 +16,7 @@ from stepin.web.session import Sessions
 from stepin.web.stats import Stats
 
 _log = structlog.get_logger("stepin.web")
-Cut = Literal["", "slow", "signed_out", "expired", "stopping"]
+Cut = Literal["", "slow", "failed", "signed_out", "expired", "stopping"]
 _START = {
     "type": "http.response.start",
     "status": 200,
@@ -40,9 +40,11 @@ class EventSocket:
 
     __slots__ = (
         "_drainer",
+        "_leave",
         "_limit",
         "_pending",
         "_send",
+        "_sockets",
         "_task",
         "_waiting",
         "cut",
@@ -62,6 +64,8 @@ class EventSocket:
         self.worker_id = ""
         self.expires_s = expires_s
         self.cut: Cut = ""
+        self._leave: Callable[[], None]
+        self._sockets: Sockets
 
     def push(self, frame: bytes) -> None:
         """Take a frame; never waits, never raises."""
@@ -101,23 +105,44 @@ class EventSocket:
             self._drainer.cancel()
         self._task.cancel()
 
-    async def run(self, receive: Receive, attach: Callable[[], Awaitable[None]]) -> None:
-        """Send the beginning, attach to a feed, and stay until either side ends it."""
-        await self._send(_START)
-        self.push(RETRY)
+    async def open(
+        self, sockets: Sockets, attach: Callable[[], Awaitable[None]], leave: Callable[[], None]
+    ) -> EventSocket:
+        """Send the beginning and attach to a feed; `leave` is called at the end, whatever it is."""
+        self._leave = leave
+        self._sockets = sockets
+        sockets.add(self)
         try:
+            await self._send(_START)
+            self.push(RETRY)
             await attach()
-            while (await receive())["type"] != "http.disconnect":
+        except StepinError as error:
+            _log.warning("feed_failed", code=error.name)
+            self.cut = self.cut or "failed"
+        except BaseException:
+            self._over()
+            raise
+        return self
+
+    async def stay(self, receive: Receive) -> None:
+        """Stay until either side ends the feed."""
+        try:
+            while not self.cut and (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
             if not self.cut or self._task is None:
                 raise
             self._task.uncancel()
         finally:
-            if self._drainer is not None:
-                self._drainer.cancel()
+            self._over()
         if self.cut:
             await self._farewell()
+
+    def _over(self) -> None:
+        self._leave()
+        self._sockets.remove(self)
+        if self._drainer is not None:
+            self._drainer.cancel()
 
     async def _farewell(self) -> None:
         try:

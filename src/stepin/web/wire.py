@@ -12,6 +12,7 @@ from stepin.web.endpoint import Headers, Receive, Scope, Send
 
 _ENCODER = msgspec.json.Encoder()
 
+JSON = b"application/json"
 SECURITY: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -26,6 +27,11 @@ SECURITY: Headers = (
     ),
 )
 NO_STORE: Headers = ((b"cache-control", b"no-store"),)
+JSON_SECURITY: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""For answers that no browser renders: nothing may be loaded by them, nothing may frame them."""
 
 
 class Disconnected(Exception):
@@ -118,7 +124,7 @@ def decode_query(scope: Scope, kind: Any) -> Any:
 
 async def send_json(send: Send, status: int, body: Any, headers: Headers = ()) -> None:
     """Send a whole answer."""
-    await send_bytes(send, status, _ENCODER.encode(body), b"application/json", headers)
+    await send_bytes(send, status, _ENCODER.encode(body), JSON, headers)
 
 
 async def send_bytes(
@@ -133,7 +139,7 @@ async def send_bytes(
                 (b"content-type", media),
                 (b"content-length", b"%d" % len(body)),
                 *NO_STORE,
-                *SECURITY,
+                *(JSON_SECURITY if media == JSON else SECURITY),
                 *headers,
             ],
         }

@@ -13,7 +13,7 @@ from stepin.desk.feeds.customer import CustomerSnapshot
 from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Forbidden, Invalid
 from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
-from stepin.web.endpoint import Call, Done, Endpoint, Receive, Send
+from stepin.web.endpoint import Call, Done, Endpoint, Send
 from stepin.web.stream import EventSocket
 from stepin.web.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
 
@@ -210,7 +210,7 @@ async def customer_typing(call: Call) -> Done:
     return Done()
 
 
-async def customer_feed(call: Call, receive: Receive, send: Send) -> None:
+async def customer_feed(call: Call, send: Send) -> EventSocket:
     """Follow the chat live: server-sent events whose ids are the chat's seq.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces `chat` and each of
@@ -219,15 +219,12 @@ async def customer_feed(call: Call, receive: Receive, send: Send) -> None:
     caller = _own(call)
     site = call.site
     socket = EventSocket(send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s)
-    site.sockets.add(socket)
-    try:
-        await socket.run(
-            receive,
-            lambda: site.hub.watch_chat(socket, caller.chat_id, after_of(call)),
-        )
-    finally:
-        site.hub.leave(socket, caller.chat_id)
-        site.sockets.remove(socket)
+    hub, chat_id = site.hub, caller.chat_id
+    return await socket.open(
+        site.sockets,
+        lambda: hub.watch_chat(socket, chat_id, after_of(call)),
+        lambda: hub.leave(socket, chat_id),
+    )
 
 
 def after_of(call: Call) -> int | None:

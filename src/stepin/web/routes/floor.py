@@ -13,7 +13,7 @@ from stepin.desk.feeds.card import WorkerCard
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller
-from stepin.web.endpoint import Call, Done, Endpoint, Receive, Send
+from stepin.web.endpoint import Call, Done, Endpoint, Send
 from stepin.web.routes.customer import after_of
 from stepin.web.stream import EventSocket
 
@@ -112,7 +112,7 @@ async def view_floor(call: Call) -> FloorView:
     return call.site.hub.snapshot(_viewer(call))
 
 
-async def floor_feed(call: Call, receive: Receive, send: Send) -> None:
+async def floor_feed(call: Call, send: Send) -> EventSocket:
     """Follow the floor live: server-sent events whose ids are positions of the log.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces the entities that it
@@ -126,16 +126,13 @@ async def floor_feed(call: Call, receive: Receive, send: Send) -> None:
     if isinstance(caller, WorkerCaller):
         socket.session_id = caller.session.session_id
         socket.worker_id = caller.session.worker_id
-    site.sockets.add(socket)
+
+    hub = site.hub
 
     async def attach() -> None:
-        site.hub.watch_floor(socket, viewer, after_of(call))
+        hub.watch_floor(socket, viewer, after_of(call))
 
-    try:
-        await socket.run(receive, attach)
-    finally:
-        site.hub.leave(socket)
-        site.sockets.remove(socket)
+    return await socket.open(site.sockets, attach, lambda: hub.leave(socket))
 
 
 async def set_presence(call: Call) -> WorkerCard:
