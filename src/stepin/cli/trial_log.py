@@ -80,6 +80,7 @@ async def append(log: Log, name: str, new: Sequence[Event], *, actor: str) -> Tr
         raise Conflict(
             f"The trial {name} was changed at the same moment.", code="trial_moved", trial=name
         )
+    await log.record_add("trial", name, b"{}")
     return trial
 
 
