@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,8 +15,10 @@ from stepin.core.record import Recorded
 from stepin.desk.engine import Pace
 from stepin.errors import Unavailable
 from stepin.log.protocol import Append, Log, Outcome
+from stepin.log.sqlite import SqliteLog
 from tests.desk.brains import Scripted, refunds
-from tests.desk.conftest import PACE, Room
+from tests.desk.conftest import PACE, Clock, Room
+from tests.desk.shop import Shop
 
 SMALL = Policy(approvals=ApprovalPolicy(ai_money_limit=100.0))
 KEY = "refund:A-1001#1"
@@ -169,3 +172,32 @@ async def test_the_intent_stands_in_the_log_before_the_call(bare_room: Room) -> 
     chat_id = await room.open("Money back")
     await finished(room, chat_id)
     assert before == [True]
+
+
+@pytest.mark.parametrize("skew_s", [-3_600, 3_600])
+async def test_a_clock_that_is_an_hour_off_costs_time_but_pays_and_answers_once(
+    tmp_path: Path, skew_s: int
+) -> None:
+    path = tmp_path / "log.sqlite"
+    clocks = [Clock(), Clock()]
+    clocks[1].wait(skew_s)
+    logs = [await SqliteLog.open(path, clock_us=c, poll_s=0.02) for c in clocks]
+    room = Room(logs[0], clocks[0], Shop())
+    brains = {"builtin": Scripted(refunds)}
+    for log in logs:
+        await room.add(policy=SMALL, brains=brains, log=log)
+    await room.sign_on("ann")
+    chat_id = await room.open("Money back")
+    await room.until(chat_id, lambda c: c.ai_messages >= 1)
+    chat = await room.until(
+        chat_id, lambda c: c.turn_id is None and all(a.settled for a in c.actions.values())
+    )
+    assert len(room.shop.calls) <= 1
+    assert set(room.shop.ledger) <= {KEY}
+    paid = any(a.state == "succeeded" for a in chat.actions.values())
+    assert paid == bool(room.shop.ledger)
+    events = await room.events(chat_id)
+    assert [e.at_us for e in events] == sorted(e.at_us for e in events)
+    await room.stop()
+    for log in logs:
+        await log.close()
