@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 from argon2 import PasswordHasher
 
+from stepin.agent.brain import Brain
 from stepin.agent.tool import Catalogue
 from stepin.app import Application, Parts, build, opened_log
 from stepin.core.command import Role
@@ -179,17 +180,33 @@ async def feed(
 
 @asynccontextmanager
 async def serving(
-    folder: Path, *, tools: Catalogue | None = None, **settings: Any
+    folder: Path,
+    *,
+    tools: Catalogue | None = None,
+    brains: Mapping[str, Brain] | None = None,
+    files: Any = None,
+    around: Callable[[Any], Any] = lambda front: front,
+    **settings: Any,
 ) -> AsyncIterator[Served]:
-    """Serve a desk on a free port of this machine."""
+    """Serve a desk on a free port of this machine; `around` may wrap its ASGI application."""
     wanted = {"log": f"sqlite:///{folder}/log.sqlite", "heartbeat_s": 3_600.0, **LIMITS, **settings}
     clock = Clock()
     async with opened_log(made := Settings(**wanted)) as log:
-        app = await build(
-            made, log, Parts(tools=tools, hasher=CHEAP, clock_us=clock.us, clock_s=clock.s)
+        parts = Parts(
+            tools=tools,
+            brains=brains,
+            files=files,
+            hasher=CHEAP,
+            clock_us=clock.us,
+            clock_s=clock.s,
         )
+        app = await build(made, log, parts)
         config = uvicorn.Config(
-            app.front, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2
+            around(app.front),
+            port=0,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())

@@ -8,7 +8,7 @@ import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app/App";
-import { theme } from "./app/theme";
+import { theme, variables } from "./app/theme";
 import { WordsProvider } from "./i18n";
 import { PreferencesProvider, usePreferences } from "./settings/preferences";
 
@@ -32,7 +32,7 @@ const root = document.getElementById("root");
 if (!root) throw new Error("no #root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queries}>
         <PreferencesProvider>

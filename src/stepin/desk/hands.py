@@ -90,7 +90,7 @@ class TurnHands:
 
     async def draft(self, text: str) -> None:
         """Show workers what is being written."""
-        self._bench.show_draft(self._chat.chat_id, text)
+        self._bench.show_draft(self._chat.chat_id, text, self._chat.epoch)
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""

@@ -19,7 +19,7 @@ from stepin.desk.scribe import Scribe
 from stepin.desk.toolroom import ToolRoom
 from stepin.log.protocol import Log
 
-DraftListener = Callable[[str, str], None]
+DraftListener = Callable[[str, str, int], None]
 
 
 class Memory:
@@ -63,10 +63,10 @@ class Workbench:
     brains: Mapping[str, Brain]
     drafts: list[DraftListener] = field(default_factory=list)
 
-    def show_draft(self, chat_id: str, text: str) -> None:
+    def show_draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; nothing is logged."""
         for listener in self.drafts:
-            listener(chat_id, text)
+            listener(chat_id, text, epoch)
 
     def reachable(self, chat: Chat) -> Reachable:
         """Return who can be alerted about a chat now, inside its owner's arm."""

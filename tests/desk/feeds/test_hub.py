@@ -294,11 +294,11 @@ async def test_typing_and_drafts_have_no_id_and_stay_on_their_side(log: SqliteLo
     hub.watch_floor(bea, Viewer("bea", "worker"), last.position)
     hub.typing("c1", by="customer")
     hub.typing("c1", by="worker", worker_id="ann")
-    hub.draft("c1", "Let me se")
+    hub.draft("c1", "Let me se", 1)
     assert customer.of("typing") == [b'{"by":"worker"}']
     assert customer.of("draft") == []
     assert len(ann.of("typing")) == 2
-    assert ann.of("draft") == [b'{"chat_id":"c1","text":"Let me se"}']
+    assert ann.of("draft") == [b'{"chat_id":"c1","text":"Let me se","epoch":1}']
     assert bea.frames == []
     assert ann.ids == []
     await hub.stop()

@@ -12,7 +12,7 @@ export function SearchDialog(props: { open: boolean; onClose: () => void; onOpen
   const [asked] = useDebouncedValue(text.trim(), 250);
   const found = useSearch(asked);
   return (
-    <Modal opened={props.open} onClose={props.onClose} title={say("search.title")} size="lg">
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={say("search.title")} size="lg">
       <TextInput
         data-autofocus
         aria-label={say("search.title")}
@@ -28,6 +28,7 @@ export function SearchDialog(props: { open: boolean; onClose: () => void; onOpen
         <PastChatRow
           key={chat.chat_id}
           chat={chat}
+          say={say}
           onOpen={(id) => {
             props.onClose();
             props.onOpen(id);

@@ -51,7 +51,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
         </Group>
         <Group gap="sm" wrap="nowrap">
           {alerts > 0 && (
-            <Badge color="orange.9" variant="filled" data-testid="alerts">
+            <Badge color="alert.8" variant="filled" data-testid="alerts">
               {alerts === 1 ? say("app.alert") : say("app.alerts", { n: alerts })}
             </Badge>
           )}
@@ -108,7 +108,7 @@ function KeysHelp(props: { open: boolean; onClose: () => void }) {
   const { say } = useWords();
   const { preferences } = usePreferences();
   return (
-    <Modal opened={props.open} onClose={props.onClose} title={say("keys.title")} centered>
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={say("keys.title")} centered>
       {!preferences.keys && <Text mb="sm">{say("keys.off")}</Text>}
       <Table>
         <Table.Tbody>

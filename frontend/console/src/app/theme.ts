@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /** Who speaks has a colour of its own everywhere: the AI, a worker, a whisper. */
 export const VOICE = {
@@ -23,15 +23,25 @@ const step: MantineColorsTuple = [
   "#005f71",
 ];
 
+const one = (shade: string): MantineColorsTuple =>
+  [shade, shade, shade, shade, shade, shade, shade, shade, shade, shade];
+
 /** Shades are dark enough for WCAG AA on both schemes with white text. */
 export const theme = createTheme({
   primaryColor: "step",
   primaryShade: { light: 8, dark: 7 },
-  colors: { step },
+  colors: { step, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00") },
   defaultRadius: "md",
   fontFamily:
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,
+});
+
+/** Quiet text and placeholders that are still read easily. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": "#4a5260", "--mantine-color-placeholder": "#5b6472" },
+  dark: { "--mantine-color-dimmed": "#b4bcc8", "--mantine-color-placeholder": "#a7b0bd" },
 });

@@ -64,7 +64,7 @@ export function ApprovalCard(props: {
     <section className={classes["card"]} aria-label={`${say("cause.approval")} ${action.tool}`} data-action={action.action_id}>
       <Group justify="space-between">
         <Group gap={8}>
-          <Badge color="grape" variant="filled">
+          <Badge color="grape.8" variant="filled">
             {say("cause.approval")}
           </Badge>
           <Text fw={650}>{action.tool.replaceAll("_", " ")}</Text>

@@ -10,6 +10,7 @@ import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
 import { mergeEntries } from "../live/reduce";
+import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { Elapsed, learnClock } from "../parts/time";
 import { ApprovalCard, type ApprovalHandle, Kbd } from "./ApprovalCard";
@@ -28,11 +29,20 @@ export function useEntries(chatId: string): readonly Entry[] {
     queryFn: () => get<ChatView>(`/api/chats/${encodeURIComponent(chatId)}`),
     refetchOnWindowFocus: false,
   });
+  const { refetch } = view;
+  const snapshots = useLive((s) => s.snapshots);
+  const read = useRef(snapshots);
+  useEffect(() => {
+    if (read.current !== snapshots) void refetch();
+    read.current = snapshots;
+  }, [snapshots, refetch]);
   return useMemo(() => mergeEntries(view.data?.entries ?? NONE, live), [view.data, live]);
 }
 
 interface PanelProps {
   card: ChatCard;
+  /** Whether the chat has left the worker's floor: it can still be read, and nothing else. */
+  gone: boolean;
   me: string;
   onBack: () => void;
 }
@@ -40,10 +50,11 @@ interface PanelProps {
 type Dialog = "hand_back" | "close" | "transfer" | null;
 
 export function ChatPanel(props: PanelProps) {
-  const { card, me } = props;
+  const { card, me, gone } = props;
   const { say } = useWords();
   const workers = useLive((s) => s.floor.workers);
-  const draft = useLive((s) => s.drafts[card.chat_id]);
+  const written = useLive((s) => s.drafts[card.chat_id]);
+  const draft = written?.epoch === card.epoch ? written : undefined;
   const entries = useEntries(card.chat_id);
   const [dialog, setDialog] = useState<Dialog>(null);
   const [noteOpen, setNoteOpen] = useState(false);
@@ -72,7 +83,7 @@ export function ChatPanel(props: PanelProps) {
     setNoteOpen(false);
     field.current?.focus();
   };
-  useKeys({
+  useKeys(gone ? {} : {
     takeOver: () => void takeOver(),
     handBack: () => mine && setDialog("hand_back"),
     close: () => (mine || card.holder.kind === "ai") && setDialog("close"),
@@ -104,21 +115,21 @@ export function ChatPanel(props: PanelProps) {
               ‹
             </ActionIcon>
             <Text component="h1" fw={700} size="lg" m={0} truncate>
-              {card.customer_name || card.customer_id}
+              {customerWords(card, say)}
             </Text>
             {card.issue_class && <Text size="sm">{card.issue_class}</Text>}
             <Badge
               variant="filled"
-              color={card.holder.kind === "ai" ? VOICE.ai : card.holder.kind === "worker" ? "step" : "gray.7"}
+              color={gone ? "gray.7" : card.holder.kind === "ai" ? VOICE.ai : card.holder.kind === "worker" ? "step" : "gray.7"}
               data-testid="holder"
             >
-              {say("chat.heldBy", { who: holder })}
+              {gone ? say("chat.gone") : say("chat.heldBy", { who: holder })}
             </Badge>
             <Text size="sm">
               <Elapsed sinceUs={card.opened_us} />
             </Text>
           </Group>
-          <Group gap={6}>
+          {!gone && <Group gap={6}>
             {!mine && card.episode !== "wrap_up" && (
               <Button size="compact-md" onClick={() => void takeOver()} aria-keyshortcuts="t">
                 {say("chat.takeOver")} <Kbd>T</Kbd>
@@ -139,10 +150,10 @@ export function ChatPanel(props: PanelProps) {
                 {say(card.episode === "wrap_up" ? "chat.endWrapUp" : "chat.close")} <Kbd>E</Kbd>
               </Button>
             )}
-          </Group>
+          </Group>}
         </Group>
       </header>
-      {live && (
+      {!gone && live && (
         <section className={classes["why"]} aria-label={say("chat.why")}>
           <Group justify="space-between" gap="xs">
             <div>
@@ -166,7 +177,7 @@ export function ChatPanel(props: PanelProps) {
           </Group>
         </section>
       )}
-      {waiting.map((action, i) => (
+      {!gone && waiting.map((action, i) => (
         <ApprovalCard
           key={action.action_id}
           card={card}
@@ -182,7 +193,7 @@ export function ChatPanel(props: PanelProps) {
         </section>
       ))}
       <ChatLog chatId={card.chat_id} entries={entries} draft={draft} me={me} workers={workers} />
-      <Composer card={card} me={me} myName={nameOf(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} />
+      {gone ? <p className={classes["gone"]}>{say("chat.goneText")}</p> : <Composer card={card} me={me} myName={nameOf(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} />}
       <HandBackDialog open={dialog === "hand_back"} onClose={() => setDialog(null)} onGo={(note) => run("HandBack", { note })} />
       <CloseDialog
         open={dialog === "close"}
@@ -203,8 +214,9 @@ function nameOf(workers: Readonly<Record<string, WorkerCard>>, id: string | unde
 }
 
 function Ask(props: { open: boolean; title: string; go: string; ready: boolean; onClose: () => void; onGo: () => unknown; children: ReactNode }) {
+  const { say } = useWords();
   return (
-    <Modal opened={props.open} onClose={props.onClose} title={props.title} centered>
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={props.title} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();

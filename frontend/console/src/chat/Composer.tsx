@@ -156,7 +156,7 @@ export function Composer(props: ComposerProps) {
           size="sm"
           loading={sending}
           disabled={!text.trim()}
-          color={mode === "reply" ? "step" : mode === "whisper" ? "yellow.9" : "orange.9"}
+          color={mode === "reply" ? "step" : mode === "whisper" ? "hush" : "alert"}
         >
           {say(button)}
         </Button>

@@ -2,7 +2,8 @@ import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton
 
 import { useHistory, useReplies } from "../api/queries";
 import type { ChatCard, PastChat } from "../api/types";
-import { useWords } from "../i18n";
+import { type Say, useWords } from "../i18n";
+import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { command } from "./commands";
 import { ToolBox } from "./ToolBox";
@@ -22,15 +23,15 @@ export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: stri
   return (
     <Stack p="md" gap="md">
       <section aria-label={say("chat.about")}>
-        <Text fw={700}>{card.customer_name || card.customer_id}</Text>
+        <Text fw={700}>{customerWords(card, say)}</Text>
         <Group gap={6} mt={4}>
-          <Badge variant="outline" color={card.customer_asserted ? "teal.9" : "gray.7"} autoContrast>
-            {card.customer_asserted ? card.customer_id : "?"}
+          <Badge variant="default" tt="none">
+            {card.customer_asserted ? card.customer_id : say("chat.anonymous")}
           </Badge>
-          <Badge variant="outline" color="gray.7">
+          <Badge variant="default">
             {card.language}
           </Badge>
-          <Badge variant="outline" color="gray.7">
+          <Badge variant="default">
             {card.channel}
           </Badge>
         </Group>
@@ -57,7 +58,7 @@ export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: stri
           <Accordion.Panel>
             {earlier.length === 0 && <Text size="sm">{say("app.nothing")}</Text>}
             {earlier.slice(0, 10).map((chat) => (
-              <PastChatRow key={chat.chat_id} chat={chat} onOpen={props.onOpen} />
+              <PastChatRow key={chat.chat_id} chat={chat} say={say} onOpen={props.onOpen} />
             ))}
           </Accordion.Panel>
         </Accordion.Item>
@@ -69,13 +70,13 @@ export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: stri
   );
 }
 
-export function PastChatRow(props: { chat: PastChat; onOpen: (id: string) => void }) {
+export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: string) => void }) {
   const { chat } = props;
   return (
     <UnstyledButton py={6} w="100%" onClick={() => props.onOpen(chat.chat_id)}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" fw={600} truncate>
-          {chat.issue_class ?? chat.customer_name ?? chat.chat_id}
+          {chat.issue_class ?? customerWords(chat, props.say)}
         </Text>
         <Text size="xs" style={{ whiteSpace: "nowrap" }}>
           {new Date(chat.opened_us / 1_000).toLocaleDateString()}

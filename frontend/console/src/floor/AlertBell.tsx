@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
 import { useWords } from "../i18n";
+import { customerWords } from "../parts/names";
 import { usePreferences } from "../settings/preferences";
 import { needsMe } from "./sections";
 
@@ -21,7 +22,7 @@ export function AlertBell(props: { chats: Readonly<Record<string, ChatCard>>; me
     const first = fresh[0];
     if (!first) return;
     const cause = first.escalation ? say(`cause.${first.escalation.cause}`) : say("cause.approval");
-    const text = `${first.customer_name || first.customer_id}: ${cause}`;
+    const text = `${customerWords(first, say)}: ${cause}`;
     setStatus(text);
     if (preferences.sounds) chime();
     if (preferences.desktop && "Notification" in window && Notification.permission === "granted") {

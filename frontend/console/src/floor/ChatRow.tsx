@@ -4,6 +4,7 @@ import { memo } from "react";
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
+import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
 import { awaitsApproval } from "./sections";
@@ -24,7 +25,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
   const { say } = useWords();
   const alert = card.escalation;
   const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
-  const name = card.customer_name || card.customer_id;
+  const name = customerWords(card, say);
   const voice = card.holder.kind === "ai" ? VOICE.ai : VOICE.worker;
   return (
     <UnstyledButton
@@ -52,7 +53,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
           <Elapsed sinceUs={card.waiting_since_us ?? card.opened_us} />
         </Text>
       </Group>
-      <Text size="xs" className={classes["quiet"] ?? ""} lineClamp={1}>
+      <Text size="xs" className={classes["quiet"] ?? ""} lineClamp={1} data-preview>
         {card.preview || "…"}
       </Text>
       {(live || awaitsApproval(card)) && (
@@ -61,15 +62,14 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
             <Badge
               size="sm"
               variant="filled"
-              color={alert.cause === "emotional" ? "red" : "orange"}
-              autoContrast
+              color={alert.cause === "emotional" ? "alarm.8" : "alert.8"}
               leftSection={<span aria-hidden>{SIGN[alert.cause]}</span>}
             >
               {say(`cause.${alert.cause}`)}
             </Badge>
           )}
           {awaitsApproval(card) && (
-            <Badge size="sm" variant="filled" color="grape" leftSection={<span aria-hidden>$</span>}>
+            <Badge size="sm" variant="filled" color="grape.8" leftSection={<span aria-hidden>$</span>}>
               {say("cause.approval")}
             </Badge>
           )}

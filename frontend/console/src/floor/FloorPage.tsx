@@ -72,7 +72,7 @@ export function FloorPage(props: { me: Me }) {
       </div>
       <main className={classes["middle"]} id="chat">
         {card ? (
-          <ChatPanel card={card} me={me} onBack={() => void navigate("/floor")} />
+          <ChatPanel card={card} gone={!chats[card.chat_id]} me={me} onBack={() => void navigate("/floor")} />
         ) : (
           <Center h="100%" p="xl">
             <Text className={classes["quiet"] ?? ""} ta="center">

@@ -82,8 +82,8 @@ export function LeadPage() {
                   </Text>
                   <Button
                     size="compact-sm"
-                    color={stopped ? "step" : "red.9"}
-                    variant={name === "ai" ? "filled" : "outline"}
+                    color={stopped ? "step" : "alarm.8"}
+                    variant={name === "ai" || stopped ? "filled" : "default"}
                     onClick={() => setAsking({ name, stopped: !stopped })}
                   >
                     {stopped ? say("lead.startAi") : say("lead.stopAi")}
@@ -104,7 +104,7 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
   const [why, setWhy] = useState("");
   const { asking } = props;
   return (
-    <Modal opened={!!asking} onClose={props.onClose} title={asking?.name ?? ""} centered>
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={!!asking} onClose={props.onClose} title={asking?.name ?? ""} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -117,7 +117,7 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
         {asking?.stopped && asking.name === "ai" && <Alert color="red" mb="sm" title={say("lead.stopAi")} />}
         <TextInput data-autofocus label={say("lead.why")} value={why} onChange={(e) => setWhy(e.currentTarget.value)} />
         <Group justify="flex-end" mt="md">
-          <Button type="submit" disabled={!why.trim()} color={asking?.stopped ? "red.9" : "step"}>
+          <Button type="submit" disabled={!why.trim()} color={asking?.stopped ? "alarm.8" : "step"}>
             {asking?.stopped ? say("lead.stopAi") : say("lead.startAi")}
           </Button>
         </Group>

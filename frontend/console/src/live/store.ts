@@ -7,6 +7,8 @@ import { EMPTY, type FloorState, fromSnapshot, mergeEntries, reduceFloor } from 
 export interface LiveState {
   link: Link;
   ready: boolean;
+  /** How often the floor was read afresh; what was read before may have gaps since. */
+  snapshots: number;
   signedOut: boolean;
   floor: FloorState;
   /** Entries that came after a chat was opened, by chat. */
@@ -21,6 +23,7 @@ export class LiveStore {
   private state: LiveState = {
     link: "connecting",
     ready: false,
+    snapshots: 0,
     signedOut: false,
     floor: EMPTY,
     entries: {},
@@ -71,7 +74,13 @@ export class LiveStore {
         return;
       case "snapshot":
         if (frame.snapshot.position < before.floor.position) return;
-        this.state = { ...before, ready: true, signedOut: false, floor: fromSnapshot(frame.snapshot) };
+        this.state = {
+          ...before,
+          ready: true,
+          signedOut: false,
+          snapshots: before.snapshots + 1,
+          floor: fromSnapshot(frame.snapshot),
+        };
         break;
       case "update": {
         const floor = reduceFloor(before.floor, frame.update);
@@ -89,7 +98,7 @@ export class LiveStore {
         }
         // The draft of an AI that no longer holds the chat is cut dead.
         const draft = chat && before.drafts[chat.chat_id];
-        if (draft && (draft.epoch !== chat.epoch || entries?.some(isAiMessage))) {
+        if (draft && (draft.epoch < chat.epoch || entries?.some(isAiMessage))) {
           const { [chat.chat_id]: _, ...drafts } = before.drafts;
           this.state = { ...this.state, drafts };
         }
@@ -97,8 +106,8 @@ export class LiveStore {
       }
       case "draft": {
         const chat = before.floor.chats[frame.draft.chat_id];
-        if (!chat || chat.epoch !== frame.draft.epoch) return;
-        this.state = { ...before, drafts: { ...before.drafts, [chat.chat_id]: frame.draft } };
+        if (chat && chat.epoch > frame.draft.epoch) return;
+        this.state = { ...before, drafts: { ...before.drafts, [frame.draft.chat_id]: frame.draft } };
         break;
       }
       case "link":

@@ -341,9 +341,13 @@ class Hub:
             body = {"chat_id": chat_id, "by": "worker", "worker_id": worker_id}
             self._to_watchers(chat_id, named("typing", body))
 
-    def draft(self, chat_id: str, text: str) -> None:
-        """Show workers what the AI is writing; customers never get it."""
-        self._to_watchers(chat_id, named("draft", {"chat_id": chat_id, "text": text}))
+    def draft(self, chat_id: str, text: str, epoch: int) -> None:
+        """Show workers what the AI is writing; customers never get it.
+
+        `epoch` is the one that the AI holds the chat in: whoever knows a later one drops the draft.
+        """
+        body = {"chat_id": chat_id, "text": text, "epoch": epoch}
+        self._to_watchers(chat_id, named("draft", body))
 
     def _to_watchers(self, chat_id: str, frame: bytes) -> None:
         seen = self.board.known(chat_id)
