@@ -90,7 +90,10 @@ class Till:
 
 
 class Payer:
-    """A brain that refunds what the customer names and answers each message once."""
+    """A brain that refunds what the customer names and answers each message once.
+
+    A turn that only tells it of a late outcome is no reason to answer again.
+    """
 
     version = "payer-1"
 
@@ -99,6 +102,9 @@ class Payer:
         last = [x.text for x in context.lines if x.speaker == "customer"][-1]
         await hands.call("refund", {"order": last})
         await asyncio.sleep(0.1)
+        told_late = any(a.lost for a in context.chat.actions.values())
+        if told_late and any(x.text == f"done {last}" for x in context.lines):
+            return
         await hands.say(f"done {last}")
 
 

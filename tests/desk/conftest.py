@@ -37,7 +37,7 @@ class Clock:
         self.now_us = 1_790_000_000_000_000
 
     def __call__(self) -> int:
-        self.now_us += 1
+        self.now_us += 200
         return self.now_us
 
     def wait(self, seconds: float) -> None:
@@ -98,7 +98,9 @@ class Room:
 
     async def open(self, text: str, *, customer: str = "dora", **more: Any) -> str:
         actor = Actor(kind="customer", id=customer)
-        identity = CustomerIdentity(customer_id=customer, asserted=more.pop("asserted", True))
+        identity = CustomerIdentity(
+            customer_id=customer, asserted=more.pop("asserted", True), name=more.pop("name", None)
+        )
         receipt = await self.desk.open_chat(actor, OpenChat(text=text, **more), identity)
         return receipt.chat_id
 

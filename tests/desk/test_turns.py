@@ -259,3 +259,24 @@ async def test_a_whisper_reaches_the_ai_and_makes_its_draft_stale(bare_room: Roo
     assert said == ["['Be kind.']"]
     outcomes = [e.event.outcome for e in events if isinstance(e.event, TurnFinished)]
     assert outcomes == ["answered"]
+
+
+async def test_a_redaction_reaches_the_folds_and_the_brains_memory(bare_room: Room) -> None:
+    room = bare_room
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.remember({"said": context.lines[0].text})
+        await hands.say("Noted.")
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("My card is 4111", name="Dora Doe")
+    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+    assert room.desk.floor().chats[chat_id].customer_name == "Dora Doe"
+    for seq in (1, 2):
+        last = await room.log.redact(stream_of(chat_id), seq, reason="asked", actor="worker:lea")
+    await room.desk.bench.follower.reach(last.position)
+    assert room.desk.floor().chats[chat_id].customer_name == "[redacted]"
+    assert (await room.desk.chat(chat_id)).customer_name == "[redacted]"
+    assert await room.desk.bench.memory.get(chat_id, "") == {}
+    assert await room.desk.search("4111") == ()

@@ -33,6 +33,10 @@ class ChatBook:
             known = apply(known, event)
         return self._store(known)
 
+    def drop(self, chat_id: str) -> None:
+        """Forget what is kept of a chat."""
+        self._chats.pop(chat_id, None)
+
     def see(self, events: Sequence[Recorded]) -> None:
         """Apply events to the chats that are kept; a gap makes the chat be read again."""
         for event in events:

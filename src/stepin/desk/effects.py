@@ -143,8 +143,11 @@ class Effects:
             return
         if self._monotonic_s() - claimed_s > self._lease_s * 0.9:
             return
-        began = self._monotonic_s()
-        outcome = await asyncio.shield(self._outcome(tool, chat, action, began))
+        await asyncio.shield(self._call_and_settle(work, tool, chat, action))
+
+    async def _call_and_settle(self, work: Claimed, tool: Tool, chat: Chat, action: Action) -> None:
+        """Call and write the outcome, also if the lease is lost meanwhile: it has happened."""
+        outcome = await self._outcome(tool, chat, action, self._monotonic_s())
         free = isinstance(outcome, ActionFailed)
         await self._settle(
             work, chat.chat_id, action, outcome, was=("executing", "unknown"), free=free
@@ -201,6 +204,8 @@ class Effects:
         if answer == "unknown":
             await self._ask_later(work, chat, action)
             return
+        if answer == "failed" and await self._may_still_be_sent(work, action):
+            return
         reconciled = ActionReconciled(
             action_id=action.action_id,
             outcome="succeeded" if answer == "succeeded" else "failed",
@@ -208,6 +213,16 @@ class Effects:
         )
         free = answer == "failed"
         await self._settle(work, chat.chat_id, action, reconciled, was=("unknown",), free=free)
+
+    async def _may_still_be_sent(self, work: Claimed, action: Action) -> bool:
+        """Put the first "it wasn't done" off if the process that called may only have slept."""
+        log = self._bench.log
+        if action.error != "process_lost" or "denied" in await log.journal_get(work.work_id):
+            return False
+        await log.journal_put(work, "denied", b"1")
+        now_us = await log.now_us()
+        await log.release(work, due_us=now_us + int(self._reconcile_s * 1e6))
+        return True
 
     async def _ask_later(self, work: Claimed, chat: Chat, action: Action) -> None:
         if work.attempt >= self._questions:

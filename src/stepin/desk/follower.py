@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from stepin.core.chat import Chat, chat_id_of
+from stepin.core.events.chat import TextRedacted
 from stepin.core.record import Recorded
 from stepin.desk.book import ChatBook
 from stepin.desk.floor import Floor
@@ -80,6 +81,8 @@ class Follower:
     async def _follow(self, position: int) -> None:
         async for batch in self._log.tail(after_position=position):
             for event in batch:
+                if isinstance(event.event, TextRedacted):
+                    await self._forget(event)
                 self._floor.apply(event)
                 if chat_id_of(event.stream) is None:
                     self._policies.see(event)
@@ -89,6 +92,15 @@ class Follower:
             moved.set()
             for listener in self._listeners:
                 listener(batch)
+
+    async def _forget(self, event: Recorded) -> None:
+        """Let a redaction reach what is remembered outside of the log: folds and brains' memory."""
+        chat_id = chat_id_of(event.stream)
+        if chat_id is not None:
+            await self._log.record_delete("memory", chat_id)
+            self._book.drop(chat_id)
+            if chat_id in self._floor.chats:
+                self._floor.put(await self._book.fresh(chat_id))
 
     async def _trials(self) -> list[str]:
         return [f"trial/{key}" for key, _ in await self._log.record_list("trial")]
