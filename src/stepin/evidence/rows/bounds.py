@@ -55,9 +55,11 @@ def _trimmed_mean(counts: Floats, keep: Floats, *, top: bool) -> Floats:
 
 
 def _lee(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return lower bounds, upper bounds and q₁/q₀ - 1 for (B, 6) counts [unrated, 1, …, 5]."""
-    share_1 = treated[:, 1:].sum(axis=1) / treated.sum(axis=1)
-    share_0 = control[:, 1:].sum(axis=1) / control.sum(axis=1)
+    """Return lower bounds, upper bounds and q₁/q₀ - 1 for (B, 6) counts [unrated, 1, …, 5].
+
+    A row in which an arm has no rating has no bounds: its values are NaN.
+    """
+    share_1, share_0 = _rated_share(treated), _rated_share(control)
     keep_1 = np.minimum(1.0, share_0 / share_1)
     keep_0 = np.minimum(1.0, share_1 / share_0)
     low = _trimmed_mean(treated[:, 1:], keep_1, top=False) - _trimmed_mean(
@@ -67,6 +69,11 @@ def _lee(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
         control[:, 1:], keep_0, top=False
     )
     return low, high, share_1 / share_0 - 1.0
+
+
+def _rated_share(counts: Floats) -> Floats:
+    share = counts[:, 1:].sum(axis=1) / counts.sum(axis=1)
+    return np.where(share > 0, share, np.nan)
 
 
 def _manski(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
