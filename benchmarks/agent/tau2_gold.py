@@ -33,7 +33,7 @@ def run(task: str, folder: Path, kill_at: int = 0) -> tuple[int, dict[str, Any]]
     )
     if done.returncode not in (0, -9):
         print(done.stderr[-2000:], file=sys.stderr)
-    return done.returncode, json.loads(done.stdout) if done.returncode == 0 else {}
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
 
 
 def main() -> None:

@@ -234,12 +234,16 @@ class _Turn:
     async def _unclear(self, heard: Heard) -> None:
         self.kept.lost += 1
         angry = consent.angry(heard.text)
-        if self.kept.lost >= LOST_AT_MOST:
+        most = LOST_AT_MOST + bool(self.kept.last)
+        if self.kept.lost >= most:
             cause: Cause = "emotional" if angry else "technical"
             await self._give_up(cause, phrases.LOST, reason="didn't understand the request")
             return
         if angry:
             self.worker.say(phrases.SORRY)
+        if self.kept.waiting.kind == "more" and heard.top not in self.book.procedures:
+            self.worker.say(phrases.MORE)
+            return
         likely = [
             self.book.procedures[name]
             for name, confidence in heard.ranked[:3]

@@ -13,7 +13,7 @@ from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
 from stepin.judge.intent import IntentModel
 
-SURE, LIKELY, POSSIBLE, AHEAD = 0.65, 0.4, 0.18, 0.1
+VERY_SURE, SURE, LIKELY, POSSIBLE, AHEAD = 0.7, 0.65, 0.4, 0.18, 0.1
 _SPLIT = re.compile(
     r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|as well as|but also)\b"
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
@@ -26,6 +26,7 @@ _PERSON = re.compile(
     r"|^\W*(?:a )?(?:real )?(?:human|person|agent|operator|representative|人工|客服)\W*$"
     r"|\b(?:stop|no more|enough) (?:of )?(?:this |the )?(?:bot|robot|machine)s?\b"
     r"|有没有(?:真|活)?人|有人吗.{0,6}人工|来个(?:真|活)?人|换(?:个|一个)?(?:真|活)?人(?:来|吧|跟|处理|$)|(?:你们)?(?:领导|主管|经理|负责人)(?:呢|在|来|电话)|不(?:要|想|跟).{0,4}(?:机器人|AI)(?:说|聊|谈|回)?|给我(?:回)?(?:打|来)个?电话|转(?:接)?(?:一下)?(?:客服|真人|专员|同事)|专人处理"
+    r"|(?:要|想|找|叫|换|跟|和|接|让)(?:个|一个|你们)?.{0,3}(?:人|客服|专员|员工|店员|同事|顾问)(?:来|说|聊|谈|沟通|讲|处理|对接|解决|跟我|和我|给我|联系|吧|$|[,，。!！?？])"
     r"|转人工|人工客服|人工服务|真人|接人工|叫.{0,4}(?:经理|主管|领导)|找.{0,3}(?:经理|主管|领导|活人)",
     re.I,
 )
@@ -86,17 +87,32 @@ class Ear:
         parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
         if len(parts) > 1:
             clauses = [Clause(part, *self._model.predict(part)[0]) for part in parts[:8]]
-        person = bool(_PERSON.search(text)) or any(
-            clause.intent == "person" and clause.confidence >= SURE and _weighty(clause.text)
-            for clause in clauses
+        requests = self._requests(text, ranked, clauses)
+        person = bool(_PERSON.search(text)) or (
+            not requests
+            and any(
+                clause.intent == "person" and clause.confidence >= SURE and _weighty(clause.text)
+                for clause in clauses
+            )
         )
         cued = tuple(Clause(text, name, 1.0) for name, cue in self._cues if cue.search(text))
         return Heard(
             text=text,
             language=extract.language_of(text, language),
             ranked=ranked,
-            requests=cued or _requests(text, ranked, clauses, self._procedures),
+            requests=cued or requests,
             person=person and not _denies(text) and not cued,
+        )
+
+    def _requests(
+        self, text: str, ranked: tuple[tuple[str, float], ...], clauses: list[Clause]
+    ) -> tuple[Clause, ...]:
+        """Return the requests; for an ineligible kind the model has to be very sure."""
+        found = _requests(text, ranked, clauses, self._procedures)
+        return tuple(
+            request
+            for request in found
+            if self._procedures[request.intent].eligible or request.confidence >= VERY_SURE
         )
 
 
