@@ -27,6 +27,7 @@ _STOP = frozenset(
     a an the is are am was be been do does did i me my we our us you your it its this that they of
     to for in on at by with and or if as so can could will would may might should have has had
     there here what which who how please hi hello hey just about some any not no yes ok
+    don doesn didn isn aren won t s ve re ll m
     shop store company policy general tell know want need question wondering
     """.split()  # noqa: SIM905
 )

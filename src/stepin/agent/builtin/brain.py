@@ -153,7 +153,7 @@ class _Turn:
             self.worker.say(phrases.SORRY)
         elif heard.top == "robot" and heard.confidence >= LIKELY:
             self.worker.say(phrases.ROBOT)
-        else:
+        elif heard.top == ARTICLE or "?" in heard.text or "吗" in heard.text:
             self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":
@@ -251,6 +251,9 @@ class _Turn:
             and name in self.book.procedures
             and self.book.procedures[name].eligible
         ]
+        if len(likely) == 1 and self.kept.lost == 1:
+            await self._start(likely[0].name, heard.text, carried=self.kept.facts)
+            return
         language = self.worker.language
         titles = [in_language(one.title, language) for one in likely]
         if len(titles) >= 2:

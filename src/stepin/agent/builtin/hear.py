@@ -9,14 +9,20 @@ from collections.abc import Container
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.work import value_of
 from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
 from stepin.judge.intent import IntentModel
 
-VERY_SURE, SURE, LIKELY, POSSIBLE, AHEAD = 0.7, 0.65, 0.4, 0.18, 0.1
+VERY_SURE, SURE, LIKELY, POSSIBLE, AHEAD = 0.7, 0.65, 0.25, 0.15, 0.08
+NEAR = 4
 _SPLIT = re.compile(
     r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|as well as|but also)\b"
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
+    re.I,
+)
+_ROBOT = re.compile(
+    r"(?:是|还是)\s*(?:机器人?|AI|真人|人工)\s*(?:还是|吗|呀|啊|吧|\?|？)|\bare you (?:a )?(?:real|human|bot|robot|person)",
     re.I,
 )
 _PERSON = re.compile(
@@ -73,6 +79,12 @@ class Ear:
 
     def __init__(self, handbook: Handbook, model: IntentModel) -> None:
         self._model, self._procedures = model, handbook.procedures
+        self._telling = [
+            (name, fact)
+            for name, one in handbook.procedures.items()
+            for fact in one.facts.values()
+            if fact.kind in ("email", "phone") or (fact.kind == "code" and fact.default is None)
+        ]
         self._cues = [
             (name, _cue_pattern(words))
             for name, one in handbook.procedures.items()
@@ -101,7 +113,7 @@ class Ear:
             language=extract.language_of(text, language),
             ranked=ranked,
             requests=cued or requests,
-            person=person and not _denies(text) and not cued,
+            person=person and not _ROBOT.search(text) and not _denies(text) and not cued,
         )
 
     def _requests(
@@ -109,11 +121,24 @@ class Ear:
     ) -> tuple[Clause, ...]:
         """Return the requests; for an ineligible kind the model has to be very sure."""
         found = _requests(text, ranked, clauses, self._procedures)
+        if not any(clause.confidence >= SURE for clause in found):
+            told = self._told(text, ranked)
+            found = (told,) if told is not None else found
         return tuple(
             request
             for request in found
             if self._procedures[request.intent].eligible or request.confidence >= VERY_SURE
         )
+
+    def _told(self, text: str, ranked: tuple[tuple[str, float], ...]) -> Clause | None:
+        """Return the likeliest procedure one of whose facts stands in the text, unasked."""
+        shares = dict(ranked[:NEAR])
+        named = [
+            name
+            for name, fact in self._telling
+            if name in shares and value_of(fact, text, asked=False) is not None
+        ]
+        return Clause(text, max(named, key=shares.__getitem__), SURE) if named else None
 
 
 def _cue_pattern(words: list[str]) -> re.Pattern[str]:
