@@ -65,7 +65,7 @@ def main() -> None:
                 code, after = run(name, again)
             reached_after += bool(after) and after["reached"]
             twice += max(after.get("changes", 0) - after.get("gold_changes", 0), 0)
-            if not good or not after.get("reached"):
+            if not good or not after.get("reached") or after["changes"] != after["gold_changes"]:
                 print(f"task {name}: {found} killed at {kill_at}: {after}", flush=True)
     n = len(names)
     print(f"{n} tasks, {killed} killed; transfers that ended as they should: {transfers} of 2")

@@ -30,7 +30,19 @@ async def test_it_asks_for_the_order_asks_before_it_acts_and_says_what_the_tool_
     assert (chat.ended, chat.reason) == ("resolved", "cancelled")
 
 
-@pytest.mark.parametrize("answer", ["no", "hmm not sure", "wait", "yes but don't do it yet", "别"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "no",
+        "hmm not sure",
+        "wait",
+        "yes but don't do it yet",
+        "别",
+        "可是真的好喜欢……",
+        "ok but let me think",
+        "好像不太对",
+    ],
+)
 async def test_nothing_is_done_without_a_clear_yes(
     shop: Shop, rehearse: Rehearse, answer: str
 ) -> None:
@@ -146,3 +158,14 @@ async def test_the_same_turn_taken_again_does_the_same(shop: Shop, rehearse: Reh
 
 def test_it_needs_no_loop_of_its_own(rehearse: Rehearse) -> None:
     assert "can I do for you" in asyncio.run(say(rehearse(), "hello"))
+
+
+async def test_two_requests_about_two_orders_keep_each_to_its_own(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, paid, sent = rehearse(money_limit=500), order(shop, "paid"), order(shop, "shipped")
+    asked = await say(chat, f"cancel {paid} and then send me the invoice for {sent} please")
+    assert f"Order {paid} hasn't been sent yet" in asked
+    await say(chat, "yes", "to my own name")
+    changes = {tuple(row) for row in shop.all("SELECT tool, subject FROM changes")}
+    assert changes == {("cancel_order", paid), ("send_invoice", sent)}

@@ -112,7 +112,7 @@ class Catalogue:
 
         async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
             record = self._own(caller, given)
-            shown = dumps([record, given], sort_keys=True)
+            shown = dumps(given, sort_keys=True)
             return Plan(
                 arguments=dict(given),
                 records={"record": record},

@@ -12,7 +12,7 @@ from typing import Any
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, phrases
 from stepin.agent.builtin.answers import Answered, take_answer
-from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Ear, Heard
+from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Clause, Ear, Heard
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
@@ -132,7 +132,7 @@ class _Turn:
                 carried = {**self.kept.facts, **task.facts}
                 first, *rest = heard.requests
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-                await self._start(first.intent, heard.text, carried=carried)
+                await self._start(first.intent, _words(first, heard), carried=carried)
             case "declined":
                 self.worker.say(phrases.DECLINED)
                 await self._finish(task, "declined")
@@ -181,7 +181,7 @@ class _Turn:
             self.kept.lost = 0
             first, *rest = heard.requests
             self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-            await self._start(first.intent, heard.text, carried=self.kept.facts)
+            await self._start(first.intent, _words(first, heard), carried=self.kept.facts)
             return
         sure = heard.confidence >= LIKELY
         if heard.top == "robot" and sure:
@@ -395,3 +395,9 @@ class _Turn:
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
             await self.hands.say("\n".join(said), sources=tuple(self.sources))
+
+
+def _words(first: Clause, heard: Heard) -> str:
+    """Return the words for the first of several requests: its own, if they name a record."""
+    apart = len(heard.requests) > 1 and any(char.isdigit() for char in first.text)
+    return first.text if apart else heard.text

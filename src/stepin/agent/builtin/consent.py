@@ -22,7 +22,12 @@ _YES_ZH = re.compile(
 )
 _YES_INSIDE = re.compile(
     r"\b(?:yes|yeah|yep|sure|ok|okay|confirm(?:ed)?|go ahead|do it|please do|correct|agreed|proceed)\b"
-    r"|好|行|可以|阔以|确认|确定|是的|对|嗯|同意|办|弄吧|搞吧|改吧|退吧|换吧|发吧|取消吧|麻烦|就这|按这|按你|当然|必须的|没毛病|中",
+    r"|确认|确定|同意|办吧|弄吧|搞吧|改吧|退吧|换吧|发吧|取消吧|就这么|就这样|按这个|按你说|没毛病|必须的|麻烦(?:了|你|您|帮)",
+    re.I,
+)
+_HESITATES = re.compile(
+    r"\b(?:but|hmm+|unsure|maybe|perhaps|think about|let me think|not sure)\b"
+    r"|可是|但是|不过|舍不得|想想|考虑|犹豫|纠结|要不|可惜",
     re.I,
 )
 _WAVERS = re.compile(
@@ -85,6 +90,8 @@ def answer_of(text: str) -> Answer:
     A yes and a no in the same breath are neither; a question is neither.
     """
     calm = _FINE.sub(" yes ", _FINE_ZH.sub("好的", text))
+    if _HESITATES.search(calm):
+        return "no" if _NO.search(calm) or _NO_ZH.search(calm) else ""
     no = bool(_NO.search(calm) or _NO_ZH.search(calm))
     yes = bool(_YES.search(calm) or _YES_ZH.search(calm))
     if not yes and len(calm) <= 24 and "?" not in calm and "？" not in calm:

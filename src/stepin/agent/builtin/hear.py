@@ -17,7 +17,7 @@ from stepin.judge.intent import IntentModel
 VERY_SURE, SURE, LIKELY, POSSIBLE, AHEAD = 0.7, 0.65, 0.25, 0.15, 0.08
 NEAR = 4
 _SPLIT = re.compile(
-    r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|as well as|but also)\b"
+    r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|then also|as well as|but also)\b"
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
     re.I,
 )
@@ -176,7 +176,7 @@ def _requests(
 
 def _weighty(part: str) -> bool:
     chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
-    return chinese >= 3 or len(re.findall(r"[A-Za-z']+", part)) >= 3
+    return chinese >= 3 or len(re.findall(r"[A-Za-z']+|\d+", part)) >= 3
 
 
 def _denies(text: str) -> bool:
