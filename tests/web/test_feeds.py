@@ -149,7 +149,7 @@ async def test_a_slow_listener_is_cut_and_resumes_where_it_was(tmp_path: Path) -
             body = "长" * 7_900
             sent = 0
             while len(sockets) == 2:
-                assert sent < 2_000, "the slow listener was never cut"
+                assert sent < 800, "the slow listener was never cut"
                 texts = [f"{n} {body}" for n in range(sent, sent + 8)]
                 posts = (dora.post(f"{path}/messages", json={"text": text}) for text in texts)
                 await asyncio.gather(*posts)
