@@ -189,7 +189,7 @@ def running(kind: str, folder: Path, chats: int) -> Iterator[Running]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.desk._served", kind, str(folder), str(chats)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=(folder / "stderr.txt").open("wb"),
         cwd=root,
         env={**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"},
     )

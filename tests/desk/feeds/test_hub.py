@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -316,4 +316,39 @@ async def test_who_has_left_hears_nothing(log: SqliteLog) -> None:
     last = await say(log, "c1", "anyone?")
     await hub.caught_up(last.position)
     assert customer.frames == console.frames == []
+    await hub.stop()
+
+
+class Interrupted:
+    """A log whose tail breaks after its first batch, once."""
+
+    def __init__(self, log: SqliteLog) -> None:
+        self._log = log
+        self._broken = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
+        async for batch in self._log.tail(after_position=after_position):
+            yield batch
+            if not self._broken:
+                self._broken = True
+                raise OSError("the line to the database broke")
+
+
+async def test_feeds_go_on_after_the_log_could_not_be_read(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepin.desk.feeds.hub.RETRY_S", 0.0)
+    hub = await hub_at_the_start(Interrupted(log))  # type: ignore[arg-type]
+    ears = Ears()
+    hub.watch_floor(ears, LEAD, hub.board.position)
+    last = await opened(log, "c1")
+    await hub.caught_up(last.position)
+    for n in range(3):
+        last = await say(log, "c1", f"m{n}")
+    await hub.caught_up(last.position)
+    assert [e.seq for u in ears.floor for e in u.entries] == [1, 2, 3, 4]
+    assert hub.running
     await hub.stop()

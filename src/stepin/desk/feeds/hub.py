@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from stepin.core.chat import Chat, chat_id_of, stream_of
 from stepin.core.events.chat import TextRedacted, TurnStarted
@@ -43,6 +44,9 @@ from stepin.desk.feeds.shown import Entry, worker_entry
 from stepin.desk.feeds.update import Update
 from stepin.errors import Missing
 from stepin.log.protocol import Log
+
+_log = structlog.get_logger("stepin.feeds")
+RETRY_S = 0.5
 
 
 class Listener(Protocol):
@@ -123,6 +127,14 @@ class Hub:
             await moved.wait()
 
     async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_from_here()
+            except Exception:  # noqa: BLE001 - a feed that ends silently would lose messages
+                _log.exception("feeds_interrupted", position=self.board.position)
+                await asyncio.sleep(RETRY_S)
+
+    async def _follow_from_here(self) -> None:
         async for batch in self._log.tail(after_position=self.board.position):
             for stream, run in groupby(batch, key=lambda e: e.stream):
                 await self._deliver(stream, list(run))
