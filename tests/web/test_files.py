@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import httpx
@@ -42,6 +43,29 @@ async def test_hashed_assets_are_kept_and_missing_ones_are_missing(folder: Path)
 
 async def test_the_widget_is_asked_for_again(folder: Path) -> None:
     assert (await client(folder).get("/widget/stepin.js")).headers["cache-control"] == "no-cache"
+
+
+async def test_text_is_compressed_for_those_who_take_it_and_not_sent_twice(folder: Path) -> None:
+    path, text = "/widget/stepin.js", "say();" * 500
+    (folder / path[1:]).write_text(text)
+    plain = await client(folder).get(path, headers={"accept-encoding": "identity"})
+    packed = await client(folder).get(path, headers={"accept-encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+    assert packed.headers["content-type"] == plain.headers["content-type"]
+    assert int(packed.headers["content-length"]) < len(text) / 10
+    assert packed.text == plain.text == text
+    known = {"if-none-match": packed.headers["etag"]}
+    assert (await client(folder).get(path, headers=known)).status_code == 304
+
+
+async def test_a_new_build_is_served_at_once(folder: Path) -> None:
+    served, path = client(folder), folder / "widget/stepin.js"
+    assert (await served.get("/widget/stepin.js")).text == "2"
+    path.write_text("3")
+    os.utime(path, (1, 1))
+    assert (await served.get("/widget/stepin.js")).text == "3"
 
 
 @pytest.mark.parametrize(
