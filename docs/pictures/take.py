@@ -1,0 +1,198 @@
+"""Take the pictures of the documentation from a running desk.
+
+`python docs/pictures/take.py` makes console.png; `--all FOLDER` takes every screen in both themes,
+at desk and at phone width. Needs Chromium and the built console.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, Page, async_playwright, expect
+from tests.prepare import browser as chromium_path
+
+from stepin.web.token import IdentityClaims, sign
+
+HERE = Path(__file__).parent
+PEOPLE = (
+    ("Dora Lind", "Hello!", "The coupon fails again, this is the third time I write to you"),
+    ("Hana Sato", "Hi, can you help me?", "My blender hums and stops"),
+    ("Gus Weber", "Good morning", ""),
+    ("June Park", "Do you ship to Norway?", ""),
+    ("王芳", "你好，我想问一下", ""),
+    ("", "hello?", ""),
+)
+SIZES = {"desk": (1360, 850), "phone": (390, 844)}
+
+
+@asynccontextmanager
+async def desk(folder: Path, secret: str) -> AsyncIterator[tuple[str, str]]:
+    """Serve a demo desk; yield its address and the demo worker's password."""
+    env = {**os.environ, "STEPIN_IDENTITY_SECRET": secret, "STEPIN_NAME": "Lumen Home"}
+    log = f"sqlite:///{folder}/log.sqlite"
+    command = [sys.executable, "-m", "stepin", "serve", "--demo", "--port", "0", "--log", log]
+    process = await asyncio.create_subprocess_exec(
+        *command, env=env, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    said = ""
+    while "the password is" not in said:
+        line = await process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The desk did not start: {said}")
+        said += line.decode()
+    url = re.search(r"http://\S+:\d+", said)
+    password = re.search(r"the password is (\S+)", said)
+    assert url is not None
+    assert password is not None
+    try:
+        yield url.group(), password.group(1)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def people(url: str, secret: str) -> list[str]:
+    """Let customers write; return their chats."""
+    chats = []
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        for n, (name, first, then) in enumerate(PEOPLE):
+            body: dict[str, str] = {"text": first, "language": "zh" if n == 4 else "en"}
+            if name:
+                claims = IdentityClaims(
+                    sub=f"cust-{1000 + n}", aud="stepin", exp=time.time() + 600, name=name
+                )
+                body["identity"] = sign(claims, secret.encode())
+            opened = (await client.post("/api/customer/chats", json=body)).raise_for_status().json()
+            chats.append(opened["chat_id"])
+            client.headers["authorization"] = f"Bearer {opened['token']}"
+            path = f"/api/customer/chats/{opened['chat_id']}"
+            await answered(client, path)
+            if then:
+                (await client.post(f"{path}/messages", json={"text": then})).raise_for_status()
+            del client.headers["authorization"]
+    return chats
+
+
+async def answered(client: httpx.AsyncClient, path: str) -> None:
+    """Wait until the AI has said something."""
+    async with client.stream("GET", f"{path}/feed") as feed:
+        async for line in feed.aiter_lines():
+            if '"author":"ai"' in line:
+                return
+
+
+async def console(browser: Browser, url: str, password: str, *, scheme: str, size: str) -> Page:
+    """Return the demo worker's console, signed in through its form."""
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        device_scale_factor=1,
+    )
+    page = await context.new_page()
+    await page.goto(f"{url}/console/")
+    await page.get_by_label("Worker").fill("demo")
+    await page.get_by_label("Password").first.fill(password)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.locator("[data-chat]").first).to_be_visible(timeout=20_000)
+    return page
+
+
+async def supervise(page: Page, chats: list[str]) -> None:
+    """Hold one chat and whisper in another, so that a picture shows what is what."""
+    await page.locator(f'[data-chat="{chats[2]}"]').click()
+    await expect(page.get_by_test_id("holder")).to_be_visible()
+    await page.get_by_role("button", name="Take over").click()
+    field = page.locator('form[data-mode="reply"] textarea').first
+    await field.fill("Good morning Gus, I am looking at your order right now.")
+    await field.press("Enter")
+    await expect(page.locator('[role="log"] [data-kind="worker"]')).to_be_visible()
+    await page.locator(f'[data-chat="{chats[0]}"]').click()
+    await expect(page.get_by_test_id("holder")).to_contain_text("AI")
+    field = page.locator('form[data-mode="whisper"] textarea').first
+    await field.fill("Her coupon SPRING10 ended yesterday; it may be renewed once.")
+    await field.press("Enter")
+    await expect(page.locator('[role="log"] [data-kind="whisper"]')).to_be_visible()
+    await page.evaluate("document.activeElement?.blur()")
+
+
+async def every_screen(
+    browser: Browser, url: str, password: str, chats: list[str], folder: Path
+) -> None:
+    """Take every screen, in both themes, at both widths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        for size, (width, height) in SIZES.items():
+            end = f"{scheme}-{size}.png"
+            page = await console(browser, url, password, scheme=scheme, size=size)
+            await page.screenshot(path=folder / f"floor-{end}")
+            screens = {
+                "chat": f"floor/{chats[0]}",
+                "own": f"floor/{chats[2]}",
+                "lead": "lead",
+                "settings": "settings",
+                "replay": f"replay/{chats[0]}",
+            }
+            for name, path in screens.items():
+                await page.goto(f"{url}/console/{path}")
+                await expect(
+                    page.locator("main h1, main [data-testid=holder]").first
+                ).to_be_visible()
+                await expect(page.get_by_label("Loading")).to_have_count(0)
+                await page.screenshot(path=folder / f"{name}-{end}")
+            await page.context.close()
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
+            page = await context.new_page()
+            await page.goto(f"{url}/console/")
+            await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+            await page.screenshot(path=folder / f"sign-in-{end}")
+            await page.goto(f"{url}/shop")
+            await page.locator("stepin-chat .l").click()
+            await page.locator("stepin-chat textarea").fill("Hello, where is my parcel?")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("stepin-chat li.ai")).to_be_visible()
+            await page.screenshot(path=folder / f"widget-{end}")
+            await context.close()
+
+
+async def take(everything: Path | None) -> None:
+    """Take the pictures."""
+    path = chromium_path()
+    if path is None:
+        raise SystemExit("No Chromium was found.")
+    secret = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory() as folder:
+        async with desk(Path(folder), secret) as (url, password), async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            )
+            chats = await people(url, secret)
+            page = await console(browser, url, password, scheme="light", size="desk")
+            await supervise(page, chats)
+            await page.screenshot(path=HERE / "console.png")
+            await page.context.close()
+            if everything is not None:
+                await every_screen(browser, url, password, chats, everything)
+            await browser.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every screen, into a folder")
+    asyncio.run(take(parser.parse_args().all))
