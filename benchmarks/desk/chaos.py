@@ -2,7 +2,8 @@
 
 Two processes serve a desk on one log. A client (this process) opens chats and writes messages and
 keeps its own record of what was acknowledged. In every schedule, while AI turns and refunds are in
-flight, one of the processes is killed (SIGKILL) or stopped past its lease (SIGSTOP, later SIGCONT).
+flight, one of the processes is killed (SIGKILL) or stopped past its lease (SIGSTOP, later SIGCONT),
+or the database server of the PostgreSQL log crashes (an immediate stop) and is started again.
 Afterwards the client's record is compared with the log, and the shop's own ledger, a file outside
 of the log, is searched for a refund that was paid twice.
 """
@@ -10,9 +11,7 @@ of the log, is searched for a refund that was paid twice.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import secrets
 import signal
 import statistics
 import subprocess
@@ -20,10 +19,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from tests.postgres import Server, own_server
 
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Hands, TurnContext
@@ -36,10 +38,14 @@ from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy, TimePol
 from stepin.desk.desk import Desk
 from stepin.desk.engine import Pace
 from stepin.desk.identity import CustomerIdentity
+from stepin.errors import Unavailable
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
 
+T = TypeVar("T")
+
 LEASE_S = 2.0
+PATIENCE_S = 60.0
 POLICY = Policy(
     assignment=AssignmentPolicy(rule="uniform", cap=100_000),
     approvals=ApprovalPolicy(ai_money_limit=10.0),
@@ -156,27 +162,52 @@ class Record:
 
     acked: dict[str, list[str]] = field(default_factory=dict)
     recovered_s: list[float] = field(default_factory=list)
+    crashes: int = 0
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again, as a client with a command id does, until the desk is there."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.1)
+
+
+async def crash(server: Server) -> None:
+    """Crash the database server and start it again, in the background of the client's writes."""
+    await asyncio.to_thread(server.stop, "immediate")
+    await asyncio.to_thread(server.start)
 
 
 async def schedule(
-    desk: Desk, fleet: Fleet, record: Record, number: int, rng: random.Random
+    desk: Desk,
+    fleet: Fleet,
+    record: Record,
+    number: int,
+    rng: random.Random,
+    server: Server | None,
 ) -> None:
-    """Open chats, hurt a process in the middle of their turns, wait until all are answered."""
+    """Open chats, strike in the middle of their turns, wait until all are answered."""
     chats = []
     for n in range(4):
         customer = Actor(kind="customer", id=f"k{number}.{n}")
         text = f"o{number}.{n}.0"
-        opened = await desk.open_chat(
-            customer,
-            OpenChat(text=text, command_id=text),
-            CustomerIdentity(customer_id=customer.id, asserted=True),
-        )
+        who = CustomerIdentity(customer_id=customer.id, asserted=True)
+        opening = OpenChat(text=text, command_id=text)
+        opened = await patiently(partial(desk.open_chat, customer, opening, who))
         record.acked[opened.chat_id] = [text]
         chats.append((opened.chat_id, customer))
     await asyncio.sleep(rng.random() * 0.6)
     which = rng.randrange(2)
     hurt = time.monotonic()
-    if rng.random() < 0.7:
+    blow, crashing = rng.random(), None
+    if server is not None and blow < 0.3:
+        crashing = asyncio.create_task(crash(server))
+    elif blow < 0.75:
         fleet.kill(which)
     else:
         await fleet.stop_for(which, LEASE_S + 0.5)
@@ -184,14 +215,18 @@ async def schedule(
         text = f"o{number}.{n}.1"
         command = PostMessage(chat_id=chat_id, text=text, command_id=text)
         for _ in range(1 + rng.randrange(2)):
-            await desk.submit(customer, command)
+            await patiently(partial(desk.submit, customer, command))
         record.acked[chat_id].append(text)
     for chat_id, _ in chats:
-        while not answered(await desk.chat(chat_id)):
+        while not answered(await patiently(partial(desk.chat, chat_id))):
             await asyncio.sleep(0.1)
-            if time.monotonic() - hurt > 60:
+            if time.monotonic() - hurt > PATIENCE_S:
                 raise SystemExit(f"schedule {number}: {await desk.chat(chat_id)}")
-    record.recovered_s.append(time.monotonic() - hurt)
+    if crashing is not None:
+        await crashing
+        record.crashes += 1
+    else:
+        record.recovered_s.append(time.monotonic() - hurt)
 
 
 def answered(chat: Chat) -> bool:
@@ -237,7 +272,9 @@ async def judge(log: Log, record: Record, ledger: Path) -> Counter[str]:
     return wrong
 
 
-async def chaos(url: str, schedules: int, ledger: Path, seed: int) -> tuple[Counter[str], Record]:
+async def chaos(
+    url: str, schedules: int, ledger: Path, seed: int, server: Server | None
+) -> tuple[Counter[str], Record]:
     """Run the schedules on one log and judge them."""
     ledger.touch()
     rng, record = random.Random(seed), Record()
@@ -247,7 +284,7 @@ async def chaos(url: str, schedules: int, ledger: Path, seed: int) -> tuple[Coun
     fleet = Fleet(url, ledger)
     try:
         for number in range(schedules):
-            await schedule(desk, fleet, record, number, rng)
+            await schedule(desk, fleet, record, number, rng, server)
     finally:
         fleet.end()
     wrong = await judge(log, record, ledger)
@@ -255,12 +292,18 @@ async def chaos(url: str, schedules: int, ledger: Path, seed: int) -> tuple[Coun
     return wrong, record
 
 
-def measure(store: str, url: str, schedules: int, folder: Path) -> None:
+def measure(
+    store: str, url: str, schedules: int, folder: Path, server: Server | None = None
+) -> None:
     """Run and print the claims of one store."""
-    wrong, record = asyncio.run(chaos(url, schedules, folder / f"{store}.ledger", 7))
+    ledger = folder / f"{store}.ledger"
+    wrong, record = asyncio.run(chaos(url, schedules, ledger, 7, server))
     cuts = statistics.quantiles(record.recovered_s, n=20)
     messages = sum(len(texts) for texts in record.acked.values())
-    print(f"{store}: {schedules} schedules, {messages} acknowledged messages: {dict(wrong)}")
+    print(
+        f"{store}: {schedules} schedules, {messages} acknowledged messages, "
+        f"{record.crashes} crashes of the database server: {dict(wrong)}"
+    )
     line(
         f"chaos, {store}: lost, doubled, misordered, paid twice, skipped",
         ours=sum(wrong.values()),
@@ -288,21 +331,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         measure("SQLite", f"sqlite:///{where / 'log.sqlite'}", chosen.pick(150, 8), where)
-        dsn = os.environ.get("STEPIN_TEST_POSTGRES")
-        if dsn is not None:
-            schema = f"stepin_test_{secrets.token_hex(4)}"
-            measure("PostgreSQL", f"{dsn}?schema={schema}", chosen.pick(150, 6), where)
-            asyncio.run(drop(dsn, schema))
+        with own_server() as server:
+            if server is None:
+                print("PostgreSQL: not measured, no server could be started here")
+            else:
+                url = f"{server.dsn}&schema=chaos"
+                measure("PostgreSQL", url, chosen.pick(150, 6), where, server)
     finish()
-
-
-async def drop(dsn: str, schema: str) -> None:
-    """Drop the schema that the schedules used."""
-    import asyncpg
-
-    conn = await asyncpg.connect(dsn)
-    await conn.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-    await conn.close()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stepin.web.site import Site
     from stepin.web.stream import EventSocket
 
+MOST = 2**62
+"""The largest cursor that a request may name: what both stores can compare."""
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

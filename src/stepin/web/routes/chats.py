@@ -11,7 +11,7 @@ from stepin.desk.feeds.board import ChatView
 from stepin.desk.feeds.shown import Entry
 from stepin.errors import Forbidden, Invalid
 from stepin.web.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller
-from stepin.web.endpoint import Call, Done, Endpoint
+from stepin.web.endpoint import MOST, Call, Done, Endpoint
 
 PART = "Chats"
 COMMANDS: tuple[type[msgspec.Struct], ...] = tuple(
@@ -32,7 +32,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 class EntriesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries: those after a seq, at most so many events."""
 
-    after_seq: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after_seq: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 200
 
 

@@ -13,7 +13,7 @@ from stepin.desk.feeds.customer import CustomerSnapshot
 from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Forbidden, Invalid
 from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
-from stepin.web.endpoint import Call, Done, Endpoint, Send
+from stepin.web.endpoint import MOST, Call, Done, Endpoint, Send
 from stepin.web.stream import EventSocket
 from stepin.web.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
 
@@ -103,7 +103,7 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
     `token` is for browsers' `EventSource`, which can't send headers.
     """
 
-    after: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    after: Annotated[int, msgspec.Meta(ge=0, le=MOST)] | None = None
     token: str = ""
 
 

@@ -13,7 +13,7 @@ from stepin.desk.feeds.card import WorkerCard
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller
-from stepin.web.endpoint import Call, Done, Endpoint, Send
+from stepin.web.endpoint import MOST, Call, Done, Endpoint, Send
 from stepin.web.routes.customer import after_of
 from stepin.web.stream import EventSocket
 
@@ -25,7 +25,7 @@ _ShortText = Annotated[str, msgspec.Meta(max_length=64)]
 class FloorFeedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """`after` is the last position seen; the header `Last-Event-ID` wins over it."""
 
-    after: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    after: Annotated[int, msgspec.Meta(ge=0, le=MOST)] | None = None
 
 
 class PresenceWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
