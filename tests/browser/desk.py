@@ -126,7 +126,7 @@ class Desk:
     async def customer(self, path: str = "/shop", **options: Any) -> Widget:
         """Open a page with the widget on it."""
         page = await (await self.context(**options)).new_page()
-        await page.goto(path if "://" in path else self.served.url + path)
+        await page.goto(path if ":" in path else self.served.url + path)
         return Widget(page)
 
     async def events(self, chat_id: str, kind: type) -> list[Any]:

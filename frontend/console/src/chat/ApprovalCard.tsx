@@ -59,7 +59,6 @@ export function ApprovalCard(props: {
     return () => window.clearTimeout(timer);
   }, [sure]);
 
-  const records = Object.keys(action.records).length ? action.records : action.arguments;
   return (
     <section className={classes["card"]} aria-label={`${say("cause.approval")} ${action.tool}`} data-action={action.action_id}>
       <Group justify="space-between">
@@ -77,10 +76,10 @@ export function ApprovalCard(props: {
         )}
       </Group>
       <dl className={classes["records"]}>
-        {Object.entries(records).map(([name, value]) => (
-          <div key={name} style={{ display: "contents" }}>
+        {[...Object.entries(action.arguments), ...Object.entries(action.records)].map(([name, value], i) => (
+          <div key={i} style={{ display: "contents" }}>
             <dt>{name.replaceAll("_", " ")}</dt>
-            <dd>{typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+            <dd>{recordWords(value)}</dd>
           </div>
         ))}
       </dl>
@@ -111,6 +110,15 @@ export function ApprovalCard(props: {
       </Group>
     </section>
   );
+}
+
+/** A resolved value in words: what a record holds, field by field. */
+function recordWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(recordWords).join("; ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name.replaceAll("_", " ")}: ${recordWords(part)}`)
+    .join(" · ");
 }
 
 export function Kbd(props: { children: string }) {

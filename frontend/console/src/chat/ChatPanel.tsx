@@ -12,7 +12,7 @@ import { useLive } from "../live/context";
 import { mergeEntries } from "../live/reduce";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
-import { Elapsed, learnClock } from "../parts/time";
+import { Elapsed } from "../parts/time";
 import { ApprovalCard, type ApprovalHandle, Kbd } from "./ApprovalCard";
 import classes from "./chat.module.css";
 import { ChatLog } from "./ChatLog";
@@ -66,10 +66,6 @@ export function ChatPanel(props: PanelProps) {
   const waiting = card.actions.filter((a) => a.state === "proposed" && a.needs_approval);
   const sent = card.actions.filter((a) => a.state === "executing" || a.state === "unknown");
 
-  useEffect(() => {
-    const last = entries.at(-1);
-    if (last) learnClock(last.at_us);
-  }, [entries]);
   useEffect(() => {
     setNoteOpen(false);
     setDialog(null);

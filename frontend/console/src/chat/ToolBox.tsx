@@ -57,6 +57,7 @@ export function ToolBox(props: { card: ChatCard }) {
       <Stack gap="xs">
         <Select
           aria-label={say("chat.tools")}
+          placeholder={say("chat.tools")}
           data={(tools.data ?? []).map((t) => ({ value: t.name, label: t.name.replaceAll("_", " ") }))}
           value={name}
           onChange={(value) => {

@@ -108,6 +108,8 @@ export const en = {
   "lead.switches": "Kill switches",
   "lead.stopAi": "Stop the AI",
   "lead.startAi": "Let the AI work again",
+  "lead.stop": "Stop",
+  "lead.start": "Let it work again",
   "lead.why": "Why?",
   "numbers.title": "Numbers",
   "numbers.day": "Day",

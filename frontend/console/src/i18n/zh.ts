@@ -109,6 +109,8 @@ export const zh: Record<Key, string> = {
   "lead.switches": "紧急开关",
   "lead.stopAi": "停止 AI",
   "lead.startAi": "恢复 AI",
+  "lead.stop": "停用",
+  "lead.start": "恢复使用",
   "lead.why": "原因",
   "numbers.title": "数据",
   "numbers.day": "日期",

@@ -86,7 +86,7 @@ export function LeadPage() {
                     variant={name === "ai" || stopped ? "filled" : "default"}
                     onClick={() => setAsking({ name, stopped: !stopped })}
                   >
-                    {stopped ? say("lead.startAi") : say("lead.stopAi")}
+                    {say(name === "ai" ? (stopped ? "lead.startAi" : "lead.stopAi") : stopped ? "lead.start" : "lead.stop")}
                   </Button>
                 </Group>
               );
@@ -118,7 +118,7 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
         <TextInput data-autofocus label={say("lead.why")} value={why} onChange={(e) => setWhy(e.currentTarget.value)} />
         <Group justify="flex-end" mt="md">
           <Button type="submit" disabled={!why.trim()} color={asking?.stopped ? "alarm.8" : "step"}>
-            {asking?.stopped ? say("lead.stopAi") : say("lead.startAi")}
+            {asking?.stopped ? say("lead.stop") : say("lead.start")}
           </Button>
         </Group>
       </form>

@@ -2,6 +2,7 @@ import type { Entry } from "../api/types";
 import type { Draft, Frame, Link } from "./feed";
 import { readFloor } from "./feed";
 import { shareAcrossTabs } from "./leader";
+import { learnClock } from "../parts/time";
 import { EMPTY, type FloorState, fromSnapshot, mergeEntries, reduceFloor } from "./reduce";
 
 export interface LiveState {
@@ -86,6 +87,8 @@ export class LiveStore {
         const floor = reduceFloor(before.floor, frame.update);
         if (floor === before.floor) return;
         const { chat, entries } = frame.update;
+        const newest = entries?.at(-1);
+        if (newest) learnClock(newest.at_us);
         this.state = { ...before, floor };
         if (chat && entries?.length) {
           this.state = {

@@ -8,12 +8,17 @@ export function lengthWords(seconds: number, say: Say): string {
   return say("time.m", { m: Math.floor(s / 60), s: String(s % 60).padStart(2, "0") });
 }
 
-/** The log's clock against this browser's, learned from the newest event seen. */
+/** The log's clock against this browser's. A log of the real clock is taken to agree with it. */
 let skewUs = 0;
+const FAR_US = 3_600e6;
 
+/**
+ * Learn from an event that has just come. One that is ahead shows the clock; one that is behind
+ * may only be late, unless it is so far behind that the log lives in the past.
+ */
 export function learnClock(atUs: number): void {
   const skew = atUs - Date.now() * 1_000;
-  if (skewUs === 0 || skew > skewUs) skewUs = skew;
+  if (skew > skewUs || (skewUs === 0 && skew < -FAR_US)) skewUs = skew;
 }
 
 export const nowUs = () => Date.now() * 1_000 + skewUs;
