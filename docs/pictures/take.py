@@ -155,6 +155,7 @@ async def every_screen(
                 await page.screenshot(path=folder / f"{name}-{end}")
             await page.context.close()
             context = await browser.new_context(
+                reduced_motion="reduce",
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,  # type: ignore[arg-type]
             )

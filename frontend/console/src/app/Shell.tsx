@@ -51,7 +51,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
         </Group>
         <Group gap="sm" wrap="nowrap">
           {alerts > 0 && (
-            <Badge color="alert.8" variant="filled" data-testid="alerts">
+            <Badge color="alert.8" variant="filled" data-testid="alerts" className={classes["alerts"] ?? ""}>
               {alerts === 1 ? say("app.alert") : say("app.alerts", { n: alerts })}
             </Badge>
           )}
@@ -70,7 +70,8 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           <Menu position="bottom-end">
             <Menu.Target>
               <UnstyledButton className={classes["me"] ?? ""} data-presence={presence}>
-                {me.name} · {say(`presence.${presence}`)}
+                {me.name}
+                <span className={classes["presence"]}> · {say(`presence.${presence}`)}</span>
               </UnstyledButton>
             </Menu.Target>
             <Menu.Dropdown>
