@@ -27,10 +27,10 @@ from stepin.web.token import IdentityClaims, sign
 HERE = Path(__file__).parent
 PEOPLE = (
     ("Dora Lind", "Hello!", "The coupon fails again, this is the third time I write to you"),
-    ("Hana Sato", "Hi, can you help me?", "My blender hums and stops"),
+    ("Hana Sato", "Hi, can you help me?", "I want to speak to a person, please"),
     ("Gus Weber", "Good morning", ""),
     ("June Park", "Do you ship to Norway?", ""),
-    ("王芳", "你好，我想问一下", ""),
+    ("Wang Fang", "Hello, may I ask something?", ""),
     ("", "hello?", ""),
 )
 SIZES = {"desk": (1360, 850), "phone": (390, 844)}
@@ -68,7 +68,7 @@ async def people(url: str, secret: str) -> list[str]:
     chats = []
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         for n, (name, first, then) in enumerate(PEOPLE):
-            body: dict[str, str] = {"text": first, "language": "zh" if n == 4 else "en"}
+            body: dict[str, str] = {"text": first, "language": "en"}
             if name:
                 claims = IdentityClaims(
                     sub=f"cust-{1000 + n}", aud="stepin", exp=time.time() + 600, name=name
@@ -126,6 +126,7 @@ async def supervise(page: Page, chats: list[str]) -> None:
     await field.fill("Her coupon SPRING10 ended yesterday; it may be renewed once.")
     await field.press("Enter")
     await expect(page.locator('[role="log"] [data-kind="whisper"]')).to_be_visible()
+    await expect(page.locator(f'[data-section="needs"] [data-chat="{chats[1]}"]')).to_be_visible()
     await page.evaluate("document.activeElement?.blur()")
 
 
