@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -30,10 +32,15 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scribe:
-    """The one way of the desk to write to a chat."""
+    """The one way of the desk to write to a chat.
+
+    Inside a process those who write to one chat take turns, first come first served, so that a
+    lively chat starves nobody; other processes are met by the condition of the append.
+    """
 
     def __init__(self, log: Log, book: ChatBook) -> None:
         self._log, self._book = log, book
+        self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def write(
         self,
@@ -49,7 +56,26 @@ class Scribe:
         `decide` gets the chat and the log's clock; None means that there is nothing to write.
         What it raises comes out as it is. What is remembered of a chat may be behind the log, so a
         refusal or a None on it is not believed before the chat was read afresh.
+
+        Raises
+        ------
+        Unavailable
+            ``contended``: other processes change the chat faster than this can be decided.
         """
+        queue = self._queues.get(chat_id)
+        if queue is None:
+            queue = self._queues[chat_id] = asyncio.Lock()
+        async with queue:
+            return await self._write(chat_id, decide, fence, command_id, digest)
+
+    async def _write(
+        self,
+        chat_id: str,
+        decide: Decide,
+        fence: Fence | None,
+        command_id: str | None,
+        digest: bytes,
+    ) -> Written:
         chat = await self._book.get(chat_id)
         fresh = False
         for _ in range(TRIES):
