@@ -59,7 +59,7 @@ class Mortal:
 
 
 async def finished(room: Room, chat_id: str) -> Sequence[Recorded]:
-    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+    await room.until(chat_id, lambda c: c.ai_messages > 0 and c.turn_id is None)
     return [e for e in await room.events(chat_id) if e.kind.startswith("Action")]
 
 
