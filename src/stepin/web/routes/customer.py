@@ -116,16 +116,7 @@ async def open_chat(call: Call) -> Opened:
     call.site.limits.opens.take(call.address)
     body: Open = call.body
     who, visitor = _who(call, body)
-    command = OpenChat(
-        text=body.text,
-        channel=body.channel,
-        language=body.language,
-        issue_class=body.issue_class,
-        command_id=body.command_id,
-    )
-    actor = Actor(kind="customer", id=who.customer_id)
-    receipt = await call.site.desk.open_chat(actor, command, who)
-    return _opened(call, receipt.chat_id, receipt.seq, who.customer_id, visitor)
+    return await _open(call, body, who, visitor)
 
 
 async def open_chat_for(call: Call) -> Opened:
@@ -133,16 +124,7 @@ async def open_chat_for(call: Call) -> Opened:
     call.site.limits.commands.take(call.caller.name)
     body: OpenFor = call.body
     who = CustomerIdentity(customer_id=body.customer_id, asserted=True, name=body.name)
-    command = OpenChat(
-        text=body.text,
-        channel=body.channel,
-        language=body.language,
-        issue_class=body.issue_class,
-        command_id=body.command_id,
-    )
-    actor = Actor(kind="customer", id=body.customer_id)
-    receipt = await call.site.desk.open_chat(actor, command, who)
-    return _opened(call, receipt.chat_id, receipt.seq, body.customer_id, None)
+    return await _open(call, body, who, None)
 
 
 async def return_to_chats(call: Call) -> OpenChats:
@@ -276,6 +258,21 @@ def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
     customer_id = f"visitor-{secrets.token_hex(8)}"
     fresh = Claims(sub=customer_id, aud=VISITOR_AUDIENCE, exp=now_s + VISITOR_DAYS * 86_400)
     return CustomerIdentity(customer_id=customer_id), sign(fresh, site.chat_secret)
+
+
+async def _open(
+    call: Call, body: Open | OpenFor, who: CustomerIdentity, visitor: str | None
+) -> Opened:
+    command = OpenChat(
+        text=body.text,
+        channel=body.channel,
+        language=body.language,
+        issue_class=body.issue_class,
+        command_id=body.command_id,
+    )
+    actor = Actor(kind="customer", id=who.customer_id)
+    receipt = await call.site.desk.open_chat(actor, command, who)
+    return _opened(call, receipt.chat_id, receipt.seq, who.customer_id, visitor)
 
 
 def _opened(call: Call, chat_id: str, seq: int, customer_id: str, visitor: str | None) -> Opened:
