@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
@@ -26,6 +27,9 @@ from stepin.web.session import csrf_of
 from stepin.web.token import IdentityClaims, sign
 
 PASSWORD = "correct horse"
+EACH_STORE = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 LIMITS = {
     "opens_per_minute": 100_000,

@@ -15,7 +15,7 @@ from stepin.desk.feeds.board import FloorView, Viewer, reduce_floor
 from stepin.desk.feeds.customer import CustomerSnapshot, reduce_customer
 from stepin.web.routes.chats import COMMANDS
 from tests.desk.feeds.test_hub import Ears
-from tests.web.served import Served, serving
+from tests.web.served import EACH_STORE, Served, serving
 
 
 async def plan(caller: Caller, arguments: Mapping[str, Any]) -> Plan:
@@ -105,11 +105,12 @@ def _floor(view: FloorView) -> tuple[list[Any], list[Any], dict[str, bool]]:
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Served]:
-    async with serving(tmp_path, tools=Shop()) as served:
+async def shop(tmp_path: Path, log_url: str) -> AsyncIterator[Served]:
+    async with serving(tmp_path, tools=Shop(), log=log_url) as served:
         yield served
 
 
+@EACH_STORE
 async def test_the_feed_law_holds_after_every_command(shop: Served) -> None:
     ann, lena = await shop.on_duty("ann"), await shop.on_duty("lena", "lead")
     law = Law(shop, [Viewer("ann", "worker"), Viewer("lena", "lead"), Viewer("bea", "worker")])
@@ -182,6 +183,7 @@ async def test_the_feed_law_holds_after_every_command(shop: Served) -> None:
     assert b"LEAK" in b"".join(law.floors[1][2].frames)
 
 
+@EACH_STORE
 async def test_a_stale_picture_is_409_with_the_current_seq(shop: Served) -> None:
     ann = await shop.on_duty("ann")
     _, opened = await shop.customer()
@@ -195,6 +197,7 @@ async def test_a_stale_picture_is_409_with_the_current_seq(shop: Served) -> None
     assert stale["error"]["fields"]["seq"] == seq + 1
 
 
+@EACH_STORE
 async def test_a_command_sent_again_answers_as_the_first_time(shop: Served) -> None:
     ann = await shop.on_duty("ann")
     _, opened = await shop.customer()
@@ -204,6 +207,7 @@ async def test_a_command_sent_again_answers_as_the_first_time(shop: Served) -> N
     assert (again["seq"], first["replayed"], again["replayed"]) == (first["seq"], False, True)
 
 
+@EACH_STORE
 async def test_two_workers_take_over_at_once_and_one_wins(shop: Served) -> None:
     ann, bea = await shop.on_duty("ann"), await shop.on_duty("bea")
     _, opened = await shop.customer()
@@ -249,6 +253,7 @@ async def test_a_plan_is_previewed_without_being_carried_out(shop: Served) -> No
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_asserted")
 
 
+@EACH_STORE
 async def test_search_history_tools_and_colleagues(shop: Served) -> None:
     ann = await shop.on_duty("ann")
     await shop.worker("bea")
@@ -264,6 +269,7 @@ async def test_search_history_tools_and_colleagues(shop: Served) -> None:
     assert [(c["worker_id"], c["signed_on"]) for c in colleagues] == [("ann", True), ("bea", False)]
 
 
+@EACH_STORE
 async def test_a_kill_switch_reaches_the_floor(shop: Served) -> None:
     lead = await shop.worker("lena", "lead")
     body = {"switch": "ai", "stopped": True, "why": "it talks nonsense"}

@@ -9,7 +9,7 @@ import pytest
 
 from stepin.core.events.chat import ChatOpened
 from stepin.web.token import IdentityClaims, sign
-from tests.web.served import Served, serving
+from tests.web.served import EACH_STORE, Served, serving
 
 
 async def test_the_host_site_s_token_says_who_the_customer_is(served: Served) -> None:
@@ -39,6 +39,7 @@ async def test_nobody_becomes_somebody_without_a_good_token(served: Served) -> N
     assert answer.status_code == 400, "a body never says who somebody is"
 
 
+@EACH_STORE
 async def test_a_visitor_comes_back_as_the_same_visitor(served: Served) -> None:
     _, first = await served.customer("first")
     _, second = await served.customer("second", visitor=first["visitor"])
@@ -63,6 +64,7 @@ async def test_an_anonymous_visitor_can_t_claim_a_signed_customer_s_chats(
     assert answer.json()["chats"] == []
 
 
+@EACH_STORE
 async def test_a_message_sent_again_under_its_command_id_is_posted_once(served: Served) -> None:
     dora, opened = await served.customer()
     path = f"/api/customer/chats/{opened['chat_id']}/messages"
@@ -75,6 +77,7 @@ async def test_a_message_sent_again_under_its_command_id_is_posted_once(served: 
     assert [m["text"] for m in seen["messages"]].count("only once") == 1
 
 
+@EACH_STORE
 async def test_opening_a_chat_again_under_its_command_id_opens_one(served: Served) -> None:
     identity = served.identity("dora")
     body = {"text": "hello", "command_id": "o1", "identity": identity}
@@ -83,6 +86,7 @@ async def test_opening_a_chat_again_under_its_command_id_opens_one(served: Serve
     assert len({a.json()["chat_id"] for a in answers}) == 1
 
 
+@EACH_STORE
 async def test_rating_comes_after_the_end_once(served: Served) -> None:
     ann = await served.on_duty("ann")
     dora, opened = await served.customer()

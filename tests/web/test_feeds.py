@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from stepin.desk.feeds.frame import numbered
-from tests.web.served import Served, feed, serving
+from tests.web.served import EACH_STORE, Served, feed, serving
 
 
+@EACH_STORE
 async def test_a_customer_s_feed_begins_with_a_snapshot_and_goes_on(served: Served) -> None:
     ann = await served.on_duty("ann")
     dora, opened = await served.customer()
@@ -44,6 +45,7 @@ async def test_a_feed_takes_its_token_from_the_query_where_headers_can_t_be_sent
     assert only_feeds.status_code == 401
 
 
+@EACH_STORE
 @pytest.mark.parametrize("side", ["customer", "worker"])
 async def test_complaints_12_and_13_reconnecting_by_cursor_misses_and_doubles_nothing(
     served: Served, side: str
@@ -82,6 +84,7 @@ def _texts(data: dict[str, Any]) -> list[str]:
     return [m["text"] for m in shown if m["author"] == "worker"]
 
 
+@EACH_STORE
 async def test_complaint_15_messages_sent_at_once_arrive_in_the_order_of_the_log(
     served: Served,
 ) -> None:
@@ -112,15 +115,18 @@ async def test_a_cursor_of_another_life_is_told_to_start_afresh(tmp_path: Path) 
             await hers.event("reset")
 
 
-async def test_a_server_that_restarts_loses_no_message_for_the_customer(tmp_path: Path) -> None:
-    async with serving(tmp_path) as served:
+@EACH_STORE
+async def test_a_server_that_restarts_loses_no_message_for_the_customer(
+    tmp_path: Path, log_url: str
+) -> None:
+    async with serving(tmp_path, log=log_url) as served:
         dora, opened = await served.customer("before")
         token = opened["token"]
         path = f"/api/customer/chats/{opened['chat_id']}"
         async with feed(dora, f"{path}/feed") as hers:
             cursor = int((await hers.event("snapshot"))["id"])
         await dora.post(f"{path}/messages", json={"text": "in between"})
-    async with serving(tmp_path) as again:
+    async with serving(tmp_path, log=log_url) as again:
         client = again.client({"authorization": f"Bearer {token}"})
         async with feed(client, f"{path}/feed", after=cursor) as hers:
             await hers.until_text("in between")
@@ -180,6 +186,7 @@ def _numbers(texts: list[str]) -> set[int]:
     return {int(t.split(" ", 1)[0]) for t in texts if t[0].isdigit()}
 
 
+@EACH_STORE
 async def test_everybody_comes_back_at_once(served: Served) -> None:
     """A small storm; the bench runs one of two thousand."""
     ann = await served.on_duty("ann")
@@ -226,6 +233,7 @@ async def test_typing_reaches_the_other_side_and_is_never_replayed(served: Serve
         assert "comment" in await again.frame()
 
 
+@EACH_STORE
 async def test_no_feed_of_a_customer_says_what_only_workers_may_know(served: Served) -> None:
     ann = await served.on_duty("ann")
     dora, opened = await served.customer("I want a person please")
