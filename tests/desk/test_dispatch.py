@@ -14,12 +14,14 @@ from stepin.core.events.floor import (
     WorkerAssigned,
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
-from stepin.core.record import NewEvent, Recorded
+from stepin.core.record import NewEvent
 from stepin.desk.floor import Floor
 from stepin.desk.policies import Policies
 from stepin.log.protocol import Append
+from stepin.trial.reading import canonical
 from tests.desk.brains import Scripted, silent
 from tests.desk.conftest import ANN, BOB, Room
+from tests.desk.trials import plan_of
 
 BY_HAND = Policy(ai=AiPolicy(enabled=False))
 SILENT = {"builtin": Scripted(silent)}
@@ -158,10 +160,7 @@ async def on_trial(room: Room, arms: dict[str, str]) -> Policies:
             "without": Policy(name="without", assignment=rule, ai=AiPolicy(enabled=False)),
         },
     )
-    plan = (
-        '{"arms":[{"name":"treated","policy":"with","share":0.5},'
-        '{"name":"control","policy":"without","share":0.5}]}'
-    )
+    plan = canonical(plan_of({"treated": "with", "control": "without"}, control="control"))
     events = [TrialRegistered(trial_id="t", plan=plan, plan_hash="h")]
     events += [WorkerAssigned(trial_id="t", unit_id=w, arm=a) for w, a in arms.items()]  # type: ignore[misc]
     events += [TrialLocked(trial_id="t", assignment_hash="h")]  # type: ignore[list-item]
@@ -300,23 +299,3 @@ async def test_a_process_that_is_behind_refuses_nothing_wrongly(bare_room: Room)
     assert [e.kind for e in receipt.events] == ["MessagePosted"]
     await first.submit(lead, Transfer(chat_id=chat_id, to_worker="ann"))
     await behind.submit(ANN, CloseChat(chat_id=chat_id))
-
-
-def test_an_arm_whose_policy_is_not_known_has_the_ai_off() -> None:
-    policies = Policies(Policy(), {"with": Policy(name="with")})
-    plan = '{"arms":[{"name":"a","policy":"arms/with.toml"},{"name":"b","policy":"lost.toml"}]}'
-    events = [
-        TrialRegistered(trial_id="t", plan=plan, plan_hash="h"),
-        WorkerAssigned(trial_id="t", unit_id="ann", arm="a"),
-        WorkerAssigned(trial_id="t", unit_id="bob", arm="b"),
-        TrialLocked(trial_id="t", assignment_hash="h"),
-    ]
-    for n, event in enumerate(events, start=1):
-        policies.see(
-            Recorded(
-                position=n, stream="trial/t", seq=n, at_us=n, epoch=0, basis_seq=0, event=event
-            )
-        )
-    assert policies.of_worker("ann").name == "with"
-    assert not policies.of_worker("bob").ai.enabled
-    assert policies.of_worker("zoe").ai.enabled

@@ -186,7 +186,9 @@ def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int =
 @app.command
 def register(path: Path, *, log: Address = None, by: str | None = None,
              config: Path | None = None, json: bool = False) -> int:  # fmt: skip
-    """Fix the plan in the log. It can't be changed afterwards.
+    """Fix the plan and the arms' policies in the log. They can't be changed afterwards.
+
+    Every desk on the log takes the policies from there.
 
     Example: stepin trial register pilot.toml
 
@@ -199,12 +201,14 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
     json : print JSON.
     """
     from stepin.cli.trial_log import append, who, with_log
+    from stepin.trial.policies import policies_of
     from stepin.trial.state import register as fixed
 
     known, digest = _plan(path)
+    events = [fixed(known, digest), *policies_of(known, _policies(path, known))]
 
     async def work(opened: Log) -> Trial:
-        return await append(opened, known.name, [fixed(known, digest)], actor=who(by))
+        return await append(opened, known.name, events, actor=who(by))
 
     return _shown(with_log(log, config, work), json=json, then="assign")
 
@@ -442,11 +446,15 @@ def _plan(path: Path) -> tuple[Plan, str]:
         raise Missing(f"There is no plan {path}.", hint="`stepin trial new` writes one.",
                       code="no_plan")  # fmt: skip
     known = read(path.read_text("utf-8"))
-    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
-    texts = {name: file.read_bytes() for name, file in named.items() if file.is_file()}
+    texts = _policies(path, known)
     digest = plan_hash(known, texts)
     check_policies(known, texts)
     return known, digest
+
+
+def _policies(path: Path, known: Plan) -> dict[str, bytes]:
+    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
+    return {name: file.read_bytes() for name, file in named.items() if file.is_file()}
 
 
 def _design(known: Plan, pool: Path) -> tuple[Design, Pool]:

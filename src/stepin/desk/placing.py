@@ -73,7 +73,7 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
         kind = (chat.group, arm, slot)
         draw = None if kind in full else _draw(floor, policies, chat, slot=slot)
         if draw is not None and draw.drawn is not None:
-            policy = policies.of_worker(draw.drawn)
+            policy = policies.of_worker(draw.drawn, chat.opened_us)
             known = _covariates(floor, draw)
             if first:
                 yield Step(chat, assign(chat, draw, policy, covariates=known))
@@ -88,7 +88,7 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
 
 
 def _draw(floor: Floor, policies: Policies, chat: Chat, *, slot: Slot) -> Draw:
-    rule = policies.default.assignment
+    rule = policies.assignment
     key = f"assign:{chat.chat_id}:{chat.epoch}"
     among = policies.mates(chat.first_owner)
     owner = chat.owner

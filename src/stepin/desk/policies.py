@@ -1,7 +1,8 @@
-"""Which policy is in force for a chat: by its owner's arm, under the kill switches."""
+"""Which policy is in force for a chat: by its owner's arm and the day, under the kill switches."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -17,8 +18,12 @@ from stepin.core.events.floor import (
     TrialStopped,
     WorkerAssigned,
 )
-from stepin.core.policy import AiPolicy, Policy, load_policy
+from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy, load_policy
 from stepin.core.record import Recorded
+from stepin.trial.plan import Plan
+from stepin.trial.policies import policy_name
+from stepin.trial.ramp import policy_on
+from stepin.trial.reading import from_canonical
 
 _log = structlog.get_logger("stepin.desk")
 
@@ -36,7 +41,7 @@ class Policies:
         self.default = default
         self._named = {default.name: default, **(named or {})}
         self._trial: str | None = None
-        self._registered: dict[str, dict[str, str]] = {}
+        self._plans: dict[str, Plan] = {}
         self._assigned: dict[str, dict[str, str]] = {}
         self._stopped: set[str] = set()
 
@@ -61,7 +66,7 @@ class Policies:
             case SwitchThrown(switch=switch, stopped=stopped):
                 (self._stopped.add if stopped else self._stopped.discard)(switch)
             case TrialRegistered(trial_id=trial, plan=plan):
-                self._registered[trial] = _policy_names(plan)
+                self._register(trial, plan)
             case WorkerAssigned(trial_id=trial, unit_id=unit, arm=arm):
                 self._assigned.setdefault(trial, {})[unit] = arm
             case TrialLocked(trial_id=trial):
@@ -87,28 +92,55 @@ class Policies:
             return None
         return frozenset(w for w, a in self._assigned[self._trial].items() if a == arm)
 
+    @property
+    def assignment(self) -> AssignmentPolicy:
+        """How owners are drawn: as a running trial of workers says, else the default's way."""
+        plan = self._plan
+        if plan is None or plan.unit != "worker":
+            return self.default.assignment
+        return AssignmentPolicy(rule=plan.routing.owner, cap=plan.routing.cap)
+
     def of(self, chat: Chat) -> Policy:
         """Return the policy of a chat: its owner's, or the first owner's while it waits."""
-        return self.of_worker(chat.owner or chat.first_owner)
+        return self.of_worker(chat.owner or chat.first_owner, chat.opened_us)
 
-    def of_worker(self, worker_id: str | None) -> Policy:
-        """Return the policy in force for the chats of a worker."""
+    def of_worker(self, worker_id: str | None, opened_us: int) -> Policy:
+        """Return the policy in force for a worker's chats that were opened at a time.
+
+        A chat keeps the policy of the UTC day on which it was opened: before the worker's step of
+        the ramp, and after the trial's last day, it is the control arm's.
+        """
         arm = self.arm_of(worker_id)
         policy = self.default
-        if arm is not None and self._trial is not None:
-            policy = self._of_arm(self._registered.get(self._trial, {}).get(arm, ""))
+        if arm is not None and worker_id is not None:
+            policy = self._of_arm(arm, worker_id, _day(opened_us))
         if "ai" in self._stopped or (arm is not None and f"arm:{arm}" in self._stopped):
             off: AiPolicy = msgspec.structs.replace(policy.ai, enabled=False)
             policy = msgspec.structs.replace(policy, ai=off)
         return policy
 
-    def _of_arm(self, name: str) -> Policy:
-        """Return the policy that an arm names, by its name or its file's.
+    @property
+    def _plan(self) -> Plan | None:
+        return None if self._trial is None else self._plans.get(self._trial)
+
+    def _register(self, trial: str, plan: str) -> None:
+        try:
+            self._plans[trial] = from_canonical(plan)
+        except msgspec.MsgspecError:
+            _log.error("plan_unreadable", trial=trial)
+
+    def _of_arm(self, arm: str, worker_id: str, day: dt.date) -> Policy:
+        """Return an arm's policy by the name in the plan: as registered, by name, or its file's.
 
         An arm whose policy isn't known here has the AI off: an arm must never silently run under
         another arm's policy.
         """
-        policy = self._named.get(name) or self._named.get(PurePosixPath(name).stem)
+        plan = self._plan
+        name = arm if plan is None else policy_on(plan, arm, worker_id, day)
+        policy = None
+        if plan is not None:
+            known = (policy_name(plan.name, name), name, PurePosixPath(name).stem)
+            policy = next((self._named[n] for n in known if n in self._named), None)
         if policy is not None:
             return policy
         _log.error("policy_of_arm_missing", policy=name)
@@ -120,10 +152,5 @@ class Policies:
         return f"tool:{tool}" in self._stopped
 
 
-def _policy_names(plan: str) -> dict[str, str]:
-    try:
-        raw = msgspec.json.decode(plan)
-    except msgspec.DecodeError:
-        return {}
-    arms = raw.get("arms", []) if isinstance(raw, dict) else []
-    return {a["name"]: a["policy"] for a in arms if isinstance(a, dict) and "policy" in a}
+def _day(at_us: int) -> dt.date:
+    return dt.datetime.fromtimestamp(at_us / 1e6, dt.UTC).date()

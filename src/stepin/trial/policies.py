@@ -1,12 +1,37 @@
-"""Whether the policies that a plan names route chats as the plan says they do."""
+"""The policies that a plan names: whether they route chats as it says, and how desks get them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stepin.core.events.floor import PolicyChanged
 from stepin.core.policy import load_policy
 from stepin.errors import Invalid
 from stepin.trial.plan import Plan
+
+
+def policy_name(trial: str, file: str) -> str:
+    """Return the name under which the log keeps the policy file of a trial's arm."""
+    return f"{trial}/{file}"
+
+
+def policies_of(plan: Plan, policies: Mapping[str, bytes]) -> list[PolicyChanged]:
+    """Return the events that bring the arms' policies to every desk on the log.
+
+    Raises
+    ------
+    Invalid
+        As `check_policies`.
+    """
+    check_policies(plan, policies)
+    events = []
+    for file in dict.fromkeys(arm.policy for arm in plan.arms):
+        text = policies[file].decode("utf-8")
+        version = load_policy(text, source=file).version
+        why = f"the trial {plan.name} was registered"
+        name = policy_name(plan.name, file)
+        events.append(PolicyChanged(name=name, policy_version=version, text=text, why=why))
+    return events
 
 
 def check_policies(plan: Plan, policies: Mapping[str, bytes]) -> None:
