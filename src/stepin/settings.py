@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
+    data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
     demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
@@ -69,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: str = ""
     shop: str = ""
     shop_data: str = ".stepin/shop"
+    data: str = ".stepin"
     brain: str = ""
     demo_customer: str = ""
     replies: str = ""

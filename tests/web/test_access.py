@@ -58,6 +58,10 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/api/session"): WORKERS,
     ("GET", "/api/sessions"): WORKERS,
     ("DELETE", "/api/sessions/{session_id}"): WORKERS,
+    ("GET", "/api/evidence"): LEADS,
+    ("GET", "/api/evidence/{report}"): LEADS,
+    ("GET", "/api/evidence/{report}/figures/{figure}"): LEADS,
+    ("GET", "/api/evidence/{report}/files/{file}"): LEADS,
     ("GET", "/api/workers"): ADMIN,
     ("POST", "/api/workers"): ADMIN,
     ("POST", "/api/workers/{worker_id}"): ADMIN,
@@ -114,6 +118,9 @@ async def test_everybody_reaches_what_they_may_and_nothing_else(served: Served, 
             worker_id="nobody",
             session_id="0" * 64,
             key_id="none",
+            report="none",
+            figure="none.svg",
+            file="report.html",
         )
         status, text = await _try(client, method, filled, None if method == "GET" else {})
         denied = 401 if name == "anonymous" else 403

@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from stepin.core.events import Event
-from stepin.core.record import NewEvent
-from stepin.errors import Conflict
-from stepin.trial.state import Trial, after, fold, stream
+from stepin.desk.trials import append, read_trial
+from stepin.trial.state import Trial
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
 
 T = TypeVar("T")
 
+__all__ = ["append", "read_trial", "tallied", "who", "with_log"]
 _AT_ONCE = 5000
 
 
@@ -47,41 +46,6 @@ def who(by: str | None) -> str:
     with suppress(OSError, KeyError, ImportError):
         return f"user:{getpass.getuser()}"
     return "user:unknown"
-
-
-async def read_trial(log: Log, name: str) -> Trial:
-    """Return a trial as its stream tells it; `Missing` if there is none."""
-    events = await log.read(stream(name))
-    return fold(((e.event, e.actor, e.at_us) for e in events), name=name)
-
-
-async def append(log: Log, name: str, new: Sequence[Event], *, actor: str) -> Trial:
-    """Append events to a trial's stream, if each may follow; return the trial after them.
-
-    Raises
-    ------
-    Conflict
-        As `state.after`, or ``trial_moved`` if somebody else was faster.
-    """
-    from stepin.log.protocol import Append, NotAppended
-
-    known = await log.read(stream(name))
-    head = known[-1].seq if known else 0
-    trial = fold(((e.event, e.actor, e.at_us) for e in known), name=name) if known else None
-    told = [(e.event, e.actor, e.at_us) for e in known] + [(e, actor, 0) for e in new]
-    trial = after(trial, new[0], actor=actor) if len(new) == 1 else fold(told, name=name)
-    item = Append(
-        stream=stream(name),
-        events=tuple(NewEvent(event=e, actor=actor) for e in new),
-        expect_seq=head,
-    )
-    outcome = await log.append(item)
-    if isinstance(outcome, NotAppended):
-        raise Conflict(
-            f"The trial {name} was changed at the same moment.", code="trial_moved", trial=name
-        )
-    await log.record_add("trial", name, b"{}")
-    return trial
 
 
 async def tallied(log: Log, trial: Trial, units: tuple[str, ...]) -> tuple[object, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.web.endpoint import Endpoint
-from stepin.web.routes import admin, chats, customer, floor, health, pages, sessions, work
+from stepin.web.routes import admin, chats, customer, evidence, floor, health, pages, sessions, work
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *customer.ENDPOINTS,
@@ -11,6 +11,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *floor.ENDPOINTS,
     *work.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *evidence.ENDPOINTS,
     *admin.ENDPOINTS,
     *health.ENDPOINTS,
     *pages.ENDPOINTS,

@@ -7,9 +7,8 @@ why. What happened before treatment began is nobody's secret: build it with `bef
 from __future__ import annotations
 
 from stepin.errors import Refused
-from stepin.evidence.facts.registered import Registered, midnight_us
-
-_DAY_US = 86_400_000_000
+from stepin.evidence.facts.registered import Registered
+from stepin.trial.blind import end_us
 
 
 def is_over(known: Registered, until_us: int) -> bool:
@@ -18,7 +17,7 @@ def is_over(known: Registered, until_us: int) -> bool:
         return True
     if known.plan is None:
         return False
-    return midnight_us(known.plan.dates.treatment_until) + _DAY_US <= until_us
+    return end_us(known.plan) <= until_us
 
 
 def require_open(known: Registered, until_us: int, *, before_us: int | None = None) -> None:

@@ -73,6 +73,7 @@ def report_json(document: Document) -> bytes:
             {"title": h.title, "verdict": h.finding.verdict, "reading": h.reading}
             for h in document.headlines
         ],
+        "sections": [{"id": s.id, "title": s.title, "lead": s.lead} for s in document.sections],
         "numbers": numbers(document),
         "tables": [
             {
@@ -86,7 +87,7 @@ def report_json(document: Document) -> bytes:
             if isinstance(b, Grid)
         ],
         "readings": [
-            {"section": s.id, "figure": b.name, "reading": b.reading}
+            {"section": s.id, "figure": b.name, "title": b.title, "reading": b.reading}
             for s in document.sections
             for b in s.blocks
             if isinstance(b, Picture)
