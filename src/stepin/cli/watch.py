@@ -139,13 +139,20 @@ class Console:
             case "history":
                 await self._history()
             case "search":
-                found = await self._desk.get("/api/search", text=order.text)
-                for hit in found["hits"]:
-                    say(f"  {hit['chat_id']} {hit['author']}: {hit['text'][:100]}")
+                await self._search(order.text)
             case "canned":
                 await self._canned(order.text)
             case _:
                 await self._command(order)
+
+    async def _search(self, text: str) -> None:
+        found = await self._desk.get("/api/search", text=text)
+        while not found["hits"] and found["before"] is not None:
+            found = await self._desk.get("/api/search", text=text, before=found["before"])
+        for hit in found["hits"]:
+            say(f"  {hit['chat_id']} {hit['author']}: {hit['text'][:100]}")
+        if not found["hits"]:
+            say("  No chat has these words.")
 
     async def _command(self, order: Order) -> None:
         if self._open is None:

@@ -36,7 +36,7 @@ from stepin.desk.engine import Engine, Pace
 from stepin.desk.floor import Floor, FloorSnapshot
 from stepin.desk.follower import Follower
 from stepin.desk.identity import CustomerIdentity
-from stepin.desk.past import Found, Past
+from stepin.desk.past import Past, Searched
 from stepin.desk.policies import Policies
 from stepin.desk.scribe import Scribe, Written
 from stepin.desk.staff import Staff
@@ -213,9 +213,9 @@ class Desk:
         """Return a customer's chats, newest first."""
         return await self.past.history(customer_id, limit=limit)
 
-    async def search(self, text: str, *, limit: int = 20) -> tuple[Found, ...]:
-        """Return the newest messages that hold every word, one for each chat."""
-        return await self.past.search(text, limit=limit)
+    async def search(self, text: str, *, limit: int = 20, before: int | None = None) -> Searched:
+        """Return the newest messages that hold every word, one a chat, and where to go on."""
+        return await self.past.search(text, limit=limit, before=before)
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""

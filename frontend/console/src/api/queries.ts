@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { get } from "./http";
-import type { Colleague, PastChat, Replies, ToolCard } from "./types";
+import type { Colleague, PastChat, Replies, Searched, ToolCard } from "./types";
 
 const LONG = 300_000;
 
@@ -32,10 +32,12 @@ export const useHistory = (customerId: string) =>
   });
 
 export const useSearch = (text: string) =>
-  useQuery({
+  useInfiniteQuery({
     queryKey: ["search", text],
-    queryFn: () =>
-      get<{ chats: PastChat[] }>(`/api/search?text=${encodeURIComponent(text)}`).then((r) => r.chats),
-    enabled: text.trim().length >= 2,
+    queryFn: ({ pageParam }) =>
+      get<Searched>(`/api/search?text=${encodeURIComponent(text)}${pageParam === 0 ? "" : `&before=${pageParam}`}`),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.before,
+    enabled: text.length >= 2,
     staleTime: 10_000,
   });

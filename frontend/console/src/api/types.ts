@@ -151,6 +151,20 @@ export interface PastChat {
   disposition: string | null;
 }
 
+/** A message in which all the words of a search were found. */
+export interface Hit {
+  chat_id: string;
+  seq: number;
+  at_us: number;
+  author: "customer" | "ai" | "worker" | "system";
+  text: string;
+}
+
+export interface Searched {
+  hits: Hit[];
+  before: number | null;
+}
+
 export interface ToolCard {
   name: string;
   version: string;

@@ -10,7 +10,7 @@ from stepin.agent.tool import Caller as ToolCaller
 from stepin.agent.tool import ToolFailed
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
-from stepin.desk.past import Found
+from stepin.desk.past import Searched
 from stepin.errors import Forbidden, Missing, Refused
 from stepin.web.caller import WORKER, WorkerCaller
 from stepin.web.endpoint import Call, Endpoint
@@ -24,6 +24,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     text: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    before: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
 
 
 class PastChat(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,12 +47,6 @@ class PastChats(msgspec.Struct, frozen=True, kw_only=True):
     """Chats, newest first."""
 
     chats: tuple[PastChat, ...]
-
-
-class Hits(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages that were found, newest first."""
-
-    hits: tuple[Found, ...]
 
 
 class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +108,14 @@ class Colleagues(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[Colleague, ...]
 
 
-async def search_chats(call: Call) -> Hits:
-    """Search the messages of past chats: the newest that hold every word, one for each chat."""
+async def search_chats(call: Call) -> Searched:
+    """Search the messages of past chats: the newest that hold every word, one for each chat.
+
+    An answer with `before` did not come to the beginning of the log: ask again with it to go on.
+    """
     call.site.limits.searches.take(call.caller.name)
     query: SearchQuery = call.query
-    return Hits(hits=await call.site.desk.search(query.text, limit=query.limit))
+    return await call.site.desk.search(query.text, limit=query.limit, before=query.before)
 
 
 async def customer_history(call: Call) -> PastChats:
@@ -228,7 +226,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         who=_WORKER,
         handle=search_chats,
         query=SearchQuery,
-        returns=Hits,
+        returns=Searched,
     ),
     Endpoint(
         method="GET",
