@@ -126,8 +126,8 @@ async def test_06_two_workers_take_over_at_once(tmp_path: Path, chromium: Browse
             await held.continue_()
         refused = await answer.value
         assert refused.status == 409
-        assert (await refused.json())["error"]["code"] == "held_by_worker"
-        await expect(ben.page.get_by_role("alert")).to_contain_text("is held by ann")
+        assert (await refused.json())["error"]["code"] == "stale_picture"
+        await expect(ben.page.get_by_role("alert")).to_contain_text("Ann holds this chat now")
         chat = await desk.served.app.desk.bench.book.fresh(chat_id)
         assert chat.held_by("ann")
 

@@ -278,3 +278,32 @@ async def test_a_kill_switch_reaches_the_floor(shop: Served) -> None:
     assert (await lead.get("/api/floor")).json()["switches"] == {"ai": True}
     unknown = await lead.post("/api/switches", json={**body, "switch": "everything"})
     assert unknown.status_code == 400
+
+
+async def test_a_command_decided_under_another_holder_is_refused(shop: Served) -> None:
+    ann, lea = await shop.on_duty("ann"), await shop.on_duty("lea", "lead")
+    _, opened = await shop.customer()
+    chat_id = opened["chat_id"]
+    await shop.held(ann, chat_id)
+    epoch = (await lea.get(f"/api/chats/{chat_id}")).json()["card"]["epoch"]
+    await shop.command(lea, chat_id, type="TakeOver", expect_epoch=epoch)
+    acts: tuple[dict[str, Any], ...] = (
+        {"type": "TakeOver"},
+        {"type": "Reply", "text": "late"},
+        {"type": "ProposeAction", "tool": "find_order", "arguments": {"order": "A-1001"}},
+    )
+    for act in acts:
+        late = await shop.command(ann, chat_id, 409, expect_epoch=epoch, **act)
+        assert late["error"]["code"] == "stale_picture"
+        assert late["error"]["fields"]["epoch"] == epoch + 1
+    text = "the lead holds it"
+    await shop.command(lea, chat_id, type="Reply", text=text, expect_epoch=epoch + 1)
+
+
+async def test_nothing_is_handed_back_where_there_is_no_ai(shop: Served) -> None:
+    ann, lea = await shop.on_duty("ann"), await shop.on_duty("lea", "lead")
+    _, opened = await shop.customer()
+    await shop.held(ann, opened["chat_id"])
+    await lea.post("/api/switches", json={"switch": "ai", "stopped": True, "why": "a test"})
+    back = await shop.command(ann, opened["chat_id"], 422, type="HandBack", note="go on")
+    assert back["error"]["code"] == "ai_off"

@@ -13,12 +13,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknow
     """Something that somebody wants to happen in one chat.
 
     `command_id` makes a retry safe: the same id with the same body is carried out once.
-    `expect_seq` is the seq of the picture on which the caller decided, if it matters.
+    `expect_seq` is the seq of the picture on which the caller decided, if it matters;
+    `expect_epoch` is the weaker claim that nobody has changed the holder since.
     """
 
     chat_id: str
     command_id: str | None = None
     expect_seq: int | None = None
+    expect_epoch: int | None = None
 
 
 class PostMessage(Command, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from stepin.core.command import (
     OpenChat,
     ProposeAction,
 )
-from stepin.core.decide import decide
+from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.opening import Opening, open_chat
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
@@ -240,6 +240,7 @@ class Desk:
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):
             chat = await self.bench.book.fresh(command.chat_id)
+            must_be_current(chat, command)
             return await self._acting.prepare(chat, command, actor)
         return lambda chat, now_us: decide(
             chat, command, actor, self.policies.of(chat), now_us=now_us

@@ -12,6 +12,7 @@ from stepin.core.chat import Chat, chat_id_of, stream_of
 from stepin.core.events import Event
 from stepin.core.events.chat import ChatOpened, MessagePosted, OwnerSet
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
+from stepin.core.events.supervision import ChatScored
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.feeds.board import Board, FloorUpdate, FloorView, Seen, Viewer, reduce_floor, see
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
@@ -351,4 +352,22 @@ async def test_feeds_go_on_after_the_log_could_not_be_read(
     await hub.caught_up(last.position)
     assert [e.seq for u in ears.floor for e in u.entries] == [1, 2, 3, 4]
     assert hub.running
+    await hub.stop()
+
+
+async def test_the_mood_is_that_of_the_chats_that_the_ai_holds(log: SqliteLog) -> None:
+    hub = await hub_at_the_start(log)
+    ears = Ears()
+    hub.watch_floor(ears, Viewer("ann", "worker"), hub.board.position)
+    await opened(log, "c1", "ann")
+    for level in (0.1, 0.456):
+        scores = {"emotional": level, "technical": 0.9}
+        await tell(log, "chat/c1", ChatScored(detector="d", turn_seq=1, scores=scores))
+    await tell(log, "chat/c1", ChatScored(detector="e", turn_seq=1, scores={"requested": 1.0}))
+    out_of_sight = ChatScored(detector="d", turn_seq=2, scores={"emotional": 0.9}, shadow=True)
+    last = await tell(log, "chat/c1", out_of_sight)
+    await hub.caught_up(last.position)
+    moods = [u.chat.mood for u in ears.floor if u.chat]
+    assert moods[-3:] == [(0.1, 0.46)] * 3
+    assert (await hub.chat_view("c1")).card.mood == (0.1, 0.46)
     await hub.stop()

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { get } from "./http";
-import type { Colleague, PastChat, Replies, Searched, ToolCard } from "./types";
+import type { Colleague, CustomerRecord, PastChat, Replies, Searched, ToolCard } from "./types";
 
 const LONG = 300_000;
 
@@ -20,6 +20,14 @@ export const useColleagues = (enabled: boolean) =>
     queryKey: ["colleagues"],
     queryFn: () => get<{ workers: Colleague[] }>("/api/colleagues").then((r) => r.workers),
     enabled,
+  });
+
+export const useRecords = (chatId: string) =>
+  useQuery({
+    queryKey: ["records", chatId],
+    queryFn: () =>
+      get<{ records: CustomerRecord[] }>(`/api/chats/${encodeURIComponent(chatId)}/records`).then((r) => r.records),
+    staleTime: 60_000,
   });
 
 export const useHistory = (customerId: string) =>

@@ -80,6 +80,7 @@ export interface ChatCard {
   disposition: string | null;
   close_reason: string | null;
   rating_invited: boolean;
+  mood: number[];
 }
 
 export interface WorkerCard {
@@ -134,6 +135,7 @@ export interface Me {
 export interface SignedIn extends Me {
   csrf: string;
   attention: boolean;
+  supervision: boolean;
   desk: string;
 }
 
@@ -163,6 +165,11 @@ export interface Hit {
 export interface Searched {
   hits: Hit[];
   before: number | null;
+}
+
+export interface CustomerRecord {
+  tool: string;
+  result: Record<string, unknown>;
 }
 
 export interface ToolCard {

@@ -1,4 +1,5 @@
 import { Center, Loader } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
@@ -41,6 +42,7 @@ export function App() {
   if (!me) return <SignIn onDone={setMe} />;
   return (
     <LiveProvider>
+      <Notifications position="bottom-right" />
       <BrowserRouter basename="/console">
         <WhileSignedIn onSignedOut={out} />
         <Shell me={me} desk={me.desk} onSignedOut={out}>

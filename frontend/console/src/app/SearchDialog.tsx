@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useSearch } from "../api/queries";
 import type { Hit } from "../api/types";
 import { useWords, type Say } from "../i18n";
+import classes from "./shell.module.css";
 
 const AROUND = 160;
 
@@ -56,7 +57,7 @@ function HitRow(props: { hit: Hit; words: string[]; say: Say; onOpen: () => void
   const { hit, words, say } = props;
   const who = hit.author === "system" ? "" : `${say(`search.by.${hit.author}`)} · `;
   return (
-    <UnstyledButton py={6} w="100%" onClick={props.onOpen} data-chat={hit.chat_id}>
+    <UnstyledButton className={classes["hit"] ?? ""} onClick={props.onOpen} data-chat={hit.chat_id}>
       <Text size="xs" c="dimmed">
         {who}
         {new Date(hit.at_us / 1_000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}

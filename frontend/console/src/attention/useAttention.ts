@@ -4,7 +4,8 @@ import { post } from "../api/http";
 import { usePreferences } from "../settings/preferences";
 import { Attention, type Stretch } from "./measure";
 
-export const UI_VERSION = "console-1";
+declare const __UI_VERSION__: string;
+export const UI_VERSION = __UI_VERSION__;
 const FLUSH_MS = 15_000;
 
 /** Report which chat is in view for as long as the worker allows it. */

@@ -3,10 +3,13 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ActionCard, ChatCard } from "../api/types";
 import { useWords } from "../i18n";
+import { Fields, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { Elapsed } from "../parts/time";
 import classes from "./chat.module.css";
 import { command } from "./commands";
+
+const RANK = ["worker", "lead", "admin"];
 
 export interface ApprovalHandle {
   approve: () => void;
@@ -17,6 +20,7 @@ export interface ApprovalHandle {
 export function ApprovalCard(props: {
   card: ChatCard;
   action: ActionCard;
+  role: string;
   bind?: (handle: ApprovalHandle | null) => void;
 }) {
   const { card, action, bind } = props;
@@ -25,6 +29,7 @@ export function ApprovalCard(props: {
   const [sure, setSure] = useState(false);
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  const may = RANK.indexOf(props.role) >= RANK.indexOf(action.approver_role);
   const careful = action.risk === "irreversible" || action.risk === "money";
 
   const run = async (type: "ApproveAction" | "DenyAction", body: Record<string, unknown>) => {
@@ -39,6 +44,7 @@ export function ApprovalCard(props: {
     }
   };
   const approve = () => {
+    if (!may) return;
     if (careful && !sure) return setSure(true);
     void run("ApproveAction", { digest: action.digest });
   };
@@ -66,7 +72,7 @@ export function ApprovalCard(props: {
           <Badge color="grape.8" variant="filled">
             {say("cause.approval")}
           </Badge>
-          <Text fw={650}>{action.tool.replaceAll("_", " ")}</Text>
+          <Text fw={650}>{plain(action.tool)}</Text>
         </Group>
         {action.expires_at_us && (
           <Text size="sm">
@@ -75,14 +81,8 @@ export function ApprovalCard(props: {
           </Text>
         )}
       </Group>
-      <dl className={classes["records"]}>
-        {[...Object.entries(action.arguments), ...Object.entries(action.records)].map(([name, value], i) => (
-          <div key={i} style={{ display: "contents" }}>
-            <dt>{name.replaceAll("_", " ")}</dt>
-            <dd>{recordWords(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Fields of={action.arguments} />
+      <Fields of={action.records} />
       <Text size="xs" mb={8}>
         {say("action.proposedBy", { who: action.proposer.split(":")[0] === "ai" ? say("chat.ai") : action.proposer })}
         {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}
@@ -101,7 +101,7 @@ export function ApprovalCard(props: {
         />
       )}
       <Group gap={8}>
-        <Button size="sm" onClick={approve} loading={busy} aria-keyshortcuts="y">
+        <Button size="sm" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} aria-keyshortcuts="y">
           {sure ? say("action.sure") : say("action.approve")} <Kbd>Y</Kbd>
         </Button>
         <Button size="sm" variant="default" onClick={deny} disabled={busy} aria-keyshortcuts="x">
@@ -110,15 +110,6 @@ export function ApprovalCard(props: {
       </Group>
     </section>
   );
-}
-
-/** A resolved value in words: what a record holds, field by field. */
-function recordWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(recordWords).join("; ");
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${name.replaceAll("_", " ")}: ${recordWords(part)}`)
-    .join(" · ");
 }
 
 export function Kbd(props: { children: string }) {

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Entry, WorkerCard } from "../api/types";
 import { useWords } from "../i18n";
@@ -9,7 +9,9 @@ import { EntryLine } from "./EntryLine";
 interface LogProps {
   chatId: string;
   entries: readonly Entry[];
-  draft: Draft | undefined;
+  draft?: Draft | undefined;
+  /** Whether the customer is writing. */
+  typing?: boolean;
   me: string;
   workers: Readonly<Record<string, WorkerCard>>;
 }
@@ -19,19 +21,20 @@ export function ChatLog(props: LogProps) {
   const { say } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const outcomes = useMemo(() => outcomesOf(props.entries), [props.entries]);
   useLayoutEffect(() => {
     follows.current = true;
   }, [props.chatId]);
   useLayoutEffect(() => {
     const element = box.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [props.entries, props.draft, props.chatId]);
+  }, [props.entries, props.draft, props.typing, props.chatId]);
   return (
     <div
       ref={box}
       className={classes["log"]}
       role="log"
-      aria-label={say("chat.customer")}
+      aria-label={say("chat.log")}
       tabIndex={0}
       onScroll={(event) => {
         const e = event.currentTarget;
@@ -40,7 +43,13 @@ export function ChatLog(props: LogProps) {
     >
       <ul className={classes["list"]}>
         {props.entries.map((entry) => (
-          <EntryLine key={entry.seq} entry={entry} me={props.me} workers={props.workers} />
+          <EntryLine
+            key={entry.seq}
+            entry={entry}
+            outcome={entry.kind === "ActionProposed" ? outcomes.get(entry.data["action_id"]) : undefined}
+            me={props.me}
+            workers={props.workers}
+          />
         ))}
         {props.draft && (
           <li className={`${classes["bubble"]} ${classes["draft"]}`} data-kind="draft" aria-hidden>
@@ -48,7 +57,21 @@ export function ChatLog(props: LogProps) {
             {props.draft.text}
           </li>
         )}
+        {props.typing && (
+          <li className={`${classes["bubble"]} ${classes["system"]}`} data-kind="typing">
+            {say("chat.typing")}
+          </li>
+        )}
       </ul>
     </div>
   );
+}
+
+/** The last thing that happened to each action: it is told in the line of its proposal. */
+function outcomesOf(entries: readonly Entry[]): Map<unknown, Entry> {
+  const outcomes = new Map<unknown, Entry>();
+  for (const entry of entries) {
+    if (entry.kind.startsWith("Action") && entry.kind !== "ActionProposed") outcomes.set(entry.data["action_id"], entry);
+  }
+  return outcomes;
 }

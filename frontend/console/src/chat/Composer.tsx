@@ -7,9 +7,12 @@ import type { ChatCard, Replies } from "../api/types";
 import { UI_VERSION } from "../attention/useAttention";
 import { useWords } from "../i18n";
 import { showRefusal } from "../parts/notify";
+import { usePreferences } from "../settings/preferences";
 import classes from "./chat.module.css";
 import { command } from "./commands";
 import { loadDraft, type Mode, saveDraft } from "./drafts";
+
+const TYPING_MS = 3_000;
 
 type Reply = Replies["replies"][number];
 
@@ -29,40 +32,46 @@ interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const { card, me } = props;
   const { say } = useWords();
+  const { attention } = usePreferences().preferences;
   const speaking: Mode | null =
-    card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
+    card.episode === "wrap_up" ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
   const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
   const [sending, setSending] = useState(false);
   const started = useRef(false);
   const template = useRef<string | null>(null);
 
+  const told = useRef(0);
+
   useEffect(() => {
     setText(loadDraft(card.chat_id, mode));
     started.current = false;
     template.current = null;
+    const chatId = card.chat_id;
+    return () => {
+      if (started.current) tell("DraftAbandoned", chatId, mode, loadDraft(chatId, mode).length);
+      started.current = false;
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [card.chat_id, mode]);
 
-  const tell = (type: "DraftStarted" | "DraftAbandoned", chars = 0) =>
-    post("/api/attention", {
-      events: [
-        {
-          type,
-          chat_id: card.chat_id,
-          mode,
-          ui_version: UI_VERSION,
-          ...(type === "DraftAbandoned" ? { chars } : {}),
-        },
-      ],
-    }).catch(() => undefined);
+  const tell = (type: "DraftStarted" | "DraftAbandoned", chatId: string, mode: Mode, chars = 0) => {
+    if (!attention) return;
+    const event = { type, chat_id: chatId, mode, ui_version: UI_VERSION, ...(type === "DraftAbandoned" ? { chars } : {}) };
+    post("/api/attention", { events: [event] }).catch(() => undefined);
+  };
 
   const write = (value: string) => {
     if (value && !started.current) {
       started.current = true;
-      void tell("DraftStarted");
+      tell("DraftStarted", card.chat_id, mode);
     } else if (!value && started.current) {
       started.current = false;
-      void tell("DraftAbandoned", text.length);
+      tell("DraftAbandoned", card.chat_id, mode, text.length);
+    }
+    if (value && mode === "reply" && performance.now() - told.current > TYPING_MS) {
+      told.current = performance.now();
+      post(`/api/chats/${encodeURIComponent(card.chat_id)}/typing`).catch(() => undefined);
     }
     setText(value);
     saveDraft(card.chat_id, mode, value);

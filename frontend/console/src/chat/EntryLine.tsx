@@ -2,10 +2,14 @@ import { memo } from "react";
 
 import type { Entry, WorkerCard } from "../api/types";
 import { type Say, useWords } from "../i18n";
+import { Fields, plain } from "../parts/Fields";
+import { reasonWords } from "../parts/names";
 import classes from "./chat.module.css";
 
 interface LineProps {
   entry: Entry;
+  /** Of a proposed action: the last thing that happened to it. */
+  outcome?: Entry | undefined;
   me: string;
   workers: Readonly<Record<string, WorkerCard>>;
 }
@@ -36,7 +40,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
     </li>
   );
   const system = (text: string) => (
-    <li className={`${classes["bubble"]} ${classes["system"]}`} data-seq={entry.seq}>
+    <li className={`${classes["bubble"]} ${classes["system"]}`} data-kind="system" data-seq={entry.seq}>
       {text} · {time(entry.at_us)}
     </li>
   );
@@ -62,20 +66,16 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       return system(`→ ${name}${note}`);
     }
     case "FlagRaised":
-      return system(`⚑ ${say(`cause.${data["cause"] as "technical"}`)}${data["reason"] ? ` — ${data["reason"]}` : ""}`);
+      return system(`⚑ ${say(`cause.${data["cause"] as "technical"}`)}${data["reason"] ? ` — ${reasonWords(data["reason"], say)}` : ""}`);
     case "ActionProposed":
-    case "ActionSucceeded":
-    case "ActionFailed":
-    case "ActionUnknown":
-    case "ActionDenied":
-    case "ActionExpired":
-    case "ActionReconciled":
-      return <ToolLine entry={entry} who={who} />;
+      return <ToolLine entry={entry} outcome={props.outcome} who={who} />;
     case "LabelsChanged": {
       const added = (entry.data["added"] as string[] | undefined) ?? [];
       const removed = (entry.data["removed"] as string[] | undefined) ?? [];
       return system([...added.map((l) => `+${l}`), ...removed.map((l) => `−${l}`)].join("  "));
     }
+    case "WrapUpStarted":
+      return system(say("chat.wrapUp"));
     case "ChatClosed":
       return system(`${say("chat.closed")} ${data["disposition"] ?? data["reason"] ?? ""}`);
     default:
@@ -85,6 +85,9 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
 
 const MARK: Record<string, string> = {
   ActionProposed: "…",
+  ActionApproved: "…",
+  ActionEdited: "…",
+  ActionStarted: "…",
   ActionSucceeded: "✓",
   ActionFailed: "✗",
   ActionUnknown: "?",
@@ -93,19 +96,25 @@ const MARK: Record<string, string> = {
   ActionReconciled: "≈",
 };
 
-function ToolLine(props: { entry: Entry; who: string }) {
-  const { entry } = props;
-  const data = entry.data;
-  const title = String(data["tool"] ?? data["action_id"] ?? "");
-  const detail = data["arguments"] ?? data["result"] ?? data["message"] ?? data["reason"] ?? {};
+/** A tool call in one line, folded: what was asked, by whom, and what came of it. */
+function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string }) {
+  const { say } = useWords();
+  const { entry, outcome = entry, who } = props;
+  const said = outcome.data["result"] ?? outcome.data["message"] ?? outcome.data["reason"] ?? outcome.data["detail"];
   return (
-    <li className={classes["tool"]} data-kind="tool" data-seq={entry.seq}>
+    <li className={classes["tool"]} data-kind="tool" data-seq={entry.seq} data-outcome={outcome.kind}>
       <details>
         <summary>
-          {MARK[entry.kind]} {entry.kind.replace("Action", "").toLowerCase()} · {title}
-          {props.who && ` · ${props.who}`}
+          <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
+          {say(`did.${outcome.kind as "ActionProposed"}`)}
+          {who && ` · ${who}`} · <time>{time(outcome.at_us)}</time>
         </summary>
-        <pre>{typeof detail === "string" ? detail : JSON.stringify(detail, null, 2)}</pre>
+        <Fields of={(entry.data["arguments"] as Record<string, unknown> | undefined) ?? {}} />
+        {typeof said === "object" && said !== null ? (
+          <Fields of={said as Record<string, unknown>} />
+        ) : (
+          said !== undefined && <p className={classes["said"]}>{String(said)}</p>
+        )}
       </details>
     </li>
   );

@@ -5,8 +5,10 @@ import { useParams } from "react-router";
 import type { Me } from "../api/types";
 import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
+import { kindWords } from "../i18n/kinds";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
+import { customerWords } from "../parts/names";
 import { lengthWords } from "../parts/time";
 import { useEntries } from "./ChatPanel";
 import { ChatLog } from "./ChatLog";
@@ -14,8 +16,8 @@ import { ChatLog } from "./ChatLog";
 /** A chat as it went, event by event: the slider is the log. */
 export function ReplayPage(props: { me: Me }) {
   const { chatId = "" } = useParams();
-  const { say } = useWords();
-  const entries = useEntries(chatId);
+  const { say, language } = useWords();
+  const { entries, card, error } = useEntries(chatId);
   const workers = useLive((s) => s.floor.workers);
   const [chosen, setChosen] = useState<number | null>(null);
   const end = entries.length;
@@ -30,14 +32,16 @@ export function ReplayPage(props: { me: Me }) {
     <main className={shell["page"]} id="chat">
       <Stack>
         <Title order={1} size="h3">
-          {say("chat.replay")} · {chatId}
+          {say("chat.replay")} · {card ? customerWords(card, say) : chatId}
         </Title>
-        {end === 0 ? (
+        {error && end === 0 ? (
+          <Text role="alert">{error.message}</Text>
+        ) : end === 0 ? (
           <Loader aria-label={say("app.loading")} />
         ) : (
           <>
             <Group wrap="nowrap" align="center">
-              <Button variant="default" size="compact-sm" onClick={() => setChosen(Math.max(1, at - 1))} aria-label="‹">
+              <Button variant="default" size="compact-sm" onClick={() => setChosen(Math.max(1, at - 1))} aria-label={say("replay.back")}>
                 ‹
               </Button>
               <Slider
@@ -47,18 +51,18 @@ export function ReplayPage(props: { me: Me }) {
                 value={at}
                 onChange={setChosen}
                 thumbLabel={say("chat.replay")}
-                label={(n) => entries[n - 1]?.kind ?? ""}
+                label={(n) => kindWords(entries[n - 1]?.kind ?? "", language)}
               />
-              <Button variant="default" size="compact-sm" onClick={() => setChosen(Math.min(end, at + 1))} aria-label="›">
+              <Button variant="default" size="compact-sm" onClick={() => setChosen(Math.min(end, at + 1))} aria-label={say("replay.on")}>
                 ›
               </Button>
             </Group>
             <Text size="sm" role="status">
-              {at}/{end} · {shown?.kind}
+              {at}/{end} · {kindWords(shown?.kind ?? "", language)}
               {shown && first ? ` · ${lengthWords((shown.at_us - first.at_us) / 1e6, say)}` : ""}
             </Text>
             <div style={{ height: "65vh", display: "flex" }}>
-              <ChatLog chatId={chatId} entries={entries.slice(0, at)} draft={undefined} me={props.me.worker_id} workers={workers} />
+              <ChatLog chatId={chatId} entries={entries.slice(0, at)} me={props.me.worker_id} workers={workers} />
             </div>
           </>
         )}

@@ -1,19 +1,21 @@
 import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton } from "@mantine/core";
 
-import { useHistory, useReplies } from "../api/queries";
+import { useHistory, useRecords, useReplies } from "../api/queries";
 import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { command } from "./commands";
+import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import { ToolBox } from "./ToolBox";
 
 /** What is known of the customer, and what the worker can do beside talking. */
-export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: string) => void }) {
+export function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void }) {
   const { card } = props;
   const { say } = useWords();
   const history = useHistory(card.customer_id);
   const replies = useReplies();
+  const records = useRecords(card.chat_id);
   const earlier = (history.data ?? []).filter((c) => c.chat_id !== card.chat_id);
   const relabel = (labels: string[]) => {
     const add = labels.filter((l) => !card.labels.includes(l));
@@ -37,6 +39,7 @@ export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: stri
         </Group>
       </section>
       <TagsInput
+        data-labels
         label={say("chat.labels")}
         placeholder={say("chat.addLabel")}
         data={replies.data?.labels ?? []}
@@ -44,7 +47,15 @@ export function SidePanel(props: { card: ChatCard; me: string; onOpen: (id: stri
         onChange={relabel}
         size="sm"
       />
-      <Accordion multiple defaultValue={["tools", "history"]} variant="separated" order={2}>
+      <Accordion multiple defaultValue={["records", "tools", "history"]} variant="separated" order={2}>
+        {records.data?.map((record) => (
+          <Accordion.Item value="records" key={record.tool}>
+            <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>
+            <Accordion.Panel>
+              <CustomerRecord result={record.result} />
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
         <Accordion.Item value="tools">
           <Accordion.Control>{say("chat.tools")}</Accordion.Control>
           <Accordion.Panel>
@@ -82,7 +93,7 @@ export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: stri
           {new Date(chat.opened_us / 1_000).toLocaleDateString()}
         </Text>
       </Group>
-      <Text size="xs">{chat.disposition ?? chat.close_reason ?? chat.episode}</Text>
+      <Text size="xs">{chat.disposition ?? chat.close_reason ?? props.say(`episode.${chat.episode}`)}</Text>
     </UnstyledButton>
   );
 }

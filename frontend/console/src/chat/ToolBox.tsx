@@ -5,6 +5,7 @@ import { post, Refusal } from "../api/http";
 import { useTools } from "../api/queries";
 import type { ChatCard, PlanPreview, ToolCard } from "../api/types";
 import { useWords } from "../i18n";
+import { Fields as Records, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { command } from "./commands";
 
@@ -56,9 +57,10 @@ export function ToolBox(props: { card: ChatCard }) {
     >
       <Stack gap="xs">
         <Select
+          data-tools
           aria-label={say("chat.tools")}
           placeholder={say("chat.tools")}
-          data={(tools.data ?? []).map((t) => ({ value: t.name, label: t.name.replaceAll("_", " ") }))}
+          data={(tools.data ?? []).map((t) => ({ value: t.name, label: plain(t.name) }))}
           value={name}
           onChange={(value) => {
             setName(value);
@@ -78,18 +80,15 @@ export function ToolBox(props: { card: ChatCard }) {
           </Alert>
         )}
         {plan && (
-          <dl style={{ margin: 0, fontSize: 13 }} data-testid="plan">
-            {Object.entries(plan.records).map(([key, value]) => (
-              <div key={key}>
-                <b>{key.replaceAll("_", " ")}</b>: {typeof value === "object" ? JSON.stringify(value) : String(value)}
-              </div>
-            ))}
-          </dl>
+          <div data-testid="plan">
+            <Records of={plan.arguments} />
+            <Records of={plan.records} />
+          </div>
         )}
         {tool && (
           <Group justify="flex-end">
             <Button type="submit" size="compact-md" loading={busy} variant={plan ? "filled" : "default"}>
-              {say("chat.runTool")}
+              {say(plan || tool.risk === "read" ? "chat.runTool" : "chat.previewTool")}
             </Button>
           </Group>
         )}
@@ -105,7 +104,7 @@ function Fields(props: {
 }) {
   const required = props.tool.parameters.required ?? [];
   return Object.entries(props.tool.parameters.properties ?? {}).map(([field, schema]) => {
-    const label = field.replaceAll("_", " ");
+    const label = plain(field);
     const common = {
       label,
       size: "sm" as const,

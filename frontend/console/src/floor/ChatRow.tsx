@@ -7,6 +7,7 @@ import { useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
+import { Mood } from "./Mood";
 import { awaitsApproval } from "./sections";
 
 const SIGN = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" } as const;
@@ -17,6 +18,7 @@ export interface RowProps {
   number: number;
   selected: boolean;
   onOpen: (chatId: string) => void;
+  nameOf: (workerId: string) => string;
 }
 
 /** A chat in the list: who, why, how long. Icon, word and colour say the same thing. */
@@ -26,6 +28,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
   const alert = card.escalation;
   const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
   const name = customerWords(card, say);
+  const waits = card.waiting_since_us !== null && card.episode !== "wrap_up";
   const voice = card.holder.kind === "ai" ? VOICE.ai : VOICE.worker;
   return (
     <UnstyledButton
@@ -49,13 +52,21 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
             </Text>
           )}
         </Group>
-        <Text size="xs" className={classes["quiet"] ?? ""} style={{ whiteSpace: "nowrap" }}>
+        <Text
+          size="xs"
+          className={classes[waits ? "waits" : "quiet"] ?? ""}
+          style={{ whiteSpace: "nowrap" }}
+          title={say(waits ? "chat.waitingSince" : "chat.openSince")}
+        >
           <Elapsed sinceUs={card.waiting_since_us ?? card.opened_us} />
         </Text>
       </Group>
-      <Text size="xs" className={classes["quiet"] ?? ""} lineClamp={1} data-preview>
-        {card.preview || "…"}
-      </Text>
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Text size="xs" className={classes["quiet"] ?? ""} lineClamp={1} data-preview>
+          {card.preview || "…"}
+        </Text>
+        <Mood levels={card.mood} />
+      </Group>
       {(live || awaitsApproval(card)) && (
         <Group gap={6} mt={4}>
           {live && (
@@ -75,7 +86,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
           )}
           {alert?.acknowledged_by && alert.acknowledged_by !== me && live && (
             <Text size="xs" className={classes["quiet"] ?? ""}>
-              {alert.acknowledged_by}
+              {say("chat.seenBy", { who: props.nameOf(alert.acknowledged_by) })}
             </Text>
           )}
         </Group>

@@ -1,7 +1,9 @@
 import { Text } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 
 import { useWords } from "../i18n";
+import { useLive } from "../live/context";
+import { workerName } from "../parts/names";
 import { ChatRow } from "./ChatRow";
 import classes from "./floor.module.css";
 import type { Section } from "./sections";
@@ -10,6 +12,8 @@ export interface FloorListProps {
   sections: Section[];
   me: string;
   selected: string | null;
+  /** Whether the AI may hold this worker's chats: else there is nothing of it to show. */
+  supervision: boolean;
   onOpen: (chatId: string) => void;
 }
 
@@ -18,6 +22,8 @@ const EMPTY = { needs: "section.needsEmpty", ai: "section.aiEmpty", yours: "sect
 /** The floor in sections; rows that enter "needs you" flash once and nothing else moves. */
 export function FloorList(props: FloorListProps) {
   const { say } = useWords();
+  const workers = useLive((s) => s.floor.workers);
+  const nameOf = useCallback((id: string) => workerName(workers, id), [workers]);
   const known = useRef<Set<string> | null>(null);
   const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];
   const fresh = new Set(
@@ -30,7 +36,7 @@ export function FloorList(props: FloorListProps) {
   return (
     <nav aria-label={say("app.floor")}>
       {props.sections
-        .filter((s) => s.chats.length > 0 || s.name in EMPTY)
+        .filter((s) => s.chats.length > 0 || (s.name in EMPTY && (s.name !== "ai" || props.supervision)))
         .map((section) => (
           <section key={section.name} data-section={section.name} aria-label={say(`section.${section.name}`)}>
             <h2 className={classes["heading"]} style={{ margin: 0 }}>
@@ -53,6 +59,7 @@ export function FloorList(props: FloorListProps) {
                     number={++number}
                     selected={card.chat_id === props.selected}
                     onOpen={props.onOpen}
+                    nameOf={nameOf}
                   />
                 </li>
               ))}

@@ -1,8 +1,9 @@
-import { Center, Loader, Text } from "@mantine/core";
+import { Center, Drawer, Loader, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
-import type { Me } from "../api/types";
+import type { SignedIn } from "../api/types";
 import { useAttention } from "../attention/useAttention";
 import { ChatPanel } from "../chat/ChatPanel";
 import { SidePanel } from "../chat/SidePanel";
@@ -14,8 +15,10 @@ import classes from "./floor.module.css";
 import { FloorList } from "./FloorList";
 import { arrange, type Section } from "./sections";
 
-export function FloorPage(props: { me: Me }) {
+export function FloorPage(props: { me: SignedIn }) {
   const me = props.me.worker_id;
+  const wide = useMediaQuery("(min-width: 75em)") ?? true;
+  const [about, setAbout] = useState(false);
   const { say } = useWords();
   const navigate = useNavigate();
   const { chatId = null } = useParams();
@@ -38,6 +41,12 @@ export function FloorPage(props: { me: Me }) {
 
   const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));
   const open = (id: string) => void navigate(`/floor/${encodeURIComponent(id)}`);
+  /** A chat that is over, or not on this floor, is read as it went. */
+  const look = (id: string) => (chats[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`));
+  const reach = (part: string) => {
+    if (!wide) setAbout(true);
+    window.setTimeout(() => document.querySelector<HTMLElement>(`[data-${part}]`)?.focus(), wide ? 0 : 250);
+  };
   const step = (by: number) => {
     const at = chatId ? rows.indexOf(chatId) : -1;
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
@@ -51,6 +60,8 @@ export function FloorPage(props: { me: Me }) {
         const worst = sections.find((s) => s.name === "needs")?.chats[0] ?? sections.find((s) => s.name === "yours")?.chats[0];
         if (worst) open(worst.chat_id);
       },
+      tools: () => card && reach("tools"),
+      labels: () => card && reach("labels"),
     },
     (n) => {
       const id = rows[n - 1];
@@ -68,11 +79,18 @@ export function FloorPage(props: { me: Me }) {
     <div className={classes["layout"]} data-open={card ? "" : undefined}>
       <AlertBell chats={chats} me={me} />
       <div className={`${classes["column"]} ${classes["list"]}`}>
-        <FloorList sections={sections} me={me} selected={chatId} onOpen={open} />
+        <FloorList sections={sections} me={me} selected={chatId} supervision={props.me.supervision} onOpen={open} />
       </div>
       <main className={classes["middle"]} id="chat">
         {card ? (
-          <ChatPanel card={card} gone={!chats[card.chat_id]} me={me} onBack={() => void navigate("/floor")} />
+          <ChatPanel
+            card={card}
+            gone={!chats[card.chat_id]}
+            me={me}
+            supervision={props.me.supervision}
+            onBack={() => void navigate("/floor")}
+            onAbout={() => setAbout(true)}
+          />
         ) : (
           <Center h="100%" p="xl">
             <Text className={classes["quiet"] ?? ""} ta="center">
@@ -81,9 +99,23 @@ export function FloorPage(props: { me: Me }) {
           </Center>
         )}
       </main>
-      <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
-        {card && <SidePanel card={card} me={me} onOpen={open} />}
-      </aside>
+      {wide && (
+        <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
+          {card && <SidePanel key={card.chat_id} card={card} onOpen={look} />}
+        </aside>
+      )}
+      <Drawer
+        opened={about && !wide && !!card}
+        onClose={() => setAbout(false)}
+        position="right"
+        size="min(92vw, 400px)"
+        title={say("chat.about")}
+        closeButtonProps={{ "aria-label": say("app.close") }}
+        padding={0}
+        styles={{ header: { paddingInline: 16 } }}
+      >
+        {card && <SidePanel key={card.chat_id} card={card} onOpen={look} />}
+      </Drawer>
     </div>
   );
 }

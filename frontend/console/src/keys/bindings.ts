@@ -5,6 +5,7 @@ export const DEFAULT_KEYS = {
   urgent: "n",
   takeOver: "t",
   handBack: "h",
+  transfer: "f",
   reply: "r",
   whisper: "w",
   note: "m",
@@ -12,6 +13,8 @@ export const DEFAULT_KEYS = {
   deny: "x",
   acknowledge: "a",
   close: "e",
+  tools: "u",
+  labels: "l",
   search: "/",
   help: "?",
 } as const satisfies Record<string, string>;

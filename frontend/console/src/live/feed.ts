@@ -57,7 +57,10 @@ export function readFloor(tell: (frame: Frame) => void): () => void {
     hear("snapshot", (e) => tell({ type: "snapshot", snapshot: data<FloorSnapshot>(e) }));
     hear("message", (e) => tell({ type: "update", update: data<FloorUpdate>(e) }));
     hear("draft", (e) => tell({ type: "draft", draft: data<Draft>(e) }));
-    hear("typing", (e) => tell({ type: "typing", chat_id: data<{ chat_id: string }>(e).chat_id }));
+    hear("typing", (e) => {
+      const { chat_id, by } = data<{ chat_id: string; by: string }>(e);
+      if (by === "customer") tell({ type: "typing", chat_id });
+    });
     hear("beat", () => undefined);
     hear("reset", again);
     source.onerror = () => {

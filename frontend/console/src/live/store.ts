@@ -15,7 +15,11 @@ export interface LiveState {
   /** Entries that came after a chat was opened, by chat. */
   entries: Readonly<Record<string, readonly Entry[]>>;
   drafts: Readonly<Record<string, Draft>>;
+  /** The chats whose customer is writing right now. */
+  typing: Readonly<Record<string, true>>;
 }
+
+const TYPING_MS = 6_000;
 
 type Hello = { type: "hello" } | Frame;
 
@@ -29,7 +33,9 @@ export class LiveStore {
     floor: EMPTY,
     entries: {},
     drafts: {},
+    typing: {},
   };
+  private readonly typingTimers = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private shared: { close(): void; send(frame: Hello): void } | null = null;
   private leading = false;
@@ -99,6 +105,10 @@ export class LiveStore {
             },
           };
         }
+        if (chat && entries?.some((e) => e.actor.startsWith("customer:"))) {
+          const { [chat.chat_id]: _, ...typing } = this.state.typing;
+          this.state = { ...this.state, typing };
+        }
         // The draft of an AI that no longer holds the chat is cut dead.
         const draft = chat && before.drafts[chat.chat_id];
         if (draft && (draft.epoch < chat.epoch || entries?.some(isAiMessage))) {
@@ -119,9 +129,27 @@ export class LiveStore {
       case "signedOut":
         this.state = { ...before, signedOut: true };
         break;
-      case "typing":
-        return;
+      case "typing": {
+        const { chat_id } = frame;
+        window.clearTimeout(this.typingTimers.get(chat_id));
+        this.typingTimers.set(chat_id, window.setTimeout(() => this.silent(chat_id), TYPING_MS));
+        if (before.typing[chat_id]) return;
+        this.state = { ...before, typing: { ...before.typing, [chat_id]: true } };
+        break;
+      }
     }
+    this.tell();
+  }
+
+  /** The customer of a chat has stopped writing, or has written. */
+  private silent(chatId: string): void {
+    const { [chatId]: was, ...typing } = this.state.typing;
+    if (!was) return;
+    this.state = { ...this.state, typing };
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 }

@@ -1,4 +1,4 @@
-import type { ChatCard, PastChat } from "../api/types";
+import type { ChatCard, PastChat, WorkerCard } from "../api/types";
 import type { Say } from "../i18n";
 
 const VISITOR = /^visitor-([0-9a-f]{4})/;
@@ -11,4 +11,16 @@ export function customerWords(
   if (card.customer_name) return card.customer_name;
   const id = VISITOR.exec(card.customer_id)?.[1];
   return id ? say("chat.visitor", { id }) : card.customer_id;
+}
+
+export function workerName(workers: Readonly<Record<string, WorkerCard>>, id: string): string {
+  return workers[id]?.name ?? id;
+}
+
+const REASONS = ["asked_for_person", "repeats"] as const;
+
+/** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */
+export function reasonWords(reason: string, say: Say): string {
+  const known = REASONS.find((r) => r === reason);
+  return known ? say(`reason.${known}`) : reason;
 }

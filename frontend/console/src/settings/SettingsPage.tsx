@@ -75,7 +75,7 @@ export function SettingsPage() {
                       value={preferences.bindings[action]}
                       onChange={(event) => {
                         const key = event.currentTarget.value.toLowerCase();
-                        if (key) change({ bindings: { ...preferences.bindings, [action]: key } });
+                        if (key) change({ bindings: bound(preferences.bindings, action, key) });
                       }}
                     />
                   </Table.Td>
@@ -91,7 +91,12 @@ export function SettingsPage() {
           <Text size="sm" my="xs">
             {say("settings.attentionText")}
           </Text>
-          <Switch label={say("settings.attentionOff")} checked={preferences.attention} onChange={(e) => change({ attention: e.currentTarget.checked })} />
+          {attention.data?.recorded === false && (
+            <Text size="sm" mb="xs">
+              {say("settings.attentionDesk")}
+            </Text>
+          )}
+          <Switch disabled={attention.data?.recorded === false} label={say("settings.attentionOff")} checked={preferences.attention} onChange={(e) => change({ attention: e.currentTarget.checked })} />
           {lines.length > 0 && (
             <>
               <Text size="sm" mt="sm" fw={600}>
@@ -114,4 +119,10 @@ export function SettingsPage() {
       </Stack>
     </main>
   );
+}
+
+/** Give an action a key; an action that had it gets the other's, so that no key means two things. */
+function bound(before: Record<KeyAction, string>, action: KeyAction, key: string): Record<KeyAction, string> {
+  const other = (Object.keys(before) as KeyAction[]).find((a) => before[a] === key && a !== action);
+  return { ...before, [action]: key, ...(other ? { [other]: before[action] } : {}) };
 }

@@ -41,13 +41,7 @@ def decide(
     """
     if chat.episode == "new":
         raise Missing(f"There is no chat {command.chat_id}.", code="no_chat")
-    if command.expect_seq is not None and command.expect_seq != chat.seq:
-        raise Conflict(
-            f"Chat {chat.chat_id} has moved on to {chat.seq} since {command.expect_seq}.",
-            code="stale_picture",
-            seq=chat.seq,
-            epoch=chat.epoch,
-        )
+    must_be_current(chat, command)
     match command:
         case PostMessage():
             return post_message(chat, command, actor)
@@ -62,7 +56,7 @@ def decide(
         case TakeOver():
             return take_over(chat, command, actor)
         case HandBack():
-            return hand_back(chat, command, actor, brain=policy.ai.brain)
+            return hand_back(chat, command, actor, policy)
         case Transfer():
             return transfer(chat, command, actor)
         case CloseChat():
@@ -77,3 +71,21 @@ def decide(
             return decline(chat, command, actor)
         case _:
             raise Unsupported(f"{type(command).__name__} is decided with the tools at hand.")
+
+
+def must_be_current(chat: Chat, command: AnyCommand) -> None:
+    """Refuse a command that was decided on another picture than the chat's present one.
+
+    Raises
+    ------
+    Conflict
+        ``stale_picture``, with the chat's current seq and epoch.
+    """
+    seq, epoch = command.expect_seq, command.expect_epoch
+    if epoch is not None and epoch != chat.epoch:
+        told = f"The holder of chat {chat.chat_id} has changed since."
+    elif seq is not None and seq != chat.seq:
+        told = f"Chat {chat.chat_id} has moved on to {chat.seq} since {seq}."
+    else:
+        return
+    raise Conflict(told, code="stale_picture", seq=chat.seq, epoch=chat.epoch)

@@ -22,6 +22,7 @@ from stepin.core.events.action import ActionExpired
 from stepin.core.events.chat import HolderChanged, MessagePosted, OwnerSet
 from stepin.core.events.supervision import EscalationTaken
 from stepin.core.holder import NOBODY, Holder, ai, worker
+from stepin.core.policy import Policy
 from stepin.core.record import NewEvent
 from stepin.core.work import DropWork, WorkChange
 from stepin.errors import Conflict, Refused
@@ -105,19 +106,21 @@ def _change(
     return HolderChanged(from_=chat.holder, to=to, reason=reason, note=note, in_flight=in_flight)
 
 
-def hand_back(chat: Chat, command: HandBack, actor: Actor, *, brain: str) -> Decision:
+def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> Decision:
     """Decide a hand-back: the AI speaks again, with a note and a boundary in its context."""
     must_be(actor, "worker")
     must_be_open(chat)
     must_hold(chat, actor)
     note = must_have_text(command.note, "note to the AI", 2_000)
+    if not policy.ai.enabled:
+        raise Refused("There is no AI to take this chat.", hint="Go on by hand.", code="ai_off")
     if chat.eligible is not True:
         raise Refused(
             "The AI may not have this chat.",
             hint="Go on by hand, or transfer it.",
             code="not_eligible",
         )
-    events = by(actor, _change(chat, ai(brain), "hand_back", note), epoch=chat.epoch + 1)
+    events = by(actor, _change(chat, ai(policy.ai.brain), "hand_back", note), epoch=chat.epoch + 1)
     wanted = chat.waiting_since_us is not None
     return Decision(events=events, work=(ask_turn(chat, chat.seq + 1),) if wanted else ())
 

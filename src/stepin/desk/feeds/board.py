@@ -11,6 +11,7 @@ from stepin.core.chat import Chat, apply, chat_id_of
 from stepin.core.command import Role
 from stepin.core.events.chat import MessagePosted, TextRedacted
 from stepin.core.events.floor import SwitchThrown
+from stepin.core.events.supervision import ChatScored
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.private import REDACTED
 from stepin.core.record import Recorded
@@ -19,6 +20,7 @@ from stepin.desk.feeds.shown import Entry
 
 PREVIEW_CHARS = 140
 CLOSED_KEPT = 5_000
+MOODS_KEPT = 12
 NameOf = Callable[[str], str]
 
 
@@ -30,11 +32,16 @@ class Viewer(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A chat and the beginning of its last public message."""
+    """A chat, the beginning of its last public message, and the customer's mood so far."""
 
     chat: Chat
     preview: str = ""
     preview_seq: int = 0
+    mood: tuple[float, ...] = ()
+
+    def card(self) -> ChatCard:
+        """Return the chat as a console shows it."""
+        return chat_card(self.chat, self.preview, self.mood)
 
 
 class FloorView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +80,14 @@ def see(seen: Seen, recorded: Recorded) -> Seen:
     if recorded.seq <= seen.chat.seq:
         return seen
     event, preview, preview_seq = recorded.event, seen.preview, seen.preview_seq
+    mood = seen.mood
     if isinstance(event, MessagePosted) and event.visibility == "public":
         preview, preview_seq = event.text[:PREVIEW_CHARS], recorded.seq
     elif isinstance(event, TextRedacted) and event.seq == preview_seq:
         preview = REDACTED
-    return Seen(apply(seen.chat, recorded), preview, preview_seq)
+    elif isinstance(event, ChatScored) and not event.shadow and "emotional" in event.scores:
+        mood = (*mood, round(event.scores["emotional"], 2))[-MOODS_KEPT:]
+    return Seen(apply(seen.chat, recorded), preview, preview_seq, mood)
 
 
 def on_floor(chat: Chat) -> bool:
@@ -203,11 +213,7 @@ class Board:
         """Return what a viewer's console shows now."""
         return FloorView(
             position=self.position,
-            chats=tuple(
-                chat_card(seen.chat, seen.preview)
-                for seen in self.chats.values()
-                if visible(seen.chat, viewer)
-            ),
+            chats=tuple(seen.card() for seen in self.chats.values() if visible(seen.chat, viewer)),
             workers=self.worker_cards(self.presence),
             switches=shown_switches(self.switches),
         )

@@ -42,6 +42,8 @@ class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
     preview : the beginning of the last public message.
     escalation : the last flag on its way to a person, None if there was none.
     actions : those that wait for a decision or are in flight.
+    mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as
+        scored while the AI held the chat; chats that people handle are scored out of sight.
     """
 
     chat_id: str
@@ -76,6 +78,7 @@ class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
     disposition: str | None
     close_reason: CloseReason | None
     rating_invited: bool
+    mood: tuple[float, ...] = ()
 
 
 class WorkerCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +95,7 @@ class WorkerCard(msgspec.Struct, frozen=True, kw_only=True):
     supervises: int
 
 
-def chat_card(chat: Chat, preview: str) -> ChatCard:
+def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:
     """Return a chat's card."""
     return ChatCard(
         chat_id=chat.chat_id,
@@ -127,6 +130,7 @@ def chat_card(chat: Chat, preview: str) -> ChatCard:
         disposition=chat.disposition,
         close_reason=chat.close_reason,
         rating_invited=chat.rating_invited,
+        mood=mood,
     )
 
 

@@ -33,7 +33,6 @@ from stepin.desk.feeds.board import (
     shown_switches,
     visible,
 )
-from stepin.desk.feeds.card import chat_card
 from stepin.desk.feeds.customer import (
     CustomerSnapshot,
     customer_snapshot,
@@ -325,7 +324,7 @@ class Hub:
         for event in events:
             seen = see(seen, event)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
-        return ChatView(card=chat_card(seen.chat, seen.preview), entries=entries)
+        return ChatView(card=seen.card(), entries=entries)
 
     async def entries(self, chat_id: str, *, after_seq: int, limit: int) -> tuple[Entry, ...]:
         """Return what a worker reads of a chat after a seq."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepin.core.chat import Chat
 from stepin.desk.feeds.board import FloorUpdate, Seen, Viewer, visible
-from stepin.desk.feeds.card import WorkerCard, chat_card
+from stepin.desk.feeds.card import WorkerCard
 from stepin.desk.feeds.frame import numbered
 from stepin.desk.feeds.shown import Entry
 
@@ -69,7 +69,7 @@ class Update:
         if form == "whole" and self.after is not None:
             return FloorUpdate(
                 position=self.position,
-                chat=chat_card(self.after.chat, self.after.preview),
+                chat=self.after.card(),
                 entries=self.entries,
                 workers=self.workers,
                 switches=self.switches,

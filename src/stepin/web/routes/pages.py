@@ -62,12 +62,16 @@ an order, want your money back, or ask for a person.</p>
 
 async def openapi_document(call: Call) -> dict[str, object]:
     """Return the OpenAPI document."""
-    return openapi(call.endpoints)
+    from stepin.web.table import ENDPOINTS
+
+    return openapi(ENDPOINTS)
 
 
 async def api_reference(call: Call) -> Reply:
     """Return the HTTP API as a page to read."""
-    return Reply(body=reference_page(call.endpoints, _STYLE).encode(), media=_HTML)
+    from stepin.web.table import ENDPOINTS
+
+    return Reply(body=reference_page(ENDPOINTS, _STYLE).encode(), media=_HTML)
 
 
 _ANYONE = frozenset({ANYONE})

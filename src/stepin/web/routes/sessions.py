@@ -30,6 +30,8 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in.
 
     `csrf` goes into the header `X-CSRF-Token` of every request that changes something.
+    `supervision` says whether the AI may hold this worker's chats, so that a console shows what
+    belongs to it only to those who need it.
     """
 
     worker_id: str
@@ -37,6 +39,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     csrf: str
     attention: bool
+    supervision: bool
     desk: str
 
 
@@ -72,14 +75,14 @@ async def sign_in(call: Call) -> Reply:
     _log.info("signed_in", worker=session.worker_id)
     caller = WorkerCaller(session=session, token=token)
     return Reply(
-        body=_signed_in(call, caller),
+        body=await _signed_in(call, caller),
         headers=(_cookie(token, int(site.settings.session_hours * 3_600), call),),
     )
 
 
 async def who_am_i(call: Call) -> SignedIn:
     """Return who is signed in, and the CSRF token after a reload."""
-    return _signed_in(call, _worker(call))
+    return await _signed_in(call, _worker(call))
 
 
 async def sign_out(call: Call) -> Reply:
@@ -120,13 +123,16 @@ async def revoke_session(call: Call) -> Done:
     return Done()
 
 
-def _signed_in(call: Call, caller: WorkerCaller) -> SignedIn:
+async def _signed_in(call: Call, caller: WorkerCaller) -> SignedIn:
+    now_us = await call.site.log.now_us()
+    policy = call.site.desk.policies.of_worker(caller.session.worker_id, now_us)
     return SignedIn(
         worker_id=caller.session.worker_id,
         name=caller.session.name,
         role=caller.session.role,
         csrf=csrf_of(caller.token),
         attention=call.site.settings.attention,
+        supervision=caller.session.role != "worker" or policy.ai.enabled,
         desk=call.site.settings.name,
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Annotated, Any
 
 import msgspec
 
 from stepin.agent.tool import Caller as ToolCaller
-from stepin.agent.tool import ToolFailed
+from stepin.agent.tool import OutcomeUnknown, ToolFailed
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
 from stepin.desk.past import Searched
@@ -90,6 +92,19 @@ class PlanPreview(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any]
     records: dict[str, Any]
     amount: float
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reading tool knows of a customer."""
+
+    tool: str
+    result: dict[str, Any]
+
+
+class Records(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a chat's customer; empty for one whom nobody has vouched for."""
+
+    records: tuple[Record, ...]
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +197,26 @@ async def preview_plan(call: Call) -> PlanPreview:
     )
 
 
+async def customer_records(call: Call) -> Records:
+    """Return what the reading tools that need no arguments say of this chat's customer."""
+    call.site.limits.commands.take(call.caller.name)
+    chat = await call.site.desk.chat(call.path["chat_id"])
+    if chat.seq == 0:
+        raise Missing(f"There is no chat {chat.chat_id}.", code="no_chat")
+    caller = ToolCaller(customer_id=chat.customer_id, asserted=chat.customer_asserted)
+    found = []
+    for tool in call.site.desk.bench.tools.offered(chat).values():
+        needed = tool.parameters.get("required") or "required" not in tool.parameters
+        if tool.risk != "read" or not tool.customer_scoped or needed:
+            continue
+        with contextlib.suppress(ToolFailed, OutcomeUnknown, TimeoutError):
+            plan = await tool.plan(caller, {})
+            async with asyncio.timeout(tool.timeout_s):
+                result = await tool.call(caller, plan.arguments)
+            found.append(Record(tool=tool.name, result=result))
+    return Records(records=tuple(found))
+
+
 async def list_colleagues(call: Call) -> Colleagues:
     """Return to whom a chat can be given."""
     signed_on = call.site.hub.board.presence
@@ -260,6 +295,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handle=preview_plan,
         body=PlanWish,
         returns=PlanPreview,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/chats/{chat_id}/records",
+        part=PART,
+        who=_WORKER,
+        handle=customer_records,
+        returns=Records,
     ),
     Endpoint(
         method="GET",

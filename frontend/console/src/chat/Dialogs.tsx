@@ -1,0 +1,119 @@
+import { Button, Group, Modal, Select, Textarea } from "@mantine/core";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+
+import { useColleagues, useReplies } from "../api/queries";
+import { useWords } from "../i18n";
+
+interface Asked {
+  open: boolean;
+  onClose: () => void;
+}
+
+function Ask(props: Asked & { title: string; go: string; ready: boolean; onGo: () => unknown; children: ReactNode }) {
+  const { say } = useWords();
+  return (
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={props.title} centered>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!props.ready) return;
+          props.onGo();
+          props.onClose();
+        }}
+      >
+        {props.children}
+        <Group justify="flex-end" mt="md">
+          <Button type="submit" disabled={!props.ready}>
+            {props.go}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+export function HandBackDialog(props: Asked & { onGo: (note: string) => unknown }) {
+  const { say } = useWords();
+  const [note, setNote] = useState("");
+  return (
+    <Ask {...props} title={say("chat.handBack")} go={say("chat.handBack")} ready={!!note.trim()} onGo={() => props.onGo(note)}>
+      <Textarea
+        data-autofocus
+        label={say("chat.handBackNote")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        onKeyDown={submitOnEnter}
+        autosize
+        minRows={2}
+      />
+    </Ask>
+  );
+}
+
+/** How a chat ended: asked at its close, and once more when the wrap-up is finished. */
+export function CloseDialog(props: Asked & { wrapUp: boolean; before: string | null; onGo: (disposition: string) => unknown }) {
+  const { say } = useWords();
+  const replies = useReplies();
+  const dispositions = replies.data?.dispositions.length ? replies.data.dispositions : ["resolved"];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const how = chosen ?? props.before ?? dispositions[0] ?? null;
+  const title = say(props.wrapUp ? "chat.endWrapUp" : "chat.close");
+  return (
+    <Ask {...props} title={title} go={title} ready={!!how} onGo={() => props.onGo(how ?? "")}>
+      <Select
+        data-autofocus
+        label={say("chat.disposition")}
+        data={[...new Set([...dispositions, ...(props.before ? [props.before] : [])])]}
+        value={how}
+        onChange={setChosen}
+      />
+    </Ask>
+  );
+}
+
+export function TransferDialog(props: Asked & { me: string; onGo: (body: Record<string, unknown>) => unknown }) {
+  const { say } = useWords();
+  const colleagues = useColleagues(props.open);
+  const [to, setTo] = useState<string | null>(null);
+  const [note, setNote] = useState("");
+  const present = (colleagues.data ?? []).filter((w) => w.signed_on && w.worker_id !== props.me);
+  const groups = [...new Set((colleagues.data ?? []).flatMap((w) => w.groups))];
+  const nobody = colleagues.isSuccess && !present.length && !groups.length;
+  return (
+    <Ask
+      {...props}
+      title={say("chat.transfer")}
+      go={say("chat.transfer")}
+      ready={!!to}
+      onGo={() => {
+        const [kind, ...rest] = (to ?? "").split(":");
+        return props.onGo({ [kind === "group" ? "to_group" : "to_worker"]: rest.join(":"), note });
+      }}
+    >
+      <Select
+        data-autofocus
+        label={say("chat.transferTo")}
+        {...(nobody ? { description: say("chat.transferNobody") } : {})}
+        data={[
+          ...present.map((w) => ({
+            value: `worker:${w.worker_id}`,
+            label: w.away ? `${w.name} (${say("presence.away")})` : w.name,
+          })),
+          ...groups.map((g) => ({ value: `group:${g}`, label: `# ${g}` })),
+        ]}
+        value={to}
+        onChange={setTo}
+        searchable
+        selectFirstOptionOnChange
+      />
+      <Textarea mt="sm" label={say("chat.note")} value={note} onChange={(e) => setNote(e.currentTarget.value)} onKeyDown={submitOnEnter} />
+    </Ask>
+  );
+}
+
+function submitOnEnter(event: KeyboardEvent<HTMLTextAreaElement>) {
+  if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+    event.preventDefault();
+    event.currentTarget.form?.requestSubmit();
+  }
+}
