@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
+
 from stepin.core.command import Actor, CloseChat, EndWrapUp, Reply, TakeOver, Transfer
 from stepin.core.events.chat import HolderChanged, MessagePosted, OwnerSet
 from stepin.core.events.floor import (
@@ -21,6 +23,7 @@ from stepin.log.protocol import Append
 from stepin.trial.reading import canonical
 from tests.desk.brains import Scripted, silent
 from tests.desk.conftest import ANN, BOB, Room
+from tests.desk.interrupted import Interrupted
 from tests.desk.trials import plan_of
 
 BY_HAND = Policy(ai=AiPolicy(enabled=False))
@@ -219,6 +222,33 @@ async def test_a_policy_that_changes_in_the_log_changes_the_desk(bare_room: Room
     chat_id = await room.open("Hello")
     chat = await room.until(chat_id, lambda c: c.owner == "ann")
     assert chat.held_by("ann")
+
+
+async def test_a_policy_that_can_t_be_read_changes_nothing_and_stops_nobody(
+    bare_room: Room,
+) -> None:
+    room = bare_room
+    await room.add(policy=Policy(ai=AiPolicy(enabled=False)))
+    await room.sign_on("ann")
+    broken = PolicyChanged(name="default", policy_version="", text="[ai]\nenabled = perhaps\n")
+    await room.log.append(Append(stream="desk", events=(NewEvent(event=broken),)))
+    chat_id = await room.open("Hello")
+    chat = await room.until(chat_id, lambda c: c.owner == "ann")
+    assert chat.held_by("ann")
+    assert room.desk.running
+
+
+async def test_a_desk_goes_on_after_the_log_could_not_be_read(
+    bare_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepin.desk.follower.RETRY_S", 0.0)
+    room = bare_room
+    await room.add(policy=Policy(ai=AiPolicy(enabled=False)), log=Interrupted(room.log))
+    await room.sign_on("ann")
+    for n in range(3):
+        chat_id = await room.open("Hello", customer=f"k{n}")
+        await room.until(chat_id, lambda c: c.held_by("ann"))
+    assert room.desk.running
 
 
 async def test_a_kill_switch_stops_the_ai_at_once_and_a_person_goes_on(bare_room: Room) -> None:

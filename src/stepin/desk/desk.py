@@ -128,6 +128,16 @@ class Desk:
         """Give back what is being done and stop following; the log stays open."""
         await self.engine.stop()
 
+    @property
+    def running(self) -> bool:
+        """Whether this process follows the log."""
+        return self.bench.follower.running
+
+    @property
+    def position(self) -> int:
+        """The last position of the log that this process knows."""
+        return self.bench.follower.position
+
     async def open_chat(
         self, actor: Actor, command: OpenChat, customer: CustomerIdentity
     ) -> Receipt:

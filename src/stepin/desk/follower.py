@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.events.chat import TextRedacted
 from stepin.core.record import Recorded
 from stepin.desk.book import ChatBook
 from stepin.desk.floor import Floor
 from stepin.desk.policies import Policies
+from stepin.desk.trouble import place_of
 from stepin.log.protocol import Log
 
+_log = structlog.get_logger("stepin.desk")
+RETRY_S = 1.0
 Listener = Callable[[Sequence[Recorded]], None]
 
 
@@ -27,12 +32,18 @@ class Follower:
         self._log, self._floor, self._book, self._policies = log, floor, book, policies
         self._listeners: list[Listener] = []
         self._moved = asyncio.Event()
+        self._applied = 0
         self._task: asyncio.Task[None] | None = None
 
     @property
     def position(self) -> int:
         """The last position that was applied."""
         return self._floor.position
+
+    @property
+    def running(self) -> bool:
+        """Whether the log is being followed."""
+        return self._task is not None and not self._task.done()
 
     def listen(self, listener: Listener) -> None:
         """Call the listener with every batch, after it was applied."""
@@ -46,8 +57,8 @@ class Follower:
             await self._read(stream)
         for worker_id in [w for w in self._floor.owned if w not in self._floor.signed_on]:
             await self._read(f"worker/{worker_id}")
-        self._floor.position = position
-        self._task = asyncio.create_task(self._follow(position), name="stepin-follower")
+        self._floor.position = self._applied = position
+        self._task = asyncio.create_task(self._follow(), name="stepin-follower")
 
     async def _read(self, stream: str) -> None:
         for event in await self._log.read(stream):
@@ -78,20 +89,31 @@ class Follower:
                 return chat
             await moved.wait()
 
-    async def _follow(self, position: int) -> None:
-        async for batch in self._log.tail(after_position=position):
-            for event in batch:
-                if isinstance(event.event, TextRedacted):
-                    await self._forget(event)
-                self._floor.apply(event)
-                if chat_id_of(event.stream) is None:
-                    self._policies.see(event)
-                    await self._remember_trial(event)
-            self._book.see(batch)
-            moved, self._moved = self._moved, asyncio.Event()
-            moved.set()
-            for listener in self._listeners:
-                listener(batch)
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async for batch in self._log.tail(after_position=self._applied):
+                    await self._apply(batch)
+            except Exception as error:  # noqa: BLE001 - a desk that doesn't follow stands still
+                _log.error("follower_interrupted", position=self._applied, **place_of(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _apply(self, batch: Sequence[Recorded]) -> None:
+        for event in batch:
+            if isinstance(event.event, TextRedacted):
+                await self._forget(event)
+            self._floor.apply(event)
+            if chat_id_of(event.stream) is None:
+                self._policies.see(event)
+                await self._remember_trial(event)
+        self._book.see(batch)
+        self._applied = batch[-1].position
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        for listener in self._listeners:
+            listener(batch)
 
     async def _forget(self, event: Recorded) -> None:
         """Let a redaction reach what is remembered outside of the log: folds and brains' memory."""

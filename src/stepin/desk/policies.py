@@ -20,6 +20,7 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy, load_policy
 from stepin.core.record import Recorded
+from stepin.errors import StepinError
 from stepin.trial.plan import Plan
 from stepin.trial.policies import policy_name
 from stepin.trial.ramp import policy_on
@@ -59,10 +60,7 @@ class Policies:
         """Apply an event of the desk or of a trial; other events change nothing."""
         match recorded.event:
             case PolicyChanged(name=name, text=text) if text:
-                policy = load_policy(text, source=name)
-                self._named[name] = policy
-                if name == self.default.name:
-                    self.default = policy
+                self._change(name, text)
             case SwitchThrown(switch=switch, stopped=stopped):
                 (self._stopped.add if stopped else self._stopped.discard)(switch)
             case TrialRegistered(trial_id=trial, plan=plan):
@@ -122,6 +120,16 @@ class Policies:
     @property
     def _plan(self) -> Plan | None:
         return None if self._trial is None else self._plans.get(self._trial)
+
+    def _change(self, name: str, text: str) -> None:
+        try:
+            policy = load_policy(text, source=name)
+        except StepinError as error:
+            _log.error("policy_unreadable", policy=name, code=error.name)
+            return
+        self._named[name] = policy
+        if name == self.default.name:
+            self.default = policy
 
     def _register(self, trial: str, plan: str) -> None:
         try:

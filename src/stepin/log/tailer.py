@@ -63,7 +63,11 @@ class Tailer:
             await asyncio.gather(self._poller, return_exceptions=True)
 
     async def tail(self, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
-        """Yield batches after a position, until the log is closed."""
+        """Yield batches after a position, until the log is closed.
+
+        What keeps the database from being read, other than that it is away for a while, ends the
+        tail with its exception; a new tail tries again.
+        """
         position = after_position
         while not self._closed:
             grown = self._grown
@@ -80,11 +84,19 @@ class Tailer:
                 position = batch[-1].position
                 yield batch
                 continue
-            if self._poller is None:
+            if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll(), name="stepin-log-poller")
             await grown.wait()
+            if self._poller.done() and not self._closed:
+                self._poller.result()
 
     async def _poll(self) -> None:
+        try:
+            await self._look_for_more()
+        finally:
+            self._wake()
+
+    async def _look_for_more(self) -> None:
         more = False
         while not self._closed:
             if not more:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ from stepin.desk.feeds.hub import Hub, Start
 from stepin.errors import Missing
 from stepin.log.protocol import Append, Appended
 from stepin.log.sqlite import SqliteLog
+from tests.desk.interrupted import Interrupted
 from tests.golden import story
 
 LEAD = Viewer("lena", "lead")
@@ -318,24 +319,6 @@ async def test_who_has_left_hears_nothing(log: SqliteLog) -> None:
     await hub.caught_up(last.position)
     assert customer.frames == console.frames == []
     await hub.stop()
-
-
-class Interrupted:
-    """A log whose tail breaks after its first batch, once."""
-
-    def __init__(self, log: SqliteLog) -> None:
-        self._log = log
-        self._broken = False
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._log, name)
-
-    async def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
-        async for batch in self._log.tail(after_position=after_position):
-            yield batch
-            if not self._broken:
-                self._broken = True
-                raise OSError("the line to the database broke")
 
 
 async def test_feeds_go_on_after_the_log_could_not_be_read(

@@ -18,7 +18,10 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The log can be read and the feeds follow it; `lag` is how many events they are behind."""
+    """The log can be read, and the desk and its feeds follow it.
+
+    `lag` is how many events the slower of the two is behind.
+    """
 
     position: int
     lag: int
@@ -32,13 +35,14 @@ async def health(call: Call) -> Alive:
 async def readiness(call: Call) -> Ready:
     """Say whether requests should come here: 503 if not."""
     site = call.site
-    if not site.hub.running or site.sockets.stopping:
-        raise Unavailable("The feeds don't follow the log.", code="not_ready")
+    if not (site.hub.running and site.desk.running) or site.sockets.stopping:
+        raise Unavailable("The desk doesn't follow the log.", code="not_ready")
     try:
         position = await site.log.position()
     except StepinError as error:
         raise Unavailable(f"The log can't be read: {error.message}", code="not_ready") from error
-    return Ready(position=position, lag=max(0, position - site.hub.board.position))
+    reached = min(site.hub.board.position, site.desk.position)
+    return Ready(position=position, lag=max(0, position - reached))
 
 
 async def metrics(call: Call) -> Reply:

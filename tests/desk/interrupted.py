@@ -1,0 +1,26 @@
+"""A log to which the line breaks once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from stepin.core.record import Recorded
+from stepin.log.protocol import Log
+
+
+class Interrupted:
+    """A log whose tail breaks after its first batch, once."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._broken = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def tail(self, *, after_position: int) -> AsyncIterator[Sequence[Recorded]]:
+        async for batch in self._log.tail(after_position=after_position):
+            yield batch
+            if not self._broken:
+                self._broken = True
+                raise OSError("the line to the database broke")
