@@ -130,6 +130,8 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
     from stepin.desk.toolroom import NoTools
+    from stepin.evidence.numbers.rollup import Rollup
+    from stepin.log.mirror import Mirror
     from stepin.web.account import Accounts
     from stepin.web.apikey import ApiKeys
     from stepin.web.front import Front
@@ -190,6 +192,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         accounts=accounts,
         sessions=sessions,
         keys=ApiKeys(log),
+        rollup=Rollup(Mirror(log, Path(settings.data) / "mirror"), clock_s=parts.clock_s),
         sockets=Sockets(
             sessions,
             stats,

@@ -279,4 +279,4 @@ async def test_a_redaction_reaches_the_folds_and_the_brains_memory(bare_room: Ro
     assert room.desk.floor().chats[chat_id].customer_name == "[redacted]"
     assert (await room.desk.chat(chat_id)).customer_name == "[redacted]"
     assert await room.desk.bench.memory.get(chat_id, "") == {}
-    assert await room.desk.search("4111") == ()
+    assert (await room.desk.search("4111")).hits == ()

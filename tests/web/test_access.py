@@ -59,6 +59,8 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/api/session"): WORKERS,
     ("GET", "/api/sessions"): WORKERS,
     ("DELETE", "/api/sessions/{session_id}"): WORKERS,
+    ("GET", "/api/numbers"): LEADS,
+    ("GET", "/api/numbers.csv"): LEADS,
     ("GET", "/api/evidence"): LEADS,
     ("GET", "/api/evidence/{report}"): LEADS,
     ("GET", "/api/evidence/{report}/figures/{figure}"): LEADS,

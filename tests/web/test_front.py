@@ -158,4 +158,5 @@ async def test_a_bug_is_a_500_that_names_the_request_and_shows_nothing_else(
     assert isinstance(body, bytes)
     assert b"trace-5678" in body
     assert b"inner detail" not in body
-    assert "inner detail" in told.getvalue()
+    assert "inner detail" not in told.getvalue()
+    assert '"error": "RuntimeError"' in told.getvalue()

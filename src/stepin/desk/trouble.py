@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 
 def place_of(error: BaseException) -> dict[str, str]:
-    """Return the type of an exception and where it was raised.
+    """Return the type of an exception, where it was raised, and by which way it came there.
 
     Messages and locals may hold what customers have said, so they are left out.
     """
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    at = (
-        "" if trace is None else f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    )
-    return {"error": type(error).__name__, "at": at}
+    steps = [
+        f"{Path(frame.f_code.co_filename).name}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    said = {"error": type(error).__name__, "at": steps[-1] if steps else "", "way": " ".join(steps)}
+    cause = error.__cause__ or error.__context__
+    return said if cause is None else {**said, "cause": type(cause).__name__}

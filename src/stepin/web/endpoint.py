@@ -6,24 +6,18 @@ the tests that try every endpoint as everybody.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal
 
 import msgspec
 
+from stepin.web.asgi import Headers, Scope, Send
 from stepin.web.caller import Caller
-
-if TYPE_CHECKING:
-    from stepin.web.site import Site
-    from stepin.web.stream import EventSocket
+from stepin.web.site import Site
+from stepin.web.stream import EventSocket
 
 MOST = 2**62
 """The largest cursor that a request may name: what both stores can compare."""
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class NoBody(msgspec.Struct, frozen=True):
@@ -42,16 +36,25 @@ class Call:
     Attributes
     ----------
     site : the parts of the desk.
+    endpoints : the whole table that the front serves.
     caller : who calls.
     path : the values of the path's parameters.
     body, query : decoded and checked, of the endpoint's types.
     address : where the request came from.
     """
 
-    __slots__ = ("address", "body", "caller", "path", "query", "scope", "site")
+    __slots__ = ("address", "body", "caller", "endpoints", "path", "query", "scope", "site")
 
-    def __init__(self, site: Site, scope: Scope, path: dict[str, str], address: str) -> None:
+    def __init__(
+        self,
+        site: Site,
+        endpoints: Sequence[Endpoint],
+        scope: Scope,
+        path: dict[str, str],
+        address: str,
+    ) -> None:
         self.site = site
+        self.endpoints = endpoints
         self.scope = scope
         self.path = path
         self.address = address
@@ -70,7 +73,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Call], Awaitable[Any]]
-StreamHandler = Callable[[Call, Send], Awaitable["EventSocket"]]
+StreamHandler = Callable[[Call, Send], Awaitable[EventSocket]]
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

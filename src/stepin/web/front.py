@@ -20,6 +20,7 @@ from starlette.routing import Match, Route
 from stepin.errors import Forbidden, Missing, SignInRequired, StepinError, Unavailable
 from stepin.web import wire
 from stepin.web.apikey import PREFIX
+from stepin.web.asgi import Headers, Receive, Scope, Send
 from stepin.web.caller import (
     ANYONE,
     Anonymous,
@@ -30,7 +31,7 @@ from stepin.web.caller import (
     must_be_allowed,
     must_be_own,
 )
-from stepin.web.endpoint import Call, Endpoint, Headers, Receive, Reply, Scope, Send
+from stepin.web.endpoint import Call, Endpoint, Reply
 from stepin.web.routes.chats import CommandBody
 from stepin.web.routes.customer import CHAT_AUDIENCE
 from stepin.web.routes.sessions import COOKIE
@@ -82,6 +83,7 @@ class Front:
         files: App | None = None,
     ) -> None:
         self._site = site
+        self._endpoints = tuple(endpoints)
         self._entries = tuple(_Entry(e) for e in endpoints)
         self._start = start
         self._stop = stop
@@ -138,7 +140,7 @@ class Front:
         try:
             if endpoint is None:
                 raise _not_found(scope, others)
-            call = Call(self._site, scope, path, _address(scope))
+            call = Call(self._site, self._endpoints, scope, path, _address(scope))
             if endpoint.stream is not None:
                 socket = await self._listen(endpoint, call, send)
                 status = 200

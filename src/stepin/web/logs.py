@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
+
+from stepin.desk.trouble import place_of
+
+
+def _without_text(_logger: Any, _name: str, said: structlog.types.EventDict) -> Any:
+    """Say of an exception its place only: its text may quote a customer."""
+    error = said.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if not isinstance(error, BaseException):
+        return said
+    first = str(said["event"]).partition("\n")[0]
+    return {**said, "event": first, **place_of(error)}
+
 
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    _without_text,
 ]
 
 

@@ -10,6 +10,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.feeds.hub import Hub
+from stepin.evidence.numbers.rollup import Rollup
 from stepin.log.protocol import Log
 from stepin.settings import Settings
 from stepin.web.account import Account, Accounts
@@ -68,6 +69,7 @@ class Site:
     accounts: Accounts
     sessions: Sessions
     keys: ApiKeys
+    rollup: Rollup
     sockets: Sockets
     stats: Stats
     limits: Limits

@@ -11,7 +11,7 @@ import structlog
 
 from stepin.desk.feeds.frame import HEARTBEAT, RETRY
 from stepin.errors import StepinError
-from stepin.web.endpoint import Receive, Send
+from stepin.web.asgi import Receive, Send
 from stepin.web.session import Sessions
 from stepin.web.stats import Stats
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from stepin.web.endpoint import Endpoint
-from stepin.web.routes import admin, chats, customer, evidence, floor, health, pages, sessions, work
+from stepin.web.routes import (
+    admin,
+    chats,
+    customer,
+    evidence,
+    floor,
+    health,
+    numbers,
+    pages,
+    sessions,
+    work,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *customer.ENDPOINTS,
@@ -11,6 +22,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *floor.ENDPOINTS,
     *work.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *numbers.ENDPOINTS,
     *evidence.ENDPOINTS,
     *admin.ENDPOINTS,
     *health.ENDPOINTS,

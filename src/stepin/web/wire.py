@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from stepin.errors import Invalid, StepinError, TooLarge
-from stepin.web.endpoint import Headers, Receive, Scope, Send
+from stepin.web.asgi import Headers, Receive, Scope, Send
 
 _ENCODER = msgspec.json.Encoder()
 

@@ -12,8 +12,9 @@ from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
 from stepin.desk.feeds.customer import CustomerSnapshot
 from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Forbidden, Invalid
+from stepin.web.asgi import Send
 from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
-from stepin.web.endpoint import MOST, Call, Done, Endpoint, Send
+from stepin.web.endpoint import MOST, Call, Done, Endpoint
 from stepin.web.stream import EventSocket
 from stepin.web.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
 

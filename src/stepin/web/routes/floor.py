@@ -12,8 +12,9 @@ from stepin.desk.feeds.board import FloorView, Viewer
 from stepin.desk.feeds.card import WorkerCard
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
+from stepin.web.asgi import Send
 from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller
-from stepin.web.endpoint import MOST, Call, Done, Endpoint, Send
+from stepin.web.endpoint import MOST, Call, Done, Endpoint
 from stepin.web.routes.customer import after_of
 from stepin.web.stream import EventSocket
 

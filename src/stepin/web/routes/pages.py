@@ -62,16 +62,12 @@ an order, want your money back, or ask for a person.</p>
 
 async def openapi_document(call: Call) -> dict[str, object]:
     """Return the OpenAPI document."""
-    from stepin.web.table import ENDPOINTS
-
-    return openapi(ENDPOINTS)
+    return openapi(call.endpoints)
 
 
 async def api_reference(call: Call) -> Reply:
     """Return the HTTP API as a page to read."""
-    from stepin.web.table import ENDPOINTS
-
-    return Reply(body=reference_page(ENDPOINTS, _STYLE).encode(), media=_HTML)
+    return Reply(body=reference_page(call.endpoints, _STYLE).encode(), media=_HTML)
 
 
 _ANYONE = frozenset({ANYONE})
