@@ -85,6 +85,9 @@ class Workshop:
             except StepinError as error:
                 _log.warning("work_unavailable", kinds=self._kinds, code=error.name)
                 wait_s = self._look_s
+            except Exception as error:  # noqa: BLE001 - the work must go on being looked for
+                _log.error("work_unavailable", kinds=self._kinds, **place_of(error))
+                wait_s = self._look_s
             if wait_s > 0:
                 try:
                     async with asyncio.timeout(wait_s):
@@ -147,6 +150,9 @@ class Workshop:
                 ours = set(await self._log.heartbeat(held, lease_s=self._lease_s))
             except StepinError as error:
                 _log.warning("lease_unavailable", kinds=self._kinds, code=error.name)
+                continue
+            except Exception as error:  # noqa: BLE001 - leases must go on being kept alive
+                _log.error("lease_unavailable", kinds=self._kinds, **place_of(error))
                 continue
             for work in held:
                 doing = self._doing.get(work.work_id)

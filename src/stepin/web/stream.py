@@ -224,6 +224,8 @@ class Sockets:
                 await self.beat()
             except StepinError as error:
                 _log.warning("heartbeat_failed", code=error.name)
+            except Exception:  # noqa: BLE001 - without heartbeats nobody's right is rechecked
+                _log.exception("heartbeat_failed")
 
     async def beat(self) -> None:
         """Recheck who may still listen, and send a sign of life to those."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from stepin.core.work import Claimed
-from stepin.errors import StepinError
 from stepin.log.postgres.database import Database
 
 _AT_ONCE = 256
@@ -39,7 +38,7 @@ class Journal:
             taken, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
             try:
                 ours = await self._send(taken)
-            except StepinError as error:
+            except Exception as error:  # noqa: BLE001 - who put a step must not wait for ever
                 for *_, future in taken:
                     if not future.done():
                         future.set_exception(error)
