@@ -36,7 +36,6 @@ from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.engine import Pace
 from stepin.desk.identity import CustomerIdentity
-from stepin.desk.watch import Judged
 from stepin.errors import StepinError
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log, Outcome
@@ -212,7 +211,7 @@ async def run(url: str, races: int, *, at_once: int, fenced: bool, seed: int) ->
             policies=POLICY,
             brains={"builtin": brain},
             tools=till,
-            watches=(Mute(),),
+            watches=(),
             pace=Pace(turns=256, effects=64),
         )
         await desk.start()
@@ -242,16 +241,6 @@ async def run(url: str, races: int, *, at_once: int, fenced: bool, seed: int) ->
         await log.close()
     tally.races, tally.fenced = len(chats), len(tally.fenced_chats)
     return tally
-
-
-class Mute:
-    """A watch that says nothing: the races are about the AI's hands."""
-
-    version = "mute-1"
-
-    async def look(self, chat: Chat, lines: object, policy: Policy) -> Judged:
-        """Say nothing."""
-        return Judged(scores={})
 
 
 def measure(store: str, url: str, bare_url: str, races: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stepin.agent.tool import Catalogue
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
+    from stepin.desk.watch import Watch
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
     from stepin.web.site import Site
@@ -38,6 +39,7 @@ class Parts:
     Attributes
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
+    watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
@@ -46,6 +48,7 @@ class Parts:
     tools: Catalogue | None = None
     eligibility: Eligibility | None = None
     brains: Mapping[str, Brain] | None = None
+    watches: Sequence[Watch] | None = None
     files: App | None = None
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
@@ -105,6 +108,24 @@ def _policy_file(settings: Settings) -> Policy:
     return load_policy(text, source=str(path))
 
 
+def watches_of(settings: Settings) -> tuple[Watch, ...]:
+    """Return the detectors of the settings, with the rules that need no training.
+
+    Raises
+    ------
+    StepinError
+        The folder that is named holds no detectors.
+    """
+    from stepin.desk.watch import PanelWatch
+    from stepin.judge.panel import Panel
+    from stepin.judge.shipped import load_detectors
+
+    if settings.detectors == "none":
+        return (PanelWatch(Panel()),)
+    folder = Path(settings.detectors) if settings.detectors else None
+    return (PanelWatch(Panel(load_detectors(folder))),)
+
+
 @asynccontextmanager
 async def opened_log(settings: Settings) -> AsyncIterator[Log]:
     """Open the settings' log, and close it in the end."""
@@ -151,6 +172,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         brains=parts.brains,
         tools=tools,
         eligibility=parts.eligibility,
+        watches=watches_of(settings) if parts.watches is None else parts.watches,
         pace=Pace(lease_s=settings.lease_s, turns=settings.turns),
         real_us=parts.clock_us,
     )

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shop_data : where the shop's tools keep their data.
     data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
+    detectors : the folder of the models that score chats (`stepin judge fit`); empty for those that
+        come with Stepin, `none` for rules alone.
     demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
     identity_secret : the secret with which the host site signs who the customer is; empty makes
@@ -72,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shop_data: str = ".stepin/shop"
     data: str = ".stepin"
     brain: str = ""
+    detectors: str = ""
     demo_customer: str = ""
     replies: str = ""
     identity_secret: str = ""

@@ -12,14 +12,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.agent.tau2_retail.gold import TRANSFER, GoldBrain, Task, tasks
 from benchmarks.agent.tau2_retail.store import Store, make_base
 from benchmarks.agent.tau2_retail.tools import Catalogue
-from stepin.agent.brain import Line
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, ApproveAction, OpenChat
 from stepin.core.events.base import Cause
@@ -28,23 +26,12 @@ from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.engine import Pace
 from stepin.desk.identity import CustomerIdentity
-from stepin.desk.watch import Judged
 from stepin.errors import StepinError
 from stepin.log.sqlite import SqliteLog
 
 BOSS = Actor(kind="worker", id="ann", role="admin")
 POLICY = Policy(approvals=ApprovalPolicy(worker_money_limit=1e9, expires_s=3_600))
 PACE = Pace(lease_s=1.0, look_s=0.02, retry_s=0.05, reconcile_s=0.05)
-
-
-class Silent:
-    """A watch that raises no flags, so that every escalation is the brain's."""
-
-    version = "silent-1"
-
-    async def look(self, chat: Chat, lines: Sequence[Line], policy: Policy) -> Judged:
-        """Return nothing."""
-        return Judged(scores={})
 
 
 class Steps:
@@ -88,7 +75,7 @@ async def play(task: Task, folder: Path, *, cause: Cause, kill_at: int = 0) -> d
         policies=POLICY,
         brains={"builtin": brain},
         tools=Catalogue(store, steps),
-        watches=(Silent(),),
+        watches=(),
         pace=PACE,
     )
     await desk.start()

@@ -14,7 +14,7 @@ import msgspec
 from stepin.core.action import Action, apply_action
 from stepin.core.escalation import Escalation, apply_escalation
 from stepin.core.events import ActionEvent, SupervisionEvent
-from stepin.core.events.base import CloseReason, Path, Scalar
+from stepin.core.events.base import Cause, CloseReason, Path, Scalar
 from stepin.core.events.chat import (
     ChatClosed,
     ChatOpened,
@@ -33,8 +33,9 @@ from stepin.core.events.chat import (
     WrapUpEnded,
     WrapUpStarted,
 )
-from stepin.core.events.supervision import EscalationDeclined, FlagRaised
+from stepin.core.events.supervision import ChatScored, EscalationDeclined, FlagRaised
 from stepin.core.holder import NOBODY, Holder
+from stepin.core.opinion import Standing
 from stepin.core.record import Recorded
 
 WAIT_NOTICES = frozenset({"waiting", "nobody_here", "outside_hours"})
@@ -56,6 +57,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     notice : the template of the last honest word about the wait, empty when nobody waits.
     reminded_us : when a silent customer was last asked whether they are still there.
     last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
+    standings : how each cause has stood since its last flag.
     path : the first cause that was raised, or human_initiated, or none.
     """
 
@@ -99,6 +101,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     gave_up: bool = False
     notice: str = ""
     reminded_us: int | None = None
+    standings: dict[Cause, Standing] = {}
     path: Path = "none"
     disposition: str | None = None
     close_reason: CloseReason | None = None
@@ -236,9 +239,23 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
     elif isinstance(event, SupervisionEvent):
         changes["escalation"] = apply_escalation(chat.escalation, event, recorded)
+        changes["standings"] = _standings(chat, event, recorded)
         if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
             changes["path"] = event.cause
     return msgspec.structs.replace(chat, **changes)
+
+
+def _standings(chat: Chat, event: SupervisionEvent, recorded: Recorded) -> dict[Cause, Standing]:
+    if isinstance(event, FlagRaised) and not event.advanced and event.reason != "over_budget":
+        return {**chat.standings, event.cause: Standing(fired_us=recorded.at_us)}
+    if isinstance(event, ChatScored) and chat.standings:
+        return {
+            cause: msgspec.structs.replace(
+                one, lowest=min(one.lowest, event.scores.get(cause, one.lowest))
+            )
+            for cause, one in chat.standings.items()
+        }
+    return chat.standings
 
 
 def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, object]:

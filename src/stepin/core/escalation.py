@@ -29,6 +29,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Where the last escalation of a chat stands.
 
     `flag_seq` names the flag that raised it; later flags while it lives don't start another.
+    `advanced` says that only chance has raised it so far.
     """
 
     flag_seq: int
@@ -37,6 +38,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     raised_us: int
     score: float | None = None
     reason: str = ""
+    advanced: bool = False
     step: LadderStep | None = None
     to: tuple[str, ...] = ()
     alerted_us: int | None = None
@@ -56,8 +58,11 @@ def apply_escalation(
 ) -> Escalation | None:
     """Return a chat's escalation after one more event."""
     if isinstance(event, FlagRaised):
-        if event.shadow or (now is not None and now.live):
+        if event.shadow:
             return now
+        if now is not None and now.live:
+            due = now.advanced and not event.advanced
+            return msgspec.structs.replace(now, advanced=False) if due else now
         return Escalation(
             flag_seq=recorded.seq,
             cause=event.cause,
@@ -65,6 +70,7 @@ def apply_escalation(
             raised_us=recorded.at_us,
             score=event.score,
             reason=event.reason,
+            advanced=event.advanced,
         )
     if now is None or getattr(event, "flag_seq", None) != now.flag_seq:
         return now

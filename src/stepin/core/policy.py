@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import tomllib
 from hashlib import sha256
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from stepin.core.events.base import Cause
 from stepin.errors import Invalid
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,12 +66,37 @@ class LadderPolicy(_Part, frozen=True, kw_only=True):
 
 
 class AlertPolicy(_Part, frozen=True, kw_only=True):
-    """Which flags alert somebody, and from which score."""
+    """Which flags alert somebody, and from which score.
+
+    A request for a person and a policy rule always alert, whatever the numbers say.
+
+    Attributes
+    ----------
+    technical, emotional, risk : thresholds, 0 to 1; left out, the detector's own (but risk: 0.7).
+    per_hour : how many of these alerts an owner gets in a clock hour at most, the worst first;
+        left out, no limit.
+    hysteresis : how far under its threshold a score must have fallen before it fires again.
+    cool_down_s : how long a cause keeps quiet in a chat after it has fired.
+    jitter : a threshold is drawn from this far below it.
+    advance : the chance that a score of at least half its threshold is raised early.
+    look_now : the chance, at a turn that raises nothing, that the owner is asked to have a look.
+    chance_per_hour : how often in a clock hour chance may call the same worker.
+    brief, suggestions : whether workers get a brief, and suggested replies.
+    nudge : the chance that a worker whose effort falls after an emotional takeover is nudged.
+    """
 
     causes: tuple[Cause, ...] = ("technical", "emotional", "requested", "policy", "risk")
-    technical: float = 0.5
-    emotional: float = 0.5
-    risk: float = 0.5
+    technical: float | None = None
+    emotional: float | None = None
+    risk: float | None = 0.7
+    per_hour: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    hysteresis: Share = 0.1
+    cool_down_s: Annotated[float, msgspec.Meta(ge=0)] = 180.0
+    jitter: Share = 0.0
+    advance: Share = 0.0
+    look_now: Share = 0.0
+    chance_per_hour: Annotated[int, msgspec.Meta(ge=0)] = 4
+    nudge: Share = 1.0
     brief: bool = True
     suggestions: bool = True
 

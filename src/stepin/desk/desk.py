@@ -42,9 +42,10 @@ from stepin.desk.scribe import Scribe, Written
 from stepin.desk.staff import Staff
 from stepin.desk.switches import Switches
 from stepin.desk.toolroom import NoTools, ToolRoom
-from stepin.desk.watch import RuleWatch, Watch
+from stepin.desk.watch import PanelWatch, Watch
 from stepin.desk.workbench import DraftListener, Memory, Workbench
 from stepin.errors import Conflict, StepinError
+from stepin.judge.panel import Panel
 from stepin.log.protocol import Log
 
 _ACTIONS = (ProposeAction, ApproveAction, EditAction, DenyAction)
@@ -77,7 +78,8 @@ class Desk:
     policies : the policies in force; a single policy is the default of all chats.
     brains : by the name under which policies ask for them.
     tools : what the AI and workers may call.
-    eligibility, watches : what the machine thinks of chats.
+    eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
+        is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
     pace : leases, concurrency, how often to look.
     new_id, real_us : randomness and real time.
     """
@@ -117,7 +119,10 @@ class Desk:
         self._switches = Switches(self.bench)
         self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{new_id()}")
         self.engine = Engine(
-            self.bench, watches=watches or (RuleWatch(),), pace=pace or Pace(), holder=_new_id()
+            self.bench,
+            watches=(PanelWatch(Panel()),) if watches is None else watches,
+            pace=pace or Pace(),
+            holder=_new_id(),
         )
 
     async def start(self) -> None:

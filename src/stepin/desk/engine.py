@@ -120,10 +120,11 @@ class Engine:
             look_s=look_s,
             retry_s=retry_s,
         )
+        self.watchers = Watchers(bench, watches)
         self.scores = Workshop(
             log,
             ["score"],
-            Watchers(bench, watches).look,
+            self.watchers.look,
             holder=holder,
             at_once=pace.scores,
             lease_s=lease_s,
@@ -139,6 +140,7 @@ class Engine:
     async def start(self) -> None:
         """Read the floor, then follow, dispatch and work."""
         await self._bench.follower.start()
+        self._bench.follower.listen(self.watchers.see)
         self._bench.follower.listen(self._wake)
         await self.dispatcher.start()
         for workshop in self.workshops:
@@ -165,5 +167,7 @@ class Engine:
                 self.scores.ring()
             if isinstance(event, _ASKS_TURN):
                 self.turns.ring()
+            if isinstance(event, HolderChanged):
+                self.scores.ring()
             if isinstance(event, ActionApproved):
                 self.effects.ring()

@@ -1,37 +1,32 @@
-"""What the machine thinks of a chat after each message, and when a person should look."""
+"""What the machine thinks of a chat after each customer message, off the path of the message."""
 
 from __future__ import annotations
 
-import re
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import msgspec
 
-from stepin.agent.brain import Line
 from stepin.core.chat import Chat, chat_id_of
-from stepin.core.decide.decision import Decision
-from stepin.core.decide.escalating import raise_flag
-from stepin.core.events.base import Cause
-from stepin.core.events.supervision import ChatScored, DecisionDrawn, FlagRaised
-from stepin.core.notice import notice
+from stepin.core.decide.alerting import alert
+from stepin.core.decide.decision import Decision, after
+from stepin.core.events.chat import ChatClosed, TextRedacted
+from stepin.core.events.supervision import ChatScored
+from stepin.core.opinion import Opinion
 from stepin.core.policy import Policy
-from stepin.core.record import NewEvent, Versions
+from stepin.core.record import NewEvent, Recorded, Versions
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.lines import lines_of
+from stepin.desk.rooms import Rooms
 from stepin.desk.workbench import Workbench
+from stepin.judge.opinions import named_scores, opinions
+from stepin.judge.panel import Panel, PanelState
+from stepin.judge.transcript import Spoken, Transcript
 
-PUBLIC = ("customer", "ai", "worker", "system")
-
-
-class Flag(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason for a person to look, as a watch sees it."""
-
-    cause: Cause
-    score: float | None = None
-    threshold: float | None = None
-    reason: str = ""
-    raised_by: Literal["detector", "customer", "policy"] = "detector"
+KEPT_CHATS = 4_000
+TRIES = 50
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,180 +34,150 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    scores : by cause or feature, 0 to 1.
-    flags : the causes that are over their thresholds.
+    scores : what is logged, by cause and detector, 0 to 1.
+    opinions : one for each cause that the watch speaks for.
     """
 
     scores: dict[str, float]
-    flags: tuple[Flag, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
 
 class Watch(Protocol):
-    """A detector. It is pure in the chat's public lines and the policy; it never acts."""
+    """A set of detectors. It is pure in a chat's turns; it knows no arm and never acts."""
 
     @property
     def version(self) -> str:
         """The name and version that the log records."""
         ...
 
-    async def look(self, chat: Chat, lines: Sequence[Line], policy: Policy) -> Judged:
-        """Return what the lines up to the last one say. Called in both arms."""
+    async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
+        """Return what the turns up to the last one say. Called in every arm alike."""
+        ...
+
+    def forget(self, chat_id: str) -> None:
+        """Drop what is kept of a chat: it is closed, or a text was redacted."""
         ...
 
 
-_PERSON = re.compile(
-    r"\b(speak|talk|chat|connect|transfer|put)\b[^.?!]{0,40}"
-    r"\b(human|person|agent|someone|somebody|representative|operator|staff|manager)\b"
-    r"|\b(real|actual|live) (human|person|agent)\b"
-    r"|\b(human|person|representative|operator) please\b"
-    r"|\b(want|need|get me|give me) an? (real |actual |live )?"
-    r"(human|person|agent|representative|operator)\b"
-    r"|人工|真人|转客服|找客服|换个人",
-    re.IGNORECASE,
-)
-_NOT_PERSON = re.compile(
-    r"\b(don'?t|do not|no need to|not)\b[^.?!]{0,20}\b(human|person|agent|representative)\b"
-    r"|不用转?人工|不要转?人工|不需要转?人工",
-    re.IGNORECASE,
-)
+class PanelWatch:
+    """The panel of detectors, folding each chat on from where it was left.
 
+    The arithmetic runs in a thread of its own, one chat at a time, so that messages don't wait.
 
-def asks_for_person(text: str) -> bool:
-    """Return whether a customer asks for a person, in English or Chinese."""
-    return bool(_PERSON.search(text)) and not _NOT_PERSON.search(text)
+    Parameters
+    ----------
+    keep : of how many chats the state is kept in memory; others are folded anew.
+    """
 
+    def __init__(self, panel: Panel, *, keep: int = KEPT_CHATS) -> None:
+        self.panel, self._keep = panel, keep
+        self._states: OrderedDict[str, PanelState] = OrderedDict()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepin-judge")
+        self.version = panel.version
 
-class RuleWatch:
-    """The built-in watch: a person was asked for, or the talk goes in circles."""
+    async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
+        """Score the last of the turns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._fold, chat_id, turns)
 
-    version = "rules-1"
+    def _fold(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
+        state = self._states.pop(chat_id, None)
+        if state is None or state.n_turns > len(turns):
+            state = self.panel.start()
+        for spoken in turns[state.n_turns :]:
+            state = self.panel.update(state, spoken.turn)
+        self._states[chat_id] = state
+        if len(self._states) > self._keep:
+            self._states.popitem(last=False)
+        scores = self.panel.score(state)
+        return Judged(scores=named_scores(scores), opinions=opinions(scores))
 
-    async def look(self, chat: Chat, lines: Sequence[Line], policy: Policy) -> Judged:
-        """Score the last customer message among the public lines."""
-        said = [line.text for line in lines if line.speaker == "customer"]
-        answered = [line.text for line in lines if line.speaker == "ai"]
-        requested = 1.0 if said and asks_for_person(said[-1]) else 0.0
-        technical = max(_repeats(said), _repeats(answered))
-        flags = []
-        if requested:
-            flags.append(
-                Flag(cause="requested", score=1.0, reason="asked_for_person", raised_by="customer")
-            )
-        if technical >= policy.alerts.technical and not requested:
-            flags.append(
-                Flag(
-                    cause="technical",
-                    score=technical,
-                    threshold=policy.alerts.technical,
-                    reason="repeats",
-                )
-            )
-        return Judged(scores={"requested": requested, "technical": technical}, flags=tuple(flags))
-
-
-def _repeats(texts: Sequence[str]) -> float:
-    """Return how much the last text repeats an earlier one, 0 to 1, of those with a content."""
-    if len(texts) < 2:
-        return 0.0
-    last = _shingles(texts[-1])
-    if len(last) < 6:
-        return 0.0
-    return max(len(last & (s := _shingles(t))) / max(1, len(last | s)) for t in texts[-4:-1])
-
-
-def _shingles(text: str) -> set[str]:
-    flat = re.sub(r"\W+", " ", text.lower()).strip()
-    return {flat[i : i + 3] for i in range(max(0, len(flat) - 2))}
+    def forget(self, chat_id: str) -> None:
+        """Drop the state of a chat."""
+        self._thread.submit(self._states.pop, chat_id, None)
 
 
 class Watchers:
-    """Does the work of kind `score`: asks the watches and writes what they say."""
+    """Does the work of kind `score`: asks the watches and writes what they say.
+
+    The work was put with the message, in its transaction; a process that dies leaves it to
+    another, and what was written under the work's name is not written twice.
+    """
 
     def __init__(self, bench: Workbench, watches: Sequence[Watch]) -> None:
         self._bench, self._watches = bench, tuple(watches)
+        self._rooms = Rooms()
+        self._heard: OrderedDict[str, Transcript] = OrderedDict()
+
+    def see(self, batch: Sequence[Recorded]) -> None:
+        """Follow the log: what alerts were used up, and which chats need no memory any more."""
+        for recorded in batch:
+            self._rooms.see(recorded)
+            if isinstance(recorded.event, (ChatClosed, TextRedacted)):
+                chat_id = chat_id_of(recorded.stream) or ""
+                self._heard.pop(chat_id, None)
+                for watch in self._watches:
+                    watch.forget(chat_id)
 
     async def look(self, work: Claimed) -> None:
-        """Score the chat as it was at one customer message, raise flags, drop the work."""
+        """Score the chat as it was at a customer message, raise flags, drop the work."""
         chat_id = chat_id_of(work.stream) or ""
         turn_seq = int(work.body["turn_seq"])
-        chat = await self._bench.book.fresh(chat_id)
-        events = await self._bench.log.read(work.stream)
-        lines = [
-            line
-            for line in lines_of(e for e in events if e.seq <= turn_seq)
-            if line.speaker in PUBLIC
-        ]
-        policy = self._bench.policies.of(chat)
-        for watch in self._watches:
-            judged = await watch.look(chat, lines, policy)
-            await self._bench.scribe.write(
-                chat_id,
-                lambda now, now_us, judged=judged, watch=watch: self._decide(  # type: ignore[misc]
-                    now, now_us, judged, watch.version, turn_seq, policy
-                ),
-                command_id=f"score/{watch.version}/{turn_seq}",
-            )
+        turns = await self._turns(work.stream, chat_id, turn_seq) if self._watches else ()
+        for n_turns, spoken in enumerate(turns, start=1):
+            asked = spoken.seq == turn_seq or work.body.get("waited")
+            if spoken.turn.role != "customer" or not asked:
+                continue
+            for watch in self._watches:
+                judged = await watch.look(chat_id, turns[:n_turns])
+                await self._write(chat_id, spoken.seq, watch.version, judged)
         await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
 
+    async def _turns(self, stream: str, chat_id: str, turn_seq: int) -> tuple[Spoken, ...]:
+        heard = self._heard.pop(chat_id, Transcript())
+        if heard.seq > turn_seq:
+            heard = Transcript()
+        more = await self._bench.log.read(stream, after_seq=heard.seq)
+        heard = heard.read(e for e in more if e.seq <= turn_seq)
+        self._heard[chat_id] = heard
+        if len(self._heard) > KEPT_CHATS:
+            self._heard.popitem(last=False)
+        return heard.turns
+
+    async def _write(self, chat_id: str, turn_seq: int, version: str, judged: Judged) -> None:
+        """Write the scores with what follows from them; a slot that is taken is not asked twice."""
+        for _ in range(TRIES):
+            tried: list[str] = []
+
+            def decide(chat: Chat, now_us: int, tried: list[str] = tried) -> Decision:
+                decision = self._decide(chat, now_us, judged, version, turn_seq)
+                tried[:] = decision.claims
+                return decision
+
+            written = await self._bench.scribe.write(
+                chat_id, decide, command_id=f"score/{version}/{turn_seq}"
+            )
+            self._rooms.taken(tried)
+            if written.refused != "claim":
+                return
+
     def _decide(
-        self,
-        chat: Chat,
-        now_us: int,
-        judged: Judged,
-        version: str,
-        turn_seq: int,
-        policy: Policy,
+        self, chat: Chat, now_us: int, judged: Judged, version: str, turn_seq: int
     ) -> Decision:
-        shadow = not chat.ai_holds
+        policy: Policy = self._bench.policies.of(chat)
         versions = Versions(policy=policy.version, detector=version)
         scored = ChatScored(
-            detector=version, turn_seq=turn_seq, scores=judged.scores, shadow=shadow
+            detector=version, turn_seq=turn_seq, scores=judged.scores, shadow=not chat.ai_holds
         )
-        drawn = judged.flags[0].cause if judged.flags else "none"
-        options = tuple(dict.fromkeys((drawn, "none")))
-        decision = DecisionDrawn(
-            point="alert",
-            options=options,
-            probabilities=(1.0, 0.0)[: len(options)],
-            drawn=drawn,
-            draw_key=f"alert:{chat.chat_id}:{turn_seq}:{version}",
-            available=not shadow,
-            score=judged.flags[0].score if judged.flags else max(judged.scores.values(), default=0),
-            threshold=judged.flags[0].threshold if judged.flags else None,
+        events = (NewEvent(event=scored, versions=versions),)
+        alerted = alert(
+            after(chat, events, now_us=now_us),
+            judged.opinions,
+            policy,
+            self._bench.reachable(chat),
+            self._rooms.of(chat, policy.alerts, now_us),
             turn_seq=turn_seq,
+            key=f"alert:{chat.chat_id}:{turn_seq}:{version}",
+            now_us=now_us,
         )
-        events: tuple[NewEvent, ...] = (
-            NewEvent(event=scored, versions=versions),
-            NewEvent(event=decision, versions=versions),
-        )
-        if not judged.flags or not chat.open:
-            return Decision(events=events)
-        flagged = self._flag(chat, now_us, judged.flags[0], version, turn_seq, policy)
-        return Decision(events=events + flagged.events, work=flagged.work)
-
-    def _flag(
-        self,
-        chat: Chat,
-        now_us: int,
-        flag: Flag,
-        version: str,
-        turn_seq: int,
-        policy: Policy,
-    ) -> Decision:
-        raised = FlagRaised(
-            cause=flag.cause,
-            turn_seq=turn_seq,
-            raised_by=flag.raised_by,
-            score=flag.score,
-            threshold=flag.threshold,
-            detector=version,
-            reason=flag.reason,
-        )
-        reachable = self._bench.reachable(chat)
-        shifted = msgspec.structs.replace(chat, seq=chat.seq + 2)
-        flagged = raise_flag(shifted, raised, policy, reachable, actor="system", now_us=now_us)
-        live = chat.escalation is not None and chat.escalation.live
-        if flag.cause == "requested" and chat.ai_holds and not live:
-            said = NewEvent(event=notice("person_asked", chat.language))
-            return Decision(events=(*flagged.events, said), work=flagged.work)
-        return flagged
+        return msgspec.structs.replace(alerted, events=(*events, *alerted.events))

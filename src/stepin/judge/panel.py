@@ -8,6 +8,7 @@ detectors.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 import numpy as np
@@ -56,6 +57,10 @@ class Panel:
     models : fitted detectors; none is fine.
     rules : the team's policy rules.
     stuck_threshold : where the counted signs of a stuck AI become a flag, 0 … 1.
+
+    Attributes
+    ----------
+    version : ``panel-`` and 12 hexadecimal digits over the models' versions and the rules.
     """
 
     def __init__(
@@ -69,6 +74,9 @@ class Panel:
         self.models = tuple(models)
         self.rules = tuple(rules)
         self.stuck_threshold = stuck_threshold
+        told = [*(model.version for model in self.models), STUCK_VERSION, str(stuck_threshold)]
+        told.append(msgspec.json.encode(self.rules).decode())
+        self.version = f"panel-{sha256(' '.join(told).encode()).hexdigest()[:12]}"
 
     def start(self) -> PanelState:
         """Return the state of a chat in which nothing has been said."""

@@ -124,13 +124,16 @@ def ask_turn(chat: Chat, seq: int) -> PutWork:
     )
 
 
-def ask_score(chat_id: str, seq: int) -> PutWork:
-    """Return the detectors' look at the customer's message `seq`."""
+def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
+    """Return the detectors' look at the customer's message `seq`, and at those before if it waited.
+
+    A chat waits until its first owner is drawn: only then is it known who would be alerted.
+    """
     return PutWork(
         work_id=f"score:{chat_id}:{seq}",
         kind="score",
         stream=f"chat/{chat_id}",
-        body={"turn_seq": seq},
+        body={"turn_seq": seq, "waited": waited},
     )
 
 

@@ -68,15 +68,15 @@ def open_chat(
             NewEvent(event=MessagePosted(author="customer", text=text), actor=str(actor)),
             NewEvent(event=opening.assessment, versions=versions),
         ),
-        work=(
-            idle_timer(chat_id, now_us + int(opening.policy.times.reminder_s * 1e6)),
-            ask_score(chat_id, 2),
-        ),
+        work=(idle_timer(chat_id, now_us + int(opening.policy.times.reminder_s * 1e6)),),
     )
 
 
 def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar]) -> Decision:
     """Decide the first owner and holder of a waiting chat from a draw that found somebody.
+
+    What the customer has said till then is scored from here on, when it is known who would be
+    alerted.
 
     The AI holds if the chat is eligible, the owner's policy switches the AI on, and no person was
     asked for by a transfer; else the owner holds.
@@ -108,8 +108,9 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
     if with_ai and policy.ai.disclosed and chat.ai_messages == 0:
         notice = MessagePosted(author="system", text=disclosure(chat), template="ai_disclosure")
         new.extend(by(Actor(kind="system"), notice))
-    seq_of_holder = chat.seq + 3
-    return Decision(events=tuple(new), work=(ask_turn(chat, seq_of_holder),) if with_ai else ())
+    score = ask_score(chat.chat_id, chat.basis_seq, waited=True)
+    turn = (ask_turn(chat, chat.seq + 3),) if with_ai else ()
+    return Decision(events=tuple(new), work=(score, *turn))
 
 
 def disclosure(chat: Chat) -> str:

@@ -26,7 +26,10 @@ from stepin.errors import Conflict, Refused
 
 
 def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
-    """Decide a customer's message; it asks the AI for a turn if the AI holds and has none."""
+    """Decide a customer's message; it asks the AI for a turn if the AI holds and has none.
+
+    Detectors look at it, but not before somebody was given the chat (see `assign`).
+    """
     must_be(actor, "customer")
     must_be_open(chat)
     text = must_have_text(command.text, "message")
@@ -34,7 +37,9 @@ def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
     seq = chat.seq + 1
     wanted = chat.ai_holds and chat.turn_id is None and not chat.gave_up
     turn = (ask_turn(chat, seq),) if wanted else ()
-    return Decision(events=events, work=(*turn, ask_score(chat.chat_id, seq)))
+    assigned = chat.epoch > 0
+    score = (ask_score(chat.chat_id, seq),) if assigned else ()
+    return Decision(events=events, work=(*turn, *score))
 
 
 def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:

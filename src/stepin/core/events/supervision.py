@@ -20,7 +20,10 @@ class ChatScored(Event, frozen=True, kw_only=True):
 
 
 class FlagRaised(Event, frozen=True, kw_only=True):
-    """There is a reason for a person to look. A shadow flag alerts nobody."""
+    """There is a reason for a person to look. A shadow flag alerts nobody.
+
+    `advanced` says that chance raised it before it was due.
+    """
 
     cause: Cause
     turn_seq: int
@@ -30,6 +33,7 @@ class FlagRaised(Event, frozen=True, kw_only=True):
     threshold: float | None = None
     detector: str | None = None
     reason: str = ""
+    advanced: bool = False
 
 
 class AlertShown(Event, frozen=True, kw_only=True):
