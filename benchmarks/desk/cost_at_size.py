@@ -1,8 +1,9 @@
 """What a message costs when the log already holds 10⁵ and 10⁶ events, over an empty log.
 
 The cost is CPU time: this process's, and for PostgreSQL that of its server processes as well. A
-message is an append with a command and the read of its chat's last events, in old chats and in new
-ones alike. The events before it are real appends' rows, copied in bulk with their chats renamed.
+message is an append with a command and the read of its chat's last events. The 500 chats that are
+written to began together, as the chats that are open on a desk did. The events beside theirs are
+real appends' rows, copied in bulk with their chats renamed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import secrets
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
@@ -27,22 +29,28 @@ from stepin.log.sqlite import SqliteLog
 WRITERS = 64
 SEED = 10_000
 
-COPY = """
-INSERT INTO {t}event SELECT position + {n}, stream || '-{k}', seq, at_us, epoch, basis, kind, ref,
-    meta, data, private, hash FROM {t}event WHERE position BETWEEN 2 AND {seed} + 1
-"""
-COPY_COMMANDS = """
-INSERT INTO {t}command SELECT stream || '-{k}', id, digest, first_seq, last_seq FROM {t}command
-    WHERE stream NOT LIKE '%-%'
-"""
+COPY_SQLITE = (
+    "INSERT INTO stream SELECT id + {n}, name || '-{k}' FROM stream WHERE id <= {seed}",
+    "INSERT INTO event SELECT position + {n}, stream + {n}, {rest} FROM event "
+    "WHERE position BETWEEN 2 AND {seed} + 1",
+    "INSERT INTO command SELECT stream + {n}, id, digest, first_seq, last_seq FROM command "
+    "WHERE stream <= {seed}",
+)
+COPY_POSTGRES = (
+    "INSERT INTO {schema}.event SELECT position + {n}, stream || '-{k}', {rest} "
+    "FROM {schema}.event WHERE position BETWEEN 2 AND {seed} + 1",
+    "INSERT INTO {schema}.command SELECT stream || '-{k}', id, digest, first_seq, last_seq "
+    "FROM {schema}.command WHERE stream NOT LIKE '%-%'",
+)
+REST = "seq, at_us, epoch, basis, kind, ref, meta, data, private, hash"
 
 
-def copies(events: int, table: str) -> list[str]:
+def copies(texts: Sequence[str], events: int, schema: str = "") -> list[str]:
     """Return the statements that bring a seeded log to so many events."""
     return [
-        text.format(t=table, n=k * SEED, k=k, seed=SEED)
+        text.format(schema=schema, n=k * SEED, k=k, seed=SEED, rest=REST)
         for k in range(1, events // SEED)
-        for text in (COPY, COPY_COMMANDS)
+        for text in texts
     ]
 
 
@@ -79,7 +87,7 @@ async def sqlite(folder: Path, events: int) -> Log:
         from contextlib import closing
 
         with closing(sqlite3.connect(log.path)) as conn:
-            for statement in copies(events, ""):
+            for statement in copies(COPY_SQLITE, events):
                 conn.execute(statement)
             conn.commit()
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -92,7 +100,7 @@ async def postgres(dsn: str, events: int) -> PostgresLog:
     if events:
         await throughput(log, SEED, 256)
         conn = await asyncpg.connect(dsn)
-        for statement in copies(events, f"{log.schema}."):
+        for statement in copies(COPY_POSTGRES, events, log.schema):
             await conn.execute(statement)
         for table in ("event", "command"):
             await conn.execute(f"VACUUM ANALYZE {log.schema}.{table}")

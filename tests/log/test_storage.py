@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from stepin.core.events.chat import MessagePosted
@@ -24,19 +25,45 @@ from tests.log.samples import fill, put
 
 ROOT = Path(__file__).parents[2]
 HELLO = put("chat/0", MessagePosted(author="worker", text="hello"))
+GREETING = msgspec.structs.replace(HELLO, command_id="greeting", command_digest=b"g")
+
+
+TO_VERSION_1 = ("DROP TABLE claim", "DROP INDEX work_stream")
+SQLITE_TO_VERSION_2 = (
+    "CREATE TABLE old_event (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, seq INTEGER NOT "
+    "NULL, at_us INTEGER NOT NULL, epoch INTEGER NOT NULL, basis INTEGER NOT NULL, kind TEXT NOT "
+    "NULL, ref TEXT, meta BLOB NOT NULL, data BLOB NOT NULL, private BLOB, hash BLOB NOT NULL)",
+    "INSERT INTO old_event SELECT position, name, seq, at_us, epoch, basis, kind, ref, meta, data, "
+    "private, hash FROM event JOIN stream ON id = stream",
+    "CREATE TABLE old_command (stream TEXT NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL, "
+    "first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (stream, id))",
+    "INSERT INTO old_command SELECT name, c.id, digest, first_seq, last_seq FROM command AS c "
+    "JOIN stream AS s ON s.id = c.stream",
+    "DROP TABLE event",
+    "DROP TABLE command",
+    "DROP TABLE stream",
+    "ALTER TABLE old_event RENAME TO event",
+    "ALTER TABLE old_command RENAME TO command",
+    "CREATE UNIQUE INDEX event_stream ON event (stream, seq)",
+    "CREATE INDEX event_ref ON event (ref, position) WHERE ref IS NOT NULL",
+)
 
 
 async def to_version_1(url: str) -> None:
-    """Take a log back to what version 1 had made: no claims, no index of work by stream."""
-    back = ["DROP TABLE claim", "DROP INDEX work_stream"]
-    sqlite = url.startswith("sqlite")
-    version = "PRAGMA user_version = 1" if sqlite else "UPDATE log SET schema_version = 1"
-    await tamper(url, *back, version)
+    """Take a log back to what version 1 had made.
+
+    No claims, no index of work by stream, and in SQLite streams by name in every row.
+    """
+    if url.startswith("sqlite"):
+        await tamper(url, *SQLITE_TO_VERSION_2, *TO_VERSION_1, "PRAGMA user_version = 1")
+    else:
+        await tamper(url, *TO_VERSION_1, "UPDATE log SET schema_version = 1")
 
 
 async def test_an_older_log_is_migrated_and_stays_whole(log_url: str) -> None:
     log = await open_log(log_url)
     await fill(log)
+    assert isinstance(await log.append(GREETING), Appended)
     before = await log.read_all()
     await log.close()
     await to_version_1(log_url)
@@ -46,7 +73,11 @@ async def test_an_older_log_is_migrated_and_stays_whole(log_url: str) -> None:
     log = await open_log(log_url)
     after = await log.read_all()
     assert after[:-1] == before
-    assert after[-1].event == LogNoted(what="migrated from schema 1 to 2")
+    version = 3 if log_url.startswith("sqlite") else 2
+    assert after[-1].event == LogNoted(what=f"migrated from schema 1 to {version}")
+    again = await log.append(GREETING)
+    assert isinstance(again, Appended)
+    assert again.replayed
     claiming = Append(stream="chat/0", events=HELLO.events, claims=("order-1/refund/1",))
     assert isinstance(await log.append(claiming), Appended)
     assert (await verify(log)).whole

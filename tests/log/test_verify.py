@@ -36,7 +36,7 @@ ALTERED = {
         ["DELETE FROM event WHERE position = 22",
          "DELETE FROM event WHERE position = 14",
          "UPDATE event SET position = position - 1, seq = seq - 1 "
-         "WHERE position > 14 AND stream = 'chat/1'",
+         "WHERE position > 14 AND stream = (SELECT stream FROM event WHERE position = 15)",
          "UPDATE event SET position = position - 1 WHERE position > 15"],
         "chain",
     ),
@@ -71,6 +71,24 @@ async def test_what_was_altered_is_found(log_url: str, what: str) -> None:
     statements, kind = ALTERED[what]
     await tamper(log_url, *(_bytes(log_url, s) for s in statements))
     verdict = await looked_at(log_url)
+    assert kind in {fault.kind for fault in verdict.faults}
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE stream SET name = 'chat/9' WHERE name = 'chat/1'", "chain"),
+        ("UPDATE event SET stream = stream + 1 WHERE position = 15", "chain"),
+        ("DELETE FROM stream WHERE name = 'chat/1'", "position"),
+    ],
+)
+async def test_in_sqlite_events_stay_in_their_streams(
+    tmp_path: Path, statement: str, kind: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'log.sqlite'}"
+    await made(url)
+    await tamper(url, "DROP INDEX event_stream", statement)
+    verdict = await looked_at(url)
     assert kind in {fault.kind for fault in verdict.faults}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepin.errors import Invalid, StepinError, Unavailable
 
-SCHEMA = 2
+SCHEMA = 3
 _APPLICATION_ID = 0x53746570  # "Step"
 
 MIGRATIONS: dict[int, str] = {
@@ -17,6 +17,32 @@ MIGRATIONS: dict[int, str] = {
         CREATE TABLE IF NOT EXISTS claim (key TEXT PRIMARY KEY, stream TEXT NOT NULL)
             STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS work_stream ON work (stream);
+    """,
+    3: """
+        CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+        INSERT INTO stream (name) SELECT stream FROM event GROUP BY stream ORDER BY min(position);
+        DROP INDEX event_stream;
+        DROP INDEX event_ref;
+        ALTER TABLE event RENAME TO event_before;
+        CREATE TABLE event (
+            position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT NULL,
+            at_us INTEGER NOT NULL, epoch INTEGER NOT NULL, basis INTEGER NOT NULL,
+            kind TEXT NOT NULL, ref TEXT, meta BLOB NOT NULL, data BLOB NOT NULL, private BLOB,
+            hash BLOB NOT NULL
+        ) STRICT;
+        INSERT INTO event SELECT position, id, seq, at_us, epoch, basis, kind, ref, meta, data,
+            private, hash FROM event_before JOIN stream ON name = stream ORDER BY position;
+        DROP TABLE event_before;
+        CREATE UNIQUE INDEX event_stream ON event (stream, seq);
+        CREATE INDEX event_ref ON event (ref, position) WHERE ref IS NOT NULL;
+        ALTER TABLE command RENAME TO command_before;
+        CREATE TABLE command (
+            stream INTEGER NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL,
+            first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (stream, id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO command SELECT s.id, c.id, digest, first_seq, last_seq
+            FROM command_before AS c JOIN stream AS s ON s.name = c.stream ORDER BY s.id, c.id;
+        DROP TABLE command_before;
     """,
 }
 """What brings a file from the version before to each version."""

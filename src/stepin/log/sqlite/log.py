@@ -21,9 +21,16 @@ from stepin.errors import Missing, Unavailable
 from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
 from stepin.log.sqlite.connection import SCHEMA, connect, prepare
-from stepin.log.sqlite.store import Store, read_positions, read_stream
+from stepin.log.sqlite.rows import (
+    read_positions,
+    read_stream,
+    stored_positions,
+    stored_stream,
+    streams_under,
+)
+from stepin.log.sqlite.store import Store
 from stepin.log.sqlite.writer import Writer
-from stepin.log.stored import COLUMNS, Stored
+from stepin.log.stored import Stored
 from stepin.log.tailer import Tailer
 
 T = TypeVar("T")
@@ -165,27 +172,10 @@ class SqliteLog:
             ) from error
 
     async def stored(self, *, after_position: int = 0, limit: int = 1000) -> list[Stored]:
-        return await self._read(
-            lambda c: [
-                Stored(*row)
-                for row in c.execute(
-                    f"SELECT {COLUMNS} FROM event "  # noqa: S608
-                    "WHERE position > ? ORDER BY position LIMIT ?",
-                    (after_position, limit),
-                )
-            ]
-        )
+        return await self._read(lambda c: stored_positions(c, after_position, limit))
 
     async def stored_stream(self, stream: str) -> list[Stored]:
-        return await self._read(
-            lambda c: [
-                Stored(*row)
-                for row in c.execute(
-                    f"SELECT {COLUMNS} FROM event WHERE stream = ? ORDER BY position",  # noqa: S608
-                    (stream,),
-                )
-            ]
-        )
+        return await self._read(lambda c: stored_stream(c, stream))
 
     async def head(self, stream: str) -> Head:
         return await self._writer.ask(lambda: self._store.head(stream))
@@ -201,12 +191,7 @@ class SqliteLog:
         return row[0] or 0
 
     async def streams(self, *, ref: str) -> list[str]:
-        rows = await self._read(
-            lambda c: c.execute(
-                "SELECT stream FROM event WHERE ref = ? ORDER BY position DESC", (ref,)
-            ).fetchall()
-        )
-        return [row[0] for row in rows]
+        return await self._read(lambda c: streams_under(c, ref))
 
     async def now_us(self) -> int:
         return int(self._clock_us() * self._store.scale) + self._store.offset_us
@@ -319,13 +304,14 @@ class SqliteLog:
     ) -> Recorded:
         conn = self._store.conn
         row = conn.execute(
-            "SELECT private FROM event WHERE stream = ? AND seq = ?", (stream, seq)
+            "SELECT position, private FROM event "
+            "WHERE stream = (SELECT id FROM stream WHERE name = ?) AND seq = ?",
+            (stream, seq),
         ).fetchone()
         if row is None:
             raise Missing(f"There is no event {seq} in {stream}.", stream=stream, seq=seq)
         conn.execute(
-            "UPDATE event SET private = ? WHERE stream = ? AND seq = ?",
-            (without(row[0], fields), stream, seq),
+            "UPDATE event SET private = ? WHERE position = ?", (without(row[1], fields), row[0])
         )
         conn.execute(
             "DELETE FROM journal WHERE work_id IN "

@@ -1,6 +1,11 @@
+CREATE TABLE IF NOT EXISTS stream (
+    id   INTEGER PRIMARY KEY,
+    name TEXT    NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS event (
     position INTEGER PRIMARY KEY,
-    stream   TEXT    NOT NULL,
+    stream   INTEGER NOT NULL,
     seq      INTEGER NOT NULL,
     at_us    INTEGER NOT NULL,
     epoch    INTEGER NOT NULL,
@@ -16,7 +21,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS event_stream ON event (stream, seq);
 CREATE INDEX IF NOT EXISTS event_ref ON event (ref, position) WHERE ref IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS command (
-    stream    TEXT    NOT NULL,
+    stream    INTEGER NOT NULL,
     id        TEXT    NOT NULL,
     digest    BLOB    NOT NULL,
     first_seq INTEGER NOT NULL,

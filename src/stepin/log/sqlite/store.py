@@ -10,19 +10,19 @@ import msgspec
 from stepin.core.fence import EMPTY, Head, check, rises
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, PutWork, WorkChange, WorkKind
-from stepin.log.codec import Encoded, chain, decode, encode
+from stepin.log.codec import Encoded, chain, encode
 from stepin.log.protocol import Append, Appended, Carried, NotAppended, Outcome
 from stepin.log.salt import Salts
+from stepin.log.sqlite.rows import read_stream
 
 _HEAD = (
     "SELECT seq, epoch, basis, at_us, hash FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1"
 )
 _CHUNKS = (64, 8, 1)
 _COMMANDS = """
-SELECT c.stream, c.id, c.digest, c.first_seq, c.last_seq FROM json_each(?) AS asked
+SELECT asked.key, c.digest, c.first_seq, c.last_seq FROM json_each(?) AS asked
 CROSS JOIN command AS c ON c.stream = asked.value ->> 0 AND c.id = asked.value ->> 1
 """
-_COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, meta, data, private"
 _PUT = "INSERT OR IGNORE INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)"
 _REPLACE = """
 INSERT INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)
@@ -66,6 +66,7 @@ class Store:
         self._clock_us = clock_us
         self._salt = Salts() if salt is None else salt
         self._heads: dict[str, Head] = {}
+        self._ids: dict[str, int] = {}
         self._position = 0
         self._data_version = -1
         self._now_us = 0
@@ -91,8 +92,9 @@ class Store:
         keys = [(item.stream, item.command_id) for item in items if item.command_id is not None]
         if len(keys) > 1:
             self._commands.update(dict.fromkeys(keys))
-            for row in self.conn.execute(_COMMANDS, (msgspec.json.encode(keys).decode(),)):
-                self._commands[row[0], row[1]] = Command(*row[2:])
+            asked = msgspec.json.encode([(self._id(stream), name) for stream, name in keys])
+            for row in self.conn.execute(_COMMANDS, (asked.decode(),)):
+                self._commands[keys[row[0]]] = Command(*row[1:])
 
     def flush(self) -> None:
         """Put the rows that wait into their tables."""
@@ -107,6 +109,7 @@ class Store:
         """Drop what is remembered: a transaction was rolled back."""
         self._data_version = -1
         self._heads.clear()
+        self._ids.clear()
         self._commands.clear()
         self._new_events.clear()
         self._new_commands.clear()
@@ -119,12 +122,38 @@ class Store:
         """Return where a stream stands."""
         known = self._heads.get(stream)
         if known is None:
-            row = self.conn.execute(_HEAD, (stream,)).fetchone()
-            known = EMPTY if row is None else Head(*row)
             if len(self._heads) > 100_000:
                 self.flush()
                 self._heads.clear()
+                self._ids.clear()
+            stream_id = self._id(stream)
+            row = None
+            if stream_id is not None:
+                row = self.conn.execute(_HEAD, (stream_id,)).fetchone()
+            known = EMPTY if row is None else Head(*row)
             self._heads[stream] = known
+        return known
+
+    def _id(self, stream: str) -> int | None:
+        known = self._ids.get(stream)
+        if known is None:
+            row = self.conn.execute("SELECT id FROM stream WHERE name = ?", (stream,)).fetchone()
+            if row is not None:
+                known = self._ids[stream] = row[0]
+        return known
+
+    def _opened(self, stream: str) -> int:
+        """Return a stream's number. Those of streams that begin together are close together.
+
+        Events and commands are indexed by it: what a commit adds to chats that were opened at
+        about the same time lies on few pages, however long the log is.
+        """
+        known = self._id(stream)
+        if known is None:
+            made = self.conn.execute("INSERT INTO stream (name) VALUES (?)", (stream,))
+            known = made.lastrowid
+            assert known is not None
+            self._ids[stream] = known
         return known
 
     def append(self, item: Append, encoded: Sequence[Encoded]) -> Outcome:
@@ -147,15 +176,16 @@ class Store:
         if any(self.claimant(key) is not None for key in item.claims):
             return NotAppended(reason="claim", head=head)
         recorded = []
+        stream_id = self._opened(item.stream)
         for new, code in zip(item.events, encoded, strict=True):
-            head, event = self._insert(item, new, code, head)
+            head, event = self._insert(item, stream_id, new, code, head)
             recorded.append(event)
         self._heads[item.stream] = head
         if item.command_id is not None:
             done = Command(item.command_digest, recorded[0].seq, head.seq)
             self._commands[item.stream, item.command_id] = done
             self._new_commands.append(
-                (item.stream, item.command_id, done.digest, done.first_seq, done.last_seq)
+                (stream_id, item.command_id, done.digest, done.first_seq, done.last_seq)
             )
         self.change_work(item.work)
         self._change_claims(item)
@@ -163,7 +193,7 @@ class Store:
         return Appended(events=tuple(recorded))
 
     def _insert(
-        self, item: Append, new: NewEvent, code: Encoded, head: Head
+        self, item: Append, stream_id: int, new: NewEvent, code: Encoded, head: Head
     ) -> tuple[Head, Recorded]:
         self._position += 1
         position, seq = self._position, head.seq + 1
@@ -185,7 +215,7 @@ class Store:
         self._new_events.append(
             (
                 position,
-                item.stream,
+                stream_id,
                 seq,
                 at_us,
                 epoch,
@@ -229,7 +259,8 @@ class Store:
         key = (stream, command_id)
         if key not in self._commands:
             row = self.conn.execute(
-                "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?", key
+                "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
+                (self._id(stream), command_id),
             ).fetchone()
             self._commands[key] = None if row is None else Command(*row)
         return self._commands[key]
@@ -342,40 +373,3 @@ def _insert_many(conn: sqlite3.Connection, table: str, rows: list[tuple[object, 
         while len(rows) - at >= size:
             conn.execute(statement, [cell for row in rows[at : at + size] for cell in row])
             at += size
-
-
-def read_stream(
-    conn: sqlite3.Connection, stream: str, after_seq: int, limit: int
-) -> list[Recorded]:
-    """Return a stream's events after a seq, oldest first; a negative limit is none."""
-    rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
-        (stream, after_seq, limit),
-    )
-    return [_recorded(row) for row in rows]
-
-
-def read_positions(conn: sqlite3.Connection, after_position: int, limit: int) -> list[Recorded]:
-    """Return events of all streams after a position, oldest first."""
-    rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608
-        (after_position, limit),
-    )
-    return [_recorded(row) for row in rows]
-
-
-def _recorded(
-    row: tuple[int, str, int, int, int, int, str, bytes, bytes, bytes | None],
-) -> Recorded:
-    return decode(
-        position=row[0],
-        stream=row[1],
-        seq=row[2],
-        at_us=row[3],
-        epoch=row[4],
-        basis_seq=row[5],
-        kind=row[6],
-        meta=row[7],
-        data=row[8],
-        private=row[9],
-    )
