@@ -84,6 +84,7 @@ class Application:
         await self.site.sockets.stop()
         for worker_id in self.on_duty:
             await self.desk.sign_off(worker_id)
+        await self.site.standings.stop()
         await self.site.hub.stop()
         await self.desk.stop()
 
@@ -152,6 +153,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.feeds.hub import Hub, Start
     from stepin.desk.toolroom import NoTools
     from stepin.evidence.numbers.rollup import Rollup
+    from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror
     from stepin.web.account import Accounts
     from stepin.web.apikey import ApiKeys
@@ -203,6 +205,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         else:
             await desk.seen(worker_id)
 
+    mirror = Mirror(log, Path(settings.data) / "mirror")
     stats = Stats()
     site = Site(
         settings=settings,
@@ -214,7 +217,8 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         accounts=accounts,
         sessions=sessions,
         keys=ApiKeys(log),
-        rollup=Rollup(Mirror(log, Path(settings.data) / "mirror"), clock_s=parts.clock_s),
+        rollup=Rollup(mirror, clock_s=parts.clock_s),
+        standings=Standings(mirror, clock_s=parts.clock_s),
         sockets=Sockets(
             sessions,
             stats,

@@ -77,3 +77,19 @@ async def test_no_text_leaves_with_it(tmp_path: Path) -> None:
         rows = [str(pq.read_table(p).to_pylist()) for p in folder.glob("*.parquet")]
     assert b"Let me look" not in held
     assert not any("I am here" in row or "Let me look" in row for row in rows)
+
+
+async def test_what_is_read_stays_while_files_are_put_together(tmp_path: Path) -> None:
+    async with weeks(tmp_path) as told:
+        mirror = Mirror(told.log, tmp_path / "mirror")
+        for _ in range(module._MANY - 1):
+            await told.chat()
+            await mirror.refresh()
+        last = await told.log.position()
+        async with mirror.reading() as files:
+            assert files is not None
+            await told.chat()
+            await mirror.refresh()
+            assert len(list(files.kept.glob("*.parquet"))) < module._MANY - 1
+            assert positions(files.events) == list(range(1, last + 1))
+        assert not files.events.exists()

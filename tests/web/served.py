@@ -193,7 +193,13 @@ async def serving(
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """Serve a desk on a free port of this machine; `around` may wrap its ASGI application."""
-    wanted = {"log": f"sqlite:///{folder}/log.sqlite", "heartbeat_s": 3_600.0, **LIMITS, **settings}
+    wanted = {
+        "log": f"sqlite:///{folder}/log.sqlite",
+        "data": str(folder / "data"),
+        "heartbeat_s": 3_600.0,
+        **LIMITS,
+        **settings,
+    }
     clock = Clock()
     async with opened_log(made := Settings(**wanted)) as log:
         parts = Parts(

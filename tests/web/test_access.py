@@ -61,6 +61,9 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/api/sessions/{session_id}"): WORKERS,
     ("GET", "/api/numbers"): LEADS,
     ("GET", "/api/numbers.csv"): LEADS,
+    ("GET", "/api/trials"): LEADS,
+    ("GET", "/api/trials/{trial}"): LEADS,
+    ("POST", "/api/trials/{trial}/unblind"): LEADS,
     ("GET", "/api/evidence"): LEADS,
     ("GET", "/api/evidence/{report}"): LEADS,
     ("GET", "/api/evidence/{report}/figures/{figure}"): LEADS,
@@ -122,6 +125,7 @@ async def test_everybody_reaches_what_they_may_and_nothing_else(served: Served, 
             session_id="0" * 64,
             key_id="none",
             report="none",
+            trial="none",
             figure="none.svg",
             file="report.html",
         )
@@ -148,7 +152,7 @@ async def test_a_cookie_alone_changes_nothing(served: Served, endpoint: Any) -> 
         return
     admin = await served.worker("root", "admin")
     path = endpoint.path.format(
-        chat_id="c", worker_id="root", session_id="s", key_id="k", customer_id="c"
+        chat_id="c", worker_id="root", session_id="s", key_id="k", customer_id="c", trial="t"
     )
     for token in (None, "", "0" * 64):
         headers = dict(admin.headers)

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +32,14 @@ from stepin.log.protocol import Log
 _AT_ONCE = 5_000
 _SMALL = 200_000
 _MANY = 32
+_LEFT_BEHIND_S = 86_400.0
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """Files to read. `events` holds the Parquet files; what is derived is kept in `kept`."""
+
+    kept: Path
+    events: Path
 
 
 class Mirror:
@@ -73,6 +85,17 @@ class Mirror:
             ) from error
         return own
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reading | None]:
+        """Give the files of now, which stay while they are read; None while the log is empty."""
+        own = await self.refresh()
+        if own is None:
+            yield None
+            return
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix="reading-") as folder:
+            await asyncio.to_thread(_link, own, Path(folder))
+            yield Reading(kept=own, events=Path(folder))
+
 
 def _identity(first: Recorded) -> str:
     return sha256(msgspec.json.encode(row(first))).hexdigest()[:16]
@@ -106,9 +129,24 @@ def _add(folder: Path, after: int, events: Sequence[Recorded]) -> None:
         _write(folder, [table], events[0].position, events[-1].position)
 
 
+def _link(own: Path, folder: Path) -> None:
+    with _locked(own):
+        for _, _, path in _files(own):
+            try:
+                os.link(path, folder / path.name)
+            except OSError:
+                shutil.copy(path, folder / path.name)
+
+
 def _tidy(folder: Path) -> None:
-    """Put runs of small files together, so that a busy day isn't a thousand files."""
+    """Put runs of small files together, so that a busy day isn't a thousand files.
+
+    What a reader that was killed has left behind goes, too.
+    """
     with _locked(folder):
+        for left in folder.parent.glob("reading-*"):
+            if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
+                shutil.rmtree(left, ignore_errors=True)
         held = _files(folder)
         if len(held) < _MANY:
             return

@@ -11,6 +11,7 @@ from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.feeds.hub import Hub
 from stepin.evidence.numbers.rollup import Rollup
+from stepin.evidence.standing.keep import Standings
 from stepin.log.protocol import Log
 from stepin.settings import Settings
 from stepin.web.account import Account, Accounts
@@ -70,6 +71,7 @@ class Site:
     sessions: Sessions
     keys: ApiKeys
     rollup: Rollup
+    standings: Standings
     sockets: Sockets
     stats: Stats
     limits: Limits

@@ -13,6 +13,7 @@ from stepin.web.routes import (
     numbers,
     pages,
     sessions,
+    trials,
     work,
 )
 
@@ -23,6 +24,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *work.ENDPOINTS,
     *sessions.ENDPOINTS,
     *numbers.ENDPOINTS,
+    *trials.ENDPOINTS,
     *evidence.ENDPOINTS,
     *admin.ENDPOINTS,
     *health.ENDPOINTS,

@@ -50,7 +50,7 @@ async def test_kept_up_by_the_day_they_are_the_facts_of_the_whole_log(tmp_path: 
             if day in (5, 11, 14, SETTLED_DAYS + 5):
                 folder = await mirror.refresh()
                 assert folder is not None
-                kept = roll(folder)
+                kept = roll(folder, folder)
         assert (folder / "numbers.json").exists()
         rows = await facts(told, tmp_path)
     assert sum(c.chats for c in kept.cells) == len(rows)
@@ -83,10 +83,10 @@ async def test_a_lost_or_broken_file_of_settled_days_is_made_again(tmp_path: Pat
             await told.day(2)
         folder = await Mirror(told.log, tmp_path / "mirror").refresh()
     assert folder is not None
-    first = roll(folder)
-    assert roll(folder) == first
+    first = roll(folder, folder)
+    assert roll(folder, folder) == first
     (folder / "numbers.json").write_text("{")
-    assert roll(folder) == first
+    assert roll(folder, folder) == first
 
 
 async def test_numbers_are_made_again_when_they_are_old(tmp_path: Path) -> None:

@@ -74,15 +74,17 @@ class Rollup:
             if self._known is not known and self._known is not None:
                 return self._known[1]
             began = self._clock_s()
-            folder = await self._mirror.refresh()
-            made = Numbers() if folder is None else await asyncio.to_thread(roll, folder)
+            async with self._mirror.reading() as files:
+                made = Numbers()
+                if files is not None:
+                    made = await asyncio.to_thread(roll, files.events, files.kept)
             self._known = (began, made)
             return made
 
 
-def roll(folder: Path) -> Numbers:
-    """Return the numbers of a mirror's folder, and freeze in it what is settled."""
-    kept = folder / "numbers.json"
+def roll(folder: Path, kept_in: Path) -> Numbers:
+    """Return the numbers of a folder of events, and keep what is settled in another folder."""
+    kept = kept_in / "numbers.json"
     frozen = _read(kept)
     with tempfile.TemporaryDirectory(prefix="stepin-numbers-") as scratch:
         events = _unsettled(folder, Path(scratch), frozen.before)

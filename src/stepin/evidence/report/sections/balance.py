@@ -8,11 +8,13 @@ from stepin.core.facts import Before, Workers
 from stepin.errors import Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Section, grid
+from stepin.evidence.report.draws import Draws
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.scale import level, probability, whole
 from stepin.evidence.rows.estimate import from_se
-from stepin.trial.balance import balance
+from stepin.evidence.rows.sample import Sample
+from stepin.trial.balance import Balance, balance
 from stepin.trial.pool import Pool
 
 ID, TITLE = "balance", "Were the arms alike before?"
@@ -28,15 +30,14 @@ COLUMNS: tuple[tuple[Before[float], str], ...] = (
 )
 
 
-def section(context: Context) -> Section:
-    """Return the section on balance.
+def compared(sample: Sample, draws: Draws) -> Balance:
+    """Return the balance of the workers of the facts, judged by the design's own assignments.
 
     Raises
     ------
     Refused
         ``no_covariates`` when nothing is known of the workers before.
     """
-    sample, draws = context.sample, context.draws
     names: list[str] = []
     values: dict[str, list[float | None]] = {}
     for column, label in (*COLUMNS, (Workers.pre_chats, "earlier chats")):
@@ -50,9 +51,21 @@ def section(context: Context) -> Section:
         raise Refused("Nothing is known of the workers before the trial.", code="no_covariates")
     pool = Pool.of(sample.units.ids, values)
     own = np.where(sample.units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
-    result = balance(
-        draws.design, pool, names, control=context.plan.control, arms=own, repetitions=999
+    return balance(
+        draws.design, pool, names, control=sample.plan.control, arms=own, repetitions=999
     )
+
+
+def section(context: Context) -> Section:
+    """Return the section on balance.
+
+    Raises
+    ------
+    Refused
+        ``no_covariates`` when nothing is known of the workers before.
+    """
+    sample = context.sample
+    result = compared(sample, context.draws)
     rows = [r for r in result.rows if r.arm == sample.arm]
     outside = [r for r in rows if abs(r.standardized) > r.band]
     findings = [

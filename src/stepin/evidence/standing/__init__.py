@@ -1,0 +1,1 @@
+"""Where a running trial stands, without a word about its outcomes."""
