@@ -34,12 +34,12 @@ NULL = World(workers=20, treated=10, chats=3_000, pre_days=2, post_days=4, block
 DRAWS = 199
 
 
-def coverage(world: World, runs: int) -> dict[tuple[str, str, str, str], float]:
+def coverage(world: World, seeds: range) -> dict[tuple[str, str, str, str], float]:
     """Return the share of intervals that hold the truth, by estimator, outcome, sample, kind."""
     held: dict[tuple[str, str, str, str], int] = {}
     off: dict[tuple[str, str, str], list[float]] = {}
     truths = {"eligible": (1, world.direct()), "ineligible": (0, world.spillover())}
-    for seed in range(runs):
+    for done, seed in enumerate(seeds, 1):
         cube, arms = cube_of(world, seed)
         for name, model_of in (("did", did), ("ancova", ancova)):
             for sample, (stratum, truth) in truths.items():
@@ -54,18 +54,17 @@ def coverage(world: World, runs: int) -> dict[tuple[str, str, str, str], float]:
                         inside = e.low is not None and reach <= e.high - e.value
                         key = (name, outcome, sample, variance.kind)
                         held[key] = held.get(key, 0) + inside
-        if (seed + 1) % max(1, runs // 5) == 0:
-            print(f"    {seed + 1} of {runs}", flush=True)
+        _progress(done, len(seeds))
     for of, gaps in off.items():
-        bias, noise = float(np.mean(gaps)), float(np.std(gaps)) / math.sqrt(runs)
+        bias, noise = float(np.mean(gaps)), float(np.std(gaps)) / math.sqrt(len(gaps))
         print("    bias", *of, f"{bias:+.5f} (noise {noise:.5f})")
-    return {key: count / runs for key, count in held.items()}
+    return {key: count / len(seeds) for key, count in held.items()}
 
 
-def sizes(runs: int) -> tuple[float, float]:
+def sizes(seeds: range) -> tuple[float, float]:
     """Return the rejection rates of a permutation test and of a look a day, both at 5 %."""
     rejected = stopped = 0
-    for seed in range(runs):
+    for done, seed in enumerate(seeds, 1):
         cube, drawn_arms = cube_of(NULL, seed)
         rng = np.random.default_rng([seed, 99])
         one_block = np.zeros(NULL.workers, np.int64)
@@ -85,9 +84,13 @@ def sizes(runs: int) -> tuple[float, float]:
         shares = [(i + 1) / len(observed) for i in range(len(observed))]
         found = looks(np.array(observed), np.stack(drawn, axis=1), shares, pocock(0.05))
         stopped += any(look.stops for look in found)
-        if (seed + 1) % max(1, runs // 5) == 0:
-            print(f"    {seed + 1} of {runs}", flush=True)
-    return rejected / runs, stopped / runs
+        _progress(done, len(seeds))
+    return rejected / len(seeds), stopped / len(seeds)
+
+
+def _progress(done: int, runs: int) -> None:
+    if done % max(1, runs // 5) == 0:
+        print(f"    {done} of {runs}", flush=True)
 
 
 def _eligible(seen: Panel) -> np.ndarray:
@@ -103,7 +106,7 @@ def main() -> None:
         if chosen.quick and workers > 50:
             continue
         print(f"  {workers} workers, {world.chats:,} chats, {runs} runs")
-        found = coverage(world, runs)
+        found = coverage(world, range(runs))
         for key, share in found.items():
             print("   ", *key, f"{share:.4f}")
         own = [share for key, share in found.items() if key[3] == "CR2"]
@@ -119,7 +122,7 @@ def main() -> None:
     runs = chosen.pick(10_000, 300)
     slack = 3 * math.sqrt(0.95 * 0.05 / runs) if chosen.quick else 0.0
     print(f"  no effect, {NULL.workers} workers, {runs} runs")
-    for name, share in zip(("permutation test", "a look a day"), sizes(runs), strict=True):
+    for name, share in zip(("permutation test", "a look a day"), sizes(range(runs)), strict=True):
         print(f"    {name}: {share:.4f}")
         line(
             f"size at 5 % in a world without effects: {name}",

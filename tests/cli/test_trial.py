@@ -12,6 +12,7 @@ import pytest
 
 from stepin.cli import main
 from stepin.core.events.chat import ChatClosed, ChatOpened, EligibilityAssessed, OwnerSet
+from stepin.core.events.floor import PolicyChanged
 from stepin.core.record import NewEvent
 from stepin.log.open import open_log
 from stepin.log.protocol import Append
@@ -60,7 +61,7 @@ def test_a_trial_from_the_template_to_its_end(
     locked = told(capsys, "lock", "pilot", "--pool", "workers.csv")
     assert (locked["phase"], locked["assignment_hash"]) == ("locked", drawn["hash"])
     assert told(capsys, "join", "pilot", "w99")["late"] == 1
-    assert told(capsys, "watch", "pilot", "--pool", "workers.csv")["verdict"] == "go"
+    assert told(capsys, "watch", "pilot")["verdict"] == "go"
     seen = told(capsys, "unblind", "pilot", "--why", "a regulator asked", "--by", "lead:kim")
     assert [(s["who"], s["why"]) for s in seen["unblinded"]] == [("lead:kim", "a regulator asked")]
     assert told(capsys, "stop", "pilot", "--why", "enough")["stopped"] == "asked"
@@ -86,6 +87,25 @@ def test_what_comes_out_of_turn_exits_1_and_changes_nothing(
     assert told(capsys, "status", "pilot")["phase"] == "assigned"
     assert run("new", "pilot.toml") == 1
     assert run("plan") == 2
+
+
+def test_the_policies_in_force_are_those_that_were_registered(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("new", "pilot.toml")
+    run("register", "pilot.toml")
+    text = (desk / "ai.toml").read_text()
+    (desk / "ai.toml").write_text("[ai]\nenabled = false\n")
+
+    async def kept() -> dict[str, str]:
+        log = await open_log("sqlite:///stepin.sqlite")
+        events = [e.event for e in await log.read("trial/pilot")]
+        await log.close()
+        return {e.name: e.text for e in events if isinstance(e, PolicyChanged)}
+
+    found = asyncio.run(kept())
+    assert found["pilot/ai.toml"] == text
+    assert set(found) == {"pilot/ai.toml", "pilot/people.toml"}
 
 
 def test_a_policy_that_routes_otherwise_is_refused(
@@ -124,7 +144,29 @@ def test_harm_stops_the_trial_and_shows_no_number(
     capsys.readouterr()
     assert run("watch", "pilot", "--pool", "workers.csv") == 1
     assert capsys.readouterr().out == "stop\n"
-    assert told(capsys, "status", "pilot")["stopped"] == "harm"
+    ended = told(capsys, "status", "pilot")
+    assert (ended["stopped"], ended["harm"]["said"]) == ("harm", "stop")
+    assert set(ended["harm"]) == {"said", "looks", "at_us", "trouble"}
+
+
+def test_customers_are_drawn_when_they_come_and_their_trial_needs_no_pool(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("new", "pilot.toml")
+    text = (desk / "pilot.toml").read_text()
+    kept = text.replace('unit = "worker"', 'unit = "customer"')
+    start, end = kept.index("[randomization]"), kept.index("[routing]")
+    (desk / "pilot.toml").write_text(kept[:start] + kept[end:])
+    run("register", "pilot.toml")
+    nobody = told(capsys, "assign", "pilot", "--pool", "workers.csv", code=1)
+    assert nobody["error"]["code"] == "drawn_alone"
+    assert told(capsys, "lock", "pilot")["phase"] == "locked"
+    assert told(capsys, "watch", "pilot")["verdict"] == "go"
+    (desk / "spring").mkdir()
+    run("new", "spring/workers.toml")
+    run("register", "spring/workers.toml")
+    run("assign", "workers", "--pool", "workers.csv")
+    assert told(capsys, "lock", "workers", code=1)["error"]["code"] == "no_pool"
 
 
 async def _abandoned(treated: set[str], start: dt.date) -> None:

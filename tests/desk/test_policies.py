@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from stepin.core.chat import Chat
 from stepin.core.events import Event
 from stepin.core.events.floor import TrialLocked, TrialRegistered, WorkerAssigned
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
@@ -34,6 +35,10 @@ def told(policies: Policies, plan: Plan, arms: dict[str, str], *more: Event) -> 
         )
 
 
+def in_force(policies: Policies, worker_id: str, opened_us: int) -> Policy:
+    return policies.of(Chat(chat_id="x", opened_us=opened_us, first_owner=worker_id, trial_id="t"))
+
+
 def both(*, cap: int = 5) -> dict[str, Policy]:
     rule = AssignmentPolicy(rule="uniform", cap=cap)
     return {
@@ -46,19 +51,19 @@ def test_an_arm_whose_policy_is_not_known_has_the_ai_off() -> None:
     policies = Policies(Policy(), {"with": Policy(name="with")})
     plan = plan_of({"a": "arms/with.toml", "b": "lost.toml"}, control="b")
     told(policies, plan, {"ann": "a", "bob": "b"})
-    assert policies.of_worker("ann", NOON).name == "with"
-    assert not policies.of_worker("bob", NOON).ai.enabled
-    assert policies.of_worker("zoe", NOON).ai.enabled
+    assert in_force(policies, "ann", NOON).name == "with"
+    assert not in_force(policies, "bob", NOON).ai.enabled
+    assert in_force(policies, "zoe", NOON).ai.enabled
 
 
 def test_the_arms_policy_holds_from_the_first_day_to_the_last() -> None:
     policies = Policies(Policy(), both())
     plan = plan_of(ARMS, control="people", until=EPOCH + dt.timedelta(days=3))
     told(policies, plan, {"ann": "ai", "bob": "people"})
-    names = [policies.of_worker("ann", day * DAY).name for day in range(6)]
+    names = [in_force(policies, "ann", day * DAY).name for day in range(6)]
     assert names == ["people", "ai", "ai", "ai", "people", "people"]
-    assert policies.of_worker("ann", 4 * DAY - 1).name == "ai"
-    assert {policies.of_worker("bob", day * DAY).name for day in range(6)} == {"people"}
+    assert in_force(policies, "ann", 4 * DAY - 1).name == "ai"
+    assert {in_force(policies, "bob", day * DAY).name for day in range(6)} == {"people"}
 
 
 def test_the_ramp_lets_workers_begin_on_their_own_day() -> None:
@@ -75,8 +80,8 @@ def test_the_ramp_lets_workers_begin_on_their_own_day() -> None:
     for worker, begin in begins.items():
         assert begin is not None
         first = (begin - EPOCH).days
-        assert policies.of_worker(worker, first * DAY - 1).name == "people"
-        assert policies.of_worker(worker, first * DAY).name == "ai"
+        assert in_force(policies, worker, first * DAY - 1).name == "people"
+        assert in_force(policies, worker, first * DAY).name == "ai"
 
 
 def test_registered_policies_reach_every_desk_and_the_plan_routes() -> None:
@@ -89,6 +94,6 @@ def test_registered_policies_reach_every_desk_and_the_plan_routes() -> None:
     }
     assert policies.assignment.rule == "least_loaded"
     told(policies, plan, {"ann": "ai", "bob": "people"}, *policies_of(plan, texts))
-    assert policies.of_worker("ann", NOON).ai.enabled
-    assert policies.of_worker("bob", NOON).name == "people"
+    assert in_force(policies, "ann", NOON).ai.enabled
+    assert in_force(policies, "bob", NOON).name == "people"
     assert policies.assignment == AssignmentPolicy(rule="uniform", cap=7)

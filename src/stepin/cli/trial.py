@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from stepin.cli import show as out
+from stepin.cli.trial_files import policy_files, read_design, read_plan
 
 if TYPE_CHECKING:
+    from stepin.desk.harmwatch import Looked
     from stepin.log.protocol import Log
-    from stepin.trial.design import Design
-    from stepin.trial.plan import Plan
-    from stepin.trial.pool import Pool
     from stepin.trial.state import Trial
 
 app = App(
@@ -81,7 +80,7 @@ def plan(path: Path, *, json: bool = False) -> int:
 
     from stepin.trial.reading import canonical
 
-    known, digest = _plan(path)
+    known, digest = read_plan(path)
     if json:
         out.as_json({"plan": msgspec.json.decode(canonical(known)), "hash": digest})
         return 0
@@ -126,8 +125,8 @@ def draw(
     from stepin.trial.assignment import assign as drawn
     from stepin.trial.assignment import assignment_hash
 
-    known, _ = _plan(path)
-    of, _units = _design(known, pool)
+    known, _ = read_plan(path)
+    of, _units = read_design(known, pool)
     rows = drawn(of)
     if json:
         out.as_json({"hash": assignment_hash(rows), "units": rows})
@@ -161,8 +160,8 @@ def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int =
     """
     from stepin.trial.balance import balance as compare
 
-    known, _ = _plan(path)
-    of, units = _design(known, pool)
+    known, _ = read_plan(path)
+    of, units = read_design(known, pool)
     numeric = [n for n, v in units.covariates.items() if not any(isinstance(x, str) for x in v)]
     table = compare(of, units, list(covariate) or numeric, control=known.control,
                     repetitions=repetitions)  # fmt: skip
@@ -204,19 +203,23 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
     from stepin.trial.policies import policies_of
     from stepin.trial.state import register as fixed
 
-    known, digest = _plan(path)
-    events = [fixed(known, digest), *policies_of(known, _policies(path, known))]
+    known, digest = read_plan(path)
+    policies = policies_of(known, policy_files(known, path))
 
     async def work(opened: Log) -> Trial:
-        return await append(opened, known.name, events, actor=who(by))
+        new = [fixed(known, digest), *policies]
+        return await append(opened, known.name, new, actor=who(by))
 
-    return _shown(with_log(log, config, work), json=json, then="assign")
+    then = "assign" if known.unit == "worker" else "lock"
+    return _shown(with_log(log, config, work), json=json, then=then)
 
 
 @app.command
 def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
            config: Path | None = None, json: bool = False) -> int:  # fmt: skip
-    """Draw the arms of a registered trial and write them into the log.
+    """Draw the arms of a registered trial of workers and write them into the log, with the pool.
+
+    Customers and chats are drawn alone when they come: lock their trial right away.
 
     Example: stepin trial assign pilot --pool workers.csv
 
@@ -230,42 +233,62 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
     json : print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.desk.harmwatch import POOL
+    from stepin.errors import Refused
     from stepin.trial.assignment import assign as drawn
     from stepin.trial.state import record
 
     async def work(opened: Log) -> Trial:
         trial = await read_trial(opened, name)
-        of, _ = _design(trial.plan, pool)
-        return await append(opened, name, record(trial.plan, drawn(of)), actor=who(by))
+        if trial.plan.unit != "worker":
+            raise Refused(
+                f"A {trial.plan.unit} is drawn when it comes: there is nobody to assign.",
+                hint=f"Next: `stepin trial lock {name}`.",
+                code="drawn_alone",
+                trial=name,
+            )
+        of, _ = read_design(trial.plan, pool)
+        done = await append(opened, name, record(trial.plan, drawn(of)), actor=who(by))
+        await opened.record_put(POOL, name, pool.read_bytes())
+        return done
 
     return _shown(with_log(log, config, work), json=json, then="lock")
 
 
 @app.command
-def lock(name: str, *, pool: Path, log: Address = None, by: str | None = None,
+def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | None = None,
          config: Path | None = None, json: bool = False) -> int:  # fmt: skip
     """Draw the arms again, compare them with the log, and lock them.
+
+    From now on new chats follow the arms, and the desk looks for harm on the plan's days.
 
     Example: stepin trial lock pilot --pool workers.csv
 
     Parameters
     ----------
     name : the trial.
-    pool : the pool's CSV, as it was assigned.
+    pool : the pool's CSV, as it was assigned; not for customers or chats.
     log : the log's URL.
     by : who locks; by default the user of this machine.
     config : the settings file.
     json : print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.desk.harmwatch import first_look
+    from stepin.errors import Missing
     from stepin.trial.assignment import verify
     from stepin.trial.state import lock as locked
 
     async def work(opened: Log) -> Trial:
         trial = await read_trial(opened, name)
-        of, _ = _design(trial.plan, pool)
-        verify(of, {unit: row.arm for unit, row in trial.rows.items()})
-        return await append(opened, name, [locked(trial)], actor=who(by))
+        if trial.plan.unit == "worker":
+            if pool is None:
+                raise Missing("The workers' pool is needed.", hint="Name it: --pool FILE.",
+                              code="no_pool")  # fmt: skip
+            of, _ = read_design(trial.plan, pool)
+            verify(of, {unit: row.arm for unit, row in trial.rows.items()})
+        look = [first_look(trial)]
+        return await append(opened, name, [locked(trial)], actor=who(by), work=look)
 
     return _shown(with_log(log, config, work), json=json, then="status")
 
@@ -306,7 +329,9 @@ def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
 @app.command
 def status(name: str, *, log: Address = None, config: Path | None = None,
            json: bool = False) -> int:  # fmt: skip
-    """Print where a trial stands: phase, arms, who has looked. Never an outcome.
+    """Print where a trial stands: phase, arms, the last look for harm, who has looked.
+
+    Never an outcome.
 
     Example: stepin trial status pilot --json
 
@@ -318,51 +343,40 @@ def status(name: str, *, log: Address = None, config: Path | None = None,
     json : print JSON.
     """
     from stepin.cli.trial_log import read_trial, with_log
+    from stepin.desk.harmwatch import looked
 
-    async def work(opened: Log) -> Trial:
-        return await read_trial(opened, name)
+    async def work(opened: Log) -> tuple[Trial, Looked | None]:
+        return await read_trial(opened, name), await looked(opened, name)
 
-    return _shown(with_log(log, config, work), json=json, then="")
+    trial, look = with_log(log, config, work)
+    return _shown(trial, json=json, then="", look=look)
 
 
 @app.command
-def watch(name: str, *, pool: Path, log: Address = None, config: Path | None = None,
-          json: bool = False) -> int:  # fmt: skip
-    """Let the machine look whether the AI does harm: prints go or stop, nothing else.
+def watch(name: str, *, pool: Path | None = None, log: Address = None,
+          config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+    """Let the machine look now whether the AI does harm: prints go or stop, nothing else.
 
-    Stop ends the AI on new chats (`TrialStopped`) and exits with 1.
+    A running desk does this by itself after every day that the plan names. Stop writes
+    `TrialStopped`: new chats have the control arm's policy; the command exits with 1.
 
-    Example: stepin trial watch pilot --pool workers.csv
+    Example: stepin trial watch pilot
 
     Parameters
     ----------
     name : the trial.
-    pool : the pool's CSV, as it was assigned.
+    pool : the pool's CSV, as it was assigned; by default the log's.
     log : the log's URL.
     config : the settings file.
     json : print JSON.
     """
-    from stepin.cli.trial_log import append, read_trial, tallied, with_log
-    from stepin.core.events.floor import TrialStopped
-    from stepin.errors import Conflict
-    from stepin.trial.assignment import verify
-    from stepin.trial.harm import verdict
-    from stepin.trial.tally import Tally
+    from stepin.cli.trial_log import with_log
+    from stepin.desk.harmwatch import HarmWatch
+
+    text = None if pool is None else pool.read_text("utf-8")
 
     async def work(opened: Log) -> str:
-        trial = await read_trial(opened, name)
-        if not trial.running:
-            raise Conflict(f"The trial {name} is {trial.phase}, not running.", code="trial_phase")
-        of, _ = _design(trial.plan, pool)
-        verify(of, {u: row.arm for u, row in trial.rows.items() if not row.late})
-        tally, looks = await tallied(opened, trial, of.units)
-        if not looks or not isinstance(tally, Tally):
-            return "go"
-        said = verdict(trial.plan, of, *tally.totals(looks))
-        if said == "stop":
-            stopped = TrialStopped(trial_id=name, reason="harm")
-            await append(opened, name, [stopped], actor="system")
-        return said
+        return await HarmWatch(opened).look(name, text)
 
     said = with_log(log, config, work)
     if json:
@@ -437,39 +451,7 @@ def unblind(
     return _shown(with_log(log, config, work), json=json, then="")
 
 
-def _plan(path: Path) -> tuple[Plan, str]:
-    from stepin.errors import Missing
-    from stepin.trial.policies import check_policies
-    from stepin.trial.reading import plan_hash, read
-
-    if not path.is_file():
-        raise Missing(f"There is no plan {path}.", hint="`stepin trial new` writes one.",
-                      code="no_plan")  # fmt: skip
-    known = read(path.read_text("utf-8"))
-    texts = _policies(path, known)
-    digest = plan_hash(known, texts)
-    check_policies(known, texts)
-    return known, digest
-
-
-def _policies(path: Path, known: Plan) -> dict[str, bytes]:
-    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
-    return {name: file.read_bytes() for name, file in named.items() if file.is_file()}
-
-
-def _design(known: Plan, pool: Path) -> tuple[Design, Pool]:
-    from stepin.errors import Missing
-    from stepin.trial.design import design
-    from stepin.trial.pool import read_pool
-
-    if not pool.is_file():
-        raise Missing(f"There is no pool {pool}.", hint="It is a CSV, a row a unit.",
-                      code="no_pool")  # fmt: skip
-    units = read_pool(pool.read_text("utf-8"), id_column=f"{known.unit}_id")
-    return design(known, units), units
-
-
-def _shown(trial: Trial, *, json: bool, then: str) -> int:
+def _shown(trial: Trial, *, json: bool, then: str, look: Looked | None = None) -> int:
     from collections import Counter
 
     counts = Counter(row.arm for row in trial.rows.values())
@@ -484,13 +466,16 @@ def _shown(trial: Trial, *, json: bool, then: str) -> int:
                 "late": sum(row.late for row in trial.rows.values()),
                 "stopped": trial.stopped,
                 "unblinded": trial.looks,
+                "harm": look,
             }
         )
         return 0
     arms = ", ".join(f"{counts[a.name]} {a.name}" for a in trial.plan.arms) if counts else "none"
     print(f"{trial.plan.name}: {trial.phase}; units: {arms}; plan {trial.plan_hash[:12]}")
-    for look in trial.looks:
-        print(f"  unblinded by {look.who}: {look.why}")
+    if look is not None:
+        print(f"  harm rule: {look.said or f'could not look: {look.trouble}'}, {look.looks} looks")
+    for seen in trial.looks:
+        print(f"  unblinded by {seen.who}: {seen.why}")
     if then:
         print(f"Next: `stepin trial {then} {trial.plan.name}`.")
     return 0

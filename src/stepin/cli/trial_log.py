@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from stepin.desk.trials import append, read_trial
-from stepin.trial.state import Trial
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
 
 T = TypeVar("T")
 
-__all__ = ["append", "read_trial", "tallied", "who", "with_log"]
-_AT_ONCE = 5000
+__all__ = ["append", "read_trial", "who", "with_log"]
 
 
 def with_log(url: str | None, config: Path | None, work: Callable[[Log], Awaitable[T]]) -> T:
@@ -46,14 +44,3 @@ def who(by: str | None) -> str:
     with suppress(OSError, KeyError, ImportError):
         return f"user:{getpass.getuser()}"
     return "user:unknown"
-
-
-async def tallied(log: Log, trial: Trial, units: tuple[str, ...]) -> tuple[object, int]:
-    """Return the harm rule's tally over the whole log and how many looks are due."""
-    from stepin.trial.tally import Tally
-
-    tally, at = Tally(trial.plan, units), 0
-    while events := await log.read_all(after_position=at, limit=_AT_ONCE):
-        tally.add(events)
-        at = events[-1].position
-    return tally, tally.due(await log.now_us())

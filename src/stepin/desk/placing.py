@@ -73,7 +73,7 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
         kind = (chat.group, arm, slot)
         draw = None if kind in full else _draw(floor, policies, chat, slot=slot)
         if draw is not None and draw.drawn is not None:
-            policy = policies.of_worker(draw.drawn, chat.opened_us)
+            policy = policies.of(chat, owner=draw.drawn)
             known = _covariates(floor, draw)
             if first:
                 yield Step(chat, assign(chat, draw, policy, covariates=known))
@@ -102,7 +102,7 @@ def _draw(floor: Floor, policies: Policies, chat: Chat, *, slot: Slot) -> Draw:
 
 
 def _slot(chat: Chat, policies: Policies) -> Slot:
-    return "supervised" if chat.eligible and policies.default.ai.enabled else "held"
+    return "supervised" if chat.eligible and policies.supervises else "held"
 
 
 def _template(floor: Floor, policies: Policies, chat: Chat, now_us: int) -> str:

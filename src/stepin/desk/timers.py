@@ -1,4 +1,4 @@
-"""Timers: what is due in a chat, and workers whose console has gone silent."""
+"""Timers: what is due in a chat, workers whose console has gone silent, looks at a trial."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from stepin.core.decide.decision import Decision
 from stepin.core.events.floor import WorkerSignedOff
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.desk.harmwatch import HarmWatch
 from stepin.desk.workbench import Workbench
 from stepin.log.protocol import Append
 
@@ -21,10 +22,14 @@ class Timers:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._harm = HarmWatch(bench.log)
 
     async def go_off(self, work: Claimed) -> None:
         """Do what a timer asks for now, or set it for later, or drop it."""
         chat_id = chat_id_of(work.stream)
+        if work.stream.startswith("trial/"):
+            await self._harm.go_off(work)
+            return
         if chat_id is None:
             await self._look_for_worker(work)
             return

@@ -9,6 +9,7 @@ import msgspec
 from stepin.core.events import Event
 from stepin.core.events.floor import TrialRegistered, TrialStopped, Unblinded
 from stepin.core.record import NewEvent, Recorded
+from stepin.core.work import PutWork
 from stepin.errors import Conflict, Invalid, StepinError
 from stepin.log.codec import TRIALS
 from stepin.log.protocol import Append, Log, NotAppended
@@ -75,8 +76,14 @@ async def unblind(log: Log, name: str, *, by: str, why: str) -> Trial:
     return await append(log, name, [looked], actor=by)
 
 
-async def append(log: Log, name: str, new: Sequence[Event], *, actor: str) -> Trial:
+async def append(
+    log: Log, name: str, new: Sequence[Event], *, actor: str, work: Sequence[PutWork] = ()
+) -> Trial:
     """Append events to a trial's stream, if each may follow; return the trial after them.
+
+    Parameters
+    ----------
+    work : put in the same transaction.
 
     Raises
     ------
@@ -92,6 +99,7 @@ async def append(log: Log, name: str, new: Sequence[Event], *, actor: str) -> Tr
         stream=stream(name),
         events=tuple(NewEvent(event=e, actor=actor) for e in new),
         expect_seq=head,
+        work=tuple(work),
     )
     outcome = await log.append(item)
     if isinstance(outcome, NotAppended):

@@ -37,6 +37,16 @@ def look_days(plan: Plan) -> tuple[dt.date, ...]:
     return tuple(start + dt.timedelta(days=d - 1) for d in days)
 
 
+def look_ends_us(plan: Plan) -> tuple[int, ...]:
+    """Return the moments, UTC µs, at which the days of the looks are over and the machine looks."""
+    return tuple(midnight_us(day + dt.timedelta(days=1)) for day in look_days(plan))
+
+
+def midnight_us(day: dt.date) -> int:
+    """Return the first moment of a UTC date, µs."""
+    return (day - dt.date(1970, 1, 1)).days * 86_400_000_000
+
+
 def spent(spending: Spending, alpha: float, fraction: float) -> float:
     """Return how much of a one-sided `alpha` may be used up at a fraction of the trial's days."""
     if not 0 < fraction <= 1:

@@ -3,6 +3,8 @@
     registered → assigned → locked → stopped
                                 └→ unblinded (any number of times, before or after the stop)
 
+Customers and chats are drawn alone, when they come: their trial is locked without assigned units.
+
 Nothing of a trial's outcomes is known here: only who is in which arm, and who looked.
 """
 
@@ -116,7 +118,9 @@ def after(trial: Trial | None, event: Event, *, actor: str = "", at_us: int = 0)
         case WorkerAssigned():
             return _assigned(trial, event)
         case TrialLocked():
-            if trial.phase != "assigned":
+            if trial.phase != "assigned" and (
+                trial.phase != "registered" or trial.plan.unit == "worker"
+            ):
                 raise _too(trial, "locked")
             if event.assignment_hash != assignment_hash(trial.rows.values()):
                 raise Conflict(

@@ -5,7 +5,6 @@ Unit totals go straight into `harm.verdict`; no page, command or export prints t
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,10 +18,8 @@ from stepin.core.events.chat import (
     RatingGiven,
 )
 from stepin.core.record import Recorded
-from stepin.trial.harm import look_days
+from stepin.trial.harm import look_ends_us, midnight_us
 from stepin.trial.plan import Plan
-
-_DAY_US = 86_400_000_000
 
 
 class Tally:
@@ -34,17 +31,17 @@ class Tally:
     Parameters
     ----------
     plan : the registered plan.
-    units : the ids of the design, in its order.
+    units : the ids of the design; None for units that are drawn alone: those that come are counted.
     """
 
-    def __init__(self, plan: Plan, units: tuple[str, ...]) -> None:
+    def __init__(self, plan: Plan, units: tuple[str, ...] | None) -> None:
         self._plan = plan
-        self._row = {unit: i for i, unit in enumerate(units)}
-        self._days = look_days(plan)
-        self._start_us = _midnight_us(plan.dates.treatment_from)
-        shape = (len(self._days), len(units), len(plan.harm.outcomes))
-        self._events = np.zeros(shape)
-        self._counts = np.zeros(shape)
+        self._fixed = None if units is None else frozenset(units)
+        self._ends_us = look_ends_us(plan)
+        self._start_us = midnight_us(plan.dates.treatment_from)
+        self._totals: dict[str, dict[tuple[int, int], tuple[int, int]]] = {
+            unit: {} for unit in units or ()
+        }
         self._customer: dict[str, str] = {}
         self._owner: dict[str, str] = {}
         self._eligible: dict[str, bool] = {}
@@ -56,13 +53,27 @@ class Tally:
             if one.stream.startswith("chat/"):
                 self._hear(one.stream[5:], one)
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The ids of the units, sorted."""
+        return tuple(sorted(self._totals))
+
     def totals(self, looks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return events and counts as `harm.verdict` takes them, for the first `looks` looks."""
-        return np.cumsum(self._events[:looks], axis=0), np.cumsum(self._counts[:looks], axis=0)
+        """Return events and counts as `harm.verdict` takes them, for the first `looks` looks.
+
+        Their units are in the order of `units`.
+        """
+        shape = (looks, len(self._totals), len(self._plan.harm.outcomes))
+        events, counts = np.zeros(shape), np.zeros(shape)
+        for row, unit in enumerate(self.units):
+            for (look, k), (bad, seen) in self._totals[unit].items():
+                if look < looks:
+                    events[look, row, k], counts[look, row, k] = bad, seen
+        return np.cumsum(events, axis=0), np.cumsum(counts, axis=0)
 
     def due(self, now_us: int) -> int:
         """Return how many looks' days are over."""
-        return sum(_midnight_us(day) + _DAY_US <= now_us for day in self._days)
+        return sum(end <= now_us for end in self._ends_us)
 
     def _hear(self, chat: str, one: Recorded) -> None:
         event = one.event
@@ -82,9 +93,10 @@ class Tally:
     def _count(self, chat: str, outcome: str, bad: bool, at_us: int) -> None:
         outcomes = self._plan.harm.outcomes
         look = self._look(at_us)
-        row = self._row.get(self._unit(chat))
+        unit = self._unit(chat)
         if (
-            row is None
+            not unit
+            or (self._fixed is not None and unit not in self._fixed)
             or look is None
             or outcome not in outcomes
             or self._opened.get(chat, 0) < self._start_us
@@ -92,8 +104,9 @@ class Tally:
         ):
             return
         k = [str(o) for o in outcomes].index(outcome)
-        self._counts[look, row, k] += 1
-        self._events[look, row, k] += bad
+        own = self._totals.setdefault(unit, {})
+        events, counts = own.get((look, k), (0, 0))
+        own[look, k] = (events + bad, counts + 1)
 
     def _unit(self, chat: str) -> str:
         if self._plan.unit == "worker":
@@ -107,11 +120,4 @@ class Tally:
         ]
 
     def _look(self, at_us: int) -> int | None:
-        for i, day in enumerate(self._days):
-            if at_us < _midnight_us(day) + _DAY_US:
-                return i
-        return None
-
-
-def _midnight_us(day: dt.date) -> int:
-    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1_000_000
+        return next((i for i, end in enumerate(self._ends_us) if at_us < end), None)

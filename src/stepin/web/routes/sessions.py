@@ -125,14 +125,15 @@ async def revoke_session(call: Call) -> Done:
 
 async def _signed_in(call: Call, caller: WorkerCaller) -> SignedIn:
     now_us = await call.site.log.now_us()
-    policy = call.site.desk.policies.of_worker(caller.session.worker_id, now_us)
+    policies = call.site.desk.policies
     return SignedIn(
         worker_id=caller.session.worker_id,
         name=caller.session.name,
         role=caller.session.role,
         csrf=csrf_of(caller.token),
         attention=call.site.settings.attention,
-        supervision=caller.session.role != "worker" or policy.ai.enabled,
+        supervision=caller.session.role != "worker"
+        or policies.may_supervise(caller.session.worker_id, now_us=now_us),
         desk=call.site.settings.name,
     )
 

@@ -1,0 +1,46 @@
+"""The files of a trial on paper: its plan, the policies beside it, its pool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stepin.trial.design import Design
+    from stepin.trial.plan import Plan
+    from stepin.trial.pool import Pool
+
+
+def read_plan(path: Path) -> tuple[Plan, str]:
+    """Return a checked plan with its hash; its policies lie beside it."""
+    from stepin.errors import Missing
+    from stepin.trial.policies import check_policies
+    from stepin.trial.reading import plan_hash, read
+
+    if not path.is_file():
+        raise Missing(f"There is no plan {path}.", hint="`stepin trial new` writes one.",
+                      code="no_plan")  # fmt: skip
+    known = read(path.read_text("utf-8"))
+    texts = policy_files(known, path)
+    digest = plan_hash(known, texts)
+    check_policies(known, texts)
+    return known, digest
+
+
+def policy_files(known: Plan, path: Path) -> dict[str, bytes]:
+    """Return the policy files of a plan that lie beside it, by the names that it gives them."""
+    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
+    return {name: file.read_bytes() for name, file in named.items() if file.is_file()}
+
+
+def read_design(known: Plan, pool: Path) -> tuple[Design, Pool]:
+    """Return the design of a plan over the units of a CSV, and the units."""
+    from stepin.errors import Missing
+    from stepin.trial.design import design
+    from stepin.trial.pool import read_pool
+
+    if not pool.is_file():
+        raise Missing(f"There is no pool {pool}.", hint="It is a CSV, a row a unit.",
+                      code="no_pool")  # fmt: skip
+    units = read_pool(pool.read_text("utf-8"), id_column=f"{known.unit}_id")
+    return design(known, units), units
