@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from stepin.core.policy import Policy
 from stepin.errors import Invalid
+
+if TYPE_CHECKING:
+    from stepin.core.policy import Policy
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from stepin.core.events.base import Cause
+from stepin.core.hours import check_hours
 from stepin.errors import Invalid
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -149,8 +150,9 @@ def load_policy(text: str, *, source: str = "policy") -> Policy:
     Raises
     ------
     Invalid
-        If the text is no TOML, a key is unknown, a value has the wrong type, or the AI is hidden
-        from customers without a recorded reason. The message names the key.
+        If the text is no TOML, a key is unknown, a value has the wrong type, the hours or the time
+        zone can't be read, or the AI is hidden from customers without a recorded reason. The
+        message names the key.
     """
     try:
         policy = msgspec.convert(tomllib.loads(text), Policy)
@@ -168,4 +170,5 @@ def load_policy(text: str, *, source: str = "policy") -> Policy:
             hint="Say why customers are not told that they talk to an AI.",
             code="policy_invalid",
         )
+    check_hours(policy)
     return policy

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.tokens import PIECE, pieces, word_terms, words
+from stepin.judge.tokens import pieces, word_terms, words
 
 
 class Weights(NamedTuple):
@@ -147,8 +147,3 @@ class Vocabulary:
         text = arrays["terms"].tobytes().decode()
         terms = text.split("\n") if text else []
         return cls(terms, arrays["idf"], float(arrays["unknown_idf"][0]))
-
-
-def is_piece(term: str) -> bool:
-    """Return whether a term is a piece of a word."""
-    return term.startswith(PIECE)

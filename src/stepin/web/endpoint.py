@@ -20,10 +20,6 @@ MOST = 2**62
 """The largest cursor that a request may name: what both stores can compare."""
 
 
-class NoBody(msgspec.Struct, frozen=True):
-    """Nothing."""
-
-
 class Done(msgspec.Struct, frozen=True):
     """It is done."""
 

@@ -102,17 +102,6 @@ def _role_for(resolved: Resolved, limits: ApprovalPolicy) -> Role:
     return "lead" if resolved.amount <= limits.lead_money_limit else "admin"
 
 
-def must_be_undone(resolved: Resolved, taken_by: str | None) -> None:
-    """Raise if the same business intent was carried out, or is being carried out, already."""
-    if taken_by is not None:
-        raise Conflict(
-            f"{resolved.tool} was already done for {resolved.intent}.",
-            hint="Propose it as a second one (again) if it is meant to happen twice.",
-            code="already_done",
-            business_key=resolved.business_key,
-        )
-
-
 def may_propose(chat: Chat, actor: Actor) -> None:
     """Raise unless this worker may act in the chat now: only who holds it."""
     must_be(actor, "worker")

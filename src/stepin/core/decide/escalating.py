@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from stepin.core.chat import Chat
-from stepin.core.command import SYSTEM_ACTOR, Actor
+from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, timer
 from stepin.core.decide.queueing import release
 from stepin.core.events.base import LadderStep
 from stepin.core.events.supervision import AlertShown, EscalationExpired, FlagRaised
-from stepin.core.notice import notice
 from stepin.core.policy import Policy
 
 STEPS: tuple[LadderStep, ...] = ("owner", "pool", "lead")
@@ -133,16 +132,3 @@ def _show(
         expires_at_us=expires,
     )
     return Decision(events=by(SYSTEM_ACTOR, shown), work=(timer(chat.chat_id, "ladder", expires),))
-
-
-def ask_for_person(
-    chat: Chat, flag: FlagRaised, policy: Policy, reachable: Reachable, *, now_us: int
-) -> Decision:
-    """Decide what follows when the customer asks for a person: flag, alert, and a word."""
-    decision = raise_flag(
-        chat, flag, policy, reachable, actor=f"customer:{chat.customer_id}", now_us=now_us
-    )
-    if len(decision.events) == 1:
-        return decision
-    said = by(Actor(kind="system"), notice("person_asked", chat.language))
-    return Decision(events=decision.events + said, work=decision.work)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from stepin.core.chat import Chat, apply, chat_id_of
+from stepin.core.chat import Chat, apply
 from stepin.core.command import Role
 from stepin.core.events.chat import MessagePosted, TextRedacted
 from stepin.core.events.floor import SwitchThrown
@@ -217,11 +217,6 @@ class Board:
             workers=self.worker_cards(self.presence),
             switches=shown_switches(self.switches),
         )
-
-
-def is_chat(recorded: Recorded) -> bool:
-    """Return whether an event belongs to a chat."""
-    return chat_id_of(recorded.stream) is not None
 
 
 def reduce_floor(snapshot: FloorView, update: FloorUpdate) -> FloorView:

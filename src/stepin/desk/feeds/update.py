@@ -56,14 +56,6 @@ class Update:
             self._forms[form] = None if body is None else numbered(self.position, body)
         return self._forms[form]
 
-    def body_for(self, viewer: Viewer) -> FloorUpdate | None:
-        """Return what `frame_for` encodes."""
-        if self.after is not None and visible(self.after.chat, viewer):
-            return self.body("whole")
-        if self.before is not None and visible(self.before, viewer):
-            return self.body("gone")
-        return self.body("rest")
-
     def body(self, form: str) -> FloorUpdate | None:
         """Return the update in one of its forms: whole, gone, or rest (no chat)."""
         if form == "whole" and self.after is not None:

@@ -14,7 +14,6 @@ from stepin.errors import StepinError
 from stepin.evidence.report import ink
 from stepin.evidence.report.document import Callout, Picture, Section
 from stepin.evidence.report.draws import Draws, draws
-from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import Measure, measures
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.contrast import unit_means
@@ -145,8 +144,3 @@ def guarded(
         return make(context)
     except StepinError as error:
         return missing(id_, title, lead, f"{error.message} {error.hint}")
-
-
-def first_clear(findings: list[Finding]) -> Finding | None:
-    """Return the first finding whose interval excludes no difference."""
-    return next((f for f in findings if f.clear), None)
