@@ -18,6 +18,7 @@ from stepin.settings import Settings
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
+    from stepin.agent.advice import Advice
     from stepin.agent.brain import Brain
     from stepin.agent.tool import Catalogue
     from stepin.desk.desk import Desk
@@ -39,6 +40,7 @@ class Parts:
     Attributes
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
+    advice : suggests replies to workers; None leaves the desk's own.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     hasher : of passwords; None takes argon2id with its recommended cost.
@@ -49,6 +51,7 @@ class Parts:
     eligibility: Eligibility | None = None
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
+    advice: Advice | None = None
     files: App | None = None
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
@@ -175,6 +178,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         tools=tools,
         eligibility=parts.eligibility,
         watches=watches_of(settings) if parts.watches is None else parts.watches,
+        advice=parts.advice,
         pace=Pace(lease_s=settings.lease_s, turns=settings.turns),
         real_us=parts.clock_us,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 REQUESTS = (
     "can i talk to a human",
+    "I want to talk to a person",
+    "I need to speak to somebody",
+    "can I be transferred to a person please",
     "Speak to an agent please",
     "agent",
     "human pls",

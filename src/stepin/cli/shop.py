@@ -33,6 +33,7 @@ def parts_of(settings: Settings) -> Parts:
                 code="no_shop",
             )
         return Parts(files=Files())
+    from stepin.agent.advice import HandbookAdvice
     from stepin.agent.open import open_brain, open_toolbox
     from stepin.agent.understanding import intents_of
     from stepin.desk.topics import TopicEligibility
@@ -47,4 +48,10 @@ def parts_of(settings: Settings) -> Parts:
     people_only = frozenset(name for name, one in procedures.items() if not one.eligible)
     model = intents_of(book, folder)
     eligibility = TopicEligibility(model, people_only, frozenset(procedures))
-    return Parts(files=Files(), tools=box, brains=brains, eligibility=eligibility)
+    return Parts(
+        files=Files(),
+        tools=box,
+        brains=brains,
+        eligibility=eligibility,
+        advice=HandbookAdvice(book),
+    )

@@ -33,12 +33,18 @@ from stepin.core.events.chat import (
     WrapUpEnded,
     WrapUpStarted,
 )
-from stepin.core.events.supervision import ChatScored, EscalationDeclined, FlagRaised
+from stepin.core.events.supervision import (
+    ChatScored,
+    DecisionDrawn,
+    EscalationDeclined,
+    FlagRaised,
+)
 from stepin.core.holder import NOBODY, Holder
 from stepin.core.opinion import Standing
 from stepin.core.record import Recorded
 
 WAIT_NOTICES = frozenset({"waiting", "nobody_here", "outside_hours"})
+SHORT_CHARS = 40
 Episode = Literal["new", "queued", "active", "wrap_up", "closed"]
 
 
@@ -58,6 +64,9 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     reminded_us : when a silent customer was last asked whether they are still there.
     last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
     standings : how each cause has stood since its last flag.
+    taken_us : when the holder took the chat over.
+    short_replies : how many of the holder's last replies were short and asked nothing.
+    nudges, nudged_us : how often, and when last, a nudge to the holder was drawn.
     path : the first cause that was raised, or human_initiated, or none.
     """
 
@@ -102,6 +111,10 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     reminded_us: int | None = None
     standings: dict[Cause, Standing] = {}
+    taken_us: int = 0
+    short_replies: int = 0
+    nudges: int = 0
+    nudged_us: int = 0
     path: Path = "none"
     disposition: str | None = None
     close_reason: CloseReason | None = None
@@ -240,6 +253,8 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
     elif isinstance(event, SupervisionEvent):
         changes["escalation"] = apply_escalation(chat.escalation, event, recorded)
         changes["standings"] = _standings(chat, event, recorded)
+        if isinstance(event, DecisionDrawn) and event.point == "nudge":
+            changes |= {"nudges": chat.nudges + 1, "nudged_us": recorded.at_us}
         if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
             changes["path"] = event.cause
     return msgspec.structs.replace(chat, **changes)
@@ -280,8 +295,15 @@ def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, 
         changes |= _notice(event, recorded)
     elif event.author == "worker":
         changes["worker_messages"] = chat.worker_messages + 1
+        changes["short_replies"] = chat.short_replies + 1 if _is_short(event.text) else 0
         changes["waiting_since_us"] = None
     return changes
+
+
+def _is_short(text: str) -> bool:
+    """Return whether a reply is short and asks nothing; an ideograph counts for three letters."""
+    size = sum(1 if letter.isascii() else 3 for letter in text.strip())
+    return size < SHORT_CHARS and "?" not in text and "？" not in text
 
 
 def _notice(event: MessagePosted, recorded: Recorded) -> dict[str, object]:
@@ -299,6 +321,10 @@ def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, o
         "gave_up": False,
         "stale_drafts": 0,
         "notice": "",
+        "taken_us": recorded.at_us,
+        "short_replies": 0,
+        "nudges": 0,
+        "nudged_us": 0,
     }
     if event.to.kind == "nobody":
         changes["episode"] = "queued"

@@ -30,11 +30,16 @@ class PostMessage(Command, frozen=True, kw_only=True):
 
 
 class Reply(Command, frozen=True, kw_only=True):
-    """A worker says something to the customer; in a chat that the AI holds it is a takeover."""
+    """A worker says something to the customer; in a chat that the AI holds it is a takeover.
+
+    `suggestion_id` names the suggestion that it was made from, `suggestion_edited` whether the
+    worker changed it.
+    """
 
     text: str
     template: str | None = None
     suggestion_id: str | None = None
+    suggestion_edited: bool = False
 
 
 class AddNote(Command, frozen=True, kw_only=True):

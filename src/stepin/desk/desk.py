@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
 from stepin.agent.simple import SimpleBrain
 from stepin.agent.tool import Catalogue
@@ -31,6 +32,7 @@ from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.acting import Acting
 from stepin.desk.book import ChatBook
+from stepin.desk.briefing import Briefing
 from stepin.desk.eligibility import Eligibility, RulesEligibility
 from stepin.desk.engine import Engine, Pace
 from stepin.desk.floor import Floor, FloorSnapshot
@@ -80,6 +82,7 @@ class Desk:
     tools : what the AI and workers may call.
     eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
         is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
+    advice : suggests replies to workers.
     pace : leases, concurrency, how often to look.
     new_id, real_us : randomness and real time.
     """
@@ -93,6 +96,7 @@ class Desk:
         tools: Catalogue | None = None,
         eligibility: Eligibility | None = None,
         watches: Sequence[Watch] | None = None,
+        advice: Advice | None = None,
         pace: Pace | None = None,
         new_id: Callable[[], str] = _new_id,
         real_us: Callable[[], int] = _real_us,
@@ -116,6 +120,7 @@ class Desk:
         )
         self.staff = Staff(log, floor, self.policies, real_us=real_us)
         self.past = Past(log)
+        self.briefing = Briefing(self.bench, advice or GeneralAdvice())
         self._switches = Switches(self.bench)
         self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{new_id()}")
         self.engine = Engine(

@@ -50,7 +50,9 @@ _ABOUT_EN = re.compile(
     rf"\b(?:the|your|an?|another|last|that) {_PERSON} (?:said|told|promised|sent|wrote|was|had|has"
     rf"|did|already|from yesterday)\b"
     rf"|\b(?:sent?|gave|give|giving|gift|present|ordered|bought|see|have|want|need|get|like)\b"
-    rf"(?:\W+\w+){{0,4}}?\W+(?:for|from|of|to) (?:some(?:one|body)|another person|a person|people)"
+    rf"(?:\W+(?!(?:speak|talk|chat|connect|transfer|put|pass|hand|switch|redirect|forward|write)"
+    rf"(?:ed|ing|red|ting)?\b)\w+){{0,4}}?"
+    rf"\W+(?:for|from|of|to) (?:some(?:one|body)|another person|a person|people)"
     rf"(?: else)?\b|\bsome(?:one|body) (?:else|stole|took|has|used|signed|is|was|in my)\b"
     rf"|\b(?:are|r) (?:you|u) an?\b|\boperator manual|\bper person\b|\bpeople say\b",
     re.IGNORECASE,

@@ -17,6 +17,7 @@ from stepin.core.decide.decision import (
     must_have_text,
     must_hold,
 )
+from stepin.core.decide.nudging import LOOK_S, nudge_timer
 from stepin.core.events import Event
 from stepin.core.events.action import ActionExpired
 from stepin.core.events.chat import HolderChanged, MessagePosted, OwnerSet
@@ -68,7 +69,10 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
         events.extend(by(actor, taken))
     ended, work = end_of_ai(chat, "takeover")
     events.extend(by(actor, *ended))
-    ladder = DropWork(work_id=f"ladder:{chat.chat_id}")
+    ladder: WorkChange = DropWork(work_id=f"ladder:{chat.chat_id}")
+    emotional = chat.escalation is not None and chat.escalation.cause == "emotional"
+    if emotional or chat.path == "emotional":
+        work = (*work, nudge_timer(chat.chat_id, chat.at_us + int(LOOK_S * 1e6)))
     return Decision(events=tuple(events), work=(*work, ladder))
 
 

@@ -22,6 +22,7 @@ from stepin.core.decide.decision import (
 )
 from stepin.core.decide.holding import take
 from stepin.core.events.chat import LabelsChanged, MessagePosted, WhisperSent
+from stepin.core.events.supervision import SuggestionUsed
 from stepin.errors import Conflict, Refused
 
 
@@ -48,6 +49,13 @@ def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
     must_be_open(chat)
     text = must_have_text(command.text, "reply")
     said = by(actor, MessagePosted(author="worker", text=text, template=command.template))
+    if command.suggestion_id:
+        used = SuggestionUsed(
+            suggestion_id=command.suggestion_id,
+            worker_id=actor.id,
+            edited=command.suggestion_edited,
+        )
+        said += by(actor, used)
     if chat.held_by(actor.id):
         return Decision(events=said)
     taken = take(chat, actor, reason="reply")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
 from stepin.core.command import AnyCommand, CustomerCommand
+from stepin.desk.briefing import Shown
 from stepin.desk.feeds.board import ChatView
 from stepin.desk.feeds.shown import Entry
 from stepin.errors import Forbidden, Invalid
@@ -44,6 +45,12 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True):
 
 class CommandBody(msgspec.Struct, frozen=True):
     """Any command, by its `type`; the chat is the path's."""
+
+
+class BriefWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In which language the worker reads the brief; suggestions are in the customer's."""
+
+    language: Literal["en", "zh"] = "en"
 
 
 async def submit_command(call: Call) -> Accepted:
@@ -113,6 +120,19 @@ async def worker_typing(call: Call) -> Done:
     return Done()
 
 
+async def show_brief(call: Call) -> Shown:
+    """Return the brief and suggested replies for a chat as it stands, and log that they were shown.
+
+    The same picture of the chat is logged once for each worker. Empty where the chat's policy
+    leaves it out, and once the chat is over.
+    """
+    caller = call.caller
+    assert isinstance(caller, WorkerCaller)
+    call.site.limits.commands.take(caller.name)
+    language = call.body.language
+    return await call.site.desk.briefing.show(call.path["chat_id"], caller.actor, language=language)
+
+
 def _limited(call: Call) -> None:
     if isinstance(call.caller, KeyCaller):
         call.site.limits.commands.take(call.caller.name)
@@ -154,5 +174,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         part=PART,
         who=frozenset({WORKER}),
         handle=worker_typing,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/chats/{chat_id}/brief",
+        part=PART,
+        who=frozenset({WORKER}),
+        handle=show_brief,
+        body=BriefWish,
+        returns=Shown,
     ),
 )

@@ -1,0 +1,130 @@
+"""What a worker could say next: questions that seek what is missing, and proposals with a source.
+
+Read from the shop's procedures and articles; every suggestion names where it comes from. It is
+shown to the worker alone, who sends it, changes it or leaves it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from stepin.agent.brain import Line
+from stepin.agent.domain import Handbook
+from stepin.agent.template import in_language
+from stepin.core.chat import Chat
+from stepin.core.procedure import Procedure
+
+SHOWN_PASSAGE = 400
+_GENERAL = {
+    "en": "What would be the best outcome for you right now?",
+    "zh": "请问您现在最希望我们怎么帮您处理？",
+}
+_MYSELF = {
+    "en": "I'm sorry that this didn't work. I'm taking care of {title} myself now and will tell you"
+    " here as soon as it is done. Is that all right?",
+    "zh": "抱歉刚才没有办成。{title}现在由我亲自处理，办好后马上在这里告诉您，可以吗？",
+}
+_THIS = {"en": "it", "zh": "这件事"}
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply to send or to change, in the customer's language."""
+
+    kind: Literal["seek", "propose", "empathy", "close"]
+    text: str
+    source: str
+
+
+class Advice(Protocol):
+    """Something that suggests replies."""
+
+    async def suggest(self, chat: Chat, lines: Sequence[Line]) -> tuple[Suggestion, ...]:
+        """Return suggestions for what was said, the best first; never more than three."""
+        ...
+
+    def topic(self, chat: Chat, language: str) -> str:
+        """Return what the chat is about, for a worker; empty if it isn't known."""
+        ...
+
+
+class GeneralAdvice:
+    """Suggestions of a desk without a shop: one question, and the promise to do it oneself."""
+
+    async def suggest(self, chat: Chat, lines: Sequence[Line]) -> tuple[Suggestion, ...]:
+        """Return the question, and where something failed the promise."""
+        language = chat.language[:2] if chat.language[:2] in _GENERAL else "en"
+        return (_general(language), *_promise(chat, language, _THIS[language], "desk"))
+
+    def topic(self, chat: Chat, language: str) -> str:
+        """Return the issue class as it is named."""
+        return (chat.issue_class or "").replace("_", " ")
+
+
+class HandbookAdvice:
+    """Suggestions from a shop's procedures and articles."""
+
+    def __init__(self, book: Handbook) -> None:
+        self._book = book
+
+    async def suggest(self, chat: Chat, lines: Sequence[Line]) -> tuple[Suggestion, ...]:
+        """Return the first question that is open, an article's answer, and a promise if due."""
+        language = "zh" if chat.language.startswith("zh") else "en"
+        said = [line.text for line in lines if line.speaker == "customer"]
+        procedure = self._book.procedures.get(chat.issue_class or "")
+        found = [_missing(procedure, said, language) or _general(language)]
+        hits = [hit for text in said[-1:-4:-1] for hit in self._book.ranking.find(text, language)]
+        if hits:
+            best = hits[0].passage
+            text = best.text if len(best.text) <= SHOWN_PASSAGE else best.text[:SHOWN_PASSAGE] + "…"
+            found.append(Suggestion(kind="propose", text=text, source=f"article:{best.source}"))
+        if procedure is not None:
+            title = in_language(procedure.title, language)
+            found += _promise(chat, language, title, f"procedure:{procedure.name}")
+        else:
+            found += _promise(chat, language, _THIS[language], "desk")
+        return tuple(found[:3])
+
+    def topic(self, chat: Chat, language: str) -> str:
+        """Return the title of the chat's procedure."""
+        procedure = self._book.procedures.get(chat.issue_class or "")
+        if procedure is None:
+            return (chat.issue_class or "").replace("_", " ")
+        return in_language(procedure.title, language)
+
+
+def _missing(procedure: Procedure | None, said: Sequence[str], language: str) -> Suggestion | None:
+    """Return the procedure's question for the first fact that the customer hasn't written."""
+    if procedure is None:
+        return None
+    for name, fact in procedure.facts.items():
+        known = fact.pattern and any(re.search(fact.pattern, text, re.IGNORECASE) for text in said)
+        chosen = any(
+            word.casefold() in text.casefold()
+            for words in fact.options.values()
+            for word in words
+            for text in said
+        )
+        if known or chosen or fact.default is not None:
+            continue
+        return Suggestion(
+            kind="seek",
+            text=in_language(fact.ask, language),
+            source=f"procedure:{procedure.name}.{name}",
+        )
+    return None
+
+
+def _general(language: str) -> Suggestion:
+    return Suggestion(kind="seek", text=_GENERAL[language], source="desk")
+
+
+def _promise(chat: Chat, language: str, title: str, source: str) -> tuple[Suggestion, ...]:
+    failed = any(a.state in ("failed", "denied", "expired") for a in chat.actions.values())
+    if not failed and not chat.gave_up:
+        return ()
+    text = _MYSELF[language].format(title=title)
+    return (Suggestion(kind="propose", text=text, source=source),)

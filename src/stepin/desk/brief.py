@@ -1,0 +1,189 @@
+"""The brief: three lines for the worker who is called, each with the events that it rests on.
+
+What the customer wants, in their words; what the AI did and what failed; what can still be put
+right, and the next best question. Nothing in it is guessed: every part is read from the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stepin.core.action import Action
+from stepin.core.chat import Chat
+from stepin.core.events import ActionEvent
+from stepin.core.events.chat import ChatOpened, MessagePosted, TurnFailed
+from stepin.core.events.supervision import BriefLine, FlagRaised
+from stepin.core.record import Recorded
+
+_QUOTED = 160
+_STATES = ("succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing")
+_WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "wants": "The customer wants{topic}: “{first}”",
+        "last": " Last: “{last}”",
+        "nothing": "The AI has called no tool and said {n} message(s).",
+        "did": "The AI {done}.",
+        "succeeded": "did {tools}", "failed": "failed at {tools}",
+        "denied": "was denied {tools}", "expired": "got no approval for {tools}",
+        "unknown": "doesn't know how {tools} ended", "proposed": "waits for approval of {tools}",
+        "executing": "is still at {tools}",
+        "stuck": " Flagged {cause}: {reason}.",
+        "redo": "Still to be put right: {tools}.",
+        "decide": "Decide {tools} first: it waits.",
+        "check": "Find out how {tools} ended before doing it again.",
+        "open": "Nothing was changed, so all is still possible.",
+        "done": "Done already: {tools}; don't do it again.",
+        "ask": " Ask next: “{question}”",
+        "reask": "Which outcome would help you most?",
+        "and": " and ",
+    },
+    "zh": {
+        "wants": "客户想要{topic}：“{first}”",
+        "last": " 最近一句：“{last}”",
+        "nothing": "AI 没有调用工具，发了 {n} 条消息。",
+        "did": "AI {done}。",
+        "succeeded": "已完成 {tools}", "failed": "{tools} 失败",
+        "denied": "{tools} 被拒绝", "expired": "{tools} 未获审批",
+        "unknown": "{tools} 结果未知", "proposed": "{tools} 等待审批",
+        "executing": "正在执行 {tools}",
+        "stuck": " 提醒（{cause}）：{reason}。",
+        "redo": "仍需处理：{tools}。",
+        "decide": "请先决定 {tools}：它在等待。",
+        "check": "再次操作前请先确认 {tools} 的结果。",
+        "open": "尚未更改任何内容，都还来得及。",
+        "done": "已完成：{tools}，请勿重复。",
+        "ask": " 下一个问题：“{question}”",
+        "reask": "您最希望我们怎么解决？",
+        "and": "，",
+    },
+}  # fmt: skip
+
+
+def brief_of(
+    chat: Chat, events: Sequence[Recorded], *, language: str, topic: str = "", question: str = ""
+) -> tuple[BriefLine, ...]:
+    """Return the three lines.
+
+    Parameters
+    ----------
+    events : the chat's, oldest first.
+    language : the worker's; quotes stay as they were written.
+    topic : what the chat is about, in the worker's language; empty if it isn't known.
+    question : the next best question; empty for a general one.
+    """
+    words = _WORDS["zh" if language.startswith("zh") else "en"]
+    return (
+        _wants(chat, events, words, topic),
+        _did(chat, events, words),
+        _recoverable(chat, events, words, question or words["reask"]),
+    )
+
+
+def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic: str) -> BriefLine:
+    said = [
+        (e.seq, e.event.text)
+        for e in events
+        if isinstance(e.event, MessagePosted) and e.event.author == "customer"
+    ]
+    about = f" ({topic})" if topic else ""
+    if not said:
+        opened = tuple(e.seq for e in events if isinstance(e.event, ChatOpened))
+        return BriefLine(words["wants"].format(topic=about, first=""), opened)
+    first = max(said[:3], key=lambda one: len(one[1]))
+    text = words["wants"].format(topic=about, first=_short(first[1]))
+    cites = [first[0]]
+    if said[-1][0] != first[0]:
+        text += words["last"].format(last=_short(said[-1][1]))
+        cites.append(said[-1][0])
+    return BriefLine(text, tuple(cites))
+
+
+def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
+    by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
+    cites: list[int] = []
+    parts = []
+    for state, actions in by_state.items():
+        parts.append(words[state].format(tools=_named(actions, words)))
+        cites += [_end_of(one, events) for one in actions]
+    text = words["did"].format(done=words["and"].join(parts))
+    if not parts:
+        text = words["nothing"].format(n=chat.ai_messages)
+        cites = [e.seq for e in events if isinstance(e.event, MessagePosted)
+                 and e.event.author == "ai"][-3:]  # fmt: skip
+    reason = _reason(chat, events)
+    if reason is not None:
+        seq, cause, why = reason
+        text += words["stuck"].format(cause=cause, reason=why)
+        cites.append(seq)
+    return BriefLine(text, tuple(dict.fromkeys(cites)))
+
+
+def _recoverable(
+    chat: Chat, events: Sequence[Recorded], words: dict[str, str], question: str
+) -> BriefLine:
+    by_state = _by_state(
+        [a for a in chat.actions.values() if a.risk != "read" or a.state == "failed"]
+    )
+    again = [a for s in ("failed", "denied", "expired") for a in by_state.get(s, ())]
+    waits, unknown = by_state.get("proposed", []), by_state.get("unknown", [])
+    done = [a for a in by_state.get("succeeded", ()) if a.risk != "read"]
+    by_word = {"decide": waits, "check": unknown, "redo": again, "done": done}
+    said = [
+        words[name].format(tools=_named(actions, words))
+        for name, actions in by_word.items()
+        if actions
+    ]
+    cites = [_end_of(one, events) for one in (*waits, *unknown, *again, *done)]
+    if not said:
+        said = [words["open"]]
+    if not cites:
+        cites = [chat.basis_seq]
+    text = " ".join(said) + words["ask"].format(question=question)
+    return BriefLine(text, tuple(dict.fromkeys(cites)))
+
+
+def _by_state(actions: Sequence[Action]) -> dict[str, list[Action]]:
+    found: dict[str, list[Action]] = {}
+    for state in _STATES:
+        of_state = [a for a in actions if a.state == state]
+        if of_state:
+            found[state] = of_state
+    return found
+
+
+def _named(actions: Sequence[Action], words: dict[str, str]) -> str:
+    """Return the calls with their arguments, each tool's last call once."""
+    last = {a.tool: a for a in actions}
+    named = []
+    for one in list(last.values())[:3]:
+        given = ", ".join(
+            str(v) for v in one.arguments.values() if isinstance(v, (str, int, float))
+        )
+        error = f": {one.error}" if one.error else ""
+        named.append(f"{one.tool.replace('_', ' ')} ({_short(given, 60)}{error})")
+    return words["and"].join(named)
+
+
+def _end_of(action: Action, events: Sequence[Recorded]) -> int:
+    """Return the last event of an action."""
+    of_it = [
+        e.seq
+        for e in events
+        if isinstance(e.event, ActionEvent) and e.event.action_id == action.action_id
+    ]
+    return of_it[-1] if of_it else action.seq
+
+
+def _reason(chat: Chat, events: Sequence[Recorded]) -> tuple[int, str, str] | None:
+    for e in reversed(events):
+        if isinstance(e.event, FlagRaised) and not e.event.shadow:
+            why = e.event.reason or e.event.raised_by
+            return e.seq, e.event.cause, why.replace("_", " ")
+        if isinstance(e.event, TurnFailed):
+            return e.seq, "technical", e.event.reason.replace("_", " ")
+    return None
+
+
+def _short(text: str, most: int = _QUOTED) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

@@ -1,0 +1,121 @@
+"""Shows a worker the brief and suggested replies, and writes down what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from stepin.agent.advice import Advice, Suggestion
+from stepin.core.chat import Chat, stream_of
+from stepin.core.command import Actor
+from stepin.core.decide.decision import Decision, by
+from stepin.core.events import Event
+from stepin.core.events.supervision import BriefLine, BriefShown, SuggestionShown
+from stepin.core.record import Recorded
+from stepin.desk.brief import brief_of
+from stepin.desk.lines import lines_of
+from stepin.desk.workbench import Workbench
+from stepin.errors import Missing
+
+
+class ShownSuggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A suggestion under the id that a reply names when it uses it."""
+
+    suggestion_id: str
+    kind: str
+    text: str
+    source: str
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the worker sees; empty where the chat's policy leaves it out."""
+
+    chat_id: str
+    lines: tuple[BriefLine, ...] = ()
+    suggestions: tuple[ShownSuggestion, ...] = ()
+
+
+class Briefing:
+    """Builds briefs from the log. One picture of a chat is written once for each worker."""
+
+    def __init__(self, bench: Workbench, advice: Advice) -> None:
+        self._bench, self._advice = bench, advice
+
+    async def show(self, chat_id: str, worker: Actor, *, language: str) -> Shown:
+        """Return the brief of the chat as it stands, and log it with its suggestions.
+
+        Raises
+        ------
+        Missing
+            There is no such chat.
+        """
+        chat = await self._bench.book.fresh(chat_id)
+        if not chat.seq:
+            raise Missing(f"There is no chat {chat_id}.", code="no_chat")
+        alerts = self._bench.policies.of(chat).alerts
+        if not chat.open or not (alerts.brief or alerts.suggestions):
+            return Shown(chat_id=chat_id)
+        events = await self._bench.log.read(stream_of(chat_id))
+        lines = lines_of(events)
+        advised = await self._advice.suggest(chat, lines) if alerts.suggestions else ()
+        asks = next((one.text for one in advised if one.kind == "seek"), "")
+        told: tuple[BriefLine, ...] = ()
+        if alerts.brief:
+            topic = self._advice.topic(chat, language)
+            told = brief_of(chat, events, language=language, topic=topic, question=asks)
+        picture = f"{worker.id}/{chat.epoch}/{_flag(chat)}/{chat.basis_seq}/{language}"
+        shown = _shown(picture, worker, told, advised)
+        written = await self._bench.scribe.write(
+            chat_id,
+            lambda now, now_us: Decision(events=by(worker, *shown) if now.open else ()),
+            command_id=f"brief/{picture}",
+        )
+        return _read(chat_id, written.events)
+
+
+def _flag(chat: Chat) -> int:
+    return 0 if chat.escalation is None else chat.escalation.flag_seq
+
+
+def _shown(
+    picture: str, worker: Actor, told: Sequence[BriefLine], advised: Sequence[Suggestion]
+) -> list[Event]:
+    events: list[Event] = []
+    if told:
+        text = "\n".join(line.text for line in told)
+        cites = tuple(line.cites for line in told)
+        events.append(BriefShown(worker_id=worker.id, text=text, cites=cites))
+    for number, one in enumerate(advised):
+        events.append(
+            SuggestionShown(
+                suggestion_id=sha256(f"{picture}/{number}".encode()).hexdigest()[:16],
+                worker_id=worker.id,
+                kind=one.kind,
+                text=one.text,
+                source=one.source,
+            )
+        )
+    return events
+
+
+def _read(chat_id: str, events: Sequence[Recorded]) -> Shown:
+    """Return what was written: after a retry that is what was shown the first time."""
+    lines: tuple[BriefLine, ...] = ()
+    suggestions = []
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, BriefShown):
+            texts = event.text.split("\n")
+            lines = tuple(BriefLine(t, c) for t, c in zip(texts, event.cites, strict=False))
+        elif isinstance(event, SuggestionShown):
+            suggestions.append(
+                ShownSuggestion(
+                    suggestion_id=event.suggestion_id,
+                    kind=event.kind,
+                    text=event.text,
+                    source=event.source,
+                )
+            )
+    return Shown(chat_id=chat_id, lines=lines, suggestions=tuple(suggestions))
