@@ -45,9 +45,9 @@ class Dialogue:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def read(language: str) -> list[dict[str, Any]]:
+def read(language: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Return the lines of one language's file as they stand."""
-    text = (FOLDER / f"{language}.jsonl").read_text("utf-8")
+    text = (folder / f"{language}.jsonl").read_text("utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 

@@ -71,6 +71,7 @@ async def play(raw: dict[str, Any], brain: Brain, book: Handbook) -> Played:
         customer_id=dialogue.customer_id,
         language=dialogue.language,
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=MONEY_LIMIT)),
+        now_us=lambda: int(NOW.timestamp() * 1e6),
         key=dialogue.id,
     )
     user = _User(dialogue, book)

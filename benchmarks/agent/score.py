@@ -36,6 +36,7 @@ class Score:
     handed_right: bool
     wrong_actions: tuple[tuple[str, str], ...]
     wrong_statements: tuple[str, ...]
+    why: str
 
 
 def score(played: Played) -> Score:
@@ -47,13 +48,34 @@ def score(played: Played) -> Score:
     complete = all(any(_among(change, {effect}) for change in done) for effect in required)
     handed = played.ended == "given_up"
     expect = played.dialogue.expect
+    resolved = played.ended == "resolved" and served and complete and not wrong
+    handed_right = handed and played.cause in RIGHT_CAUSE.get(expect, set())
+    if resolved if expect == "resolve" else handed_right:
+        why = ""
+    elif handed:
+        why = f"given up ({played.cause}): {_kind(played.reason)}"
+    elif played.ended != "resolved":
+        why = "never came to an end"
+    elif wrong:
+        why = f"did {wrong[0][0]}"
+    elif expect != "resolve":
+        why = "was told something instead of a person"
+    elif not served:
+        why = "another record was looked at, or none"
+    else:
+        why = "what was wanted was not done"
     return Score(
-        resolved=played.ended == "resolved" and served and complete and not wrong,
+        resolved=resolved,
         handed=handed,
-        handed_right=handed and played.cause in RIGHT_CAUSE.get(expect, set()),
+        handed_right=handed_right,
+        why=why,
         wrong_actions=wrong,
         wrong_statements=tuple(_wrong_statements(played)),
     )
+
+
+def _kind(reason: str) -> str:
+    return re.sub(r"\d+", "N", reason.partition(" after ")[0])
 
 
 def _effects(played: Played) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

@@ -82,7 +82,8 @@ async def test_two_requests_in_one_message_are_served_one_after_the_other(
     said = await say(chat, f"where is my parcel {sent}? and also I need an invoice for it")
     assert "tracking number" in said
     assert "made out to" in said
-    assert "is on its way to c1001@example.com" in await say(chat, "to me")
+    assert "Shall I send the invoice" in await say(chat, "to me")
+    assert "is on its way to c1001@example.com" in await say(chat, "yes")
 
 
 async def test_money_above_the_limit_waits_for_a_colleague(shop: Shop, rehearse: Rehearse) -> None:
@@ -165,7 +166,7 @@ async def test_two_requests_about_two_orders_keep_each_to_its_own(
 ) -> None:
     chat, paid, sent = rehearse(money_limit=500), order(shop, "paid"), order(shop, "shipped")
     asked = await say(chat, f"cancel {paid} and then send me the invoice for {sent} please")
-    assert f"Order {paid} hasn't been sent yet" in asked
-    await say(chat, "yes", "to my own name")
+    assert f"Order {paid} (smart watch, blender) hasn't been sent yet" in asked
+    await say(chat, "yes", "to my own name", "yes")
     changes = {tuple(row) for row in shop.all("SELECT tool, subject FROM changes")}
     assert changes == {("cancel_order", paid), ("send_invoice", sent)}

@@ -115,7 +115,9 @@ class _Check:
         if record is None:
             yield f"facts.{name}.of", f"{fact.call} returns no list {fact.of!r}"
             return
-        for field in (fact.key, *fact.words):
+        for hint in fact.hints:
+            yield from self._expression(f"facts.{name}.hints", hint.when, {"it": record})
+        for field in (fact.key, *fact.words, *((fact.day,) if fact.day else ())):
             if field not in record.get("properties", {}):
                 yield f"facts.{name}", f"a record of {fact.of} has no field {field!r}"
         inside = {**scope, "it": record}

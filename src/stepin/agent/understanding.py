@@ -16,7 +16,7 @@ from stepin.errors import StepinError
 from stepin.judge.intent import IntentModel, fit
 
 ARTICLE = "article"
-TALK = frozenset({"hello", "thanks", "person", "robot", "unknown", ARTICLE})
+TALK = frozenset({"hello", "thanks", "person", "robot", "unknown", "answer", ARTICLE})
 TALK_FILE = Path(__file__).parent / "builtin" / "talk.toml"
 _KEPT = ".intents-{0}.npz"
 

@@ -22,6 +22,24 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A table of a procedure file."""
 
 
+class Hint(_Part, frozen=True, kw_only=True):
+    """How customers speak of records of which something holds ("the one that hasn't left yet").
+
+    Attributes
+    ----------
+    when : an expression on ``it``, a record.
+    words : what customers write, by language.
+    """
+
+    when: str
+    words: dict[str, tuple[str, ...]]
+
+    def stands_in(self, text: str) -> bool:
+        """Return whether a text speaks so."""
+        lowered = text.lower()
+        return any(word.lower() in lowered for said in self.words.values() for word in said)
+
+
 class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     """Something that the procedure has to know from the customer, and how to ask for it.
 
@@ -34,9 +52,12 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     key : for a pick, the field of a record that becomes the fact.
     label : for a pick, how one record is shown.
     words : for a pick, the fields whose words customers use for it.
+    hints : for a pick, how customers describe a record without naming it.
+    day : for a pick, the field with the ISO date by which customers speak of a record.
     pattern, format : for a pick or a code, how an explicit value is written, and its normal
         form (``ST-{0}`` with the first group).
     missing : what is said when an explicit value is among no records; ``{value}`` is it.
+    unfit : what is said when the customer wants none of what was offered; ends the procedure.
     none : what is said when there is nothing to pick from; ends the procedure.
     options : for a choice, each value with the words that mean it.
     default : the expression that holds when the customer doesn't say; the fact is then not asked.
@@ -52,9 +73,12 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     key: str = ""
     label: Text = {}
     words: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    day: str = ""
     pattern: str = ""
     format: str = "{0}"
     missing: Text = {}
+    unfit: Text = {}
     none: Text = {}
     options: dict[str, tuple[str, ...]] = {}
     default: str | None = None

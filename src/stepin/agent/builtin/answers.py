@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 from stepin.agent.builtin import consent, extract
-from stepin.agent.builtin.hear import SURE, Clause, Heard
+from stepin.agent.builtin.hear import FAIRLY, SURE, Clause, Heard
 from stepin.agent.builtin.memory import Task, Waiting
 from stepin.agent.builtin.pick import bounded, pick
 from stepin.agent.builtin.work import Worker, change_fact, forget_fact, value_of
@@ -20,10 +21,14 @@ OPEN_KINDS = frozenset({"text", "choice", "address"})
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done, and which further requests come later."""
+    """What is to be done, and which further requests come later.
+
+    `more` are the facts of the same procedure's next rounds.
+    """
 
     what: What
     later: tuple[Clause, ...] = ()
+    more: tuple[dict[str, Any], ...] = ()
     reason: str = ""
 
 
@@ -34,7 +39,9 @@ async def take_answer(
     others = tuple(
         clause
         for clause in heard.requests
-        if clause.intent != task.procedure and clause.confidence >= SURE
+        if clause.intent != task.procedure
+        and clause.confidence >= (FAIRLY if consent.adds(heard.text) else SURE)
+        and not plain_answer(clause.text)
     )
     if waiting.kind == "confirm":
         return _confirmed(book, task, heard, others)
@@ -53,7 +60,11 @@ def _told(
     fact = worker.fact_of(task, name)
     changed = _corrections(book, task, heard, but=name)
     adds = consent.adds(text)
-    value, absent = _value(fact, waiting, text)
+    if fact.kind == "pick" and consent.means_all(text) and len(waiting.shown) > 1:
+        return _all_of(task, fact, waiting)
+    value, absent = _value(fact, waiting, text, worker)
+    if value is None and not absent and not changed and _cannot_tell(fact, text):
+        return _untold(task, waiting)
     plain = value is None or consent.turns(text)
     if others and not adds and plain and not absent:
         return Answered(what="switch")
@@ -74,19 +85,49 @@ def _told(
     return Answered(what="aside", later=later)
 
 
-def _value(fact: Fact, waiting: Waiting, text: str) -> tuple[Any, bool]:
+def plain_answer(text: str) -> bool:
+    """Return whether a text is too short to be a request of its own, or only says yes or no."""
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
+    words = len(re.findall(r"[A-Za-z']+", text))
+    short = chinese <= 3 and words <= 2
+    return short or (chinese <= 8 and words <= 6 and consent.answer_of(text) == "yes")
+
+
+def _cannot_tell(fact: Fact, text: str) -> bool:
+    return consent.untold(text) or (bool(fact.pattern) and consent.leaves_open(text))
+
+
+def _all_of(task: Task, fact: Fact, waiting: Waiting) -> Answered:
+    """Take the first of what was offered; the others come later, one after the other."""
+    first, *rest = waiting.shown
+    task.facts[waiting.fact] = first[fact.key]
+    task.picked.pop(waiting.fact, None)
+    more = tuple({**task.facts, waiting.fact: record[fact.key]} for record in rest)
+    return Answered(what="go_on", more=more)
+
+
+def _untold(task: Task, waiting: Waiting) -> Answered:
+    """Note that the customer can't tell; another question of the same may still help."""
+    task.untold = [*task.untold, waiting.fact]
+    task.heard = ""
+    return Answered(what="go_on")
+
+
+def _value(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> tuple[Any, bool]:
     """Return the fact's value in an answer, and whether it names something that isn't there."""
     if fact.kind != "pick":
         return value_of(fact, text, asked=True), False
-    found = pick(fact, waiting.shown, text, shown=waiting.shown)
+    found = pick(fact, waiting.shown, text, shown=waiting.shown, today=worker.today)
     if found.record is not None:
         return found.record[fact.key], False
+    if waiting.shown and not fact.pattern and consent.leaves_open(text):
+        return waiting.shown[0][fact.key], False
     return None, bool(found.absent)
 
 
 def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, ...]) -> Answered:
     text, answer = heard.text, consent.answer_of(heard.text)
-    if answer == "yes" and (not others or consent.adds(text)):
+    if answer == "yes" and (not others or consent.adds(text)) and not consent.untold(text):
         if _corrections(book, task, heard, but=""):
             return Answered(what="go_on", later=others)
         task.at += 1
@@ -98,7 +139,7 @@ def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, .
     if consent.means_another(text):
         for name in ("item", "order"):
             if name in task.picked:
-                forget_fact(book, task, name)
+                forget_fact(book, task, name, heard=text)
                 return Answered(what="go_on")
     if answer == "no" or consent.stops(text):
         return Answered(what="declined")

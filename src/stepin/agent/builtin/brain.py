@@ -6,13 +6,14 @@ can be taken again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import consent, memory, phrases
-from stepin.agent.builtin.answers import Answered, take_answer
-from stepin.agent.builtin.hear import LIKELY, POSSIBLE, Clause, Ear, Heard
+from stepin.agent.builtin import consent, memory, phrases, topics
+from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
+from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
@@ -25,6 +26,8 @@ from stepin.judge.intent import IntentModel
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
+ANGRY_AT_MOST, STRONG_ANGER = 2, 2
+OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
 
 
@@ -106,30 +109,66 @@ class _Turn:
 
     async def _heard(self, heard: Heard, said: str) -> None:
         await self.hands.measure(confidence=round(heard.confidence, 4))
-        if heard.person:
-            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
-            return
-        for request in heard.requests:
-            if not self.book.procedures[request.intent].eligible:
+        task, waiting = self.kept.task, self.kept.waiting
+        answering = waiting.kind in ("fact", "confirm", "more")
+        named = (
+            topics.named(self.book, self.kept.waiting.topics, heard)
+            if waiting.topics and not heard.cued
+            else ""
+        )
+        for request in () if named else heard.requests:
+            if self.book.procedures[request.intent].eligible:
+                continue
+            if request.confidence == 1.0 or not (answering and plain_answer(request.text)):
                 await self._start(request.intent, heard.text, carried={})
                 return
-        task, waiting = self.kept.task, self.kept.waiting
+        if heard.person:
+            unfit = "" if named else topics.unfit(self.book, heard)
+            if unfit:
+                await self._start(unfit, heard.text, carried={})
+            else:
+                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            return
+        if await self._loses_temper(heard):
+            return
         if task is not None and waiting.kind in ("fact", "confirm"):
             answered = await take_answer(self.book, self.worker, task, waiting, heard)
             await self._answered(answered, task, heard)
             return
         await self._open(heard)
 
+    async def _loses_temper(self, heard: Heard) -> bool:
+        """Hand over if the customer is angry again, or is nothing but angry."""
+        anger = consent.anger(heard.text)
+        self.kept.angry += anger > 0 and not heard.text.strip(" !！").isalpha()
+        clear = any(request.confidence >= FAIRLY for request in heard.requests)
+        again = self.kept.angry >= ANGRY_AT_MOST and anger > 0
+        answering = self.kept.waiting.kind in ("fact", "confirm")
+        lost = (
+            anger > 0
+            and not clear
+            and not answering
+            and not topics.likely(self.book, heard, least=LIKELY)
+        )
+        if not (again or lost or (anger >= STRONG_ANGER and not clear)):
+            return False
+        if unfit := topics.unfit(self.book, heard):
+            await self._start(unfit, heard.text, carried={})
+        else:
+            await self._give_up("emotional", phrases.UPSET, reason="the customer is upset")
+        return True
+
     async def _answered(self, answered: Answered, task: Task, heard: Heard) -> None:
         for request in answered.later:
             if all(name != request.intent for name, _ in self.kept.queue):
                 self.kept.queue.append((request.intent, request.text))
+        self.kept.rounds += answered.more
         match answered.what:
             case "go_on":
                 self.kept.lost = 0
                 await self._work(task, carried=self.kept.facts)
             case "switch":
-                carried = {**self.kept.facts, **task.facts}
+                carried, self.kept.rounds = {**self.kept.facts, **task.facts}, []
                 first, *rest = heard.requests
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
                 await self._start(first.intent, _words(first, heard), carried=carried)
@@ -164,8 +203,11 @@ class _Turn:
             self.worker.say(phrases.AGAIN)
         fact = waiting.fact
         if fact and self.worker.fact_of(task, fact).kind != "pick":
-            self._take_outcome(self.worker.ask(fact, self.worker.fact_of(task, fact), task), task)
-            await self._maybe_give_up()
+            asked = self.worker.ask(fact, self.worker.fact_of(task, fact), task)
+            if asked is None:
+                await self._work(task, carried={})
+            else:
+                await self._after(asked, task)
             return
         await self._work(task, carried={})
 
@@ -173,7 +215,11 @@ class _Turn:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
-        if name := self._named(heard):
+        if self._refuses_offer(heard):
+            self.worker.say(phrases.MORE)
+            self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
+            return
+        if name := topics.named(self.book, self.kept.waiting.topics, heard):
             before, self.kept.unclear, self.kept.lost = self.kept.unclear, "", 0
             await self._start(name, f"{before} {heard.text}", carried=self.kept.facts)
             return
@@ -181,26 +227,59 @@ class _Turn:
             self.kept.lost = 0
             first, *rest = heard.requests
             self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-            await self._start(first.intent, _words(first, heard), carried=self.kept.facts)
+            clear = first.confidence >= FAIRLY
+            words = f"{self.kept.unclear} {_words(first, heard)}".strip()
+            self.kept.unclear = ""
+            await self._start(first.intent, words, carried=self.kept.facts, clear=clear)
             return
         sure = heard.confidence >= LIKELY
         if heard.top == "robot" and sure:
             self.worker.say(phrases.ROBOT)
-        elif heard.top == "hello" and sure:
+        elif heard.top == "hello" and sure and not self.kept.unclear:
             self.worker.say(phrases.HELLO)
+            self.kept.unclear = heard.text
         elif (heard.top == ARTICLE or not sure) and self._article(heard):
-            self.worker.say(phrases.MORE)
-            self.kept.waiting = Waiting(kind="more")
+            self._offer(heard)
             self.kept.lost = 0
+        elif heard.top == "person" or dict(heard.ranked)["person"] >= LIKELY:
+            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+        elif self.kept.unclear and (again := self._together(heard)) is not None:
+            await self._start(again.intent, again.text, carried=self.kept.facts)
         else:
             await self._unclear(heard)
+
+    def _refuses_offer(self, heard: Heard) -> bool:
+        offered = self.kept.waiting.kind == "request" and len(self.kept.waiting.topics) == 1
+        return offered and not heard.requests and consent.answer_of(heard.text) == "no"
+
+    def _offer(self, heard: Heard) -> None:
+        """Ask whether the procedure that may be meant is wanted, else whether there's more."""
+        likely = topics.likely(self.book, heard, least=OFFERED)[:1]
+        if likely and self.kept.last != likely[0].name:
+            title = in_language(likely[0].title, self.worker.language)
+            self.worker.say(phrases.SHALL_I, title=title)
+            self.kept.waiting = Waiting(topics=[likely[0].name])
+            self.kept.unclear = heard.text
+        else:
+            self.worker.say(phrases.MORE)
+            self.kept.waiting = Waiting(kind="more")
+
+    def _together(self, heard: Heard) -> Clause | None:
+        """Return what this and the unclear text before ask for in one, if that is clear."""
+        both = self._hear(f"{self.kept.unclear}\n{heard.text}")
+        for request in both.requests:
+            if self.book.procedures[request.intent].eligible:
+                return Clause(both.text, request.intent, request.confidence)
+        return None
 
     async def _after_the_end(self, heard: Heard) -> bool:
         """Return whether the customer said goodbye, or corrected what was just done."""
         text = heard.text
-        if not heard.requests and (
+        if self._corrects(heard) and await self._correction(heard):
+            return True
+        if not any(request.confidence >= SURE for request in heard.requests) and (
             (heard.top == "thanks" and heard.confidence >= LIKELY)
-            or (consent.answer_of(text) == "no" and len(text) <= 40 and "?" not in text)
+            or (consent.answer_of(text) == "no" and len(text) <= 40 and not _asks(text))
         ):
             said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
             self.worker.said.clear()
@@ -215,6 +294,11 @@ class _Turn:
             return True
         return False
 
+    def _corrects(self, heard: Heard) -> bool:
+        """Return whether a text rather sets right what was said than asks for something new."""
+        sure = any(request.confidence >= SURE for request in heard.requests)
+        return consent.turns(heard.text) and not consent.adds(heard.text) and not sure
+
     async def _correction(self, heard: Heard) -> bool:
         """Take the last procedure up again if another record of the same kind is named."""
         last = self.book.procedures.get(self.kept.last)
@@ -222,7 +306,7 @@ class _Turn:
             if not fact.pattern:
                 continue
             records = self.kept.offered.get(name, ())
-            found = pick(fact, records, heard.text)
+            found = pick(fact, records, heard.text, today=self.worker.today)
             named = found.absent or found.record is not None
             again = found.record is not None and found.record[fact.key] == self.kept.facts.get(name)
             if (named and not again) or consent.means_another(heard.text):
@@ -232,10 +316,17 @@ class _Turn:
         return False
 
     async def _unclear(self, heard: Heard) -> None:
+        """Offer what may be meant, then everything there is; then hand over."""
         self.kept.lost += 1
         angry = consent.angry(heard.text)
-        most = LOST_AT_MOST + bool(self.kept.last)
-        if self.kept.lost >= most:
+        kind, confidence = heard.ranked[0]
+        unfit = kind in self.book.procedures and not self.book.procedures[kind].eligible
+        if unfit and confidence >= (LIKELY if self.kept.lost == 1 else POSSIBLE):
+            await self._start(kind, heard.text, carried={})
+            return
+        every = [one for one in self.book.procedures.values() if one.eligible]
+        offered_all = len(self.kept.waiting.topics) == len(every)
+        if offered_all or self.kept.lost > LOST_AT_MOST:
             cause: Cause = "emotional" if angry else "technical"
             await self._give_up(cause, phrases.LOST, reason="didn't understand the request")
             return
@@ -244,46 +335,13 @@ class _Turn:
         if self.kept.waiting.kind == "more" and heard.top not in self.book.procedures:
             self.worker.say(phrases.MORE)
             return
-        likely = [
-            self.book.procedures[name]
-            for name, confidence in heard.ranked[:3]
-            if confidence >= POSSIBLE
-            and name in self.book.procedures
-            and self.book.procedures[name].eligible
-        ]
-        if len(likely) == 1 and self.kept.lost == 1:
-            await self._start(likely[0].name, heard.text, carried=self.kept.facts)
-            return
-        language = self.worker.language
-        titles = [in_language(one.title, language) for one in likely]
-        if len(titles) >= 2:
-            self.worker.say(phrases.WHICH, first=titles[0], second=titles[1])
-        elif titles:
-            self.worker.say(phrases.WHETHER, title=titles[0])
-        else:
-            likely = [one for one in self.book.procedures.values() if one.eligible]
-            known = in_language(phrases.COMMA, language).join(
-                in_language(one.title, language) for one in likely
-            )
-            self.worker.say(phrases.UNCLEAR, titles=known)
+        likely = topics.likely(self.book, heard, least=POSSIBLE)[:OFFERED_AT_MOST]
+        if self.kept.lost > 1 or not likely:
+            likely = every
+        self.worker.said.append(topics.question(likely, every, self.worker.language))
         first = self.kept.task is None and not self.kept.unclear
         self.kept.unclear = heard.text if first else self.kept.unclear
-        self.kept.waiting = Waiting(topics=[one.name for one in likely[: 2 if titles else None]])
-
-    def _named(self, heard: Heard) -> str:
-        """Return which of the offered topics an answer names, empty if none or several."""
-        topics = self.kept.waiting.topics
-        if len(topics) == 1 and consent.answer_of(heard.text) == "yes":
-            return topics[0]
-        named = [
-            name
-            for name in topics
-            if any(
-                title.removeprefix("the ").removeprefix("your ") in heard.text.lower()
-                for title in self.book.procedures[name].title.values()
-            )
-        ]
-        return named[0] if len(named) == 1 else ""
+        self.kept.waiting = Waiting(topics=[one.name for one in likely])
 
     def _article(self, heard: Heard) -> bool:
         hits = self.book.ranking.find(heard.text, self.worker.language, limit=1)
@@ -294,11 +352,13 @@ class _Turn:
         self.worker.say(phrases.SOURCE, title=passage.title, text=passage.text)
         return True
 
-    async def _start(self, name: str, text: str, *, carried: Mapping[str, Any]) -> None:
+    async def _start(
+        self, name: str, text: str, *, carried: Mapping[str, Any], clear: bool = True
+    ) -> None:
         self.kept.queue = [entry for entry in self.kept.queue if entry[0] != name]
         if consent.means_another(text):
             carried = {}
-        await self._work(Task(procedure=name, heard=text), carried=carried)
+        await self._work(Task(procedure=name, heard=text, clear=clear), carried=carried)
 
     async def _work(self, task: Task, *, carried: Mapping[str, Any]) -> None:
         self.kept.task = task
@@ -336,8 +396,13 @@ class _Turn:
         self.kept.offered = {**self.kept.offered, **self.worker.records}
         self.kept.task = None
         self.kept.waiting = Waiting(kind="more")
+        self.kept.rounds = [] if disposition in ("declined", "dropped") else self.kept.rounds
         self.chained += 1
-        if self.kept.queue and self.chained < CHAINED_AT_MOST:
+        if self.kept.rounds and self.chained < CHAINED_AT_MOST:
+            facts = self.kept.rounds.pop(0)
+            again = Task(procedure=task.procedure, facts=facts, heard="")
+            await self._work(again, carried={})
+        elif self.kept.queue and self.chained < CHAINED_AT_MOST:
             name, text = self.kept.queue.pop(0)
             title = in_language(self.book.procedures[name].title, self.worker.language)
             self.worker.say(phrases.NEXT, title=title)
@@ -381,7 +446,8 @@ class _Turn:
     async def _hand_over(self, cause: Cause, text: str, reason: str) -> None:
         said = [*self._greeting(), *self.worker.said, text]
         self.worker.said.clear()
-        self.kept.task, self.kept.queue, self.kept.waiting = None, [], Waiting()
+        self.kept.task, self.kept.waiting = None, Waiting()
+        self.kept.queue, self.kept.rounds = [], []
         await self.hands.give_up(cause, "\n".join(said), reason=reason)
 
     def _greeting(self) -> list[str]:
@@ -395,6 +461,10 @@ class _Turn:
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
             await self.hands.say("\n".join(said), sources=tuple(self.sources))
+
+
+def _asks(text: str) -> bool:
+    return bool(re.search(r"[?？吗]|\b(?:what|where|when|how|why)\b", text, re.I))
 
 
 def _words(first: Clause, heard: Heard) -> str:

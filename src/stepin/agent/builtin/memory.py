@@ -18,6 +18,9 @@ class Task(msgspec.Struct, kw_only=True):
     facts, picked, results : what is known; `picked` are the records behind picked facts.
     asked : how often each fact was asked.
     heard : what the customer has written since the task began, for facts not asked yet.
+    clear : whether it was clear that the customer wants this.
+    refused : values of picks that the customer said they don't mean.
+    untold : the facts that the customer couldn't tell when asked.
     acted : whether an effect has been carried out; it can't start over then.
     """
 
@@ -28,6 +31,9 @@ class Task(msgspec.Struct, kw_only=True):
     results: dict[str, dict[str, Any]] = {}
     asked: dict[str, int] = {}
     heard: str = ""
+    clear: bool = True
+    refused: dict[str, list[Any]] = {}
+    untold: list[str] = []
     acted: bool = False
 
 
@@ -48,6 +54,8 @@ class Memory(msgspec.Struct, kw_only=True):
     Attributes
     ----------
     queue : procedures that were asked for and come later, with the words that asked.
+    rounds : facts for further rounds of the procedure that is being carried out.
+    angry : how many messages of the customer were written in anger.
     facts : facts of the task before, offered to the next one.
     last, offered : the procedure that ended last, and the records that its picks were from.
     lost, unclear : how often in a row nothing was understood, and the first such text.
@@ -56,6 +64,8 @@ class Memory(msgspec.Struct, kw_only=True):
     task: Task | None = None
     waiting: Waiting = msgspec.field(default_factory=Waiting)
     queue: list[tuple[str, str]] = []
+    rounds: list[dict[str, Any]] = []
+    angry: int = 0
     facts: dict[str, Any] = {}
     last: str = ""
     offered: dict[str, list[dict[str, Any]]] = {}

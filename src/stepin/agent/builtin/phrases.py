@@ -27,8 +27,8 @@ UNCLEAR: Text = {
     "zh": "抱歉，我没有听明白。我可以帮您处理：{titles}。请问是关于什么？",
 }
 WHICH: Text = {
-    "en": "Is it about {first} or about {second}?",
-    "zh": "请问是关于{first}，还是{second}？",
+    "en": "Is it about {several} or {last}?",
+    "zh": "请问是关于{several}，还是{last}？",
 }
 WHETHER: Text = {"en": "Is it about {title}?", "zh": "请问是关于{title}吗？"}
 LOST: Text = {
@@ -38,6 +38,15 @@ LOST: Text = {
 PERSON: Text = {
     "en": "Of course. I'm handing the chat on to a colleague.",
     "zh": "好的，我为您转接人工客服。",
+}
+UPSET: Text = {
+    "en": "I'm sorry that this has been so upsetting. A colleague will take care of it; I'm "
+    "handing the chat on now.",
+    "zh": "非常抱歉给您带来这么不愉快的体验。我现在就转给同事，由专人为您处理。",
+}
+SHALL_I: Text = {
+    "en": "Shall I look into {title} for you now?",
+    "zh": "需要我现在为您办理{title}吗？",
 }
 ALREADY: Text = {
     "en": "This has been done already, so I haven't done it again.",

@@ -7,6 +7,7 @@ that a reply needs is missing, the task ends with a person rather than with a gu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import extract, phrases
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import Picked, bounded, pick
+from stepin.agent.builtin.pick import Picked, Record, bounded, pick
 from stepin.agent.domain import Handbook
 from stepin.agent.template import fill, in_language
 from stepin.core.events.base import Cause
@@ -59,6 +60,7 @@ class Worker:
         self.language = language
         self.said: list[str] = []
         self.records: dict[str, list[dict[str, Any]]] = {}
+        self.today = datetime.fromtimestamp(context.now_us / 1e6, UTC).date()
 
     def say(self, phrase: Text, /, **values: str) -> None:
         """Add one of the brain's own sentences."""
@@ -158,8 +160,8 @@ class Worker:
         listed = await self._hands.call(fact.call, self._values(fact.with_, task))
         if listed.state != "succeeded":
             return self._refused(listed)
-        records: list[dict[str, Any]] = listed.result[fact.of]
-        self.records[name] = records
+        records: list[Record] = listed.result[fact.of]
+        self.records[name] = [dict(record) for record in records]
         if not records:
             self._tell(fact.none, task)
             return Ended(disposition="refused")
@@ -168,7 +170,11 @@ class Worker:
             if wanted is not None and str(record[fact.key]) == str(wanted):
                 _set(task, name, fact, record)
                 return None
-        found = pick(fact, records, task.heard) if fact.infer else Picked(among=tuple(records))
+        found = Picked(among=tuple(records))
+        refused = task.refused.get(name, ())
+        left = [record for record in records if record[fact.key] not in refused]
+        if fact.infer:
+            found = pick(fact, left, task.heard, today=self.today)
         if wanted is not None and fact.pattern:
             found = Picked(absent=str(wanted), among=tuple(records))
         if found.record is not None:
@@ -181,23 +187,81 @@ class Worker:
                 self.say(phrases.ELSEWHERE)
                 return Ended(disposition="not_found")
         elif name in carried:
-            for record in records:
-                if record[fact.key] == carried[name]:
-                    _set(task, name, fact, record)
-                    return None
-        if len(records) == 1 and not found.absent:
-            _set(task, name, fact, records[0])
+            fit = [one for one in found.among if one[fact.key] == carried[name]]
+            likely = self._likely(step, task, list(found.among))
+            if fit and (not likely or fit[0] in likely):
+                _set(task, name, fact, fit[0])
+                return None
+        if len(left) == 1 and not found.absent:
+            _set(task, name, fact, left[0])
             return None
-        among = list(found.among) if not found.absent else records
-        if step.prefer and len(among) > 1:
-            preferred = Expression(step.prefer)
-            among.sort(key=lambda record: not preferred.holds(self._scope(task, it=record)))
+        among = [*found.among] if not found.absent else [*left]
+        likely = self._likely(step, task, among)
+        if (guess := self._guess(step, task, likely, found)) is not None:
+            _set(task, name, fact, guess)
+            return None
+        among.sort(key=lambda record: record not in likely)
         return self.ask(name, fact, task, among)
 
-    def ask(self, name: str, fact: Fact, task: Task, among: list[Any] | None = None) -> Outcome:
+    def _likely(self, step: Step, task: Task, among: list[Record]) -> list[Record]:
+        if not step.prefer:
+            return among
+        preferred = Expression(step.prefer)
+        return [one for one in among if preferred.holds(self._scope(task, it=one))]
+
+    def _guess(self, step: Step, task: Task, likely: list[Record], found: Picked) -> Record | None:
+        """Return the record to go on with where the customer can't tell, None to ask.
+
+        What is taken stands in the question before any effect, or in the answer.
+        """
+        procedure = self._book.procedures[task.procedure]
+        if found.absent or task.refused or not likely or not self._asks_first(procedure, task.at):
+            return None
+        untold = step.need in task.untold and task.clear
+        acts = self._acts(procedure)
+        if step.prefer and len(likely) == 1 and (untold or acts):
+            return likely[0]
+        often = task.asked.get(step.need, 0) >= procedure.facts[step.need].tries
+        told = not any(name in task.untold for name in self._depends_on(procedure, step.need))
+        depends = bool(procedure.facts[step.need].with_)
+        return likely[0] if untold and often and ((depends and told) or not acts) else None
+
+    def _depends_on(self, procedure: Procedure, name: str) -> set[str]:
+        given = procedure.facts[name].with_.values()
+        return {path[0] for text in given for path in Expression(text).paths}
+
+    def _acts(self, procedure: Procedure) -> bool:
+        return any(self._changes(step) for step in procedure.steps)
+
+    def _changes(self, step: Step) -> bool:
+        tool = self._context.tools.get(step.call)
+        return bool(step.call) and (tool is None or tool.risk != "read")
+
+    def _asks_first(self, procedure: Procedure, at: int) -> bool:
+        """Return whether the customer is asked before each effect from a step on."""
+        asked = False
+        for step in procedure.steps[at:]:
+            asked = asked or step.kind == "confirm"
+            if self._changes(step):
+                if not asked:
+                    return False
+                asked = False
+        return True
+
+    def ask(
+        self, name: str, fact: Fact, task: Task, among: list[Any] | None = None
+    ) -> Outcome | None:
         """Ask for a fact, or give up if it was asked often enough."""
         task.asked[name] = task.asked.get(name, 0) + 1
         if task.asked[name] > fact.tries:
+            if fact.unfit and name not in task.untold:
+                self._tell(fact.unfit, task)
+                return Ended(disposition="refused")
+            procedure = self._book.procedures[task.procedure]
+            open_choice = fact.kind == "choice" and name in task.untold and task.clear
+            if open_choice and self._asks_first(procedure, task.at):
+                task.facts[name] = next(iter(fact.options))
+                return None
             return GivenUp(
                 cause="technical",
                 text=in_language(phrases.LOST, self.language),
@@ -232,7 +296,7 @@ class Worker:
                 self.say(phrases.WAITING)
                 return Stopped(waiting=Waiting(kind="action", action_id=called.action_id))
 
-    def _ending(self, ending: Ending, task: Task) -> Outcome:
+    def _ending(self, ending: Ending, task: Task) -> Outcome | None:
         if ending.give_up is not None:
             said = fill(ending.say, self._scope(task), self._book.speech, self.language)
             return GivenUp(cause=ending.give_up, text=said, reason=f"procedure:{task.procedure}")
@@ -317,8 +381,9 @@ def change_fact(handbook: Handbook, task: Task, name: str, value: Any) -> None:
     task.at, task.results = 0, {}
 
 
-def forget_fact(handbook: Handbook, task: Task, name: str) -> None:
-    """Ask for a fact again; what depended on it is forgotten."""
+def forget_fact(handbook: Handbook, task: Task, name: str, *, heard: str) -> None:
+    """Look for another value of a fact, in what was said or by asking, never for this one."""
+    task.refused = {**task.refused, name: [*task.refused.get(name, ()), task.facts[name]]}
     change_fact(handbook, task, name, None)
     del task.facts[name]
-    task.heard = ""
+    task.heard = heard

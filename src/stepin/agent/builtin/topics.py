@@ -1,0 +1,58 @@
+"""What may be meant when it isn't clear, and how the customer is asked which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stepin.agent.builtin import consent, phrases
+from stepin.agent.builtin.hear import LIKELY, Heard
+from stepin.agent.domain import Handbook
+from stepin.agent.template import in_language
+from stepin.core.procedure import Procedure
+
+CONSIDERED = 4
+
+
+def likely(book: Handbook, heard: Heard, *, least: float) -> list[Procedure]:
+    """Return the procedures for the AI that may be meant, likeliest first."""
+    return [
+        book.procedures[name]
+        for name, confidence in heard.ranked[:CONSIDERED]
+        if confidence >= least and name in book.procedures and book.procedures[name].eligible
+    ]
+
+
+def unfit(book: Handbook, heard: Heard) -> str:
+    """Return the kind of request, among the likeliest, that only people may handle; or empty."""
+    for name, confidence in heard.ranked[: CONSIDERED - 1]:
+        known = book.procedures.get(name)
+        if known is not None and not known.eligible and confidence >= LIKELY:
+            return name
+    return ""
+
+
+def named(book: Handbook, offered: Sequence[str], heard: Heard) -> str:
+    """Return which of the offered topics an answer names, empty if none or several."""
+    if len(offered) == 1 and consent.answer_of(heard.text) == "yes":
+        return offered[0]
+    found = [
+        name
+        for name in offered
+        if any(
+            title.removeprefix("the ").removeprefix("your ") in heard.text.lower()
+            for title in book.procedures[name].title.values()
+        )
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def question(offered: Sequence[Procedure], every: Sequence[Procedure], language: str) -> str:
+    """Return the question which of some topics it is about; of all, with an apology."""
+    titles = [in_language(one.title, language) for one in offered]
+    comma = in_language(phrases.COMMA, language)
+    if len(offered) == len(every):
+        return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))
+    if len(titles) > 1:
+        several = comma.join(titles[:-1])
+        return in_language(phrases.WHICH, language).format(several=several, last=titles[-1])
+    return in_language(phrases.WHETHER, language).format(title=titles[0])
