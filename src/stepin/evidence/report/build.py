@@ -30,6 +30,7 @@ from stepin.evidence.report.sections import (
     timing,
     trust,
 )
+from stepin.evidence.rows.alone import Alone, keyed
 from stepin.evidence.rows.sample import Sample
 from stepin.evidence.storage import files
 from stepin.trial.plan import Plan
@@ -65,14 +66,27 @@ def build(
     Raises
     ------
     Refused
-        ``unit_unsupported``; ``trial_running`` when the facts end before the plan, without
+        ``trial_running`` when the facts end before the plan, without
         ``early``.
     Invalid
         ``arms_differ``: the facts don't hold both arms.
     Missing
         ``no_facts``: a table isn't there.
     """
-    sample = Sample(folder, plan, arm)
+    with keyed(folder, plan) as alone:
+        return _read(folder, plan, arm, policies, early, tick, alone)
+
+
+def _read(
+    folder: Path,
+    plan: Plan,
+    arm: str | None,
+    policies: Mapping[str, bytes] | None,
+    early: bool,
+    tick: Tick,
+    alone: Alone | None,
+) -> Document:
+    sample = Sample(folder if alone is None else alone.folder, plan, arm)
     try:
         last = sample.last_day()
         if last < plan.dates.treatment_until and not early:
@@ -84,12 +98,12 @@ def build(
             )
         # One thread of linear algebra: many small problems are faster so, and the same bytes.
         with threadpool_limits(limits=1):
-            return _build(Context(sample, policies), tick)
+            return _build(Context(sample, policies, alone), folder, tick)
     finally:
         sample.close()
 
 
-def _build(context: Context, tick: Tick) -> Document:
+def _build(context: Context, folder: Path, tick: Tick) -> Document:
     main = core(context, tick)
     made: dict[str, Section] = {}
 
@@ -118,11 +132,11 @@ def _build(context: Context, tick: Tick) -> Document:
         "published",
         "Beside published effects",
     )
-    return document(context, main, made)
+    return document(context, main, made, folder)
 
 
-def document(context: Context, main: Core, made: dict[str, Section]) -> Document:
-    """Return the report around finished sections."""
+def document(context: Context, main: Core, made: dict[str, Section], folder: Path) -> Document:
+    """Return the report around finished sections; `folder` holds the facts as they were given."""
     plan = context.plan
     return Document(
         title=plan.name,
@@ -134,7 +148,7 @@ def document(context: Context, main: Core, made: dict[str, Section]) -> Document
         sections=tuple(made.values()),
         digest=(
             ("Plan (SHA-256)", context.plan_digest),
-            ("Facts (SHA-256)", facts_digest(context.sample.folder)),
+            ("Facts (SHA-256)", facts_digest(folder)),
             ("Stepin", _version()),
         ),
     )

@@ -15,6 +15,7 @@ from stepin.evidence.report import ink
 from stepin.evidence.report.document import Callout, Picture, Section
 from stepin.evidence.report.draws import Draws, draws
 from stepin.evidence.report.labels import Measure, measures
+from stepin.evidence.rows.alone import Alone
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.contrast import unit_means
 from stepin.evidence.rows.covariates import KINDS, MATCHED_ON, matrix, present
@@ -52,12 +53,18 @@ class Context:
     sample, plan : what is analysed.
     measures : the outcomes of the plan.
     treatment : the treated arm as the subject of a sentence.
+    alone : the units, where they aren't workers.
     plan_digest : the registered hash of the plan with its policy files, or, without them, the
         SHA-256 of the plan alone.
     """
 
-    def __init__(self, sample: Sample, policies: Mapping[str, bytes] | None = None) -> None:
-        self.sample = sample
+    def __init__(
+        self,
+        sample: Sample,
+        policies: Mapping[str, bytes] | None = None,
+        alone: Alone | None = None,
+    ) -> None:
+        self.sample, self.alone = sample, alone
         self.plan: Plan = sample.plan
         self.plan_digest = (
             plan_hash(self.plan, policies)
@@ -68,6 +75,13 @@ class Context:
             m for m in measures(self.plan) if sample.has(Chats, m.column)
         )
         self.treatment = f"the arm \u201c{sample.arm}\u201d"
+
+    @property
+    def clusters(self) -> str:
+        """What errors are clustered by, in the plural: workers, customers, or groups of them."""
+        if self.alone is None or not self.alone.groups:
+            return f"{self.plan.unit}s"
+        return f"groups of {self.plan.unit}s"
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the generator of one purpose: it depends on the plan's seed and the purpose."""

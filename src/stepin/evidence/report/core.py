@@ -34,14 +34,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     finding : the effect by the plan's primary estimator.
-    twin : by the other estimator.
+    twin : by the other estimator; None where these data don't carry it.
     control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
     """
 
     measure: Measure
     chats: Chosen
     finding: Finding
-    twin: Finding
+    twin: Finding | None
     control_mean: float
 
 
@@ -198,11 +198,16 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     for chats, stratum in STRATA.items():
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")
-            main, other = (
-                ESTIMATORS[name](cube, arms, m.term, stratum=stratum, controls=controls)
-                for name in (main_name, other_name)
-            )
-            effect = itt(main)
+            chosen: dict[str, Any] = {"stratum": stratum, "controls": controls}
+            try:
+                main = ESTIMATORS[main_name](cube, arms, m.term, **chosen)
+                effect = itt(main)
+            except Refused:
+                continue
+            twin: Finding | None = None
+            with contextlib.suppress(Refused):
+                other = itt(ESTIMATORS[other_name](cube, arms, m.term, **chosen))
+                twin = _finding(m, chats, f"itt_{other_name}", estimate=other.estimate)
             found = None
             if _primary(m, chats) and effect.estimate.refused is None:
                 name = key(m, chats)
@@ -225,7 +230,7 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                         randomization_p=None if found is None else found.permuted.p,
                         bootstrap_p=None if found is None else found.bootstrap_p,
                     ),
-                    twin=_finding(m, chats, f"itt_{other_name}", estimate=itt(other).estimate),
+                    twin=twin,
                     control_mean=_control_mean(cube, main, m),
                 )
             )

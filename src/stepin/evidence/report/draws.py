@@ -57,7 +57,7 @@ def draws(sample: Sample) -> Draws:
         first = replay(own, 1).arms[0]
         names = [own.arms[a] for a in first.tolist()]
         recorded = [sample.arm if t else plan.control for t in units.treated.tolist()]
-        if names == recorded:
+        if names == recorded and (own.fixed or len(own.arms) == 2):
             return Draws(
                 design=own,
                 control_arm=own.arms.index(plan.control),

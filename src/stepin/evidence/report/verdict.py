@@ -43,7 +43,7 @@ def summary(context: Context, core: Core) -> str:
 def _part(r: Result) -> str:
     f, title = r.finding, r.measure.title.lower()
     if f.verdict == "refused":
-        return f"{title}, too few workers to tell"
+        return f"{title}, too few independent units to tell"
     if f.clear == 0:
         return f"{title}, no clear effect"
     moved = f"{title} {'up' if f.clear > 0 else 'down'} {amount(f.estimate.value, f.scale)}"
@@ -78,13 +78,13 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
     found.append(_response(sections.get("ratings")))
     found.append(_load(sections.get("attention")))
     found.append(_replayed(core))
-    workers = len(context.sample.units.ids)
+    units = len(context.sample.units.ids)
     smallest = int(min(context.sample.units.treated.sum(), (~context.sample.units.treated).sum()))
     found.append(
         Light(
             tone="good" if smallest >= 20 else "warn" if smallest >= 5 else "bad",
-            title="Enough workers.",
-            text=f"{workers} workers, {smallest} in the smaller arm.",
+            title=f"Enough {context.plan.unit}s.",
+            text=f"{units} {context.clusters}, {smallest} in the smaller arm.",
             section="robustness",
         )
     )
@@ -106,7 +106,7 @@ def _health(section: Section) -> list[Light]:
     if moved:
         text = f"Arms differ in {' and '.join(f.label for f in moved)}."
     elif refused:
-        text = "Too few workers to check."
+        text = "Too few independent units to check."
     else:
         text = "Eligible share and number of chats agree between arms."
     return [
@@ -153,7 +153,7 @@ def _response(section: Section | None) -> Light:
         if f.clear
         else "No sign that the arm moves who answers."
         if f.estimate.p is not None
-        else "Too few workers to tell whether the arm moves who answers.",
+        else "Too few independent units to tell whether the arm moves who answers.",
         section="ratings",
     )
 
@@ -205,7 +205,10 @@ def about(context: Context) -> tuple[tuple[str, str], ...]:
     treated = int(units.treated.sum())
     eligible = context.late
     return (
-        ("Workers", f"{treated} treated, {len(units.ids) - treated} control"),
+        (
+            context.clusters.capitalize(),
+            f"{treated} treated, {len(units.ids) - treated} control",
+        ),
         (
             "Eligible chats in the trial",
             f"{len(eligible):,} ({level(float(eligible.treated.mean()), 'share')} treated)",

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from stepin.core.facts import Before, Chats, Column, Table, Workers
-from stepin.errors import Invalid, Missing, Refused
+from stepin.errors import Invalid, Missing
 from stepin.evidence.rows.arrays import Bools, Floats, Ints
 from stepin.evidence.storage import files, source
 from stepin.trial.plan import Plan
@@ -84,25 +84,17 @@ class Sample:
 
     Parameters
     ----------
-    folder : the data set. plan : the registered plan.
+    folder : the data set, keyed by the plan's unit (see `stepin.evidence.rows.alone`).
+    plan : the registered plan.
     arm : the arm compared with the control; by default the plan's first other arm.
 
     Raises
     ------
-    Refused
-        ``unit_unsupported`` for a trial that isn't of workers: facts hold the arm of workers.
     Invalid
         ``arms_differ`` when the facts don't hold both arms.
     """
 
     def __init__(self, folder: Path, plan: Plan, arm: str | None = None) -> None:
-        if plan.unit != "worker":
-            raise Refused(
-                f"This report is for trials of workers, and the unit here is the {plan.unit}.",
-                code="unit_unsupported",
-                hint="Facts hold the arm of workers; trials of chats need decisions instead.",
-                unit=plan.unit,
-            )
         others = [a.name for a in plan.arms if a.name != plan.control]
         self.folder, self.plan = folder, plan
         self.arm = plan.arm(others[0] if arm is None else arm).name

@@ -39,7 +39,11 @@ def _row(r: Result, *, bootstrap: bool) -> tuple[str | Cell, ...]:
 
 
 def _twin(r: Result) -> tuple[str, ...]:
-    f, twin = r.finding, r.twin.estimate
+    f = r.finding
+    if r.twin is None:
+        known = signed(f.estimate.value, f.scale)
+        return (_name(r), SAMPLES[r.chats], known, "too few chats", "", "")
+    twin = r.twin.estimate
     return (
         _name(r),
         SAMPLES[r.chats],
@@ -66,7 +70,8 @@ def main_table(context: Context, core: Core) -> Section:
             [_row(r, bootstrap=bootstrap) for r in core.results],
             text_columns=2,
             note=f"\u2605 primary outcomes of the plan. By {names[estimator]}, errors clustered "
-            "by worker; \u201creplayed\u201d draws the assignment again by the trial's own rule; "
+            f"by {context.clusters}; \u201creplayed\u201d draws the assignment again by the "
+            "trial's own rule; "
             f"\u201cfamily\u201d counts the number of outcomes in ({core.family}). {core.basis}",
         ),
         grid(
@@ -75,7 +80,7 @@ def main_table(context: Context, core: Core) -> Section:
             [_twin(r) for r in core.results],
             text_columns=2,
             note="Two estimators of one effect. Analysis of covariance is the more exact where "
-            "workers' means change much from period to period.",
+            f"the means of {context.clusters} change much from period to period.",
         ),
     ]
     blocks += [
@@ -84,10 +89,11 @@ def main_table(context: Context, core: Core) -> Section:
     return Section(
         id="effects",
         title="What the AI changed",
-        lead="Workers were drawn at random, so differences between arms are effects of the arm: "
-        "on the chats that the AI may handle, on the workers' other chats, and on all together.",
+        lead=f"{context.plan.unit.capitalize()}s were drawn at random, so differences between arms "
+        "are effects of the arm: on the chats that the AI may handle, on the other chats of the "
+        "arm, and on all together.",
         blocks=tuple(blocks),
-        findings=tuple(f for r in core.results for f in (r.finding, r.twin)),
+        findings=tuple(f for r in core.results for f in (r.finding, r.twin) if f is not None),
     )
 
 
@@ -99,7 +105,7 @@ def _side_by_side(results: tuple[Result, ...]) -> str:
         e = f.estimate
         text = f"{signed(e.value, f.scale)} on {f.sample}"
         if e.low is None:
-            text += " (too few workers to test)"
+            text += " (too few units to test)"
         elif f.clear == 0:
             text += f" (not clear: {interval(e.low, e.high, f.scale)})"
         else:
@@ -137,7 +143,11 @@ def decomposition(context: Context, core: Core) -> Section:
         id="net",
         title="Direct, spillover and net",
         lead="A worker who supervises AI chats has more or less time for the others. The net "
-        "effect on all chats is what a roll-out delivers.",
+        "effect on all chats is what a roll-out delivers."
+        if context.plan.unit == "worker"
+        else f"Both arms' chats go to the same workers. What the AI changes for these workers "
+        f"reaches both arms alike, so a trial of {context.plan.unit}s can't see spillover: an "
+        "effect on other chats here comes from their own arm alone.",
         blocks=tuple(blocks),
     )
 
@@ -157,7 +167,7 @@ def days(context: Context, core: Core) -> Section:
             continue
         trend_p = e.before.p if e.before is not None else None
         if trend_p is None:
-            trend = "The days before the start can't be tested: too few workers."
+            trend = "The days before the start can't be tested: too few units."
         elif trend_p < 0.05:
             trend = (
                 f"The arms already differed on some days before the start "
@@ -226,14 +236,14 @@ def robustness(context: Context, core: Core) -> Section:
             blocks.append(
                 picture(
                     f"left-out-{r.measure.name}",
-                    f"{r.measure.title}: each worker left out once",
-                    f"Leaving out any one worker moves the result between "
+                    f"{r.measure.title}: each of the {context.clusters} left out once",
+                    f"Leaving out any one of the {context.clusters} moves the result between "
                     f"{signed(float(seen.min()), f.scale)} and "
                     f"{signed(float(seen.max()), f.scale)}; "
                     + (
-                        "one worker can turn its direction."
+                        "one alone can turn its direction."
                         if flips
-                        else "no single worker turns its direction."
+                        else "no single one turns its direction."
                     ),
                     left_out(seen, e.value, e.low, e.high, f.scale),
                 )
@@ -244,6 +254,9 @@ def robustness(context: Context, core: Core) -> Section:
         "The plan's own design, replayed, gives exactly the recorded arms; the draws are its "
         "further accepted candidates."
         if context.draws.registered
+        else f"Every {context.plan.unit} was drawn alone. The arms of whole {context.clusters} are "
+        "permuted here, which is close to, but not, the draw that was used."
+        if context.alone is not None
         else "The recorded arms are not those that the plan draws on these workers (made "
         "elsewhere, or late joiners), so arms are permuted inside the recorded blocks."
     )
@@ -252,6 +265,6 @@ def robustness(context: Context, core: Core) -> Section:
         id="robustness",
         title="How fragile is it?",
         lead="The same question without formulas: what other draws of the arms would have shown, "
-        "and what hangs on single workers.",
+        f"and what hangs on single {context.clusters}.",
         blocks=tuple(blocks),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import binomtest
 
 from stepin.core.facts import Chats
 from stepin.evidence.effects import chat_ratio
@@ -12,8 +13,10 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone,
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import Scale, level, probability, whole
+from stepin.evidence.rows.alone import Alone
 from stepin.evidence.rows.estimate import Estimate
-from stepin.trial.ratio import sample_ratio
+from stepin.trial.plan import Plan
+from stepin.trial.ratio import Ratio, sample_ratio
 
 ID_HEALTH = "health"
 
@@ -34,7 +37,7 @@ def design_card(context: Context) -> Section:
             ),
         ),
         (
-            "Workers here",
+            f"{context.clusters.capitalize()} here",
             f"{whole(treated)} in {context.sample.arm}, "
             f"{whole(len(units.ids) - treated)} in {plan.control}",
         ),
@@ -83,7 +86,7 @@ def _share(core: Core) -> tuple[Finding, Finding]:
 
     return (
         finding("eligible", "the share of eligible chats", ratio.eligible.estimate, "share"),
-        finding("chats_per_day", "chats per worker and day", ratio.volume.estimate, "count"),
+        finding("chats_per_day", "chats per unit and day", ratio.volume.estimate, "count"),
     )
 
 
@@ -96,6 +99,8 @@ def health(context: Context, core: Core) -> Section:
     own = np.where(units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
     ratios = sample_ratio(draws.design, [units.ids[u] for u in seen.tolist()], arms=own)
     ratio = next(r for r in ratios if r.arm == sample.arm)
+    if context.alone is not None:
+        ratio = _alone_ratio(plan, context.alone, sample.arm)
     share, volume = _share(core)
     rows: list[tuple[str | Cell, ...]] = []
 
@@ -103,7 +108,7 @@ def health(context: Context, core: Core) -> Section:
         rows.append((name, value, Cell(what, tone)))
 
     row(
-        "Workers seen",
+        f"{plan.unit.capitalize()}s seen",
         f"{ratio.seen} of the arm, {ratio.expected:.1f} expected",
         f"p = {probability(ratio.p)}",
         "bad" if ratio.p < 0.01 else "good",
@@ -164,6 +169,15 @@ def health(context: Context, core: Core) -> Section:
         ),
         findings=(share, volume),
     )
+
+
+def _alone_ratio(plan: Plan, alone: Alone, arm: str) -> Ratio:
+    """Return the exact test of the arm's number of units against its share, of the two arms."""
+    both = {name: alone.counts.get(name, 0) for name in (plan.control, arm)}
+    total, shares = sum(both.values()), plan.arm(arm).share + plan.arm(plan.control).share
+    share = plan.arm(arm).share / shares
+    p = float(binomtest(both[arm], total, share).pvalue) if total else 1.0
+    return Ratio(arm=arm, seen=both[arm], expected=total * share, p=p, method="exact")
 
 
 def _mean(context: Context, column: str, sql: str) -> float | None:

@@ -1,0 +1,127 @@
+"""Trials of customers and of chats: drawn alone, keyed and clustered by what was drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.evidence.report.conftest import PLAN
+
+from stepin.core.facts import Chats, Workers
+from stepin.errors import Missing
+from stepin.evidence.planted import World, plant
+from stepin.evidence.report.build import build
+from stepin.evidence.rows import alone
+from stepin.evidence.storage import read_parquet, source
+from stepin.trial.arm import arm_of
+from stepin.trial.plan import Plan
+from stepin.trial.reading import read
+
+EFFECT = -0.3
+LEAN = PLAN.replace('splits = ["tenure_days"]', "").replace("seed = 3", "seed = 8")
+
+
+def plan_of(unit: str) -> Plan:
+    return read(LEAN.replace("seed = 8", f'seed = 8\nunit = "{unit}"'))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Facts of a trial in which nothing has an effect."""
+    folder = tmp_path_factory.mktemp("bare")
+    plant(World(workers=40, treated=20, chats=9_000, eligible_share=0.3).null(), folder, 5,
+          tables=())  # fmt: skip
+    return folder
+
+
+def moved(bare: Path, folder: Path, plan: Plan) -> Path:
+    """Write the facts with an effect on eligible chats of the units that the plan treats."""
+    column = f"{plan.unit}_id"
+    with duckdb.connect() as db:
+        chats = source(bare, Chats)
+        units = [str(u) for (u,) in db.execute(f"SELECT DISTINCT {column} FROM {chats}").fetchall()]
+        db.register("arms", pa.table({"u": units, "arm": [arm_of(plan, u) for u in units]}))
+        db.execute(
+            f"COPY (SELECT t.* REPLACE (t.duration_s * CASE WHEN a.arm = 'treated' AND t.eligible "
+            f"AND t.day >= DATE '{plan.dates.treatment_from}' THEN exp({EFFECT}) ELSE 1 END "
+            f"AS duration_s) FROM {chats} t JOIN arms a ON a.u = t.{column} ORDER BY t.chat_id) "
+            f"TO '{folder / 'chats.parquet'}' (FORMAT parquet)"
+        )
+    (folder / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("unit", ["customer", "chat"])
+def test_the_report_finds_the_effect_and_clusters_by_what_was_drawn(
+    bare: Path, tmp_path: Path, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "MOST", 200)
+    plan = plan_of(unit)
+    document = build(moved(bare, tmp_path, plan), plan)
+    effects = next(s for s in document.sections if s.id == "effects")
+    found = {
+        (f.analysis, f.outcome, f.term): f.estimate
+        for f in effects.findings
+        if f.outcome != "rating"
+    }
+    main = found["itt_ancova", "duration_s", "direct"]
+    assert main.se is not None
+    assert abs(main.value - EFFECT) < 3.3 * main.se < abs(EFFECT)
+    assert 150 <= main.clusters <= 200
+    design = next(s for s in document.sections if s.id == "health")
+    assert f"{unit.capitalize()}s seen" in str(design.blocks)
+
+
+def test_few_units_stand_for_themselves_and_their_draw_is_replayed(
+    bare: Path, tmp_path: Path
+) -> None:
+    plan = plan_of("customer")
+    folder = moved(bare, tmp_path, plan)
+    with duckdb.connect() as db:
+        db.execute(
+            f"COPY (SELECT * FROM {source(folder, Chats)} WHERE customer_id IN (SELECT customer_id "
+            f"FROM {source(folder, Chats)} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 300)) "
+            f"TO '{tmp_path / 'few.parquet'}' (FORMAT parquet)"
+        )
+    (tmp_path / "few.parquet").rename(tmp_path / "chats.parquet")
+    with alone.keyed(folder, plan) as kept:
+        assert kept is not None
+        assert kept.groups == 0
+        with duckdb.connect() as db:
+            rows = db.execute(
+                f"SELECT worker_id, arm FROM {read_parquet([kept.folder / 'workers.parquet'])}"
+            ).fetchall()
+            wrong = db.execute(
+                f"SELECT count(*) FROM {source(kept.folder, Chats)} "
+                "WHERE first_owner_id <> customer_id"
+            ).fetchone()
+    assert len(rows) == 300
+    assert wrong == (0,)
+    assert all(arm == arm_of(plan, unit) for unit, arm in rows)
+    robust = next(s for s in build(folder, plan).sections if s.id == "robustness")
+    assert "replayed, gives exactly the recorded arms" in str(robust.blocks)
+    assert not (kept.folder).exists()
+
+
+def test_groups_never_mix_arms_and_hold_every_unit(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("chat")
+    with alone.keyed(bare, plan) as kept, duckdb.connect() as db:
+        assert kept is not None
+        assert 0 < kept.groups <= alone.MOST
+        joined = (
+            f"{source(kept.folder, Chats)} c JOIN {source(kept.folder, Workers)} w "
+            "ON w.worker_id = c.first_owner_id"
+        )
+        rows = db.execute(f"SELECT c.chat_id, w.arm FROM {joined}").fetchall()
+    assert len(rows) == 9_000
+    sample = np.random.default_rng(1).choice(len(rows), 500, replace=False)
+    assert all(rows[i][1] == arm_of(plan, rows[i][0]) for i in sample.tolist())
+
+
+def test_facts_without_a_chat_within_the_dates_are_refused(bare: Path) -> None:
+    plan = read(LEAN.replace("seed = 8", 'seed = 8\nunit = "chat"').replace("2024-08", "2031-08"))
+    with pytest.raises(Missing, match="no chat within"), alone.keyed(bare, plan):
+        pass
