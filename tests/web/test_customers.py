@@ -172,7 +172,11 @@ async def test_only_named_sites_may_embed_the_widget(tmp_path: Path) -> None:
             asked = await client.request("OPTIONS", "/api/customer/chats")
             assert asked.status_code == 204
             opened = await client.post("/api/customer/chats", json={"text": "hi"})
-            for answer in (asked, opened):
+            own = {"token": opened.json()["token"]}
+            path = f"/api/customer/chats/{opened.json()['chat_id']}/feed"
+            async with client.stream("GET", path, params=own) as feed:
+                assert feed.status_code == 200
+            for answer in (asked, opened, feed):
                 found = answer.headers.get("access-control-allow-origin")
                 assert found == (origin if allowed else None)
             floor = await client.get("/api/floor")

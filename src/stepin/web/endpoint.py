@@ -37,9 +37,20 @@ class Call:
     path : the values of the path's parameters.
     body, query : decoded and checked, of the endpoint's types.
     address : where the request came from.
+    headers : what the answer carries, whatever the handler says.
     """
 
-    __slots__ = ("address", "body", "caller", "endpoints", "path", "query", "scope", "site")
+    __slots__ = (
+        "address",
+        "body",
+        "caller",
+        "endpoints",
+        "headers",
+        "path",
+        "query",
+        "scope",
+        "site",
+    )
 
     def __init__(
         self,
@@ -48,12 +59,14 @@ class Call:
         scope: Scope,
         path: dict[str, str],
         address: str,
+        headers: Headers = (),
     ) -> None:
         self.site = site
         self.endpoints = endpoints
         self.scope = scope
         self.path = path
         self.address = address
+        self.headers = headers
         self.caller: Caller
         self.body: Any = None
         self.query: Any = None

@@ -140,7 +140,7 @@ class Front:
         try:
             if endpoint is None:
                 raise _not_found(scope, others)
-            call = Call(self._site, self._endpoints, scope, path, _address(scope))
+            call = Call(self._site, self._endpoints, scope, path, _address(scope), headers)
             if endpoint.stream is not None:
                 socket = await self._listen(endpoint, call, send)
                 status = 200

@@ -11,22 +11,18 @@ import structlog
 
 from stepin.desk.feeds.frame import HEARTBEAT, RETRY
 from stepin.errors import StepinError
-from stepin.web.asgi import Receive, Send
+from stepin.web.asgi import Headers, Receive, Send
 from stepin.web.session import Sessions
 from stepin.web.stats import Stats
 
 _log = structlog.get_logger("stepin.web")
 Cut = Literal["", "slow", "failed", "signed_out", "expired", "stopping"]
-_START = {
-    "type": "http.response.start",
-    "status": 200,
-    "headers": [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        (b"x-accel-buffering", b"no"),
-        (b"x-content-type-options", b"nosniff"),
-    ],
-}
+_HEADERS: Headers = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+)
 FAREWELL_S = 2.0
 
 
@@ -40,6 +36,7 @@ class EventSocket:
 
     __slots__ = (
         "_drainer",
+        "_headers",
         "_leave",
         "_limit",
         "_pending",
@@ -53,8 +50,11 @@ class EventSocket:
         "worker_id",
     )
 
-    def __init__(self, send: Send, *, limit: int, expires_s: float = 0.0) -> None:
+    def __init__(
+        self, send: Send, *, limit: int, expires_s: float = 0.0, headers: Headers = ()
+    ) -> None:
         self._send = send
+        self._headers = headers
         self._limit = limit
         self._pending: deque[bytes] | None = None
         self._waiting = 0
@@ -113,7 +113,8 @@ class EventSocket:
         self._sockets = sockets
         sockets.add(self)
         try:
-            await self._send(_START)
+            headers = [*_HEADERS, *self._headers]
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
             self.push(RETRY)
             await attach()
         except StepinError as error:

@@ -11,6 +11,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Where a console reports what its worker looked at. */
+export const ATTENTION = "/api/attention";
+
 let csrf = "";
 
 export function setCsrf(token: string): void {
@@ -23,6 +26,8 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     response = await fetch(path, {
       method,
       credentials: "same-origin",
+      // A page that is being left must still be able to say what was looked at.
+      keepalive: path === ATTENTION,
       headers: {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(method === "GET" ? {} : { "x-csrf-token": csrf }),

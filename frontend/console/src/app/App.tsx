@@ -43,7 +43,8 @@ export function App() {
   return (
     <LiveProvider>
       <Notifications position="bottom-right" />
-      <BrowserRouter basename="/console">
+      {/* A key pressed after J belongs to the next chat: no page may follow later than its key. */}
+      <BrowserRouter basename="/console" useTransitions={false}>
         <WhileSignedIn onSignedOut={out} />
         <Shell me={me} desk={me.desk} onSignedOut={out}>
           <Suspense

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-import { post } from "../api/http";
+import { ATTENTION, post } from "../api/http";
 import { usePreferences } from "../settings/preferences";
 import { Attention, type Stretch } from "./measure";
 
@@ -19,7 +19,7 @@ export function useAttention(chatId: string | null): void {
       if (!waiting.length) return;
       const events = waiting.map((s) => ({ type: "FocusMoved", ui_version: UI_VERSION, ...s }));
       waiting = [];
-      post("/api/attention", { events }).catch(() => undefined);
+      post(ATTENTION, { events }).catch(() => undefined);
     };
     const attention = new Attention(() => performance.now(), (s) => waiting.push(s));
     measure.current = attention;

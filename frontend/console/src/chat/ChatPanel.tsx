@@ -6,7 +6,7 @@ import { get } from "../api/http";
 import type { ChatCard, ChatView, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
-import { useLive } from "../live/context";
+import { useInView, useLive } from "../live/context";
 import { mergeEntries } from "../live/reduce";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
@@ -23,6 +23,7 @@ const NONE: readonly Entry[] = [];
 
 /** A chat's entries: those that the server had, and those that have come since. */
 export function useEntries(chatId: string) {
+  useInView(chatId);
   const live = useLive((s) => s.entries[chatId] ?? NONE);
   const view = useQuery({
     queryKey: ["chat", chatId],

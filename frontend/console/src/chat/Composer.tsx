@@ -1,7 +1,7 @@
 import { Button, Group, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
-import { post } from "../api/http";
+import { ATTENTION, post } from "../api/http";
 import { useReplies } from "../api/queries";
 import type { ChatCard, Replies } from "../api/types";
 import { UI_VERSION } from "../attention/useAttention";
@@ -37,7 +37,11 @@ export function Composer(props: ComposerProps) {
     card.episode === "wrap_up" ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
   const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
-  const [sending, setSending] = useState(false);
+  const [sending, setSending] = useState(0);
+  const queue = useRef(Promise.resolve());
+  const place = `${card.chat_id}/${mode}`;
+  const shown = useRef(place);
+  shown.current = place;
   const started = useRef(false);
   const template = useRef<string | null>(null);
 
@@ -58,7 +62,7 @@ export function Composer(props: ComposerProps) {
   const tell = (type: "DraftStarted" | "DraftAbandoned", chatId: string, mode: Mode, chars = 0) => {
     if (!attention) return;
     const event = { type, chat_id: chatId, mode, ui_version: UI_VERSION, ...(type === "DraftAbandoned" ? { chars } : {}) };
-    post("/api/attention", { events: [event] }).catch(() => undefined);
+    post(ATTENTION, { events: [event] }).catch(() => undefined);
   };
 
   const write = (value: string) => {
@@ -77,25 +81,28 @@ export function Composer(props: ComposerProps) {
     saveDraft(card.chat_id, mode, value);
   };
 
-  const send = async () => {
+  // The field is free at once; what is refused comes back to where it was written.
+  const send = () => {
     const said = text.trim();
-    if (!said || sending) return;
-    setSending(true);
-    try {
-      if (mode === "reply") {
-        await command(card, "Reply", { text: said, ...(template.current ? { template: template.current } : {}) });
-      } else await command(card, mode === "whisper" ? "Whisper" : "AddNote", { text: said });
-      setText("");
-      saveDraft(card.chat_id, mode, "");
-      started.current = false;
-      template.current = null;
-      if (mode === "note" && speaking) props.onNoteOpen(false);
-    } catch (error) {
-      showRefusal(error);
-    } finally {
-      setSending(false);
-      props.field.current?.focus();
-    }
+    if (!said) return;
+    const body = { text: said, ...(mode === "reply" && template.current ? { template: template.current } : {}) };
+    const name = { reply: "Reply", whisper: "Whisper", note: "AddNote" } as const;
+    setText("");
+    saveDraft(card.chat_id, mode, "");
+    started.current = false;
+    template.current = null;
+    props.field.current?.focus();
+    if (mode === "note" && speaking) props.onNoteOpen(false);
+    setSending((n) => n + 1);
+    queue.current = queue.current
+      .then(() => command(card, name[mode], body))
+      .catch((error: unknown) => {
+        showRefusal(error);
+        const kept = [said, loadDraft(card.chat_id, mode)].filter(Boolean).join("\n");
+        saveDraft(card.chat_id, mode, kept);
+        if (shown.current === place) setText(kept);
+      })
+      .finally(() => setSending((n) => n - 1));
   };
 
   const words = {
@@ -110,7 +117,7 @@ export function Composer(props: ComposerProps) {
       data-mode={mode}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
       <Group justify="space-between" mb={6}>
@@ -155,7 +162,7 @@ export function Composer(props: ComposerProps) {
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
             event.preventDefault();
-            void send();
+            send();
           } else if (event.key === "Escape") event.currentTarget.blur();
         }}
       />
@@ -163,7 +170,7 @@ export function Composer(props: ComposerProps) {
         <Button
           type="submit"
           size="sm"
-          loading={sending}
+          loading={sending > 0 && !text}
           disabled={!text.trim()}
           color={mode === "reply" ? "step" : mode === "whisper" ? "hush" : "alert"}
         >

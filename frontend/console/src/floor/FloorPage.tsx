@@ -40,7 +40,15 @@ export function FloorPage(props: { me: SignedIn }) {
   useAttention(card?.chat_id ?? null);
 
   const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));
-  const open = (id: string) => void navigate(`/floor/${encodeURIComponent(id)}`);
+  /** Where the last key went: the next one may come before the page has followed. */
+  const here = useRef(chatId);
+  useEffect(() => {
+    here.current = chatId;
+  }, [chatId]);
+  const open = (id: string) => {
+    here.current = id;
+    void navigate(`/floor/${encodeURIComponent(id)}`);
+  };
   /** A chat that is over, or not on this floor, is read as it went. */
   const look = (id: string) => (chats[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`));
   const reach = (part: string) => {
@@ -48,7 +56,7 @@ export function FloorPage(props: { me: SignedIn }) {
     window.setTimeout(() => document.querySelector<HTMLElement>(`[data-${part}]`)?.focus(), wide ? 0 : 250);
   };
   const step = (by: number) => {
-    const at = chatId ? rows.indexOf(chatId) : -1;
+    const at = here.current ? rows.indexOf(here.current) : -1;
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
     if (next) open(next);
   };

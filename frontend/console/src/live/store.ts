@@ -12,7 +12,7 @@ export interface LiveState {
   snapshots: number;
   signedOut: boolean;
   floor: FloorState;
-  /** Entries that came after a chat was opened, by chat. */
+  /** Entries that came since a chat that is in view was opened, by chat. */
   entries: Readonly<Record<string, readonly Entry[]>>;
   drafts: Readonly<Record<string, Draft>>;
   /** The chats whose customer is writing right now. */
@@ -35,6 +35,8 @@ export class LiveStore {
     drafts: {},
     typing: {},
   };
+  /** How many components show a chat; of all others no entry is kept, however long the shift. */
+  private readonly inView = new Map<string, number>();
   private readonly typingTimers = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private shared: { close(): void; send(frame: Hello): void } | null = null;
@@ -57,6 +59,20 @@ export class LiveStore {
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  };
+
+  /** Keep the entries of a chat from now on, until the returned function is called. */
+  view = (chatId: string): (() => void) => {
+    this.inView.set(chatId, (this.inView.get(chatId) ?? 0) + 1);
+    return () => {
+      const left = (this.inView.get(chatId) ?? 1) - 1;
+      if (left) this.inView.set(chatId, left);
+      else {
+        this.inView.delete(chatId);
+        const { [chatId]: _, ...entries } = this.state.entries;
+        this.state = { ...this.state, entries };
+      }
+    };
   };
 
   get = (): LiveState => this.state;
@@ -96,7 +112,7 @@ export class LiveStore {
         const newest = entries?.at(-1);
         if (newest) learnClock(newest.at_us);
         this.state = { ...before, floor };
-        if (chat && entries?.length) {
+        if (chat && entries?.length && this.inView.has(chat.chat_id)) {
           this.state = {
             ...this.state,
             entries: {

@@ -201,7 +201,9 @@ async def customer_feed(call: Call, send: Send) -> EventSocket:
     """
     caller = _own(call)
     site = call.site
-    socket = EventSocket(send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s)
+    socket = EventSocket(
+        send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s, headers=call.headers
+    )
     hub, chat_id = site.hub, caller.chat_id
     return await socket.open(
         site.sockets,

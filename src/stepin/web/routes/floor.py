@@ -123,7 +123,7 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
     site = call.site
     viewer = _viewer(call)
     caller = call.caller
-    socket = EventSocket(send, limit=site.settings.feed_kb * 1024)
+    socket = EventSocket(send, limit=site.settings.feed_kb * 1024, headers=call.headers)
     if isinstance(caller, WorkerCaller):
         socket.session_id = caller.session.session_id
         socket.worker_id = caller.session.worker_id
