@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from stepin.evidence.facts.events import schema
+from stepin.log.flat import OWN_GROUP, RUN_ROWS, schema
 
 DAY_US = 86_400_000_000
 START_US = 20_500 * DAY_US
@@ -36,9 +38,23 @@ def write(folder: Path, *, events: int, days: int, seed: int = 1) -> int:
     for day in range(days):
         rng = np.random.default_rng([seed, day])
         table = _table(_tell(rng, per_day, day), per_day, day, position)
-        pq.write_table(table, folder / f"{day:05d}.parquet", compression="zstd")
+        with pq.ParquetWriter(
+            folder / f"{day:05d}.parquet", table.schema, compression="zstd", store_schema=False
+        ) as writer:
+            for start in range(0, table.num_rows, RUN_ROWS):
+                for group in _groups(table.slice(start, RUN_ROWS)):
+                    writer.write_table(group)
         position += table.num_rows
     return position
+
+
+def _groups(run: pa.Table) -> Iterator[pa.Table]:
+    """Yield the row groups of a run as an export writes them."""
+    kinds = pc.value_counts(run["kind"])
+    common = [k["values"] for k in kinds.to_pylist() if k["counts"] >= OWN_GROUP]
+    for kind in common:
+        yield run.filter(pc.equal(run["kind"], kind))
+    yield run.filter(pc.invert(pc.is_in(run["kind"], pa.array(common, pa.string()))))
 
 
 def _tell(rng: np.random.Generator, chats: int, day: int) -> _Day:
@@ -55,7 +71,8 @@ def _tell(rng: np.random.Generator, chats: int, day: int) -> _Day:
     out.add(
         "ChatOpened", chat, at,
         customer_id=np.char.add("k", customers.astype(str)), channel="web", language="en",
-        version="default@1", data='{"covariates":{"tenure_days":400,"value":12.5}}',
+        version="default@1", tenure_days=400.0, value=12.5,
+        data='{"covariates":{"tenure_days":400,"value":12.5}}',
     )  # fmt: skip
     out.add("MessagePosted", chat, at, author="customer", visibility="public", chars=40)
     out.add(
@@ -65,7 +82,7 @@ def _tell(rng: np.random.Generator, chats: int, day: int) -> _Day:
     )  # fmt: skip
     out.add(
         "OwnerSet", chat, at + 0.5, owner=names[owner], probability=1 / WORKERS,
-        data='{"covariates":{"tenure_days":375}}',
+        tenure_days=375.0, data='{"covariates":{"tenure_days":375}}',
     )  # fmt: skip
     holder = np.where(ai, "builtin-1", names[owner])
     out.add(

@@ -38,7 +38,7 @@ from pathlib import Path
 from stepin.evidence.facts.build import build_facts
 began = cpu()
 with tempfile.TemporaryDirectory() as folder:
-    build_facts(Path(sys.argv[1]), Path(folder) / "facts", memory_mb=1500)
+    build_facts(Path(sys.argv[1]), Path(folder) / "facts")
 """
 
 

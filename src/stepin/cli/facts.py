@@ -29,7 +29,7 @@ def facts(
     before_treatment: Flag = False,
     why: str | None = None,
     by: str | None = None,
-    memory_mb: int = 2048,
+    slice_rows: int = 1_000_000,
     config: Path | None = None,
     json: bool = False,
 ) -> int:
@@ -52,7 +52,7 @@ def facts(
     before_treatment : only what happened before the trial's treatment began.
     why : why outcomes of a running trial must be seen.
     by : who asks; by default the user of this machine.
-    memory_mb : what the database may use before it spills to disk.
+    slice_rows : about how many events are held in memory at once.
     config : the settings file.
     json : print JSON.
     """
@@ -64,12 +64,12 @@ def facts(
         return _mapped(mapping, out_dir, json=json)
     tell = _progress(quiet=json)
     if events is not None:
-        built = _from_events(events, out_dir, trial, before_treatment, memory_mb, tell)
+        built = _from_events(events, out_dir, trial, before_treatment, slice_rows, tell)
     else:
         with tempfile.TemporaryDirectory(prefix="stepin-events-") as folder:
             exported = Path(folder) / "events"
             _export(log, exported, config, by, None if before_treatment else why)
-            built = _from_events(exported, out_dir, trial, before_treatment, memory_mb, tell)
+            built = _from_events(exported, out_dir, trial, before_treatment, slice_rows, tell)
     if json:
         out.as_json(built)
     else:
@@ -113,7 +113,7 @@ def _from_events(
     out_dir: Path,
     trial: str | None,
     before_treatment: bool,
-    memory_mb: int,
+    slice_rows: int,
     tell: Callable[[str, int, int], None],
 ) -> Built:
     from stepin.evidence.facts.blind import require_open
@@ -121,12 +121,12 @@ def _from_events(
     from stepin.evidence.facts.events import end_us, slices
     from stepin.evidence.facts.registered import registered
 
-    parts = slices(events, rows=2_000_000)
+    parts = slices(events)
     known = registered(parts, trial)
     before_us = known.treatment_us if before_treatment else None
     require_open(known, end_us(parts), before_us=before_us)
     return build_facts(
-        events, out_dir, trial_id=trial, before_us=before_us, memory_mb=memory_mb, progress=tell
+        events, out_dir, trial_id=trial, before_us=before_us, slice_rows=slice_rows, progress=tell
     )
 
 

@@ -3,16 +3,18 @@
 A row holds the envelope, the fields that analyses need under their own names, and `data`: the event
 as JSON without its private fields. No text leaves with a row; of a message's text only the length
 does. A data set of events is a folder of Parquet files of such rows, in order of position, best one
-file a UTC day.
+file a UTC day. Inside a file runs of events follow each other; a run may be split by kind into row
+groups, so that who needs one kind reads only the columns that it fills.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from stepin.core.events import Event
+from stepin.core.events.base import Scalar
 from stepin.core.private import private_fields
 from stepin.core.record import Recorded
 
@@ -72,6 +74,15 @@ COLUMNS: Final[dict[str, Kind]] = {
     "drawn": "text",
     "draw_key": "text",
     "available": "truth",
+    "options": "text",
+    "probabilities": "text",
+    "team": "text",
+    "tenure_days": "real",
+    "value": "real",
+    "prior_chats": "real",
+    "prior_retrials": "real",
+    "prior_rating": "real",
+    "prior_duration_s": "real",
     "unit_id": "text",
     "arm": "text",
     "block": "text",
@@ -117,6 +128,16 @@ _SAME: Final = (
     "block",
     "late",
 )
+COVARIATES: Final = (
+    "tenure_days",
+    "value",
+    "prior_chats",
+    "prior_retrials",
+    "prior_rating",
+    "prior_duration_s",
+)
+"""The covariates of a customer or worker at opening that have a column of their own."""
+
 _VERSIONS: Final = ("classifier_version", "brain_version", "tool_version", "policy_version")
 _PRIVATE: dict[type[Event], frozenset[str]] = {}
 
@@ -138,7 +159,7 @@ def row(recorded: Recorded) -> dict[str, Cell]:
         "model": recorded.versions.model or None,
         "detector": recorded.versions.detector or None,
     }
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    fields: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
     for name in _SAME:
         if name in fields:
             cells[name] = fields[name]
@@ -163,8 +184,28 @@ def row(recorded: Recorded) -> dict[str, Cell]:
     options = fields.get("candidates", fields.get("options", ()))
     if chosen in options and len(fields["probabilities"]) == len(options):
         cells["probability"] = fields["probabilities"][options.index(chosen)]
+    cells |= _covariates(fields)
+    if recorded.kind == "DecisionDrawn":
+        for name in ("options", "probabilities"):
+            cells[name] = msgspec.json.encode(fields[name]).decode()
     cells["data"] = _public(event)
     return cells
+
+
+def _covariates(fields: dict[str, Any]) -> dict[str, Cell]:
+    known: dict[str, Scalar] = fields.get("covariates") or {}
+    cells: dict[str, Cell] = {name: _number(known.get(name)) for name in COVARIATES}
+    groups = fields.get("groups") or ()
+    team = known.get("team", groups[0] if groups else None)
+    cells["team"] = None if team is None else str(team)
+    return cells
+
+
+def _number(value: Scalar | None) -> float | None:
+    try:
+        return None if value is None or isinstance(value, bool) else float(value)
+    except ValueError:
+        return None
 
 
 def _private(cls: type[Event]) -> frozenset[str]:

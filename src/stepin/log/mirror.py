@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from stepin.core.exported import row
 from stepin.core.record import Recorded
 from stepin.errors import Unavailable
-from stepin.log.export import schema
+from stepin.log.flat import schema
 from stepin.log.protocol import Log
 
 _AT_ONCE = 5_000

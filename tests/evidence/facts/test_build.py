@@ -14,12 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evidence.facts.fold import fold
-from tests.evidence.facts.stories import tell
+from tests.evidence.facts.stories import START_US, tell
 from tests.evidence.facts.told import Row
 from tests.golden.story import load
 
+from stepin.core.events import Event
+from stepin.core.events.base import Cause
+from stepin.core.events.chat import ChatClosed, ChatOpened
+from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.facts import TABLES
-from stepin.core.record import Recorded
+from stepin.core.record import Recorded, Versions
 from stepin.errors import Invalid, Missing
 from stepin.evidence.facts.build import build_facts
 from stepin.evidence.facts.events import slices, write_events
@@ -29,11 +33,13 @@ KEYS = {table.name: table.key for table in TABLES}
 FOLDED = ("chats", "turns", "flags", "takeovers", "decisions", "focus", "shifts")
 
 
-def built(events: Sequence[Recorded], *, batch_rows: int = 2_000_000) -> dict[str, list[Row]]:
+def built(
+    events: Sequence[Recorded], *, run_rows: int = 200_000, own_group: int = 500
+) -> dict[str, list[Row]]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_events(events, root / "events")
-        build_facts(root / "events", root / "facts", batch_rows=batch_rows, threads=1)
+        write_events(events, root / "events", run_rows=run_rows, own_group=own_group)
+        build_facts(root / "events", root / "facts", slice_rows=run_rows)
         return {table.name: read(root / "facts", table.name) for table in TABLES}
 
 
@@ -74,11 +80,17 @@ def differences(found: dict[str, list[Row]], expected: dict[str, list[Row]]) -> 
     return out
 
 
-@given(st.integers(0, 2**32), st.integers(1, 9), st.sampled_from([7, 60, 100_000]))
-@settings(max_examples=15, deadline=None)
-def test_the_sql_and_the_fold_agree(seed: int, chats: int, batch_rows: int) -> None:
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 9),
+    st.sampled_from([7, 60, 100_000]),
+    st.sampled_from([1, 5, 500]),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_build_and_the_fold_agree(seed: int, chats: int, run_rows: int, own_group: int) -> None:
     events = tell(seed, chats)
-    assert differences(built(events, batch_rows=batch_rows), fold(events)) == []
+    found = built(events, run_rows=run_rows, own_group=own_group)
+    assert differences(found, fold(events)) == []
 
 
 def test_the_golden_logs_facts() -> None:
@@ -141,3 +153,75 @@ def test_facts_are_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         build_facts(tmp_path / "events", tmp_path / "facts")
     assert caught.value.name == "facts_exist"
+
+
+def one_chat(told: Sequence[Event]) -> list[Recorded]:
+    return [
+        Recorded(
+            position=n, stream="chat/c", seq=n, at_us=START_US + n, epoch=0, basis_seq=0,
+            event=event, actor="system", versions=Versions(),
+        )
+        for n, event in enumerate(told, start=1)
+    ]  # fmt: skip
+
+
+def test_a_flags_draw_is_that_of_its_turn_and_cause() -> None:
+    def drawn(cause: str, turn_seq: int, p: float, *, available: bool = True) -> DecisionDrawn:
+        return DecisionDrawn(
+            point="alert", options=(cause, "none"), probabilities=(p, 1 - p), drawn=cause,
+            draw_key="d", turn_seq=turn_seq, available=available,
+        )  # fmt: skip
+
+    def flag(cause: Cause, turn_seq: int) -> FlagRaised:
+        return FlagRaised(cause=cause, turn_seq=turn_seq, raised_by="detector")
+
+    told: list[Event] = [
+        ChatOpened(customer_id="k", asserted=True),
+        drawn("technical", 2, 0.25), flag("technical", 2), flag("emotional", 2),
+        drawn("risk", 4, 0.75, available=False), flag("risk", 4),
+        drawn("risk", 5, 0.5), flag("risk", 6), ChatClosed(reason="resolved"),
+    ]  # fmt: skip
+    flags = built(one_chat(told))["flags"]
+    assert [row["randomized_p"] for row in flags] == [0.25, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("point", "drawn", "available", "fired"),
+    [
+        ("look_now", "nudge", True, True),
+        ("look_now", "none", True, False),
+        ("look_now", "nudge", False, False),
+        ("alert", "technical", True, True),
+        ("alert", "off", True, True),
+        ("assignment", "none", True, True),
+        ("assignment", "quiet", True, True),
+        ("reassignment", "no", True, True),
+    ],
+)
+def test_a_decision_has_fired_if_its_option_acts(
+    point: str, drawn: str, available: bool, fired: bool
+) -> None:
+    told: list[Event] = [
+        ChatOpened(customer_id="k", asserted=True),
+        DecisionDrawn(
+            point=point, options=("a", drawn), probabilities=(0.5, 0.5), drawn=drawn,
+            draw_key="d", available=available,
+        ),
+        ChatClosed(reason="resolved"),
+    ]  # fmt: skip
+    (row,) = built(one_chat(told))["decisions"]
+    assert row["fired"] is fired
+    assert (row["options"], row["probabilities"]) == (f'["a","{drawn}"]', "[0.5,0.5]")
+
+
+def test_every_table_of_events_is_cut_by_day_of_opening(tmp_path: Path) -> None:
+    write_events(tell(11, 9), tmp_path / "events", run_rows=60, own_group=5)
+    build_facts(tmp_path / "events", tmp_path / "facts", slice_rows=60)
+    cut = [t for t in TABLES if t.name in ("chats", "turns", "flags", "decisions", "focus")]
+    for table in cut:
+        paths = files(tmp_path / "facts", table)
+        assert len(paths) > 1
+        for path in paths:
+            days = set(pq.read_table(path, partitioning=None)["day"].to_pylist())
+            named = path.stem if table.name in ("chats", "focus") else path.parent.name
+            assert {day.isoformat() for day in days} == {named}

@@ -255,6 +255,7 @@ class Told:
                 "probability": dict(zip(event.options, event.probabilities, strict=True))[
                     event.drawn
                 ],
+                "fired": event.available and event.drawn != "none",
             }
         )
 

@@ -27,7 +27,7 @@ class Clock:
 
 async def facts(told: Weeks, folder: Path) -> list[dict[str, Any]]:
     await export(told.log, folder / "events")
-    build_facts(folder / "events", folder / "facts", threads=1)
+    build_facts(folder / "events", folder / "facts")
     return [r for f in files(folder / "facts", Chats) for r in pq.read_table(f).to_pylist()]
 
 

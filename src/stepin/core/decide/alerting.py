@@ -17,7 +17,7 @@ from stepin.core.assignment import uniform_from
 from stepin.core.chat import Chat
 from stepin.core.decide.decision import Decision, after
 from stepin.core.decide.escalating import Reachable, first_alert, raise_flag
-from stepin.core.events.supervision import DecisionDrawn, FlagRaised, NudgeShown
+from stepin.core.events.supervision import NOTHING, DecisionDrawn, FlagRaised, NudgeShown
 from stepin.core.notice import notice
 from stepin.core.opinion import LEARNED, Opinion
 from stepin.core.policy import AlertPolicy, Policy
@@ -167,9 +167,9 @@ def alert(
     head = picked or (max(candidates, key=lambda c: c.margin) if candidates else None)
     drawn = DecisionDrawn(
         point="alert",
-        options=(*(c.opinion.cause for c in candidates), "none"),
+        options=(*(c.opinion.cause for c in candidates), NOTHING),
         probabilities=chances,
-        drawn="none" if picked is None else picked.opinion.cause,
+        drawn=NOTHING if picked is None else picked.opinion.cause,
         draw_key=key,
         available=chat.ai_holds and not live and (head is None or not head.kept),
         score=None if head is None else head.opinion.score,
@@ -270,9 +270,9 @@ def _look_now(
     look = uniform_from(f"{key}:{LOOK_NOW}") < chance
     drawn = DecisionDrawn(
         point=LOOK_NOW,
-        options=(LOOK_NOW, "none"),
+        options=(LOOK_NOW, NOTHING),
         probabilities=(chance, 1.0 - chance),
-        drawn=LOOK_NOW if look else "none",
+        drawn=LOOK_NOW if look else NOTHING,
         draw_key=f"{key}:{LOOK_NOW}",
         available=available,
         turn_seq=turn_seq,

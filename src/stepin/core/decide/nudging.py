@@ -13,7 +13,7 @@ from stepin.core.assignment import uniform_from
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, timer
-from stepin.core.events.supervision import DecisionDrawn, NudgeShown
+from stepin.core.events.supervision import NOTHING, DecisionDrawn, NudgeShown
 from stepin.core.policy import Policy
 from stepin.core.work import PutWork
 
@@ -53,9 +53,9 @@ def nudge(chat: Chat, policy: Policy, *, now_us: int) -> Decision | int | None:
     shown = uniform_from(key) < share
     drawn = DecisionDrawn(
         point="nudge",
-        options=(kind, "none"),
+        options=(kind, NOTHING),
         probabilities=(share, 1.0 - share),
-        drawn=kind if shown else "none",
+        drawn=kind if shown else NOTHING,
         draw_key=key,
         turn_seq=chat.basis_seq,
     )

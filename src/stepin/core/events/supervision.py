@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -81,6 +81,13 @@ class EscalationWithdrawn(Event, frozen=True, kw_only=True):
 
     flag_seq: int
     reason: str
+
+
+NOTHING: Final = "none"
+"""The option of a decision point that leaves everything as it is; every other one acts."""
+
+ASSIGNING: Final = ("assignment", "reassignment")
+"""The decision points that draw a worker: their options are ids of workers, and each acts."""
 
 
 class DecisionDrawn(Event, frozen=True, kw_only=True):

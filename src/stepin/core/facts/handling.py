@@ -129,7 +129,7 @@ class Decisions(Table):
     draw_key = AtOpening(TEXT, "The key of the draw; the same key draws the same.")
     drawn = Assigned(TEXT, "The option drawn.")
     probability = Assigned(REAL, "The probability of the option drawn.", "probability")
-    fired = Assigned(TRUTH, "Whether the drawn option changed what a person saw.")
+    fired = Assigned(TRUTH, "Whether it was available and the drawn option acts: `none` doesn't.")
 
 
 class Actions(Table):

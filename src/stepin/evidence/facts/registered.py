@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from stepin.core.events import KINDS
 from stepin.errors import Missing
-from stepin.evidence.facts.events import Slice
-from stepin.evidence.storage import read_parquet
+from stepin.evidence.facts.events import Slice, kinds_of
 from stepin.trial.plan import Plan
 from stepin.trial.ramp import starts_on
 from stepin.trial.reading import from_canonical
+
+_KINDS: Final = (
+    "TrialRegistered",
+    "WorkerAssigned",
+    "TrialLocked",
+    "TrialStopped",
+    "Unblinded",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +54,7 @@ def registered(parts: Sequence[Slice], trial_id: str | None) -> Registered:
     Missing
         ``unknown_trial``: the events hold no trial of that id.
     """
-    import duckdb
-
-    paths: list[Path] = sorted({p for part in parts for p in part.files})
-    kinds = "'TrialRegistered', 'WorkerAssigned', 'TrialLocked', 'TrialStopped', 'Unblinded'"
-    with duckdb.connect() as con:
-        rows = con.execute(
-            f"SELECT kind, at_us, trial_id, data FROM {read_parquet(paths)} "  # noqa: S608
-            f"WHERE kind IN ({kinds}) ORDER BY position"
-        ).fetchall()
+    rows = _rows(parts)
     ids = [row[2] for row in rows if row[0] == "TrialRegistered"]
     if trial_id is not None and trial_id not in ids:
         raise Missing(
@@ -65,6 +64,26 @@ def registered(parts: Sequence[Slice], trial_id: str | None) -> Registered:
         return Registered()
     chosen = trial_id or ids[-1]
     return _told([row for row in rows if row[2] == chosen], chosen)
+
+
+def _rows(parts: Sequence[Slice]) -> list[tuple[str, int, str, str]]:
+    """Return kind, moment, trial and data of every event of a trial, in order."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: list[tuple[int, tuple[str, int, str, str]]] = []
+    for file, group, kind in kinds_of(parts):
+        if kind is not None and kind not in _KINDS:
+            continue
+        told = pc.is_in(file.read_row_group(group, ["kind"])["kind"], pa.array(_KINDS))
+        if not pc.any(told).as_py():
+            continue
+        names = ["position", "kind", "at_us", "trial_id", "data"]
+        for row in file.read_row_group(group, names).filter(told).to_pylist():
+            found.append(
+                (row["position"], (row["kind"], row["at_us"], row["trial_id"], row["data"]))
+            )
+    return [row for _, row in sorted(found)]
 
 
 def _told(rows: list[tuple[str, int, str, str]], trial_id: str) -> Registered:

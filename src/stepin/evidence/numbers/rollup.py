@@ -88,7 +88,7 @@ def roll(folder: Path, kept_in: Path) -> Numbers:
     frozen = _read(kept)
     with tempfile.TemporaryDirectory(prefix="stepin-numbers-") as scratch:
         events = _unsettled(folder, Path(scratch), frozen.before)
-        built = build_facts(events, Path(scratch) / "facts", memory_mb=_MEMORY_MB, threads=1)
+        built = build_facts(events, Path(scratch) / "facts")
         found = cells(Path(scratch) / "facts")
     if frozen.before is not None:
         found = [cell for cell in found if cell.day >= frozen.before.isoformat()]

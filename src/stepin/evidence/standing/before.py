@@ -26,7 +26,6 @@ from stepin.trial.plan import Plan
 
 State = Literal["working", "ready", "failed"]
 T = TypeVar("T")
-_MEMORY_MB = 512
 _REPETITIONS = 200
 
 
@@ -110,8 +109,6 @@ def before(events: Path, plan: Plan) -> Before:
                 facts,
                 trial_id=plan.name,
                 before_us=start_us,
-                memory_mb=_MEMORY_MB,
-                threads=1,
             )
         )
         if why:

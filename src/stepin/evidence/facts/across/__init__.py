@@ -1,0 +1,1 @@
+"""What needs more than one chat: retrials, what was known before, load, attention, worker days."""
