@@ -41,7 +41,8 @@ async def desk(folder: Path, secret: str) -> AsyncIterator[tuple[str, str]]:
     """Serve a demo desk; yield its address and the demo worker's password."""
     env = {**os.environ, "STEPIN_IDENTITY_SECRET": secret, "STEPIN_NAME": "Lumen Home"}
     log = f"sqlite:///{folder}/log.sqlite"
-    command = [sys.executable, "-m", "stepin", "serve", "--demo", "--port", "0", "--log", log]
+    options = ("--demo", "--still", "--port", "0", "--log", log)
+    command = [sys.executable, "-m", "stepin", "serve", *options]
     process = await asyncio.create_subprocess_exec(
         *command, env=env, stdout=asyncio.subprocess.PIPE
     )

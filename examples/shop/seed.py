@@ -99,7 +99,7 @@ def _customer(
         "old": (random.randint(70, 200), random.randint(60, 68)),
     }
     for kind, (placed_days, event_days) in ages.items():
-        _order(shop, random, customer_id, address, kind, placed_days, event_days, today, numbers)
+        order(shop, random, customer_id, address, kind, placed_days, event_days, today, numbers)
     codes = {
         "WELCOME": (10.0, 30.0, 30), "SUMMER": (15.0, 30.0, -12), "BIGBUY": (25.0, 150.0, 45),
     }  # fmt: skip
@@ -111,7 +111,7 @@ def _customer(
         )  # fmt: skip
 
 
-def _order(
+def order(
     shop: Shop,
     random: Random,
     customer_id: str,
@@ -121,7 +121,15 @@ def _order(
     event_days: int | None,
     today: date,
     numbers: list[int],
-) -> None:
+) -> str:
+    """Let a customer have bought two products, and return the order's number.
+
+    Parameters
+    ----------
+    kind : paid, shipped, delivered, or old (delivered too long ago to be returned).
+    placed_days, event_days : how long ago it was ordered, and shipped on or delivered.
+    numbers : numbers to take the order's from, the last first.
+    """
     order_id = f"ST-{numbers.pop()}"
     status = "delivered" if kind == "old" else kind
     placed = today - timedelta(days=placed_days)
@@ -149,3 +157,4 @@ def _order(
             f"SP{random.randrange(10**10):010d}",
             *place, str(updated), str(today + timedelta(days=random.randint(1, 3))),
         )  # fmt: skip
+    return order_id

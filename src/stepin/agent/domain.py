@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 
@@ -79,13 +80,13 @@ def read_handbook(folder: Path) -> Handbook:
     )
 
 
-def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[Tool]:
-    """Return the tools that a domain folder's package opens on the data in another folder.
+def load_package(folder: Path) -> ModuleType:
+    """Return a domain folder's package, imported once under a name of its own.
 
     Raises
     ------
     Missing
-        If the folder is no package, or the package has no `open_tools`.
+        If the folder is no package.
     """
     init = folder / "__init__.py"
     name = f"stepin_domain_{sha256(str(folder.resolve()).encode()).hexdigest()[:8]}"
@@ -102,7 +103,18 @@ def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[To
         except BaseException:
             del sys.modules[name]
             raise
-    opener: OpenTools | None = getattr(sys.modules[name], "open_tools", None)
+    return sys.modules[name]
+
+
+def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[Tool]:
+    """Return the tools that a domain folder's package opens on the data in another folder.
+
+    Raises
+    ------
+    Missing
+        If the folder is no package, or the package has no `open_tools`.
+    """
+    opener: OpenTools | None = getattr(load_package(folder), "open_tools", None)
     if opener is None:
         raise _no_tools(folder)
     data.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,7 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         "Workers: add, list, disable; watch is the console in a terminal.",
     ),
     ("chat", "stepin.cli.chat:chat", DESK, "Be a customer in the terminal."),
+    ("demo", "stepin.cli.demo:app", DESK, "Simulated customers for a desk; a finished trial."),
     ("agent", "stepin.cli.agent:app", DESK, "Check and try the AI's procedures and articles."),
     ("judge", "stepin.cli.judge:app", EXPERIMENT, "Fit and check the detectors."),
     ("trial", "stepin.cli.trial:app", EXPERIMENT, "Design, register, lock and follow a trial."),

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from stepin.cli.lines import say, typed
 
 if TYPE_CHECKING:
-    from stepin.cli.desk import DeskClient
+    from stepin.client import DeskClient
     from stepin.desk.feeds.customer import CustomerChat, CustomerMessage
 
 URL = "http://127.0.0.1:8000"
@@ -53,7 +53,7 @@ async def _chat(
     log: str | None,
     config: Path | None,
 ) -> int:
-    from stepin.cli.desk import DeskClient
+    from stepin.client import DeskClient
 
     identity = None if customer is None else await _identity(customer, log, config)
     async with DeskClient(url) as desk:

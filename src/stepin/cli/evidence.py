@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -55,7 +52,7 @@ def run(
     from stepin.evidence.report.export import numbers, write
 
     registered, policies = _plan(plan)
-    with _bar(steps(registered), quiet=json) as tick:
+    with out.progress(steps(registered), quiet=json) as tick:
         document = build(facts, registered, arm=arm, policies=policies, early=early, tick=tick)
         tick("Writing")
         written = write(document, out_dir)
@@ -145,7 +142,7 @@ def power(
     from stepin.evidence.power.study import study
 
     registered, _ = _plan(plan)
-    with _bar(None, quiet=json) as tick:
+    with out.progress(None, quiet=json) as tick:
         tick("Drawing trials")
         found = study(
             facts,
@@ -193,26 +190,3 @@ def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
     if not all(p.is_file() for p in policies.values()):
         return plan, None
     return plan, {name: p.read_bytes() for name, p in policies.items()}
-
-
-@contextmanager
-def _bar(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Give a function that moves a progress bar on standard error by one step."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns: tuple[Any, ...] = (
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading", total=total)
-
-        def tick(text: str) -> None:
-            progress.update(task, advance=1, description=text)
-
-        yield tick

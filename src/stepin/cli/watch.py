@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from stepin.cli.desk import DeskClient, Frame
 from stepin.cli.lines import say, typed
 from stepin.cli.orders import HELP, Order, read_order
+from stepin.client import DeskClient, Frame
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
 from stepin.desk.feeds.card import ChatCard
 from stepin.desk.feeds.shown import Entry

@@ -1,4 +1,4 @@
-"""A running desk as terminal commands reach it: HTTP up, server-sent events down."""
+"""A running desk as its clients reach it: HTTP up, server-sent events down."""
 
 from __future__ import annotations
 

@@ -1,0 +1,152 @@
+"""The living demo: who comes in, and what the first screen says."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stepin.cli.demo import people_of, signed_by
+from stepin.cli.stage import MONEY_LIMIT, YOU, hire, password_of, put_on_trial
+from stepin.demo.cast import Cast
+from stepin.demo.staff import STAFF
+
+if TYPE_CHECKING:
+    from stepin.log.protocol import Log
+    from stepin.settings import Settings
+
+PAST = "past-trial"
+PATIENCE_S = 5.0
+
+
+async def prepared(settings: Settings, log: Log) -> tuple[Settings, bytes]:
+    """Make what the demo needs in the log and beside it, once; return settings and secret.
+
+    Raises
+    ------
+    StepinError
+        A trial in the log can't be gone on with.
+    """
+    from stepin.web.secret import kept_secret
+
+    secret = await kept_secret(log, "demo")
+    await hire(log, secret)
+    folder = Path(settings.data) / "trial"
+    await put_on_trial(
+        log, folder, dt.datetime.fromtimestamp(await log.now_us() / 1e6, dt.UTC).date()
+    )
+    if not settings.policy:
+        settings = msgspec.structs.replace(settings, policy=str(folder / "with-ai.toml"))
+    if not settings.identity_secret:
+        kept = await kept_secret(log, "identity")
+        settings = msgspec.structs.replace(settings, identity_secret=kept.decode())
+    return settings, secret
+
+
+async def cast_of(
+    settings: Settings,
+    log: Log,
+    secret: bytes,
+    *,
+    customers: Path | None,
+    every_s: float,
+    most_open: int,
+) -> Cast:
+    """Return the demo's customers and workers, and the one who writes the past trial's report.
+
+    Raises
+    ------
+    StepinError
+        The file of dialogues can't be read, or the shop's folder has no people.
+    """
+    from stepin.agent.domain import load_package
+    from stepin.app import identity_secret
+    from stepin.demo.crowd import Crowd, Pace
+    from stepin.demo.person import People
+    from stepin.demo.replayed import read_dialogues
+    from stepin.demo.staff import Team
+
+    shop, data = Path(settings.shop), Path(settings.data)
+    seed = await log.position()
+    sign = signed_by(await identity_secret(settings, log), settings.identity_audience)
+    people: People
+    if customers is not None:
+        people, memory = read_dialogues(customers), None
+    else:
+        people, memory = people_of(shop, Path(settings.shop_data), seed), data / "customers.json"
+    clerk = load_package(shop).Clerk()
+    pace = Pace(every_s=every_s, most_open=most_open)
+
+    async def come(url: str) -> None:
+        await Crowd(url, people, sign, Random(seed), pace, memory=memory).run()
+
+    async def work(url: str) -> None:
+        await Team(url, clerk, lambda who: password_of(secret, who), Random(seed + 1)).run()
+
+    async def report(url: str) -> None:
+        await _past(data, url)
+
+    return Cast({"workers": work, "customers": come, "past trial": report})
+
+
+async def _past(data: Path, url: str) -> None:
+    """Let another process write the past trial's report, if it isn't there."""
+    if (data / "evidence" / PAST / "report.html").is_file():
+        return
+    command = ("-m", "stepin", "demo", "past", "--data", str(data), "--name", PAST, "--json")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: os.nice(10),
+    )
+    try:
+        code = await process.wait()
+    finally:
+        if process.returncode is None:
+            await _sent_home(process)
+    if code == 0:
+        print(f"  The past trial's report is ready: {url}/console/evidence", flush=True)
+    else:
+        print("  The past trial's report failed: see `stepin demo past`.", file=sys.stderr)
+
+
+async def _sent_home(process: asyncio.subprocess.Process) -> None:
+    """Let another process clean up and end; end it if it takes longer than it may."""
+    process.terminate()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def welcome(settings: Settings, secret: bytes, every_s: float) -> str:
+    """Return the first screen; `URL` stands for the address."""
+    return f"""The desk is at URL
+
+  Sign in:          URL/console/   as {YOU}, the password is {password_of(secret, YOU)}
+  Be a customer:    URL/shop       (or: stepin chat --url URL)
+
+  A sample shop, served live: a simulated customer writes about every {every_s:.0f} s, {len(STAFF)}
+  simulated workers come in shifts, and a blind trial runs. You are in the arm with the AI: it
+  holds your eligible chats, and you watch over it.
+
+  Try this, once you have signed in and signed on:
+    step in     a chat under "Needs you": N opens it, T takes it over, just type, H hands it back
+    approve     the AI may move {MONEY_LIMIT} by itself; a refund above that waits for you
+    whisper     open a chat that the AI holds and type: the AI reads it, the customer doesn't
+    by hand     lawyers, smoke, fraud, hotels: some chats are never the AI's
+    the report  of a finished trial (planted chats, known effects): URL/console/evidence
+                ready a minute after the first start
+
+Stop with Ctrl-C; the next start goes on from here. Without --demo, `stepin serve` is an empty
+desk."""
