@@ -11,6 +11,7 @@ from stepin.errors import Invalid
 
 HELP = """  /list · /open ID · /history · /search WORDS · /tools · /canned [ID]
   /away · /available · /quit
+  /brief                    what is wanted, what was done, what is next; /send N sends a suggestion
   /take                     speak from now on         /back NOTE    hand the chat to the AI
   /reply TEXT               to the customer; takes over if the AI holds
   /whisper TEXT             to the AI, never to the customer
@@ -31,7 +32,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OWN = {
-    name: name for name in ("list", "open", "history", "search", "tools", "canned", "help", "quit")
+    name: name
+    for name in ("list", "open", "history", "search", "tools", "canned", "help", "quit", "brief")
 }
 _PLAIN = {"take": "TakeOver", "ack": "AcknowledgeAlert"}
 _TEXT = {"reply": "Reply", "whisper": "Whisper", "note": "AddNote"}
@@ -70,6 +72,8 @@ def read_order(line: str, card: ChatCard | None, me: str) -> Order | None:
 
 def _with_arguments(word: str, rest: str, card: ChatCard | None) -> Order | None:
     match word:
+        case "send" if rest.isdigit():
+            return Order(verb="send", text=rest)
         case "back" if rest:
             return Order(verb="HandBack", body={"note": rest})
         case "label" if rest and all(part[:1] in "+-" for part in rest.split()):

@@ -49,6 +49,7 @@ class Console:
         self._view: FloorView | None = None
         self._open: str | None = None
         self._told: dict[int, Entry] = {}
+        self._suggested: list[dict[str, Any]] = []
         self._seen = asyncio.Event()
 
     @property
@@ -136,6 +137,10 @@ class Console:
             case "plan":
                 plan = await self._desk.post(f"/api/chats/{self._open}/plan", order.body)
                 say(f"  would: {_json(plan['arguments'])} on {_json(plan['records'])}")
+            case "brief":
+                await self._brief()
+            case "send":
+                await self._send(int(order.text))
             case "history":
                 await self._history()
             case "search":
@@ -160,6 +165,26 @@ class Console:
         body = {**order.body, "type": order.verb, "command_id": secrets.token_hex(8)}
         await self._desk.post(f"/api/chats/{self._open}/commands", body)
 
+    async def _brief(self) -> None:
+        if self._open is None:
+            raise Invalid("No chat is open.", hint="Open one: /open ID.", code="no_chat_open")
+        shown = await self._desk.post(f"/api/chats/{self._open}/brief", {"language": "en"})
+        for line in shown["lines"]:
+            cites = ", ".join(map(str, line["cites"]))
+            say(f"  {line['text']} [{cites}]")
+        self._suggested = shown["suggestions"]
+        for number, one in enumerate(self._suggested, start=1):
+            say(f"  /send {number}: {one['text']} ({one['source']})")
+
+    async def _send(self, number: int) -> None:
+        if not 1 <= number <= len(self._suggested):
+            raise Invalid(
+                f"There is no suggestion {number}.", hint="Ask for them: /brief.", code="no_such"
+            )
+        one = self._suggested[number - 1]
+        body = {"text": one["text"], "suggestion_id": one["suggestion_id"]}
+        await self._command(Order(verb="Reply", body=body))
+
     async def _open_chat(self, wanted: str) -> None:
         view = self._view
         chats = () if view is None else view.chats
@@ -167,11 +192,13 @@ class Console:
         chat_id = match[0] if len(match) == 1 else wanted
         raw = await self._desk.get(f"/api/chats/{chat_id}")
         found = msgspec.convert(raw, ChatView)
-        self._open, self._told = chat_id, {}
+        self._open, self._told, self._suggested = chat_id, {}, []
         say(f"== {chat_id} · {found.card.customer_name or found.card.customer_id}")
         for entry in found.entries:
             self._line(entry)
         say(f"== {_holds(found.card)}")
+        if found.card.escalation is not None and found.card.escalation.live:
+            await self._brief()
 
     def _list(self) -> None:
         if self._view is None or not self._view.chats:
@@ -202,6 +229,13 @@ class Console:
                 return
         if reply_id:
             raise Invalid(f"There is no canned reply {reply_id}.", code="no_reply")
+
+
+_NUDGES = {
+    "silent": "· the customer is waiting for a word from you",
+    "short": "· a question could help here: what would put it right?",
+    "look_now": "· have a look at this chat when you can",
+}
 
 
 def entry_line(entry: Entry) -> str:
@@ -236,6 +270,8 @@ def entry_line(entry: Entry) -> str:
             return f"— labels +{list(d['added'])} -{list(d['removed'])}"
         case "WrapUpStarted" | "ChatClosed":
             return f"— {entry.kind} ({d['reason']})"
+        case "NudgeShown":
+            return _NUDGES.get(d["kind"], "")
         case "TextRedacted":
             return f"— event {d['seq']} was redacted"
         case _:

@@ -38,6 +38,7 @@ from stepin.core.events.supervision import (
     DecisionDrawn,
     EscalationDeclined,
     FlagRaised,
+    NudgeShown,
 )
 from stepin.core.holder import NOBODY, Holder
 from stepin.core.opinion import Standing
@@ -66,6 +67,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     standings : how each cause has stood since its last flag.
     taken_us : when the holder took the chat over.
     short_replies : how many of the holder's last replies were short and asked nothing.
+    look_us : when the owner was last asked by chance to have a look, while the AI holds.
     nudges, nudged_us : how often, and when last, a nudge to the holder was drawn.
     path : the first cause that was raised, or human_initiated, or none.
     """
@@ -113,6 +115,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     standings: dict[Cause, Standing] = {}
     taken_us: int = 0
     short_replies: int = 0
+    look_us: int = 0
     nudges: int = 0
     nudged_us: int = 0
     path: Path = "none"
@@ -253,6 +256,8 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
     elif isinstance(event, SupervisionEvent):
         changes["escalation"] = apply_escalation(chat.escalation, event, recorded)
         changes["standings"] = _standings(chat, event, recorded)
+        if isinstance(event, NudgeShown) and event.kind == "look_now":
+            changes["look_us"] = recorded.at_us
         if isinstance(event, DecisionDrawn) and event.point == "nudge":
             changes |= {"nudges": chat.nudges + 1, "nudged_us": recorded.at_us}
         if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
@@ -322,6 +327,7 @@ def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, o
         "stale_drafts": 0,
         "notice": "",
         "taken_us": recorded.at_us,
+        "look_us": 0,
         "short_replies": 0,
         "nudges": 0,
         "nudged_us": 0,

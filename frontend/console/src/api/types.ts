@@ -48,6 +48,8 @@ export interface ActionCard {
 }
 
 export interface ChatCard {
+  /** When the owner was asked to have a look, 0 if not. */
+  look_us?: number;
   chat_id: string;
   seq: number;
   epoch: number;

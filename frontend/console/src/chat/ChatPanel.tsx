@@ -11,6 +11,7 @@ import { mergeEntries } from "../live/reduce";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
+import { Brief, Nudge, nudgeOf, type Suggestion, useBrief } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
 import { ChatLog } from "./ChatLog";
@@ -65,6 +66,9 @@ export function ChatPanel(props: PanelProps) {
   const [noteOpen, setNoteOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const approval = useRef<ApprovalHandle | null>(null);
+  const insert = useRef<((one: Suggestion) => void) | null>(null);
+  const brief = useBrief(card, me, gone);
+  const suggested = useRef(0);
   const mine = card.holder.kind === "worker" && card.holder.id === me;
   const alert = card.escalation;
   const live = !!alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
@@ -73,7 +77,16 @@ export function ChatPanel(props: PanelProps) {
   useEffect(() => {
     setNoteOpen(false);
     setDialog(null);
+    suggested.current = 0;
   }, [card.chat_id]);
+
+  const suggest = () => {
+    const all = brief?.suggestions ?? [];
+    const one = all[suggested.current % all.length];
+    if (!one || !insert.current) return;
+    suggested.current += 1;
+    insert.current(one);
+  };
 
   const run = (name: Parameters<typeof command>[1], body?: Record<string, unknown>) =>
     command(card, name, body).catch(showRefusal);
@@ -98,6 +111,7 @@ export function ChatPanel(props: PanelProps) {
             setNoteOpen(true);
             window.setTimeout(() => field.current?.focus());
           },
+          suggest,
           approve: () => approval.current?.approve(),
           deny: () => approval.current?.deny(),
           acknowledge: () => live && alert.state !== "acknowledged" && seen(),
@@ -137,6 +151,9 @@ export function ChatPanel(props: PanelProps) {
             {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
           />
         ))}
+      {brief && (
+        <Brief shown={brief} canReply={mine && card.episode === "active" && !noteOpen} onInsert={(one) => insert.current?.(one)} />
+      )}
       <AlreadyDone card={card} mine={mine} entries={entries} />
       {loading || (error && !entries.length) ? (
         <Center flex={1} p="md">
@@ -156,10 +173,11 @@ export function ChatPanel(props: PanelProps) {
       ) : (
         <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} />
       )}
+      {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{say("chat.goneText")}</p>
       ) : (
-        <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} />
+        <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
       )}
       <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => run("HandBack", { note })} />
       <CloseDialog

@@ -8,6 +8,7 @@ import { UI_VERSION } from "../attention/useAttention";
 import { useWords } from "../i18n";
 import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
+import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
 import { command } from "./commands";
 import { loadDraft, type Mode, saveDraft } from "./drafts";
@@ -23,6 +24,8 @@ interface ComposerProps {
   field: RefObject<HTMLTextAreaElement | null>;
   noteOpen: boolean;
   onNoteOpen: (open: boolean) => void;
+  /** Filled in by the composer while a reply can be written. */
+  insert: RefObject<((one: Suggestion) => void) | null>;
 }
 
 /**
@@ -44,6 +47,7 @@ export function Composer(props: ComposerProps) {
   shown.current = place;
   const started = useRef(false);
   const template = useRef<string | null>(null);
+  const suggestion = useRef<Suggestion | null>(null);
 
   const told = useRef(0);
 
@@ -51,6 +55,7 @@ export function Composer(props: ComposerProps) {
     setText(loadDraft(card.chat_id, mode));
     started.current = false;
     template.current = null;
+    suggestion.current = null;
     const chatId = card.chat_id;
     return () => {
       if (started.current) tell("DraftAbandoned", chatId, mode, loadDraft(chatId, mode).length);
@@ -77,20 +82,44 @@ export function Composer(props: ComposerProps) {
       told.current = performance.now();
       post(`/api/chats/${encodeURIComponent(card.chat_id)}/typing`).catch(() => undefined);
     }
+    if (!value) suggestion.current = null;
     setText(value);
     saveDraft(card.chat_id, mode, value);
   };
+
+  useEffect(() => {
+    const slot = props.insert;
+    slot.current =
+      mode === "reply"
+        ? (one) => {
+            // A suggestion that was inserted and not touched gives way to the next one.
+            const untouched = suggestion.current && text === suggestion.current.text;
+            suggestion.current = one;
+            write(text && !untouched ? `${text}\n${one.text}` : one.text);
+            props.field.current?.focus();
+          }
+        : null;
+    return () => {
+      slot.current = null;
+    };
+  });
 
   // The field is free at once; what is refused comes back to where it was written.
   const send = () => {
     const said = text.trim();
     if (!said) return;
-    const body = { text: said, ...(mode === "reply" && template.current ? { template: template.current } : {}) };
+    const from = suggestion.current;
+    const body = {
+      text: said,
+      ...(mode === "reply" && template.current ? { template: template.current } : {}),
+      ...(mode === "reply" && from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
+    };
     const name = { reply: "Reply", whisper: "Whisper", note: "AddNote" } as const;
     setText("");
     saveDraft(card.chat_id, mode, "");
     started.current = false;
     template.current = null;
+    suggestion.current = null;
     props.field.current?.focus();
     if (mode === "note" && speaking) props.onNoteOpen(false);
     setSending((n) => n + 1);

@@ -27,6 +27,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
   const { say } = useWords();
   const alert = card.escalation;
   const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
+  const looks = !live && card.owner === me && !!card.look_us && !selected;
   const name = customerWords(card, say);
   const waits = card.waiting_since_us !== null && card.episode !== "wrap_up";
   const voice = card.holder.kind === "ai" ? VOICE.ai : VOICE.worker;
@@ -67,7 +68,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
         </Text>
         <Mood levels={card.mood} />
       </Group>
-      {(live || awaitsApproval(card)) && (
+      {(live || looks || awaitsApproval(card)) && (
         <Group gap={6} mt={4}>
           {live && (
             <Badge
@@ -77,6 +78,11 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
               leftSection={<span aria-hidden>{SIGN[alert.cause]}</span>}
             >
               {say(`cause.${alert.cause}`)}
+            </Badge>
+          )}
+          {looks && (
+            <Badge size="sm" variant="outline" color="gray" leftSection={<span aria-hidden>◉</span>}>
+              {say("chat.look")}
             </Badge>
           )}
           {awaitsApproval(card) && (

@@ -9,6 +9,7 @@ export const DEFAULT_KEYS = {
   reply: "r",
   whisper: "w",
   note: "m",
+  suggest: "i",
   approve: "y",
   deny: "x",
   acknowledge: "a",

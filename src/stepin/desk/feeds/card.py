@@ -44,6 +44,7 @@ class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
     actions : those that wait for a decision or are in flight.
     mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as
         scored while the AI held the chat; chats that people handle are scored out of sight.
+    look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
     """
 
     chat_id: str
@@ -79,6 +80,7 @@ class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
     close_reason: CloseReason | None
     rating_invited: bool
     mood: tuple[float, ...] = ()
+    look_us: int = 0
 
 
 class WorkerCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +133,7 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         close_reason=chat.close_reason,
         rating_invited=chat.rating_invited,
         mood=mood,
+        look_us=chat.look_us,
     )
 
 
