@@ -31,7 +31,7 @@ OPEN: frozenset[ActionState] = frozenset({"proposed", "approved"})
 IN_FLIGHT: frozenset[ActionState] = frozenset({"executing", "unknown"})
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True):
+class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where an action stands. `epoch` and `seq` are those of its proposal.
 
     `basis_seq` is the last customer message or whisper that the one had read who decided it: the
@@ -80,7 +80,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
         return self.state not in ("proposed", "approved", "executing", "unknown")
 
 
-class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+class Resolved(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A tool call as code has resolved it for the asserted customer, before anybody decides.
 
     `ordinal` counts the same business intent: the second refund of a line is the second.

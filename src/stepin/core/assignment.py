@@ -14,14 +14,14 @@ from stepin.core.presence import Presence
 Slot = Literal["held", "supervised"]
 
 
-class Load(msgspec.Struct, frozen=True):
+class Load(msgspec.Struct, frozen=True, gc=False):
     """How many open chats a worker owns: held by the worker, and held by the AI."""
 
     held: int = 0
     supervised: int = 0
 
 
-class Draw(msgspec.Struct, frozen=True, kw_only=True):
+class Draw(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What was drawn, from whom, with which probabilities (same order)."""
 
     drawn: str | None

@@ -49,7 +49,7 @@ SHORT_CHARS = 40
 Episode = Literal["new", "queued", "active", "wrap_up", "closed"]
 
 
-class Chat(msgspec.Struct, frozen=True, kw_only=True):
+class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a chat stands after its last event.
 
     Attributes

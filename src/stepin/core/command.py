@@ -9,7 +9,9 @@ import msgspec
 from stepin.core.events.base import CloseReason
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
+class Command(
+    msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True, forbid_unknown_fields=True
+):
     """Something that somebody wants to happen in one chat.
 
     `command_id` makes a retry safe: the same id with the same body is carried out once.
@@ -160,7 +162,7 @@ WorkerCommand = (
 AnyCommand = CustomerCommand | WorkerCommand
 
 
-class OpenChat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpenChat(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """A customer starts a chat with a first message."""
 
     text: str
@@ -173,7 +175,7 @@ class OpenChat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 Role = Literal["worker", "lead", "admin"]
 
 
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
+class Actor(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who asks, as established at the door: never taken from the command itself."""
 
     kind: Literal["customer", "worker", "system"]

@@ -25,7 +25,7 @@ EscalationState = Literal[
 LIVE: frozenset[EscalationState] = frozenset({"raised", "alerted", "acknowledged"})
 
 
-class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where the last escalation of a chat stands.
 
     `flag_seq` names the flag that raised it; later flags while it lives don't start another.

@@ -22,7 +22,7 @@ FenceReason = Literal["epoch", "attempt", "basis"]
 RefusalReason = Literal["epoch", "attempt", "basis", "seq", "command", "claim"]
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """Where a stream stands. An empty stream's head is all zero."""
 
     seq: int = 0
@@ -35,7 +35,7 @@ class Head(msgspec.Struct, frozen=True):
 EMPTY = Head()
 
 
-class Fence(msgspec.Struct, frozen=True, kw_only=True):
+class Fence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a write of the AI rests on.
 
     Attributes
@@ -84,6 +84,6 @@ def rises(epoch: int, events: Sequence[NewEvent]) -> bool:
 
 def moves_basis(event: Event) -> bool:
     """Return whether the AI must have read this event before it may answer."""
-    return isinstance(event, WhisperSent) or (
-        isinstance(event, MessagePosted) and event.author == "customer"
-    )
+    if type(event) is MessagePosted:
+        return event.author == "customer"
+    return type(event) is WhisperSent

@@ -9,7 +9,7 @@ import msgspec
 HolderKind = Literal["nobody", "ai", "worker"]
 
 
-class Holder(msgspec.Struct, frozen=True, omit_defaults=True):
+class Holder(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The holder of a chat.
 
     Attributes

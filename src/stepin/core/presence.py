@@ -11,7 +11,7 @@ from stepin.core.events.base import Scalar
 from stepin.core.events.floor import PresenceChanged, WorkerSignedOff, WorkerSignedOn
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Presence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A worker who is signed on.
 
     Attributes

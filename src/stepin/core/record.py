@@ -10,7 +10,7 @@ SYSTEM = "system"
 SCHEMA_VERSION = 1
 
 
-class Versions(msgspec.Struct, frozen=True, omit_defaults=True):
+class Versions(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Which policy, model and detector stood behind an event."""
 
     policy: str = ""
@@ -21,7 +21,7 @@ class Versions(msgspec.Struct, frozen=True, omit_defaults=True):
 NO_VERSIONS = Versions()
 
 
-class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+class NewEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An event that somebody wants to append.
 
     Attributes
@@ -47,7 +47,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
         return type(self.event).__name__
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An event as the log holds it.
 
     Attributes

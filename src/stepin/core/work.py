@@ -14,7 +14,7 @@ import msgspec
 WorkKind = Literal["turn", "timer", "effect", "score", "dispatch"]
 
 
-class PutWork(msgspec.Struct, frozen=True, kw_only=True):
+class PutWork(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Ask for work. An id that is already there keeps its row unless `replace`."""
 
     work_id: str
@@ -25,7 +25,7 @@ class PutWork(msgspec.Struct, frozen=True, kw_only=True):
     replace: bool = False
 
 
-class DropWork(msgspec.Struct, frozen=True, kw_only=True):
+class DropWork(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The work is done, or no longer wanted. Dropping what is not there is no error."""
 
     work_id: str
@@ -34,7 +34,7 @@ class DropWork(msgspec.Struct, frozen=True, kw_only=True):
 WorkChange = PutWork | DropWork
 
 
-class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+class Claimed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Work that this process may do until its lease ends."""
 
     work_id: str

@@ -53,7 +53,7 @@ from stepin.log.protocol import Log
 _ACTIONS = (ProposeAction, ApproveAction, EditAction, DenyAction)
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a command led to. `replayed` if an earlier call with the same id had done it."""
 
     chat_id: str

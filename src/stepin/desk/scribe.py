@@ -20,7 +20,7 @@ TRIES = 50
 Decide = Callable[[Chat, int], Decision | None]
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
+class Written(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What an attempt to write led to: events, or none where there was nothing to say.
 
     `refused` says why the log didn't take it: a fence, a used command id, a claimed key.

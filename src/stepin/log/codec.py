@@ -30,27 +30,35 @@ _PRIVATE: dict[str, dict[str, type]] = {
 }
 
 
-def _attributes(cls: type[Event]) -> dict[str, tuple[str, object]]:
-    """Return the attribute and the default of each private field, by its encoded name."""
-    private = private_fields(cls)
-    return {
-        field.encode_name: (
+class _Private(msgspec.Struct, frozen=True, gc=False):
+    """A private field: its attribute, its name as it is stored, and what needs no hiding."""
+
+    attribute: str
+    name: str
+    default: object
+
+
+def _fields(cls: type[Event]) -> tuple[_Private, ...]:
+    """Return the private fields of an event class in the order of their stored names."""
+    names = private_fields(cls)
+    found = (
+        _Private(
             field.name,
+            field.encode_name,
             field.default
             if field.default_factory is msgspec.NODEFAULT
             else field.default_factory(),
         )
         for field in msgspec.structs.fields(cls)
-        if field.encode_name in private
-    }
+        if field.encode_name in names
+    )
+    return tuple(sorted(found, key=lambda field: field.name))
 
 
-_ATTRIBUTES: dict[str, dict[str, tuple[str, object]]] = {
-    kind: fields for kind, cls in KINDS.items() if (fields := _attributes(cls))
-}
+_FIELDS: dict[str, tuple[_Private, ...]] = {kind: _fields(cls) for kind, cls in KINDS.items()}
 
 
-class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
+class Meta(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The part of the envelope that is fixed before the append."""
 
     actor: str = "system"
@@ -61,7 +69,7 @@ class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: Versions = NO_VERSIONS
 
 
-class Encoded(msgspec.Struct, frozen=True):
+class Encoded(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be stored."""
 
     kind: str
@@ -90,31 +98,30 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
     meta = _ENCODER.encode(
         Meta(new.actor, new.on_behalf_of, new.cause, command_id, SCHEMA_VERSION, new.versions)
     )
-    attributes = _ATTRIBUTES.get(kind)
     private: bytes | None = None
-    if attributes:
-        values = {
-            name: value
-            for name, (attribute, default) in attributes.items()
-            if (value := getattr(event, attribute)) is not None and value != default
-        }
-        if values:
-            drawn = salt(SALT_BYTES)
-            private = _ENCODER.encode({"salt": drawn.hex(), "values": values})
-            hidden: dict[str, Any] = {
-                attributes[name][0]: commitment(drawn, name, value)
-                for name, value in values.items()
-            }
-            event = msgspec.structs.replace(event, **hidden)
+    drawn = b""
+    hidden: dict[str, Any] = {}
+    values: list[bytes] = []
+    for field in _FIELDS[kind]:
+        value = getattr(event, field.attribute)
+        if value is None or value == field.default:
+            continue
+        drawn = drawn or salt(SALT_BYTES)
+        name, encoded = field.name.encode(), _ENCODER.encode(value)
+        values.append(b'"%b":%b' % (name, encoded))
+        hidden[field.attribute] = _commitment(drawn, name, encoded)
+    if hidden:
+        private = b'{"salt":"%b","values":{%b}}' % (drawn.hex().encode(), b",".join(values))
+        event = msgspec.structs.replace(event, **hidden)
     data = _ENCODER.encode(event)
     return Encoded(kind, meta, data, private, reference(new.event), moves_basis(new.event))
 
 
 def reference(event: Event) -> str | None:
     """Return under what a stream is found: its customer, or `trials` for a trial."""
-    if isinstance(event, ChatOpened):
+    if type(event) is ChatOpened:
         return f"customer:{event.customer_id}"
-    return TRIALS if isinstance(event, TrialRegistered) else None
+    return TRIALS if type(event) is TrialRegistered else None
 
 
 def hidden_fields(kind: str, data: bytes) -> dict[str, str]:
@@ -128,12 +135,15 @@ def hidden_fields(kind: str, data: bytes) -> dict[str, str]:
 
 def commitment(salt: bytes, name: str, value: object) -> str:
     """Return the salted commitment to a private value: SHA-256 over salt, name and JSON."""
-    return sha256(salt + name.encode() + b"\x00" + _ENCODER.encode(value)).hexdigest()
+    return _commitment(salt, name.encode(), _ENCODER.encode(value))
+
+
+def _commitment(salt: bytes, name: bytes, encoded: bytes) -> str:
+    return sha256(b"%b%b\x00%b" % (salt, name, encoded)).hexdigest()
 
 
 def chain(
     previous: bytes,
-    *,
     position: int,
     stream: str,
     seq: int,
@@ -145,14 +155,9 @@ def chain(
     data: bytes,
 ) -> bytes:
     """Return the hash of an event: SHA-256 over its predecessor's hash and its stored bytes."""
-    return sha256(
-        previous
-        + _NUMBERS.pack(position, seq, at_us, epoch, basis_seq)
-        + f"{stream}\x1f{kind}\x1f".encode()
-        + meta
-        + b"\x1f"
-        + data
-    ).digest()
+    numbers = _NUMBERS.pack(position, seq, at_us, epoch, basis_seq)
+    names = f"{stream}\x1f{kind}\x1f".encode()
+    return sha256(b"%b%b%b%b\x1f%b" % (previous, numbers, names, meta, data)).digest()
 
 
 def decode(

@@ -13,7 +13,7 @@ from stepin.core.work import Claimed, WorkChange, WorkKind
 from stepin.log.stored import Stored
 
 
-class Append(msgspec.Struct, frozen=True, kw_only=True):
+class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One item to append: all of its events or none.
 
     Attributes
@@ -43,14 +43,14 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     frees: tuple[str, ...] = ()
 
 
-class Appended(msgspec.Struct, frozen=True, kw_only=True):
+class Appended(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The item is in the log, durably. `replayed` if an earlier call had put it there."""
 
     events: tuple[Recorded, ...]
     replayed: bool = False
 
 
-class NotAppended(msgspec.Struct, frozen=True, kw_only=True):
+class NotAppended(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The item was refused; nothing of it is in the log. `head` is where the stream stands."""
 
     reason: RefusalReason
@@ -60,7 +60,7 @@ class NotAppended(msgspec.Struct, frozen=True, kw_only=True):
 Outcome = Appended | NotAppended
 
 
-class Carried(msgspec.Struct, frozen=True, kw_only=True):
+class Carried(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a command had led to, and the digest of its body."""
 
     digest: bytes

@@ -8,6 +8,15 @@ import secrets
 from stepin.log.codec import SALT_BYTES
 
 _AT_ONCE = 256
+_forks = 0
+
+
+def _forked() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 class Salts:
@@ -15,14 +24,14 @@ class Salts:
 
     def __init__(self) -> None:
         self._drawn: list[bytes] = []
-        self._process = os.getpid()
+        self._forks = _forks
 
     def __call__(self, size: int) -> bytes:
         """Return that many random bytes."""
         if size != SALT_BYTES:
             return secrets.token_bytes(size)
-        if self._process != os.getpid():
-            self._drawn, self._process = [], os.getpid()
+        if self._forks != _forks:
+            self._drawn, self._forks = [], _forks
         try:
             return self._drawn.pop()
         except IndexError:

@@ -10,7 +10,7 @@ from stepin.log.codec import chain, decode
 COLUMNS = "position, stream, seq, at_us, epoch, basis, kind, ref, meta, data, private, hash"
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """The columns of an event, in the order of `COLUMNS`."""
 
     position: int

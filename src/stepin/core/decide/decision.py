@@ -15,7 +15,7 @@ from stepin.core.work import DropWork, PutWork, WorkChange
 from stepin.errors import Conflict, Forbidden, Refused
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The events to append and the work to put or drop, all at once or not at all."""
 
     events: tuple[NewEvent, ...]

@@ -14,5 +14,9 @@ LadderStep = Literal["owner", "pool", "lead"]
 Scalar = str | int | float | bool | None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that happened. Never changed, never deleted; named by a past participle."""
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Something that happened. Never changed, never deleted; named by a past participle.
+
+    Plain frozen data is part of no cycle: like most of the rules' values, events are left out of
+    the garbage collector's rounds (``gc=False``).
+    """

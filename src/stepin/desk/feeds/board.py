@@ -24,14 +24,14 @@ MOODS_KEPT = 12
 NameOf = Callable[[str], str]
 
 
-class Viewer(msgspec.Struct, frozen=True):
+class Viewer(msgspec.Struct, frozen=True, gc=False):
     """Whose console it is."""
 
     worker_id: str
     role: Role
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """A chat, the beginning of its last public message, and the customer's mood so far."""
 
     chat: Chat
@@ -44,7 +44,7 @@ class Seen(msgspec.Struct, frozen=True):
         return chat_card(self.chat, self.preview, self.mood)
 
 
-class FloorView(msgspec.Struct, frozen=True, kw_only=True):
+class FloorView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a worker's console shows, up to `position`."""
 
     position: int
@@ -53,7 +53,7 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     switches: dict[str, bool]
 
 
-class FloorUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FloorUpdate(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What changed: replace `chat`, each worker, and each entry of the chat by its seq.
 
     A chat whose episode is closed, or that `gone` names, leaves the floor; a worker whose
@@ -68,7 +68,7 @@ class FloorUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     switches: dict[str, bool] | None = None
 
 
-class ChatView(msgspec.Struct, frozen=True, kw_only=True):
+class ChatView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One chat as a worker reads it, up to the card's seq."""
 
     card: ChatCard

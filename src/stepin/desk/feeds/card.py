@@ -14,7 +14,7 @@ from stepin.core.events.chat import Author
 from stepin.core.holder import Holder
 
 
-class ActionCard(msgspec.Struct, frozen=True, kw_only=True):
+class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An action that waits for a decision, or whose outcome isn't known yet."""
 
     action_id: str
@@ -32,7 +32,7 @@ class ActionCard(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
+class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A chat on the floor.
 
     Attributes
@@ -83,7 +83,7 @@ class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
     look_us: int = 0
 
 
-class WorkerCard(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A worker on the floor. `holds` and `supervises` count open chats."""
 
     worker_id: str

@@ -19,7 +19,7 @@ from stepin.core.record import Recorded
 NameOf = Callable[[str], str]
 
 
-class CustomerMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CustomerMessage(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A public message. `name` is the worker's display name if a worker wrote it."""
 
     seq: int
@@ -29,7 +29,7 @@ class CustomerMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     name: str = ""
 
 
-class CustomerChat(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerChat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a chat stands, in a customer's words.
 
     Attributes
@@ -48,7 +48,7 @@ class CustomerChat(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None
 
 
-class CustomerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerSnapshot(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All that a customer sees of a chat, up to `seq`."""
 
     seq: int
@@ -56,7 +56,7 @@ class CustomerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[CustomerMessage, ...]
 
 
-class CustomerUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CustomerUpdate(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What changed for the customer: replace `chat`, and each message by its seq."""
 
     seq: int

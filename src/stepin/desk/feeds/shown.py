@@ -109,7 +109,7 @@ WITHHELD_FROM_WORKERS = frozenset(
 """Kinds that are not entries of a chat for a worker, named so that none is forgotten."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One line of a chat's timeline as a worker reads it. `data` holds the event's fields."""
 
     seq: int

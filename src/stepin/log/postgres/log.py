@@ -24,6 +24,7 @@ from stepin.log.postgres.rows import head, read_command, read_positions, read_st
 from stepin.log.postgres.wake import Wake
 from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
+from stepin.log.salt import Salts
 from stepin.log.stored import COLUMNS, Stored
 from stepin.log.tailer import Tailer
 
@@ -38,6 +39,7 @@ class PostgresLog:
     """
 
     def __init__(self, db: Database, *, poll_s: float, wakes: bool) -> None:
+        self._salt = Salts()
         self.schema = db.schema
         self._db = db
         self._scale = 1.0
@@ -106,11 +108,15 @@ class PostgresLog:
         if self._wake is not None:
             self._wake.notify()
 
+    def _ask(self, item: Append) -> Ask:
+        encoded = (encode(e, command_id=item.command_id, salt=self._salt) for e in item.events)
+        return Ask(item, tuple(encoded))
+
     async def append(self, item: Append) -> Outcome:
-        return await self._appender.ask(_ask(item))
+        return await self._appender.ask(self._ask(item))
 
     async def append_many(self, items: Sequence[Append]) -> list[Outcome]:
-        futures = [self._appender.ask(ask) for ask in [_ask(item) for item in items]]
+        futures = [self._appender.ask(ask) for ask in [self._ask(item) for item in items]]
         return [await future for future in futures]
 
     async def read(
@@ -321,7 +327,9 @@ class PostgresLog:
     ) -> Recorded:
         sql, writer = self._db.sql, secrets.token_hex(8)
         event = TextRedacted(seq=seq, reason=reason, fields=fields)
-        ask = _ask(Append(stream=stream, events=(NewEvent(event=event, actor=actor, cause=seq),)))
+        ask = self._ask(
+            Append(stream=stream, events=(NewEvent(event=event, actor=actor, cause=seq),))
+        )
         async with conn.transaction():
             await conn.execute(sql("SELECT {schema}.lock_log()"))
             row = await conn.fetchrow(
@@ -362,12 +370,3 @@ class PostgresLog:
             await self._wake.close()
         await self._tailer.close()
         await self._db.close()
-
-
-def _ask(item: Append) -> Ask:
-    return Ask(
-        item,
-        tuple(
-            encode(new, command_id=item.command_id, salt=secrets.token_bytes) for new in item.events
-        ),
-    )

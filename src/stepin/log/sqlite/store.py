@@ -37,7 +37,7 @@ RETURNING id, kind, stream, due_us, attempt, body
 """
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """The digest of a command's body and what it has appended."""
 
     digest: bytes
@@ -71,8 +71,8 @@ class Store:
         self._data_version = -1
         self._now_us = 0
         self._commands: dict[tuple[str, str], Command | None] = {}
-        self._new_events: list[tuple[object, ...]] = []
-        self._new_commands: list[tuple[object, ...]] = []
+        self._new_events: list[object] = []
+        self._new_commands: list[object] = []
 
     def begin(self, items: Sequence[Append] = ()) -> None:
         """Look whether somebody else has written, and read the clock once for the batch.
@@ -99,10 +99,10 @@ class Store:
     def flush(self) -> None:
         """Put the rows that wait into their tables."""
         if self._new_events:
-            _insert_many(self.conn, "event", self._new_events)
+            _insert_many(self.conn, "event", 12, self._new_events)
             self._new_events.clear()
         if self._new_commands:
-            _insert_many(self.conn, "command", self._new_commands)
+            _insert_many(self.conn, "command", 5, self._new_commands)
             self._new_commands.clear()
 
     def forget(self) -> None:
@@ -173,7 +173,7 @@ class Store:
                 return NotAppended(reason=reason, head=head)
         if not rises(head.epoch, item.events):
             return NotAppended(reason="epoch", head=head)
-        if any(self.claimant(key) is not None for key in item.claims):
+        if item.claims and any(self.claimant(key) is not None for key in item.claims):
             return NotAppended(reason="claim", head=head)
         recorded = []
         stream_id = self._opened(item.stream)
@@ -184,11 +184,17 @@ class Store:
         if item.command_id is not None:
             done = Command(item.command_digest, recorded[0].seq, head.seq)
             self._commands[item.stream, item.command_id] = done
-            self._new_commands.append(
-                (stream_id, item.command_id, done.digest, done.first_seq, done.last_seq)
+            self._new_commands += (
+                stream_id,
+                item.command_id,
+                bytearray(done.digest),
+                done.first_seq,
+                done.last_seq,
             )
-        self.change_work(item.work)
-        self._change_claims(item)
+        if item.work:
+            self.change_work(item.work)
+        if item.claims or item.frees:
+            self._change_claims(item)
         self.appended.extend(recorded)
         return Appended(events=tuple(recorded))
 
@@ -202,31 +208,29 @@ class Store:
         basis = seq if code.moves_basis else head.basis_seq
         digest = chain(
             head.hash,
-            position=position,
-            stream=item.stream,
-            seq=seq,
-            at_us=at_us,
-            epoch=epoch,
-            basis_seq=basis,
-            kind=code.kind,
-            meta=code.meta,
-            data=code.data,
+            position,
+            item.stream,
+            seq,
+            at_us,
+            epoch,
+            basis,
+            code.kind,
+            code.meta,
+            code.data,
         )
-        self._new_events.append(
-            (
-                position,
-                stream_id,
-                seq,
-                at_us,
-                epoch,
-                basis,
-                code.kind,
-                code.ref,
-                code.meta,
-                code.data,
-                code.private,
-                digest,
-            )
+        self._new_events += (
+            position,
+            stream_id,
+            seq,
+            at_us,
+            epoch,
+            basis,
+            code.kind,
+            code.ref,
+            bytearray(code.meta),
+            bytearray(code.data),
+            None if code.private is None else bytearray(code.private),
+            bytearray(digest),
         )
         event = Recorded(
             position=position,
@@ -364,12 +368,16 @@ class Store:
         return True
 
 
-def _insert_many(conn: sqlite3.Connection, table: str, rows: list[tuple[object, ...]]) -> None:
-    """Insert rows with as few statements as there can be: each one lets go of the interpreter."""
-    one = "(" + ",".join("?" * len(rows[0])) + ")"
+def _insert_many(conn: sqlite3.Connection, table: str, width: int, cells: list[object]) -> None:
+    """Insert rows, given cell by cell, with as few statements as there can be.
+
+    Each statement lets go of the interpreter. Bytes come as byte arrays: the driver looks for an
+    adapter of every other value that is no number or text.
+    """
+    row = "(" + ",".join("?" * width) + ")"
     at = 0
     for size in _CHUNKS:
-        statement = f"INSERT INTO {table} VALUES " + ",".join([one] * size)  # noqa: S608
-        while len(rows) - at >= size:
-            conn.execute(statement, [cell for row in rows[at : at + size] for cell in row])
-            at += size
+        statement = f"INSERT INTO {table} VALUES " + ",".join([row] * size)  # noqa: S608
+        while len(cells) - at >= size * width:
+            conn.execute(statement, cells[at : at + size * width])
+            at += size * width

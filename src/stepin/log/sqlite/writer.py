@@ -43,7 +43,7 @@ class Writer:
         *,
         loop: asyncio.AbstractEventLoop,
         committed: Callable[[list[Recorded]], None],
-        batch: int = 256,
+        batch: int = 128,
     ) -> None:
         self._store = store
         self._conn = store.conn
