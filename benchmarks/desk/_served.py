@@ -151,7 +151,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
 async def _serve(app: Any, told: dict[str, Any]) -> None:
     config = uvicorn.Config(
         app, port=0, log_config=None, access_log=False, http="httptools", ws="none",
-        lifespan="off", backlog=8_192,
+        lifespan="off", backlog=8_192, server_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -174,9 +174,9 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
         "basis_seq": recorded.basis_seq,
         "at_us": recorded.at_us,
     }
+    if isinstance(event, MessagePosted):
+        return msgspec.structs.replace(chat, **changes, **_message(chat, event, recorded))
     match event:
-        case MessagePosted():
-            changes |= _message(chat, event, recorded)
         case ChatOpened():
             changes |= {
                 "episode": "queued",

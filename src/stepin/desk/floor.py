@@ -67,6 +67,11 @@ class Floor:
         known = self.chats.get(chat.chat_id)
         if known is not None and known.seq >= chat.seq:
             return
+        if known is not None and _weighs_the_same(known, chat):
+            self.chats[chat.chat_id] = chat
+            if chat.episode == "queued":
+                self.queued[chat.chat_id] = chat
+            return
         self._count(known, -1)
         if chat.episode == "closed":
             self.chats.pop(chat.chat_id, None)
@@ -138,3 +143,7 @@ class Floor:
             self.owned.pop(worker_id, None)
         else:
             self.loads[worker_id] = then
+
+
+def _weighs_the_same(one: Chat, other: Chat) -> bool:
+    return one.episode == other.episode and one.holder == other.holder and one.owner == other.owner

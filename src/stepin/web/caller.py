@@ -81,11 +81,14 @@ class KeyCaller(msgspec.Struct, frozen=True, kw_only=True):
 Caller = Anonymous | CustomerCaller | WorkerCaller | KeyCaller
 
 
+_CUSTOMER = frozenset({ANYONE, CUSTOMER})
+
+
 def grants(caller: Caller) -> frozenset[str]:
     """Return what a caller counts as."""
     match caller:
         case CustomerCaller():
-            return frozenset({ANYONE, CUSTOMER})
+            return _CUSTOMER
         case WorkerCaller():
             return _AT_LEAST[caller.session.role] | {ANYONE}
         case KeyCaller():

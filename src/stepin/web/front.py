@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 
 from stepin.errors import Forbidden, Missing, SignInRequired, StepinError, Unavailable
 from stepin.web import wire
@@ -51,15 +51,12 @@ _UNSAFE = frozenset({"POST", "PUT", "DELETE"})
 class _Entry:
     """An endpoint with its compiled path."""
 
-    __slots__ = ("endpoint", "route")
+    __slots__ = ("convertors", "endpoint", "methods", "pattern")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.route = Route(endpoint.path, _never, methods=[endpoint.method])
-
-
-async def _never(scope: Scope, receive: Receive, send: Send) -> None:
-    raise AssertionError("The front calls endpoints itself.")
+        self.methods = {endpoint.method, "HEAD"} if endpoint.method == "GET" else {endpoint.method}
+        self.pattern, _, self.convertors = compile_path(endpoint.path)
 
 
 class Front:
@@ -216,12 +213,16 @@ class Front:
 
     def _find(self, scope: Scope) -> tuple[Endpoint | None, dict[str, str], list[Endpoint]]:
         others: list[Endpoint] = []
+        path, method = scope["path"].removeprefix(scope.get("root_path", "")), scope["method"]
         for entry in self._entries:
-            match, found = entry.route.matches(scope)
-            if match is Match.FULL:
-                return entry.endpoint, found["path_params"], others
-            if match is Match.PARTIAL:
-                others.append(entry.endpoint)
+            found = entry.pattern.match(path)
+            if found is None:
+                continue
+            if method in entry.methods:
+                values = found.groupdict()
+                named = {name: entry.convertors[name].convert(values[name]) for name in values}
+                return entry.endpoint, named, others
+            others.append(entry.endpoint)
         return None, {}, others
 
     async def _caller(self, endpoint: Endpoint, scope: Scope) -> Caller:

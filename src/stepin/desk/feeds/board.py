@@ -140,6 +140,9 @@ class Board:
         chat_id = seen.chat.chat_id
         before = self.chats.pop(chat_id, None)
         self.ended.pop(chat_id, None)
+        if before is not None and _weighs_the_same(before.chat, seen.chat):
+            self.chats[chat_id] = seen
+            return ()
         touched = self._count(before, -1)
         if on_floor(seen.chat):
             self.chats[chat_id] = seen
@@ -217,6 +220,10 @@ class Board:
             workers=self.worker_cards(self.presence),
             switches=shown_switches(self.switches),
         )
+
+
+def _weighs_the_same(one: Chat, other: Chat) -> bool:
+    return on_floor(other) and one.holder == other.holder and one.owner == other.owner
 
 
 def reduce_floor(snapshot: FloorView, update: FloorUpdate) -> FloorView:

@@ -117,12 +117,20 @@ def customer_update(
     events : the events between; where one redacts another, the redacted one follows it again.
     name_of : a worker's display name.
     """
-    now = customer_chat(after, name_of)
-    changed = before is None or before.seq == 0 or customer_chat(before, name_of) != now
+    now = None
+    if before is None or _stands(before) != _stands(after):
+        now = customer_chat(after, name_of)
+        if before is not None and before.seq and customer_chat(before, name_of) == now:
+            now = None
     messages = _messages(events, name_of)
-    if not changed and not messages:
+    if now is None and not messages:
         return None
-    return CustomerUpdate(seq=after.seq, chat=now if changed else None, messages=messages)
+    return CustomerUpdate(seq=after.seq, chat=now, messages=messages)
+
+
+def _stands(chat: Chat) -> tuple[object, ...]:
+    """Return all of a chat that `customer_chat` looks at."""
+    return chat.episode, chat.holder, chat.opened_us, chat.rating_invited, chat.rating
 
 
 def _messages(events: Iterable[Recorded], name_of: NameOf) -> tuple[CustomerMessage, ...]:

@@ -109,6 +109,11 @@ WITHHELD_FROM_WORKERS = frozenset(
 """Kinds that are not entries of a chat for a worker, named so that none is forgotten."""
 
 
+_SHOWN = {
+    kind: tuple((name.rstrip("_"), name) for name in names) for kind, names in WORKER_FIELDS.items()
+}
+
+
 class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One line of a chat's timeline as a worker reads it. `data` holds the event's fields."""
 
@@ -124,17 +129,17 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
 def worker_entry(recorded: Recorded) -> Entry | None:
     """Return what a worker reads of an event, None if it is withheld."""
     kind = recorded.kind
-    fields = WORKER_FIELDS.get(kind)
+    fields = _SHOWN.get(kind)
     event = recorded.event
     if fields is None or (isinstance(event, FlagRaised) and event.shadow):
         return None
-    values = ((name, getattr(event, name)) for name in fields)
+    values = ((name, getattr(event, attribute)) for name, attribute in fields)
     return Entry(
         seq=recorded.seq,
         at_us=recorded.at_us,
         kind=kind,
         actor=recorded.actor,
         epoch=recorded.epoch,
-        data={name.rstrip("_"): value for name, value in values if value is not None},
+        data={name: value for name, value in values if value is not None},
         redacted=recorded.redacted,
     )

@@ -23,7 +23,6 @@ _COMMANDS = """
 SELECT asked.key, c.digest, c.first_seq, c.last_seq FROM json_each(?) AS asked
 CROSS JOIN command AS c ON c.stream = asked.value ->> 0 AND c.id = asked.value ->> 1
 """
-_PUT = "INSERT OR IGNORE INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)"
 _REPLACE = """
 INSERT INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
@@ -49,8 +48,8 @@ class Store:
     """What the tables hold, and what of it is remembered between transactions.
 
     Stream heads are remembered for as long as no other connection has written to the file. Rows
-    of events and commands wait for `flush`, so that many go in with one statement; heads and
-    commands are right without it, whatever else reads those tables has to flush first.
+    of events, commands and new work wait for `flush`, so that many go in with one statement; heads,
+    commands and attempts are right without it, whatever else reads those tables has to flush first.
     """
 
     def __init__(
@@ -73,6 +72,7 @@ class Store:
         self._commands: dict[tuple[str, str], Command | None] = {}
         self._new_events: list[object] = []
         self._new_commands: list[object] = []
+        self._new_work: list[object] = []
 
     def begin(self, items: Sequence[Append] = ()) -> None:
         """Look whether somebody else has written, and read the clock once for the batch.
@@ -104,6 +104,13 @@ class Store:
         if self._new_commands:
             _insert_many(self.conn, "command", 5, self._new_commands)
             self._new_commands.clear()
+        self._flush_work()
+
+    def _flush_work(self) -> None:
+        if self._new_work:
+            table = "work (id, kind, stream, due_us, body)"
+            _insert_many(self.conn, table, 5, self._new_work, verb="INSERT OR IGNORE")
+            self._new_work.clear()
 
     def forget(self) -> None:
         """Drop what is remembered: a transaction was rolled back."""
@@ -113,6 +120,7 @@ class Store:
         self._commands.clear()
         self._new_events.clear()
         self._new_commands.clear()
+        self._new_work.clear()
 
     def log_us(self) -> int:
         """Return the log's clock in this transaction."""
@@ -295,6 +303,7 @@ class Store:
     def _live_attempt(self, work_id: str | None) -> int | None:
         if work_id is None:
             return None
+        self._flush_work()
         row = self.conn.execute("SELECT attempt FROM work WHERE id = ?", (work_id,)).fetchone()
         return None if row is None else row[0]
 
@@ -302,17 +311,20 @@ class Store:
         """Put and drop work."""
         for change in changes:
             if isinstance(change, PutWork):
-                self.conn.execute(
-                    _REPLACE if change.replace else _PUT,
-                    (
-                        change.work_id,
-                        change.kind,
-                        change.stream,
-                        change.due_us,
-                        msgspec.json.encode(change.body),
-                    ),
+                cells = (
+                    change.work_id,
+                    change.kind,
+                    change.stream,
+                    change.due_us,
+                    bytearray(msgspec.json.encode(change.body)),
                 )
+                if change.replace:
+                    self._flush_work()
+                    self.conn.execute(_REPLACE, cells)
+                else:
+                    self._new_work += cells
             else:
+                self._flush_work()
                 self.conn.execute("DELETE FROM work WHERE id = ?", (change.work_id,))
                 self.conn.execute("DELETE FROM journal WHERE work_id = ?", (change.work_id,))
 
@@ -368,7 +380,9 @@ class Store:
         return True
 
 
-def _insert_many(conn: sqlite3.Connection, table: str, width: int, cells: list[object]) -> None:
+def _insert_many(
+    conn: sqlite3.Connection, table: str, width: int, cells: list[object], verb: str = "INSERT"
+) -> None:
     """Insert rows, given cell by cell, with as few statements as there can be.
 
     Each statement lets go of the interpreter. Bytes come as byte arrays: the driver looks for an
@@ -377,7 +391,7 @@ def _insert_many(conn: sqlite3.Connection, table: str, width: int, cells: list[o
     row = "(" + ",".join("?" * width) + ")"
     at = 0
     for size in _CHUNKS:
-        statement = f"INSERT INTO {table} VALUES " + ",".join([row] * size)  # noqa: S608
+        statement = f"{verb} INTO {table} VALUES " + ",".join([row] * size)
         while len(cells) - at >= size * width:
             conn.execute(statement, cells[at : at + size * width])
             at += size * width
