@@ -23,6 +23,20 @@ const step: MantineColorsTuple = [
   "#005f71",
 ];
 
+/** Greys of the dark scheme: a little blue in them, so that voices stand on a calm ground. */
+const dark: MantineColorsTuple = [
+  "#dde3ea",
+  "#b4bcc8",
+  "#8d97a5",
+  "#6a7482",
+  "#39424d",
+  "#2a313a",
+  "#242b33",
+  "#181d23",
+  "#12161b",
+  "#0d1014",
+];
+
 const one = (shade: string): MantineColorsTuple =>
   [shade, shade, shade, shade, shade, shade, shade, shade, shade, shade];
 
@@ -30,7 +44,7 @@ const one = (shade: string): MantineColorsTuple =>
 export const theme = createTheme({
   primaryColor: "step",
   primaryShade: { light: 8, dark: 7 },
-  colors: { step, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00") },
+  colors: { step, dark, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00") },
   defaultRadius: "md",
   fontFamily:
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',

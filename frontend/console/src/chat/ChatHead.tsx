@@ -50,23 +50,23 @@ export function ChatHead(props: HeadProps) {
         </Group>
         <Group gap={6}>
           {!gone && !mine && !wrapUp && (
-            <Button size="compact-md" onClick={props.onTakeOver} aria-keyshortcuts="t">
+            <Button size="compact-sm" onClick={props.onTakeOver} aria-keyshortcuts="t">
               {say("chat.takeOver")} <Kbd>T</Kbd>
             </Button>
           )}
           {!gone && mine && props.supervision && card.eligible && card.episode === "active" && (
-            <Button size="compact-md" variant="default" onClick={() => props.onAsk("hand_back")} aria-keyshortcuts="h">
+            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("hand_back")} aria-keyshortcuts="h">
               {say("chat.handBack")} <Kbd>H</Kbd>
             </Button>
           )}
           {!gone && mine && card.episode === "active" && (
-            <Button size="compact-md" variant="default" onClick={() => props.onAsk("transfer")} aria-keyshortcuts="f">
+            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("transfer")} aria-keyshortcuts="f">
               {say("chat.transfer")} <Kbd>F</Kbd>
             </Button>
           )}
           {!gone && (mine || card.holder.kind === "ai") && (
             <Button
-              size="compact-md"
+              size="compact-sm"
               variant={wrapUp ? "filled" : "default"}
               onClick={() => props.onAsk("close")}
               aria-keyshortcuts="e"
@@ -74,7 +74,7 @@ export function ChatHead(props: HeadProps) {
               {say(wrapUp ? "chat.endWrapUp" : "chat.close")} <Kbd>E</Kbd>
             </Button>
           )}
-          <Button size="compact-md" variant="default" hiddenFrom="lg" onClick={props.onAbout}>
+          <Button size="compact-sm" variant="default" hiddenFrom="lg" onClick={props.onAbout}>
             {say("chat.about")}
           </Button>
         </Group>

@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 
 import { get } from "../api/http";
 import type { ChatCard, ChatView, Entry } from "../api/types";
@@ -54,7 +54,8 @@ interface PanelProps {
 
 type Dialog = "hand_back" | "close" | "transfer" | null;
 
-export function ChatPanel(props: PanelProps) {
+/** The open chat. It renders again when something of it changes, not when other chats do. */
+export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const { card, me, gone, supervision } = props;
   const { say } = useWords();
   const workers = useLive((s) => s.floor.workers);
@@ -195,4 +196,4 @@ export function ChatPanel(props: PanelProps) {
       <TransferDialog key={`t${card.chat_id}`} open={dialog === "transfer"} me={me} onClose={close} onGo={(body) => run("Transfer", body)} />
     </>
   );
-}
+});

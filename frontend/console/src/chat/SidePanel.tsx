@@ -1,16 +1,19 @@
 import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton } from "@mantine/core";
+import { memo } from "react";
+import { Link } from "react-router";
 
 import { useHistory, useRecords, useReplies } from "../api/queries";
 import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
+import classes from "./chat.module.css";
 import { command } from "./commands";
 import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import { ToolBox } from "./ToolBox";
 
 /** What is known of the customer, and what the worker can do beside talking. */
-export function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void }) {
+export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void }) {
   const { card } = props;
   const { say } = useWords();
   const history = useHistory(card.customer_id);
@@ -47,7 +50,7 @@ export function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void 
         onChange={relabel}
         size="sm"
       />
-      <Accordion multiple defaultValue={["records", "tools", "history"]} variant="separated" order={2}>
+      <Accordion multiple defaultValue={["records", "tools", "history"]} variant="separated" order={2} classNames={{ label: classes["part"] ?? "", content: classes["partBody"] ?? "" }}>
         {records.data?.map((record) => (
           <Accordion.Item value="records" key={record.tool}>
             <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>
@@ -74,12 +77,12 @@ export function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void 
           </Accordion.Panel>
         </Accordion.Item>
       </Accordion>
-      <Button component="a" href={`/console/replay/${encodeURIComponent(card.chat_id)}`} variant="subtle" size="compact-sm">
+      <Button component={Link} to={`/replay/${encodeURIComponent(card.chat_id)}`} variant="subtle" size="compact-sm">
         {say("chat.replay")}
       </Button>
     </Stack>
   );
-}
+});
 
 export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: string) => void }) {
   const { chat } = props;

@@ -1,6 +1,6 @@
 import { Center, Drawer, Loader, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
 import type { SignedIn } from "../api/types";
@@ -45,12 +45,22 @@ export function FloorPage(props: { me: SignedIn }) {
   useEffect(() => {
     here.current = chatId;
   }, [chatId]);
-  const open = (id: string) => {
-    here.current = id;
-    void navigate(`/floor/${encodeURIComponent(id)}`);
-  };
+  const open = useCallback(
+    (id: string) => {
+      here.current = id;
+      void navigate(`/floor/${encodeURIComponent(id)}`);
+    },
+    [navigate],
+  );
+  const onFloor = useRef(chats);
+  onFloor.current = chats;
   /** A chat that is over, or not on this floor, is read as it went. */
-  const look = (id: string) => (chats[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`));
+  const look = useCallback(
+    (id: string) => (onFloor.current[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`)),
+    [navigate, open],
+  );
+  const back = useCallback(() => void navigate("/floor"), [navigate]);
+  const showAbout = useCallback(() => setAbout(true), []);
   const reach = (part: string) => {
     if (!wide) setAbout(true);
     window.setTimeout(() => document.querySelector<HTMLElement>(`[data-${part}]`)?.focus(), wide ? 0 : 250);
@@ -96,8 +106,8 @@ export function FloorPage(props: { me: SignedIn }) {
             gone={!chats[card.chat_id]}
             me={me}
             supervision={props.me.supervision}
-            onBack={() => void navigate("/floor")}
-            onAbout={() => setAbout(true)}
+            onBack={back}
+            onAbout={showAbout}
           />
         ) : (
           <Center h="100%" p="xl">

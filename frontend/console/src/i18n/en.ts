@@ -131,6 +131,8 @@ export const en = {
   "lead.startAi": "Let the AI work again",
   "lead.stop": "Stop",
   "lead.start": "Let it work again",
+  "lead.stopped": "stopped",
+  "lead.tools": "Tools",
   "lead.why": "Why?",
   "numbers.title": "Numbers",
   "numbers.day": "Day",

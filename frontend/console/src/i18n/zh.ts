@@ -132,6 +132,8 @@ export const zh: Record<Key, string> = {
   "lead.startAi": "恢复 AI",
   "lead.stop": "停用",
   "lead.start": "恢复使用",
+  "lead.stopped": "已停用",
+  "lead.tools": "工具",
   "lead.why": "原因",
   "numbers.title": "数据",
   "numbers.day": "日期",

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Paper, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 
 import { post } from "../api/http";
 import { useTools } from "../api/queries";
 import type { ChatCard } from "../api/types";
 import shell from "../app/shell.module.css";
+import classes from "./lead.module.css";
 import { useWords } from "../i18n";
 import { useLive } from "../live/context";
 import { showRefusal } from "../parts/notify";
@@ -58,6 +59,14 @@ export function LeadPage() {
                   <Table.Td fw={600}>{w.name}</Table.Td>
                   <Table.Td>{say(`presence.${w.presence}`)}</Table.Td>
                   <Table.Td>
+                    <Progress
+                      value={w.capacity ? Math.min(100, (100 * w.holds) / w.capacity) : 0}
+                      color={w.holds >= w.capacity ? "alert.8" : "step"}
+                      size="sm"
+                      mb={4}
+                      maw={160}
+                      aria-label={say("lead.capacity", { held: w.holds, capacity: w.capacity, watched: w.supervises })}
+                    />
                     {say("lead.capacity", { held: w.holds, capacity: w.capacity, watched: w.supervises })}
                   </Table.Td>
                   <Table.Td>{w.groups.join(", ")}</Table.Td>
@@ -71,31 +80,43 @@ export function LeadPage() {
           <Title order={2} size="h4" mb="xs">
             {say("lead.switches")}
           </Title>
-          <Stack gap={6}>
-            {switches.map((name) => {
-              const stopped = !!floor.switches[name];
-              return (
-                <Group key={name} justify="space-between">
-                  <Text size="sm" fw={stopped ? 700 : 400}>
-                    {name === "ai" ? "AI" : name.slice(5).replaceAll("_", " ")}
-                    {stopped ? " ■" : ""}
-                  </Text>
-                  <Button
-                    size="compact-sm"
-                    color={stopped ? "step" : "alarm.8"}
-                    variant={name === "ai" || stopped ? "filled" : "default"}
-                    onClick={() => setAsking({ name, stopped: !stopped })}
-                  >
-                    {say(name === "ai" ? (stopped ? "lead.startAi" : "lead.stopAi") : stopped ? "lead.start" : "lead.stop")}
-                  </Button>
-                </Group>
-              );
-            })}
-          </Stack>
+          <Switch name="ai" stopped={!!floor.switches["ai"]} onAsk={setAsking} />
+          <Title order={3} size="h6" mt="md" mb={6}>
+            {say("lead.tools")}
+          </Title>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={8} verticalSpacing={8}>
+            {switches.slice(1).map((name) => (
+              <Switch key={name} name={name} stopped={!!floor.switches[name]} onAsk={setAsking} />
+            ))}
+          </SimpleGrid>
         </section>
       </Stack>
       <SwitchDialog asking={asking} onClose={() => setAsking(null)} />
     </main>
+  );
+}
+
+function Switch(props: { name: string; stopped: boolean; onAsk: (asked: { name: string; stopped: boolean }) => void }) {
+  const { say } = useWords();
+  const { name, stopped } = props;
+  const ai = name === "ai";
+  return (
+    <Paper withBorder px="sm" py={6} className={stopped ? (classes["stopped"] ?? "") : ""} data-switch={name}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" fw={ai || stopped ? 650 : 400}>
+          {ai ? say("chat.ai") : name.slice(5).replaceAll("_", " ")}
+          {stopped ? ` · ${say("lead.stopped")}` : ""}
+        </Text>
+        <Button
+          size="compact-sm"
+          color={stopped ? "step" : "alarm.8"}
+          variant={ai || stopped ? "filled" : "default"}
+          onClick={() => props.onAsk({ name, stopped: !stopped })}
+        >
+          {say(ai ? (stopped ? "lead.startAi" : "lead.stopAi") : stopped ? "lead.start" : "lead.stop")}
+        </Button>
+      </Group>
+    </Paper>
   );
 }
 
@@ -104,7 +125,7 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
   const [why, setWhy] = useState("");
   const { asking } = props;
   return (
-    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={!!asking} onClose={props.onClose} title={asking?.name ?? ""} centered>
+    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={!!asking} onClose={props.onClose} title={asking ? (asking.name === "ai" ? say("chat.ai") : asking.name.slice(5).replaceAll("_", " ")) : ""} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();

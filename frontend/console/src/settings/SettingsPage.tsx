@@ -84,7 +84,7 @@ export function SettingsPage() {
             </Table.Tbody>
           </Table>
         </section>
-        <section>
+        <section aria-label={say("settings.attention")}>
           <Title order={2} size="h4">
             {say("settings.attention")}
           </Title>
