@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
 
@@ -207,6 +208,15 @@ def changing_tools(shop: Shop) -> list[Tool]:
             return title if row is None else str(row["name"])
         return " ".join(title.split())[:120]
 
+    def _ordinal(order: str, title: str) -> int:
+        """Return which invoice of an order this is: the one sent last, or one more."""
+        sent = shop.all(
+            "SELECT result FROM changes WHERE tool = 'send_invoice' AND subject = ? ORDER BY rowid",
+            order,
+        )
+        same = bool(sent) and json.loads(sent[-1]["result"])["name"] == title
+        return len(sent) if same else len(sent) + 1
+
     async def plan_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> Plan:
         row = shop.own_order(caller, order)
         if row["status"] == "cancelled":
@@ -215,7 +225,7 @@ def changing_tools(shop: Shop) -> list[Tool]:
             arguments={"order": order, "title": _title(row, title), "tax_id": tax_id},
             records=card(row) | {"invoice to": title},
             record_version=version(row),
-            intent=f"invoice:{version(row)}:{title}",
+            intent=f"invoice:{order}:{_ordinal(order, _title(row, title))}",
         )
 
     async def send_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> Change:

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from examples.shop.database import Shop
 
+from stepin.agent.builtin.brain import BuiltinBrain
+from stepin.agent.domain import Handbook
 from stepin.agent.rehearsal import Rehearsal
+from stepin.agent.tool import Tool
+from stepin.agent.understanding import intents_of
 from tests.agent.conftest import Rehearse, order, status
 
 
@@ -170,3 +175,50 @@ async def test_two_requests_about_two_orders_keep_each_to_its_own(
     await say(chat, "yes", "to my own name", "yes")
     changes = {tuple(row) for row in shop.all("SELECT tool, subject FROM changes")}
     assert changes == {("cancel_order", paid), ("send_invoice", sent)}
+
+
+@pytest.mark.parametrize("said", ["the one that hasn't been sent yet", "还没发货的那个"])
+async def test_an_order_may_be_described(shop: Shop, rehearse: Rehearse, said: str) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    asked = await say(chat, f"please cancel {said}")
+    assert paid in asked
+    assert status(shop, paid) == "paid"
+    await say(chat, "yes, go ahead")
+    assert status(shop, paid) == "cancelled"
+
+
+async def test_an_order_that_was_refused_is_never_offered_for_a_yes_again(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    assert paid in await say(chat, "cancel my order")
+    asked = await say(chat, "no, not that order")
+    assert "Which order" in asked
+    assert status(shop, paid) == "paid"
+
+
+async def test_where_nothing_asks_first_no_order_is_taken_for_granted(
+    shop: Shop, handbook: Handbook, tools: dict[str, Tool]
+) -> None:
+    cancel = handbook.procedures["cancel"]
+    steps = tuple(step for step in cancel.steps if step.kind != "confirm")
+    bold = msgspec.structs.replace(cancel, steps=steps)
+    book = msgspec.structs.replace(handbook, procedures={**handbook.procedures, "cancel": bold})
+    brain = BuiltinBrain(book, intents_of(handbook))
+    chat = Rehearsal(brain, tools, customer_id="c1001")
+    assert "Which order" in await say(chat, "cancel my order")
+    assert shop.all("SELECT * FROM changes") == []
+
+
+async def test_everything_that_was_offered_may_be_meant(shop: Shop, rehearse: Rehearse) -> None:
+    chat, got = rehearse(money_limit=500), order(shop, "delivered")
+    await say(chat, f"I want to return something from {got}", "both of them")
+    await say(chat, "yes", "yes")
+    changes = {tuple(row) for row in shop.all("SELECT tool, subject FROM changes")}
+    assert changes == {("refund_item", f"{got}/1"), ("refund_item", f"{got}/2")}
+
+
+async def test_a_customer_who_is_angry_twice_gets_a_person(rehearse: Rehearse) -> None:
+    chat = rehearse()
+    await say(chat, "this is ridiculous, where is my parcel", "you are useless, the worst shop")
+    assert (chat.ended, chat.cause) == ("given_up", "emotional")

@@ -54,6 +54,34 @@ async def test_the_record_version_moves_with_every_change(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("change_address", {"address": "1 New Street, Ely"}, {"address": "2 Old Street, Ely"}),
+        ("send_invoice", {"title": "Mill Ltd"}, {"title": "Lane Ltd"}),
+        ("change_contact", {"value": "a@example.org"}, {"value": "b@example.org"}),
+    ],
+)
+async def test_a_change_there_and_back_and_there_again_happens_three_times(
+    shop: Shop, name: str, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    change, keys = tool(shop, name), list[str]()
+    own = {"field": "email"} if name == "change_contact" else {"order": order(shop, "paid")}
+    for wanted in (first, second, first):
+        plan = await change.plan(caller(), own | wanted)
+        assert plan.intent is not None
+        keys.append(plan.intent)
+        await change.call(caller(key=plan.intent), own | wanted)
+    assert len(set(keys)) == len(shop.all("SELECT * FROM changes")) == 3
+
+
+async def test_the_same_invoice_again_is_the_same_business(shop: Shop) -> None:
+    send, wanted = tool(shop, "send_invoice"), {"order": order(shop, "paid"), "title": "Mill Ltd"}
+    plan = await send.plan(caller(), wanted)
+    await send.call(caller(key=plan.intent or ""), wanted)
+    assert (await send.plan(caller(), wanted)).intent == plan.intent
+
+
+@pytest.mark.parametrize(
     ("name", "status", "extra", "code"),
     [
         ("cancel_order", "shipped", {}, "already_sent"),

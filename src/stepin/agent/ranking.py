@@ -20,7 +20,9 @@ import msgspec
 from stepin.agent.article import Passage
 
 K1, B = 1.2, 0.75
-FLOOR_SHARE = 0.5
+FLOOR_SHARE = 0.4
+UNKNOWN_SHARE = 0.6
+TELLING = 1.5
 _RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 _STOP = frozenset(
     """
@@ -55,9 +57,8 @@ def terms(text: str) -> list[str]:
         if run[0] <= "z":
             if run not in _STOP:
                 found.append(_stem(run))
-        elif len(run) == 1:
-            found.append(run)
         else:
+            found.extend(run)
             found.extend(left + right for left, right in pairwise(run))
     return found
 
@@ -67,6 +68,11 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+def _worth(term: str) -> float:
+    """Return how much a term tells beside others: a single ideograph little."""
+    return 0.4 if len(term) == 1 and not term.isascii() else 1.0
 
 
 class Ranking:
@@ -85,16 +91,20 @@ class Ranking:
         self._weights = {
             term: math.log(1 + (n - df + 0.5) / (df + 0.5)) for term, df in in_passages.items()
         }
-        self._unknown = math.log(1 + (n + 0.5) / 0.5)
+        self._unknown = UNKNOWN_SHARE * math.log(1 + (n + 0.5) / 0.5)
+        self._weights = {term: _worth(term) * weight for term, weight in self._weights.items()}
+        self._asks = [set(terms(" ".join((p.heading, *p.questions)))) for p in self.passages]
 
     def find(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
         """Return the passages that answer, best first; empty if none explains enough."""
         asked = dict.fromkeys(terms(question))
-        whole = sum(self._weights.get(term, self._unknown) for term in asked)
+        whole = sum(self._weights.get(term, self._unknown * _worth(term)) for term in asked)
         if not whole:
             return []
         hits: list[Hit] = []
-        for passage, counts, length in zip(self.passages, self._counts, self._lengths, strict=True):
+        for passage, counts, length, asks in zip(
+            self.passages, self._counts, self._lengths, self._asks, strict=True
+        ):
             if passage.language != language:
                 continue
             common = [term for term in asked if term in counts]
@@ -103,7 +113,11 @@ class Ranking:
                 continue
             slack = K1 * (1 - B + B * length / self._mean)
             score = sum(
-                self._weights[term] * counts[term] * (K1 + 1) / (counts[term] + slack)
+                (TELLING if term in asks else 1.0)
+                * self._weights[term]
+                * counts[term]
+                * (K1 + 1)
+                / (counts[term] + slack)
                 for term in common
             )
             hits.append(Hit(passage=passage, score=score, share=share))

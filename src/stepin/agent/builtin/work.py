@@ -215,7 +215,7 @@ class Worker:
         What is taken stands in the question before any effect, or in the answer.
         """
         procedure = self._book.procedures[task.procedure]
-        if found.absent or task.refused or not likely or not self._asks_first(procedure, task.at):
+        if found.absent or not likely or not self._asks_first(procedure, task.at):
             return None
         untold = step.need in task.untold and task.clear
         acts = self._acts(procedure)
