@@ -1,4 +1,4 @@
-"""Does a customer's question find the right passage first, and a question beside it none?
+"""Whether a customer's question finds the right passage first, and one beside it finds none.
 
 The questions were written apart from the articles, in words that the articles don't use where
 there were any. A question that no passage answers has to find none.
