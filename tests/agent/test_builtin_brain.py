@@ -222,3 +222,20 @@ async def test_a_customer_who_is_angry_twice_gets_a_person(rehearse: Rehearse) -
     chat = rehearse()
     await say(chat, "this is ridiculous, where is my parcel", "you are useless, the worst shop")
     assert (chat.ended, chat.cause) == ("given_up", "emotional")
+
+
+async def test_a_customer_who_keeps_saying_no_gets_a_person(shop: Shop, rehearse: Rehearse) -> None:
+    chat, paid = rehearse(money_limit=500), order(shop, "paid")
+    for _ in range(3):
+        await say(chat, f"please cancel order {paid}", "no, leave it")
+    assert (chat.ended, chat.cause, status(shop, paid)) == ("given_up", "technical", "paid")
+
+
+async def test_two_items_named_in_full_are_not_guessed_between(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat, got = rehearse(money_limit=500), order(shop, "delivered")
+    names = shop.all("SELECT name_en FROM lines JOIN products USING (sku) WHERE order_id = ?", got)
+    first, second = (row["name_en"] for row in names)
+    asked = await say(chat, f"I want to return the {first} and the {second} from {got}")
+    assert "Which item" in asked

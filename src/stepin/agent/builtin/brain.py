@@ -27,6 +27,7 @@ from stepin.judge.intent import IntentModel
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
 ANGRY_AT_MOST, STRONG_ANGER = 2, 2
+DECLINED_AT_MOST = 2
 OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
 
@@ -173,7 +174,13 @@ class _Turn:
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
                 await self._start(first.intent, _words(first, heard), carried=carried)
             case "declined":
+                times = self.kept.declined.get(task.procedure, 0) + 1
+                self.kept.declined = {**self.kept.declined, task.procedure: times}
                 self.worker.say(phrases.DECLINED)
+                if times > DECLINED_AT_MOST:
+                    reason = f"{task.procedure}: declined {times} times"
+                    await self._give_up("technical", phrases.LOST, reason=reason)
+                    return
                 await self._finish(task, "declined")
             case "dropped":
                 self.worker.say(phrases.DROPPED)

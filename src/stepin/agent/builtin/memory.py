@@ -55,6 +55,7 @@ class Memory(msgspec.Struct, kw_only=True):
     ----------
     queue : procedures that were asked for and come later, with the words that asked.
     rounds : facts for further rounds of the procedure that is being carried out.
+    declined : how often each procedure's question was answered with no.
     angry : how many messages of the customer were written in anger.
     facts : facts of the task before, offered to the next one.
     last, offered : the procedure that ended last, and the records that its picks were from.
@@ -65,6 +66,7 @@ class Memory(msgspec.Struct, kw_only=True):
     waiting: Waiting = msgspec.field(default_factory=Waiting)
     queue: list[tuple[str, str]] = []
     rounds: list[dict[str, Any]] = []
+    declined: dict[str, int] = {}
     angry: int = 0
     facts: dict[str, Any] = {}
     last: str = ""

@@ -82,6 +82,8 @@ def pick(
     best = _by_words(fact, records, left, asked=bool(shown))
     if len(best) > 1 and shown and not fact.pattern and _EITHER.search(left):
         best = [min(best, key=lambda record: _place(fact, record, left))]
+    if len(best) == 1 and fact.with_ and len(several := _in_full(fact, records, left)) > 1:
+        return Picked(among=tuple(several))
     if len(best) == 1:
         return Picked(record=best[0])
     told = [record for record in best or records if _is_told(fact, record, left, today)]
@@ -147,6 +149,16 @@ def _by_words(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) 
     scored = [(_weight(fact, record, text, asked=asked), record) for record in records]
     most = max((weight for weight, _ in scored), default=0.0)
     return [record for weight, record in scored if weight == most] if most else []
+
+
+def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:
+    """Return the records whose first name stands in a text in full, each name once."""
+    by_name = {
+        str(record[fact.words[0]]): record
+        for record in records
+        if any(str(record[field]).lower() in text.lower() for field in fact.words[:1])
+    }
+    return list(by_name.values())
 
 
 def _weight(fact: Fact, record: Record, text: str, *, asked: bool) -> float:
