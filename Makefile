@@ -14,17 +14,20 @@ help:            ## list the targets
 setup: $(STAMP) $(PAGES)  ## install everything into .venv and build the console and the widget
 
 $(STAMP): pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-virtualenv -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "1/3 Python packages into $(VENV): about a minute, the first time only"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --disable-pip-version-check --require-virtualenv -r requirements.lock
+	@$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
 
 $(PAGES): $(FRONT) hatch_build.py | $(STAMP)
-	$(BIN)/python hatch_build.py build
-	touch $@
+	@echo "2/3 The console and the widget: about half a minute, whenever they have changed"
+	@$(BIN)/python hatch_build.py build
+	@touch $@
 
 run: setup       ## serve the desk with the sample shop at http://localhost:8000
-	$(BIN)/stepin serve --demo
+	@echo "3/3 The desk: a few seconds"
+	@$(BIN)/stepin serve --demo
 
 test: setup      ## install everything and run all the tests
 	$(BIN)/python -m tests.prepare

@@ -43,6 +43,7 @@ class Parts:
     advice : suggests replies to workers; None leaves the desk's own.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
+    guide : what the first page says besides, e.g. of a demo; plain text.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
     """
@@ -53,6 +54,7 @@ class Parts:
     watches: Sequence[Watch] | None = None
     advice: Advice | None = None
     files: App | None = None
+    guide: str = ""
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
     clock_s: Callable[[], float] = time.monotonic
@@ -236,6 +238,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         chat_secret=await kept_secret(log, "chat"),
         identity_secret=await identity_secret(settings, log),
         clock_us=parts.clock_us,
+        guide=parts.guide,
     )
     application: Application
 

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.agent.conftest import SHOP
@@ -18,14 +19,13 @@ from tests.cli.test_terminal import Terminal
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    kept = shutil.ignore_patterns("__pycache__", ".intents-*")
-    shutil.copytree(SHOP, tmp_path / "examples/shop", ignore=kept)
+    shutil.copytree(SHOP, tmp_path / "examples/shop", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
 def begun(folder: Path) -> tuple[Terminal, str, str]:
     demo = Terminal(folder, "serve", "--demo", "--port", "0", "--every-s", "0.5")
-    url = demo.see("The desk is at").split()[-1]
+    url = demo.see("The desk is at", timeout_s=120).split()[-1]
     return demo, url, demo.see("the password is").split()[-1]
 
 
@@ -57,9 +57,15 @@ def test_it_lives_ends_with_ctrl_c_and_goes_on_at_the_next_start(folder: Path) -
     looks = Terminal(
         folder, "worker", "watch", "--url", url, "--worker", "demo", STEPIN_PASSWORD=password
     )
-    looks.see("held by")
+    looks.see("held by", timeout_s=120)
     looks.type("/quit")
     assert looks.end() == 0
+    chat = Terminal(folder, "chat", "--url", url)
+    assert "c1001, this demo's customer" in chat.see("You are")
+    chat.type("/quit")
+    assert chat.end() == 0
+    page = httpx.get(f"{url}/", timeout=30).text
+    assert password in page, "the first page says how to sign in"
     helpers = children(demo.process.pid)
     assert helpers, "somebody writes the past trial's report"
     told = ended(demo)

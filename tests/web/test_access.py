@@ -80,6 +80,7 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/readyz"): EVERYBODY,
     ("GET", "/"): EVERYBODY,
     ("GET", "/shop"): EVERYBODY,
+    ("GET", "/api/demo/customer"): EVERYBODY,
     ("GET", "/api/openapi.json"): EVERYBODY,
     ("GET", "/api/reference"): EVERYBODY,
 }

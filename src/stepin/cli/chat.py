@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -21,6 +21,7 @@ def chat(
     *,
     url: str = URL,
     customer: str | None = None,
+    anonymous: bool = False,
     language: str = "en",
     token: str | None = None,
     log: Annotated[str | None, Parameter(name="--log")] = None,
@@ -34,7 +35,9 @@ def chat(
     ----------
     url : where the desk is served.
     customer : who you are, vouched for with the desk's own secret (which this reads from the
-        log, so it works where the log is); nobody in particular if left out.
+        log, so it works where the log is). If left out: at a demo its customer, for whom the demo
+        signs, and anywhere else a visitor whom nobody vouches for.
+    anonymous : be such a visitor at a demo too.
     language : the language you write in, e.g. en or zh.
     token : go on with an earlier chat.
     log : the desk's log, if it isn't the settings'.
@@ -42,25 +45,33 @@ def chat(
     """
     import asyncio
 
-    return asyncio.run(_chat(url, customer, language, token, log, config))
+    identity = None if customer is None else asyncio.run(_identity(customer, log, config))
+    return asyncio.run(_chat(url, customer, identity, language, token, ask=not anonymous))
 
 
 async def _chat(
     url: str,
     customer: str | None,
+    identity: str | None,
     language: str,
     token: str | None,
-    log: str | None,
-    config: Path | None,
+    *,
+    ask: bool,
 ) -> int:
     from stepin.client import DeskClient
 
-    identity = None if customer is None else await _identity(customer, log, config)
     async with DeskClient(url) as desk:
         lines = typed()
         if token is None:
             await desk.get("/healthz")
-            say(f"You are {customer or 'a visitor'}. Say what it is about. ({HELP})")
+            who = customer or "a visitor"
+            if identity is None and ask and (found := await _demo_customer(desk)):
+                identity = found["identity"]
+                who = (
+                    f"{found['customer_id']}, this demo's customer (it signs for whoever asks; "
+                    "--anonymous for a visitor)"
+                )
+            say(f"You are {who}. Say what it is about. ({HELP})")
             async for line in lines:
                 if line.strip() == "/quit":
                     return 0
@@ -73,6 +84,15 @@ async def _chat(
             if token is None:
                 return 0
         return await _talk(desk, token, lines)
+
+
+async def _demo_customer(desk: DeskClient) -> dict[str, Any] | None:
+    from stepin.client import AnswerError
+
+    try:
+        return await desk.get("/api/demo/customer")
+    except AnswerError:
+        return None
 
 
 async def _talk(desk: DeskClient, token: str, lines: object) -> int:

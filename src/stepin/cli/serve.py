@@ -84,22 +84,30 @@ def _demo_flags(log: str | None, env: Any) -> dict[str, Any]:
 
 
 async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | None) -> int:
+    from dataclasses import replace
+
     from stepin.app import build, opened_log
     from stepin.cli.shop import parts_of
+    from stepin.cli.show import progress
     from stepin.demo.cast import Cast
     from stepin.web.server import server_of
 
     async with opened_log(settings) as log:
         cast, said = Cast({}), ""
-        if lively is not None:
-            from stepin.cli.lively import cast_of, prepared, welcome
+        with progress(None, quiet=not demo) as tick:
+            if lively is not None:
+                from stepin.cli.lively import cast_of, prepared, welcome
 
-            settings, secret = await prepared(settings, log)
-            cast = await cast_of(settings, log, secret, **lively)
-            said = welcome(settings, secret, lively["every_s"])
-        app = await build(settings, log, parts_of(settings))
-        if demo and lively is None:
-            said = _welcome(await _invite(app, log))
+                tick("The workers and their trial")
+                settings, secret = await prepared(settings, log)
+                cast = await cast_of(settings, log, secret, **lively)
+                said = welcome(settings, secret, lively["every_s"])
+            tick("What the shop's customers ask for")
+            parts = replace(parts_of(settings), guide=_guide(settings, said))
+            tick("The desk")
+            app = await build(settings, log, parts)
+            if demo and lively is None:
+                said = _welcome(await _invite(app, log))
         server = server_of(
             app.front,
             settings,
@@ -111,6 +119,13 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
         finally:
             await cast.gone()
         return 0 if server.started else 1
+
+
+def _guide(settings: Settings, said: str) -> str:
+    """Return the first screen for the first page; never where others than this machine read it."""
+    if settings.host not in ("127.0.0.1", "localhost", "::1"):
+        return ""
+    return said.partition("\n\n")[2].replace(" --url URL", "").replace("URL", "")
 
 
 def _begin(cast: Cast, url: str, said: str) -> None:

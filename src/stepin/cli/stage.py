@@ -96,7 +96,7 @@ def password_of(secret: bytes, worker_id: str) -> str:
 
 async def hire(log: Log, secret: bytes, staff: tuple[Member, ...] = STAFF) -> None:
     """Make the accounts of a demo's workers, yours among them, where they aren't there yet."""
-    from stepin.errors import Conflict, SignInRequired
+    from stepin.errors import SignInRequired
     from stepin.web.account import Account, Accounts
 
     accounts = Accounts(log)
@@ -110,17 +110,17 @@ async def hire(log: Log, secret: bytes, staff: tuple[Member, ...] = STAFF) -> No
                 covariates={"tenure_days": one.tenure_days},
             )
         )
+    known = {account.worker_id for account in await accounts.load()}
     for account in wanted:
         password = password_of(secret, account.worker_id)
-        try:
-            await accounts.sign_in(account.worker_id, password)
-        except SignInRequired:
+        if account.worker_id not in known:
+            await accounts.add(account, password)
+        elif account.worker_id == YOU:
             try:
-                await accounts.add(account, password)
-            except Conflict:
-                await accounts.put(
-                    msgspec.structs.replace(account, password=await accounts.hash(password))
-                )
+                await accounts.sign_in(YOU, password)
+            except SignInRequired:
+                hashed = await accounts.hash(password)
+                await accounts.put(msgspec.structs.replace(account, password=hashed))
 
 
 async def put_on_trial(log: Log, folder: Path, today: dt.date) -> Trial:

@@ -58,6 +58,7 @@ class Site:
     Attributes
     ----------
     clock_us : real time, UTC µs.
+    guide : what the first page says besides.
     chat_secret : signs chat tokens; identity_secret : the host site signs customers with it.
     """
 
@@ -78,6 +79,7 @@ class Site:
     chat_secret: bytes
     identity_secret: bytes
     clock_us: Callable[[], int]
+    guide: str = ""
 
     async def sign_on(self, account: Account) -> Recorded:
         """Put a worker on the floor with their account's capacity."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+import msgspec
+
+from stepin.errors import Missing
 from stepin.web.caller import ANYONE
 from stepin.web.endpoint import Call, Endpoint, Reply
 from stepin.web.openapi import openapi, reference_page
@@ -22,10 +25,11 @@ _STYLE = (
 async def index(call: Call) -> Reply:
     """Say what runs here and how to get in."""
     name = escape(call.site.settings.name)
+    guide = f"<pre>{escape(call.site.guide)}</pre>" if call.site.guide else ""
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}</title>
 <style>{_STYLE}</style><h1>{name}</h1>
-<p>The desk is running.</p>
+<p>The desk is running.</p>{guide}
 <dl><dt>Be a customer</dt><dd><a href="/shop">a page with the chat on it</a>, or in a terminal
 <pre>stepin chat</pre></dd>
 <dt>Be the worker who watches over it</dt><dd><a href="/console/">the console</a>, or in a
@@ -42,13 +46,8 @@ async def shop(call: Call) -> Reply:
     name, customer = escape(site.settings.name), site.settings.demo_customer
     who, signed = "an anonymous visitor", ""
     if customer:
-        claims = IdentityClaims(
-            sub=customer,
-            aud=site.settings.identity_audience,
-            exp=site.clock_us() / 1e6 + DEMO_HOURS * 3_600,
-        )
         who = f"the customer {escape(customer)}, for whom this page has signed"
-        signed = f' data-identity="{sign(claims, site.identity_secret)}"'
+        signed = f' data-identity="{_signed(call, customer)}"'
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}: try it</title>
 <link rel="icon" href="data:,">
@@ -58,6 +57,32 @@ an order, want your money back, or ask for a person.</p>
 <pre>&lt;script src="/widget/stepin.js" data-auto&gt;&lt;/script&gt;</pre>
 <script src="/widget/stepin.js" data-auto data-language="en"{signed}></script></html>"""
     return Reply(body=body.encode(), media=_HTML)
+
+
+class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer of a demo, with a token that says so."""
+
+    customer_id: str
+    identity: str
+
+
+async def demo_customer(call: Call) -> DemoCustomer:
+    """Return the customer as whom anybody may write to a demo; a real desk has none."""
+    customer = call.site.settings.demo_customer
+    if not customer:
+        raise Missing(
+            "This desk has no demo customer.",
+            hint="The host site signs who its customers are.",
+            code="no_demo_customer",
+        )
+    return DemoCustomer(customer_id=customer, identity=_signed(call, customer))
+
+
+def _signed(call: Call, customer: str) -> str:
+    site = call.site
+    until = site.clock_us() / 1e6 + DEMO_HOURS * 3_600
+    claims = IdentityClaims(sub=customer, aud=site.settings.identity_audience, exp=until)
+    return sign(claims, site.identity_secret)
 
 
 async def openapi_document(call: Call) -> dict[str, object]:
@@ -75,6 +100,14 @@ _ANYONE = frozenset({ANYONE})
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(method="GET", path="/", part=PART, who=_ANYONE, handle=index, returns="text/html"),
     Endpoint(method="GET", path="/shop", part=PART, who=_ANYONE, handle=shop, returns="text/html"),
+    Endpoint(
+        method="GET",
+        path="/api/demo/customer",
+        part=PART,
+        who=_ANYONE,
+        handle=demo_customer,
+        returns=DemoCustomer,
+    ),
     Endpoint(
         method="GET",
         path="/api/openapi.json",
