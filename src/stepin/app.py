@@ -132,6 +132,18 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
     return (PanelWatch(Panel(load_detectors(folder))),)
 
 
+def eligibility_of(settings: Settings, named: Eligibility | None) -> Eligibility | None:
+    """Return the classifier with the opening message's scores, if the detectors have a model."""
+    from stepin.desk.eligibility import RulesEligibility, ScoredEligibility
+    from stepin.judge.shipped import load_opening
+
+    if settings.detectors == "none":
+        return named
+    opening = load_opening(Path(settings.detectors) if settings.detectors else None)
+    inner = named or RulesEligibility()
+    return inner if opening is None else ScoredEligibility(inner, opening)
+
+
 @asynccontextmanager
 async def opened_log(settings: Settings) -> AsyncIterator[Log]:
     """Open the settings' log, and close it in the end."""
@@ -178,7 +190,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         policies=policy_of(settings),
         brains=parts.brains,
         tools=tools,
-        eligibility=parts.eligibility,
+        eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
         pace=Pace(lease_s=settings.lease_s, turns=settings.turns),

@@ -27,23 +27,23 @@ def topics() -> TopicEligibility:
 
 
 def test_a_topic_of_the_ais_is_eligible_and_named(topics: TopicEligibility) -> None:
-    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, EligibilityPolicy())
+    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, EligibilityPolicy(), now_us=0)
     assert (said.eligible, said.issue_class) == (True, "parcel")
     assert said.classifier_version == topics.version
 
 
 def test_a_topic_of_peoples_is_not(topics: TopicEligibility) -> None:
-    said = topics.assess(OpenChat(text="somebody used my card"), WHO, EligibilityPolicy())
+    said = topics.assess(OpenChat(text="somebody used my card"), WHO, EligibilityPolicy(), now_us=0)
     assert (said.eligible, said.reason, said.issue_class) == (False, "topic:fraud", "fraud")
     assert said.score < said.threshold
 
 
 def test_the_policys_rules_come_first(topics: TopicEligibility) -> None:
     policy = EligibilityPolicy(languages=("zh",))
-    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, policy)
+    said = topics.assess(OpenChat(text="where is my parcel?"), WHO, policy, now_us=0)
     assert (said.eligible, said.reason, said.score) == (False, "language", 0.0)
 
 
 def test_what_the_customer_site_names_wins_over_the_guess(topics: TopicEligibility) -> None:
     command = OpenChat(text="where is my parcel?", issue_class="delivery")
-    assert topics.assess(command, WHO, EligibilityPolicy()).issue_class == "delivery"
+    assert topics.assess(command, WHO, EligibilityPolicy(), now_us=0).issue_class == "delivery"

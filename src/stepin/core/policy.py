@@ -42,13 +42,25 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
 
 
 class EligibilityPolicy(_Part, frozen=True, kw_only=True):
-    """Which chats the AI may have."""
+    """Which chats the AI may have. An empty list, or none, sets no limit.
+
+    Attributes
+    ----------
+    threshold : of the classifier's score.
+    most_amount : the largest `amount`, signed for by the host site; an unknown one is too much.
+    refused_groups : values of the signed `group` whose chats go to people.
+    hours, timezone : when the AI may have chats, written as the policy's own hours.
+    """
 
     threshold: float = 0.5
     issue_classes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     anonymous: bool = True
+    most_amount: float | None = None
+    refused_groups: tuple[str, ...] = ()
+    hours: dict[str, tuple[str, ...]] = {}
+    timezone: str = "UTC"
 
 
 class AssignmentPolicy(_Part, frozen=True, kw_only=True):
@@ -171,4 +183,6 @@ def load_policy(text: str, *, source: str = "policy") -> Policy:
             code="policy_invalid",
         )
     check_hours(policy)
+    ai_hours = policy.eligibility
+    check_hours(Policy(hours=ai_hours.hours, timezone=ai_hours.timezone))
     return policy

@@ -33,7 +33,7 @@ from stepin.core.record import NewEvent, Recorded
 from stepin.desk.acting import Acting
 from stepin.desk.book import ChatBook
 from stepin.desk.briefing import Briefing
-from stepin.desk.eligibility import Eligibility, RulesEligibility
+from stepin.desk.eligibility import Eligibility, RulesEligibility, check_frozen
 from stepin.desk.engine import Engine, Pace
 from stepin.desk.floor import Floor, FloorSnapshot
 from stepin.desk.follower import Follower
@@ -105,6 +105,7 @@ class Desk:
         self.policies = policies if isinstance(policies, Policies) else Policies(policies)
         self._eligibility = eligibility or RulesEligibility()
         self._new_id = new_id
+        self._noted: set[str] = set()
         book, floor = ChatBook(log), Floor()
         follower = Follower(log, floor, book, self.policies)
         self.bench = Workbench(
@@ -131,8 +132,20 @@ class Desk:
         )
 
     async def start(self) -> None:
-        """Read what is open, then follow the log and do the work that is due."""
+        """Read what is open, then follow the log and do the work that is due.
+
+        Raises
+        ------
+        Conflict
+            ``eligibility_frozen``: a trial runs that began with another classifier.
+        """
         await self.engine.start()
+        if self.policies.trial_id is not None:
+            try:
+                await check_frozen(self.log, self.policies.trial_id, self._eligibility.version)
+            except Conflict:
+                await self.engine.stop()
+                raise
 
     async def stop(self) -> None:
         """Give back what is being done and stop following; the log stays open."""
@@ -161,10 +174,13 @@ class Desk:
         chat_id = self._new_id() if command.command_id is None else _chat_id(actor, command)
         digest = _digest(actor, command)
         policy = self.policies.default
+        await self._note_trial()
         before = await self.log.streams(ref=f"customer:{customer.customer_id}")
         previous = next((s[5:] for s in before if s != stream_of(chat_id)), None)
         opening = Opening(
-            assessment=self._eligibility.assess(command, customer, policy.eligibility),
+            assessment=self._eligibility.assess(
+                command, customer, policy.eligibility, now_us=await self.log.now_us()
+            ),
             policy=policy,
             customer_asserted=customer.asserted,
             customer_name=customer.name,
@@ -256,6 +272,14 @@ class Desk:
         """
         thrown = SwitchThrown(switch=switch, stopped=stopped, why=why)
         return await self._switches.throw(NewEvent(event=thrown, actor=str(actor)))
+
+    async def _note_trial(self) -> None:
+        """Note with which classifier a trial began that was locked while this desk runs."""
+        trial_id = self.policies.trial_id
+        if trial_id is not None and trial_id not in self._noted:
+            self._noted.add(trial_id)
+            version = self._eligibility.version.encode()
+            await self.log.record_add("eligibility", trial_id, version)
 
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):

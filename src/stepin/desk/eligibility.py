@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+import msgspec
+
 from stepin.core.command import OpenChat
 from stepin.core.events.chat import EligibilityAssessed
-from stepin.core.policy import EligibilityPolicy
+from stepin.core.hours import is_open
+from stepin.core.policy import EligibilityPolicy, Policy
 from stepin.desk.identity import CustomerIdentity
+from stepin.errors import Conflict
+from stepin.judge.intent import IntentModel
+from stepin.log.protocol import Log
 
 
 class Eligibility(Protocol):
@@ -20,7 +26,12 @@ class Eligibility(Protocol):
         ...
 
     def assess(
-        self, command: OpenChat, identity: CustomerIdentity, policy: EligibilityPolicy
+        self,
+        command: OpenChat,
+        identity: CustomerIdentity,
+        policy: EligibilityPolicy,
+        *,
+        now_us: int,
     ) -> EligibilityAssessed:
         """Return what the classifier says of a chat's opening; never looks at owner or arm."""
         ...
@@ -48,10 +59,17 @@ class RulesEligibility:
     version = "rules-1"
 
     def assess(
-        self, command: OpenChat, identity: CustomerIdentity, policy: EligibilityPolicy
+        self,
+        command: OpenChat,
+        identity: CustomerIdentity,
+        policy: EligibilityPolicy,
+        *,
+        now_us: int,
     ) -> EligibilityAssessed:
         """Return eligible unless a list leaves the chat out or the topic belongs to people."""
         reason = self._refusal(command, identity, policy)
+        if not reason and not is_open(Policy(hours=policy.hours, timezone=policy.timezone), now_us):
+            reason = "hours"
         score = 0.0 if reason else 1.0
         return EligibilityAssessed(
             eligible=score >= policy.threshold,
@@ -73,4 +91,68 @@ class RulesEligibility:
             return "channel"
         if not identity.asserted and not policy.anonymous:
             return "anonymous"
+        if identity.covariates.get("group") in policy.refused_groups:
+            return "group"
+        if policy.most_amount is not None:
+            amount = identity.covariates.get("amount")
+            if not isinstance(amount, (int, float)):
+                return "amount_unknown"
+            if amount > policy.most_amount:
+                return "amount"
         return next((name for name, p in PEOPLE_ONLY.items() if p.search(command.text)), "")
+
+
+class ScoredEligibility:
+    """Another classifier's answer, with scores of the opening message that decide nothing.
+
+    They are the chances of what would bring a person first (technical, emotional, requested,
+    policy) or nobody (unaided), were the AI to have the chat: the same in every arm, so that
+    chats of people can be compared with chats of the AI that were as likely to go that way.
+    """
+
+    def __init__(self, inner: Eligibility, opening: IntentModel) -> None:
+        self._inner, self._opening = inner, opening
+        self.version = f"{inner.version}+opening-{opening.version}"
+
+    def assess(
+        self,
+        command: OpenChat,
+        identity: CustomerIdentity,
+        policy: EligibilityPolicy,
+        *,
+        now_us: int,
+    ) -> EligibilityAssessed:
+        """Return the inner answer under this version, with the scores of the opening message."""
+        said = self._inner.assess(command, identity, policy, now_us=now_us)
+        chances = {
+            "unaided" if path == "none" else path: round(share, 4)
+            for path, share in self._opening.predict(command.text)
+        }
+        return msgspec.structs.replace(
+            said, classifier_version=self.version, scores={**said.scores, **chances}
+        )
+
+
+async def check_frozen(log: Log, trial_id: str, version: str) -> None:
+    """Refuse to assess chats of a running trial by another classifier than it began with.
+
+    The first desk that serves a trial notes its classifier's version.
+
+    Raises
+    ------
+    Conflict
+        ``eligibility_frozen``: the trial has to be stopped first; that is the explicit break.
+    """
+    if await log.record_add("eligibility", trial_id, version.encode()):
+        return
+    began = await log.record_get("eligibility", trial_id)
+    if began is not None and began.decode() != version:
+        raise Conflict(
+            f"Trial {trial_id} began with the classifier {began.decode()}; this desk would assess"
+            f" chats with {version}.",
+            hint=f"Serve with what the trial began with, or break it: stepin trial stop {trial_id}",
+            code="eligibility_frozen",
+            trial=trial_id,
+            current=began.decode(),
+            proposed=version,
+        )

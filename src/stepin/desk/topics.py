@@ -34,7 +34,12 @@ class TopicEligibility:
         self.version = f"{self._rules.version}+topics-{model.version}"
 
     def assess(
-        self, command: OpenChat, identity: CustomerIdentity, policy: EligibilityPolicy
+        self,
+        command: OpenChat,
+        identity: CustomerIdentity,
+        policy: EligibilityPolicy,
+        *,
+        now_us: int,
     ) -> EligibilityAssessed:
         """Return eligible if the rules say so and no topic of people's is likely.
 
@@ -46,7 +51,7 @@ class TopicEligibility:
         if named is None and topic in self._issues and confidence >= SURE:
             named = topic
         said = self._rules.assess(
-            msgspec.structs.replace(command, issue_class=named), identity, policy
+            msgspec.structs.replace(command, issue_class=named), identity, policy, now_us=now_us
         )
         theirs = sum(share for name, share in found if name in self._people_only)
         score = min(said.score, max(0.0, 1.0 - theirs))

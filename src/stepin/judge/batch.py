@@ -11,6 +11,7 @@ from stepin.judge import running, shape
 from stepin.judge.chat import Chat, spoken
 from stepin.judge.corpus import Corpus, lay_out
 from stepin.judge.model import ChatModel, Floats, Memory, step_mood
+from stepin.judge.vocabulary import Weighing
 
 Steps = list[NDArray[np.intp]]
 
@@ -38,7 +39,9 @@ def shapes(corpus: Corpus) -> Floats:
     return found
 
 
-def rows(model: ChatModel, corpus: Corpus, shaped: Floats) -> Floats:
+def rows(
+    model: ChatModel, corpus: Corpus, shaped: Floats, weighing: Weighing | None = None
+) -> Floats:
     """Return what the model's trees read at every row, shape (n_rows, n_features)."""
     found: Floats | None = None
     memory: Memory | None = None
@@ -47,7 +50,8 @@ def rows(model: ChatModel, corpus: Corpus, shaped: Floats) -> Floats:
             memory = model.memory(len(turn_rows))
         memory = _first(memory, len(turn_rows))
         said = [corpus.said[row] for row in turn_rows]
-        memory = model.step(memory, said, corpus.side[turn_rows].tolist(), shaped[turn_rows])
+        sides = corpus.side[turn_rows].tolist()
+        memory = model.step(memory, said, sides, shaped[turn_rows], weighing)
         part = model.rows(memory, shaped[turn_rows])
         if found is None:
             found = np.empty((corpus.n_rows, part.shape[1]))
@@ -75,6 +79,14 @@ def shares(model: ChatModel, corpus: Corpus) -> Floats:
     if corpus.n_rows == 0:
         return np.zeros((0, len(model.classes)))
     return model.shares_of(rows(model, corpus, shapes(corpus)))
+
+
+def shares_of_all(models: Sequence[ChatModel], corpus: Corpus) -> list[Floats]:
+    """Return what `shares` returns for each model; the texts and shapes are read once for all."""
+    if corpus.n_rows == 0:
+        return [shares(model, corpus) for model in models]
+    shaped, weighing = shapes(corpus), Weighing()
+    return [model.shares_of(rows(model, corpus, shaped, weighing)) for model in models]
 
 
 def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:

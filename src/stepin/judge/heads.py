@@ -24,7 +24,7 @@ class Heads:
     intercepts : shape (2, n_now).
     """
 
-    __slots__ = ("_wide", "coefficients", "intercepts", "n_now", "n_recent", "n_whole",
+    __slots__ = ("_by_side", "coefficients", "intercepts", "n_now", "n_recent", "n_whole",
                  "vocabulary")  # fmt: skip
 
     def __init__(
@@ -41,14 +41,17 @@ class Heads:
         self.n_now = self.intercepts.shape[1]
         self.n_recent = n_recent
         self.n_whole = n_whole
-        self._wide = coefficients.astype(np.float64)
+        wide = coefficients.astype(np.float64)
+        self._by_side = (np.ascontiguousarray(wide[0]), np.ascontiguousarray(wide[1]))
 
     def columns(self, row: Weights, side: int) -> Floats:
         """Return the sum over terms of weight x coefficient, shape (columns,)."""
         if not len(row.places):
-            return np.zeros(self._wide.shape[2])
-        scaled = self._wide[side][row.places] * row.weights[:, None]
-        return np.asarray(np.add.reduce(scaled, axis=0), np.float64)
+            return np.zeros(self.coefficients.shape[2])
+        scaled = self._by_side[side].take(row.places, axis=0)
+        scaled *= row.weights[:, None]
+        found: Floats = np.add.reduce(scaled, axis=0)
+        return found
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the heads as arrays for a model file."""

@@ -22,6 +22,7 @@ from stepin.judge.softmax import softmax
 from stepin.judge.tasks import Task
 from stepin.judge.tokens import words
 from stepin.judge.trees import Trees
+from stepin.judge.vocabulary import Weighing
 
 KIND = "chat"
 Floats = NDArray[np.float64]
@@ -124,7 +125,12 @@ class ChatModel:
         return Memory(own=own, inner=self.inner.memory(n_chats), mood=mood)
 
     def step(
-        self, memory: Memory, said: Sequence[list[str]], sides: Sequence[int], shapes: Floats
+        self,
+        memory: Memory,
+        said: Sequence[list[str]],
+        sides: Sequence[int],
+        shapes: Floats,
+        weighing: Weighing | None = None,
     ) -> Memory:
         """Return the memory after one turn of each of n chats.
 
@@ -134,12 +140,14 @@ class ChatModel:
         said : the words of each turn.
         sides : 0 where the customer spoke, 1 where the other side did.
         shapes : shape (n, len(shape.FEATURES)), after the turn.
+        weighing : shares the texts' weights among models of one vocabulary.
         """
         heads = self.heads
+        weighing = weighing or Weighing()
         side = np.asarray(sides, np.intp)
         columns = np.empty((len(said), heads.coefficients.shape[2]))
         for place, (turn, by) in enumerate(zip(said, sides, strict=True)):
-            columns[place] = heads.columns(heads.vocabulary.weigh_words(turn), by)
+            columns[place] = heads.columns(weighing.weigh_words(heads.vocabulary, turn), by)
         now, recent = heads.n_now, heads.n_now + heads.n_recent
         own = running.update(
             memory.own,
@@ -150,7 +158,7 @@ class ChatModel:
         )
         if self.inner is None or memory.inner is None or memory.mood is None:
             return Memory(own=own)
-        inner = self.inner.step(memory.inner, said, sides, shapes)
+        inner = self.inner.step(memory.inner, said, sides, shapes, weighing)
         shares = self.inner.shares_of(self.inner.rows(inner, shapes))
         mood = step_mood(memory.mood, shares, side)
         return Memory(own=own, inner=inner, mood=mood)

@@ -22,6 +22,7 @@ from stepin.judge.requested import asks_for_person
 from stepin.judge.stuck import VERSION as STUCK_VERSION
 from stepin.judge.stuck import signs, stuck_score
 from stepin.judge.tokens import words
+from stepin.judge.vocabulary import Weighing
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +93,11 @@ class Panel:
         after = shape.update(state.shape, turn, said)
         rows = np.array([shape.features(after)], np.float64)
         side = CUSTOMER if turn.role == "customer" else OTHER
+        weighing = Weighing()
         return PanelState(
             shape=after,
             memories=tuple(
-                model.step(memory, [said], [side], rows)
+                model.step(memory, [said], [side], rows, weighing)
                 for model, memory in zip(self.models, state.memories, strict=True)
             ),
             requested=turn.role == "customer" and asks_for_person(turn.text),

@@ -8,6 +8,7 @@ stays near its prior instead of clinging to the one word it knows.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -38,9 +39,13 @@ class Vocabulary:
     terms : distinct terms; a term's place is its index.
     idf : shape (len(terms),), natural-log inverse document frequency.
     unknown_idf : the weight of an unknown term in the length of a text.
+
+    Attributes
+    ----------
+    mark : the same for the same vocabulary, whichever model it came with.
     """
 
-    __slots__ = ("_index", "_pieces", "_scale", "idf", "terms", "unknown_idf")
+    __slots__ = ("_index", "_pieces", "_scale", "idf", "mark", "terms", "unknown_idf")
 
     def __init__(self, terms: Sequence[str], idf: NDArray[np.float64], unknown_idf: float) -> None:
         self.terms = tuple(terms)
@@ -49,6 +54,8 @@ class Vocabulary:
         self._index = {term: place for place, term in enumerate(self.terms)}
         self._scale: list[float] = self.idf.tolist()
         self._pieces: dict[str, tuple[tuple[int, ...], int]] = {}
+        told = "\n".join(self.terms).encode() + self.idf.tobytes()
+        self.mark = hashlib.sha256(told + repr(self.unknown_idf).encode()).digest()
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -147,3 +154,23 @@ class Vocabulary:
         text = arrays["terms"].tobytes().decode()
         terms = text.split("\n") if text else []
         return cls(terms, arrays["idf"], float(arrays["unknown_idf"][0]))
+
+
+class Weighing:
+    """Weighs a text once for all models of one vocabulary; for the time of one call.
+
+    Texts are known by identity, so the lists given to it must live as long as it does.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, int], Weights] = {}
+
+    def weigh_words(self, vocabulary: Vocabulary, said: list[str]) -> Weights:
+        """Return what the vocabulary's own `weigh_words` returns."""
+        key = (vocabulary.mark, id(said))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = vocabulary.weigh_words(said)
+        return found
