@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -134,24 +135,43 @@ def add(cubes: Sequence[Cube]) -> Cube:
         return cubes[0]
     units = np.unique(np.concatenate([c.units for c in cubes]))
     days = np.unique(np.concatenate([c.days for c in cubes]))
-    keys = np.concatenate([_renumbered(c, units, days) for c in cubes])
+    parts = [_renumbered(c, units, days) for c in cubes]
+    keys = np.concatenate(parts)
     moments = {s.name: np.concatenate([c.moments[s.name] for c in cubes]) for s in spec.samples}
+    if _follow(parts, units.size):
+        return Cube(spec, units, days, keys, moments)
     return _canonical(spec, units, days, keys, moments)
 
 
 def _renumbered(cube: Cube, units: Texts, days: Wholes) -> Wholes:
+    """Return the keys by other units and days, of which the cube's own are some, in order."""
+    same_units = np.array_equal(cube.units, units)
+    same_days = np.array_equal(cube.days, days[: cube.days.size])
+    if same_units and same_days:
+        return cube.keys
     unit, day, stratum = cube.keys.T
-    if not np.array_equal(cube.units, units):
+    if not same_units:
         unit = np.searchsorted(units, cube.units)[unit]
-    if not np.array_equal(cube.days, days):
+    if not same_days:
         day = np.searchsorted(days, cube.days)[day]
     return np.stack([unit, day, stratum], axis=1)
+
+
+def _codes(keys: Wholes, units: int) -> Wholes:
+    found: Wholes = (keys[:, 1] * units + keys[:, 0]) * 2 + keys[:, 2]
+    return found
+
+
+def _follow(parts: Sequence[Wholes], units: int) -> bool:
+    """Return whether every cell of a part comes after all of the part before it."""
+    ends = [_codes(keys[[0, -1]], units).tolist() for keys in parts if len(keys)]
+    return all(left[1] < right[0] for left, right in pairwise(ends))
 
 
 def _canonical(
     spec: CubeSpec, units: Texts, days: Wholes, keys: Wholes, moments: dict[str, Reals]
 ) -> Cube:
-    code = (keys[:, 1] * units.size + keys[:, 0]) * 2 + keys[:, 2]
+    code = _codes(keys, units.size)
     step = np.diff(code)
     if (step > 0).all():
         return Cube(spec, units, days, keys, moments)

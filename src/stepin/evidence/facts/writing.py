@@ -68,6 +68,7 @@ class Writing:
             path,
             compression=_COMPRESSION,
             store_schema=False,
+            write_statistics=["day"] if "day" in form.names else False,
             use_dictionary=[*texts, *(name for name in _FEW if name in form.names)],
             dictionary_pagesize_limit=_DICTIONARY_BYTES,
         )

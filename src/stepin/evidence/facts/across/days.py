@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,6 @@ from stepin.evidence.facts.arrays import (
     day_array,
     real_array,
 )
-
-_EPOCH_DAYS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +54,30 @@ def worker_days(
         parts["focus"] = focus
     cut = {name: _cut(part) for name, part in parts.items()}
     owners = opened[0] >= 0
-    chats = _day(opened[0][owners], opened[1][owners])
-    takeovers = _day(*taken)
-    cells = np.unique(np.concatenate([chats, takeovers, *(at[s > 0] for at, s in cut.values())]))
+    grid = _Grid(names, [opened[1], taken[1], left[1], *(part[1] for part in cut.values())])
+    chats = grid.at(opened[0][owners], opened[1][owners])
+    takeovers = grid.at(*taken)
+    spent = {name: (grid.at(worker, day), s) for name, (worker, day, s) in cut.items()}
+    there = np.zeros(grid.size, dtype=np.bool_)
+    for at in (chats, takeovers, *(at[s > 0] for at, s in spent.values())):
+        there[at] = True
+    cells = np.flatnonzero(there)
 
     def total(at: Wholes, values: NDArray[np.generic] | None = None) -> Reals:
-        place = np.searchsorted(cells, at)
-        inside = np.append(cells, -1)[place] == at
-        weights = None if values is None else values[inside].astype(np.float64)
-        return np.bincount(place[inside], weights, cells.size).astype(np.float64)
+        weights = None if values is None else values.astype(np.float64)
+        return np.bincount(at, weights, grid.size)[cells].astype(np.float64)
 
-    seconds = {name: total(*part) for name, part in cut.items()}
+    seconds = {name: total(*part) for name, part in spent.items()}
     on_s = seconds["on"]
 
     def mean(name: str) -> pa.Array:
         return pa.array(np.divide(seconds[name], on_s, out=np.zeros(cells.size), where=on_s > 0))
 
     recorded = focus is not None
-    switches = total(_day(left[0], left[1]), left[2]).astype(np.int64)
+    switches = total(grid.at(left[0], left[1]), left[2]).astype(np.int64)
     return {
-        "worker_id": Words((cells // _EPOCH_DAYS).astype(np.int32), names).arrow(),
-        "day": day_array(cells % _EPOCH_DAYS),
+        "worker_id": Words((cells // grid.days).astype(np.int32), names).arrow(),
+        "day": day_array(cells % grid.days + grid.first),
         "chats": pa.array(total(chats).astype(np.int64)),
         "eligible_chats": pa.array(total(chats, opened[2][owners]).astype(np.int64)),
         "takeovers": pa.array(total(takeovers).astype(np.int64)),
@@ -87,16 +89,26 @@ def worker_days(
     }
 
 
-def _day(worker: Groups, day: Groups) -> Wholes:
-    return worker.astype(np.int64) * _EPOCH_DAYS + day
+class _Grid:
+    """Every worker on every day from the first to the last."""
+
+    def __init__(self, names: pa.Array, days: Sequence[Groups]) -> None:
+        known = [part for part in days if part.size]
+        self.first = min((int(part.min()) for part in known), default=0)
+        self.days = max((int(part.max()) for part in known), default=0) - self.first + 1
+        self.size = len(names) * self.days
+
+    def at(self, worker: Groups, day: Groups) -> Wholes:
+        """Return the places of workers' days."""
+        return worker.astype(np.int64) * self.days + (day - self.first)
 
 
-def _cut(part: Stretches) -> tuple[Wholes, Reals]:
-    """Cut stretches at midnight; return their worker and day, and seconds."""
+def _cut(part: Stretches) -> tuple[Groups, Wholes, Reals]:
+    """Cut stretches at midnight; return their workers, days and seconds."""
     first, last = part.from_us // DAY_US, part.until_us // DAY_US
     days = np.maximum(last - first + 1, 0)
     row = np.repeat(np.arange(days.size), days)
     day = np.arange(row.size) - np.repeat(np.cumsum(days) - days, days) + first[row]
     until = np.minimum(part.until_us[row], (day + 1) * DAY_US)
     begin = np.maximum(part.from_us[row], day * DAY_US)
-    return _day(part.worker[row], day), (until - begin) / 1e6
+    return part.worker[row], day, (until - begin) / 1e6
