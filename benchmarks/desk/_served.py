@@ -149,6 +149,8 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
 
 
 async def _serve(app: Any, told: dict[str, Any]) -> None:
+    from stepin.web.server import settle
+
     config = uvicorn.Config(
         app, port=0, log_config=None, access_log=False, http="httptools", ws="none",
         lifespan="off", backlog=8_192, server_header=False, proxy_headers=False,
@@ -157,6 +159,7 @@ async def _serve(app: Any, told: dict[str, Any]) -> None:
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
+    settle()
     port = server.servers[0].sockets[0].getsockname()[1]
     print(json.dumps({**told, "port": port}), flush=True)
     await task

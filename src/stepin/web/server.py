@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable
 
@@ -12,6 +13,19 @@ from stepin.settings import Settings
 from stepin.web.front import App
 
 STOPPING_S = 5
+COLLECT_AFTER = (20_000, 20, 50)
+"""How rarely the garbage collector looks, by generation; the default is (700, 10, 10)."""
+
+
+def settle() -> None:
+    """Let the garbage collector leave alone what was made until now, and look rarely at the rest.
+
+    A desk's values are plain and part of no cycle; of its CPU time for a message, a twentieth went
+    into looking for some.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 class Server(uvicorn.Server):
@@ -34,6 +48,7 @@ class Server(uvicorn.Server):
         """Start, then say where."""
         await super().startup(sockets=sockets)
         if self.started and self.servers:
+            settle()
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
 
