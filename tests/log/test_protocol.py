@@ -216,3 +216,20 @@ async def test_steps_that_are_journaled_together_are_each_judged_alone(log: Log)
     assert results == [work_id != again.work_id for work_id in old] + [True, True]
     assert await log.journal_get(again.work_id) == {"reply": b"new"}
     assert await log.journal_get("turn:9") == {}
+
+
+async def test_work_of_one_batch_is_put_and_dropped_in_its_order(log: Log) -> None:
+    puts = [PutWork(work_id=f"timer:{n}", kind="timer", stream=CHAT) for n in range(3)]
+    later = msgspec.structs.replace(puts[1], due_us=7, body={"n": 2}, replace=True)
+    changes = [*((put,) for put in puts), (DropWork(work_id="timer:0"),), (later,)]
+    await log.append_many([said(str(n), work=work) for n, work in enumerate(changes)])
+    claimed = await log.claim(["timer"], holder="a", limit=9, lease_s=10)
+    found = sorted((work.work_id, work.due_us, work.body) for work in claimed)
+    assert found == [("timer:1", 7, {"n": 2}), ("timer:2", 0, {})]
+
+
+async def test_work_of_the_same_batch_can_be_fenced(log: Log) -> None:
+    put = PutWork(work_id="effect:1", kind="effect", stream=CHAT)
+    fence = Fence(epoch=0, work_id="effect:1", attempt=0)
+    done = await log.append_many([said("Hi.", work=(put,)), answered(fence)])
+    assert [type(outcome) for outcome in done] == [Appended, Appended]
