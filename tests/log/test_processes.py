@@ -8,8 +8,11 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
+
 from stepin.core.events.chat import MessagePosted
-from stepin.log.protocol import Log
+from stepin.log.open import open_log
+from stepin.log.protocol import Appended, Log
 from stepin.log.sqlite import SqliteLog
 from stepin.log.verify import verify
 from tests.log.samples import put
@@ -68,3 +71,20 @@ async def test_processes_whose_clocks_differ_keep_time_in_order(tmp_path: Path) 
     assert (await verify(logs[0])).whole
     for log in logs:
         await log.close()
+
+
+async def test_a_command_that_another_process_carried_out_is_not_done_again(
+    log: Log, log_url: str
+) -> None:
+    item = put("chat/0", MessagePosted(author="customer", text="Hi."))
+    first, second = (
+        msgspec.structs.replace(item, command_id=name, command_digest=b"d") for name in "ab"
+    )
+    assert isinstance(await log.append(first), Appended)
+    other = await open_log(log_url)
+    there = await other.append(second)
+    assert isinstance(there, Appended)
+    await other.close()
+    here = await asyncio.gather(*(log.append(again) for again in (first, second)))
+    assert all(isinstance(outcome, Appended) and outcome.replayed for outcome in here)
+    assert [event.seq for event in await log.read("chat/0")] == [1, 2]

@@ -47,7 +47,8 @@ class Command(msgspec.Struct, frozen=True, gc=False):
 class Store:
     """What the tables hold, and what of it is remembered between transactions.
 
-    Stream heads are remembered for as long as no other connection has written to the file. Rows
+    Stream heads are remembered for as long as no other connection has written to the file, and so
+    are the names of all commands of the streams that were opened here meanwhile. Rows
     of events, commands and new work wait for `flush`, so that many go in with one statement; heads,
     commands and attempts are right without it, whatever else reads those tables has to flush first.
     """
@@ -70,6 +71,7 @@ class Store:
         self._data_version = -1
         self._now_us = 0
         self._commands: dict[tuple[str, str], Command | None] = {}
+        self._carried: dict[str, set[str]] = {}
         self._new_events: list[object] = []
         self._new_commands: list[object] = []
         self._new_work: list[object] = []
@@ -85,11 +87,20 @@ class Store:
         if version != self._data_version:
             self._data_version = version
             self._heads.clear()
+            self._carried.clear()
             row = self.conn.execute("SELECT max(position) FROM event").fetchone()
             self._position = row[0] or 0
         self._now_us = self._clock_us()
         self._commands.clear()
-        keys = [(item.stream, item.command_id) for item in items if item.command_id is not None]
+        keys = []
+        for item in items:
+            if item.command_id is not None:
+                key = (item.stream, item.command_id)
+                carried = self._carried.get(item.stream)
+                if carried is None or item.command_id in carried:
+                    keys.append(key)
+                else:
+                    self._commands[key] = None
         if len(keys) > 1:
             self._commands.update(dict.fromkeys(keys))
             asked = msgspec.json.encode([(self._id(stream), name) for stream, name in keys])
@@ -116,6 +127,7 @@ class Store:
         """Drop what is remembered: a transaction was rolled back."""
         self._data_version = -1
         self._heads.clear()
+        self._carried.clear()
         self._ids.clear()
         self._commands.clear()
         self._new_events.clear()
@@ -133,6 +145,7 @@ class Store:
             if len(self._heads) > 100_000:
                 self.flush()
                 self._heads.clear()
+                self._carried.clear()
                 self._ids.clear()
             stream_id = self._id(stream)
             row = None
@@ -162,6 +175,7 @@ class Store:
             known = made.lastrowid
             assert known is not None
             self._ids[stream] = known
+            self._carried[stream] = set()
         return known
 
     def append(self, item: Append, encoded: Sequence[Encoded]) -> Outcome:
@@ -172,7 +186,7 @@ class Store:
             if known is not None:
                 if known.digest != item.command_digest:
                     return NotAppended(reason="command", head=head)
-                return Appended(events=self._carried(item.stream, known), replayed=True)
+                return Appended(events=self._events_of(item.stream, known), replayed=True)
         if item.expect_seq is not None and item.expect_seq != head.seq:
             return NotAppended(reason="seq", head=head)
         if item.fence is not None:
@@ -192,6 +206,8 @@ class Store:
         if item.command_id is not None:
             done = Command(item.command_digest, recorded[0].seq, head.seq)
             self._commands[item.stream, item.command_id] = done
+            if (carried := self._carried.get(item.stream)) is not None:
+                carried.add(item.command_id)
             self._new_commands += (
                 stream_id,
                 item.command_id,
@@ -265,7 +281,7 @@ class Store:
         known = self._command(stream, command_id)
         if known is None:
             return None
-        return Carried(digest=known.digest, events=self._carried(stream, known))
+        return Carried(digest=known.digest, events=self._events_of(stream, known))
 
     def _command(self, stream: str, command_id: str) -> Command | None:
         key = (stream, command_id)
@@ -277,7 +293,7 @@ class Store:
             self._commands[key] = None if row is None else Command(*row)
         return self._commands[key]
 
-    def _carried(self, stream: str, known: Command) -> tuple[Recorded, ...]:
+    def _events_of(self, stream: str, known: Command) -> tuple[Recorded, ...]:
         self.flush()
         count = known.last_seq - known.first_seq + 1
         return tuple(read_stream(self.conn, stream, known.first_seq - 1, count))
