@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -52,8 +53,6 @@ def run(name: str, *, quick: bool) -> tuple[list[dict[str, Any]], bool]:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     paths = [str(SOURCE), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
 
@@ -103,7 +102,8 @@ def main() -> int:
         print(f"{name} …", flush=True)
         started = time.monotonic()
         claims, ended = run(name, quick=given.quick)
-        print(f"{name}: {len(claims)} claims in {time.monotonic() - started:.0f} s", flush=True)
+        took_s, load = time.monotonic() - started, os.getloadavg()[0]
+        print(f"{name}: {len(claims)} claims in {took_s:.0f} s (load {load:.1f})", flush=True)
         rows += [(name, claim) for claim in claims]
         if not ended:
             broken.append(name)
