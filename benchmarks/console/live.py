@@ -3,8 +3,8 @@
 The desk, the load and Chromium run on this machine; the log is written at the stated rate and the
 console gets it over its ordinary feed. Interaction is what the browser itself reports for every
 key press, from the key to the next frame (Event Timing; presses under 16 ms count as 16 ms). Since
-wall time on a shared machine tells more of the neighbours, the page's main thread is reported too:
-its busy share, and its tasks over 50 ms. The heap is read after a garbage collection.
+wall time on a shared machine tells more of the neighbours, the CPU that the page's main thread has
+spent is reported too, and its tasks over 50 ms. The heap is read after a garbage collection.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Measured:
     rate: float
     delays: list[float]
     long_tasks: list[float]
-    busy: float
+    cpu_s: dict[str, float]
     heap_before: int
     heap_after: int
 
@@ -101,10 +101,10 @@ async def heap(cdp: CDPSession) -> int:
     return int((await cdp.send("Runtime.getHeapUsage"))["usedSize"])
 
 
-async def task_s(cdp: CDPSession) -> float:
-    """Return for how long the page's main thread has been busy so far."""
+async def spent(cdp: CDPSession) -> dict[str, float]:
+    """Return the seconds of CPU that the page's main thread has spent so far, by kind of work."""
     found: list[dict[str, Any]] = (await cdp.send("Performance.getMetrics"))["metrics"]
-    return next(float(m["value"]) for m in found if m["name"] == "TaskDuration")
+    return {m["name"]: float(m["value"]) for m in found if m["name"].endswith("Duration")}
 
 
 async def supervised(desk: Desk) -> tuple[Console, list[str]]:
@@ -128,20 +128,19 @@ async def measure(browser: Browser, seconds: float) -> Measured:
             ann, chats = await supervised(desk)
             await load(desk, chats, seconds / 4)
             cdp = await ann.page.context.new_cdp_session(ann.page)
-            await cdp.send("Performance.enable")
+            await cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
             # Look at another chat once: what the first one holds from before may go.
             await ann.open(chats[1])
             await ann.open(chats[0])
             before = await heap(cdp)
             await ann.page.evaluate(WATCH)
             await ann.field.focus()
-            busy = await task_s(cdp)
-            began = time.monotonic()
+            before_s = await spent(cdp)
             (events, rate), text = await asyncio.gather(
                 load(desk, chats, seconds), typing(ann, seconds)
             )
             await desk.served.caught_up()
-            busy = (await task_s(cdp) - busy) / (time.monotonic() - began)
+            after_s = await spent(cdp)
             slow = await ann.page.evaluate("window.slow")
             long_tasks = await ann.page.evaluate("window.long")
             shown = await ann.field.input_value()
@@ -156,7 +155,7 @@ async def measure(browser: Browser, seconds: float) -> Measured:
                 rate=rate,
                 delays=[16.0] * (len(text) - len(slow)) + slow,
                 long_tasks=long_tasks,
-                busy=busy,
+                cpu_s={kind: after_s[kind] - before_s[kind] for kind in after_s},
                 heap_before=before,
                 heap_after=await heap(cdp),
             )
@@ -184,7 +183,10 @@ def main() -> None:
         f"  key to frame: median {median:.0f} ms, p95 {m.p95:.0f} ms, worst {max(m.delays):.0f} ms"
     )
     print(
-        f"  main thread: {m.busy:.1%} busy, {m.busy / m.rate * 1e3:.1f} ms an event; "
+        f"  main thread, CPU: {m.cpu_s['TaskDuration'] / m.events * 1e3:.1f} ms an event "
+        f"(script {m.cpu_s['ScriptDuration'] / m.events * 1e3:.1f}, "
+        f"style {m.cpu_s['RecalcStyleDuration'] / m.events * 1e3:.1f}, "
+        f"layout {m.cpu_s['LayoutDuration'] / m.events * 1e3:.1f}); "
         f"{len(m.long_tasks)} tasks over 50 ms, the longest {max(m.long_tasks, default=0):.0f} ms"
     )
     print(f"  heap: {m.heap_before / 1e6:.2f} MB before, {m.heap_after / 1e6:.2f} MB after")

@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from a running desk.
 
-`python docs/pictures/take.py` makes console.png; `--all FOLDER` takes every screen in both themes,
-at desk and at phone width. Needs Chromium and the built console.
+`python docs/pictures/take.py` makes console.png; `--all FOLDER` takes every screen in both themes
+and both languages, at desk and at phone width. Needs Chromium and the built console.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ PEOPLE = (
     ("Hana Sato", "Hi, can you help me?", "I want to speak to a person, please"),
     ("Gus Weber", "Good morning", ""),
     ("June Park", "Do you ship to Norway?", ""),
-    ("Wang Fang", "Hello, may I ask something?", ""),
+    (
+        "Wang Fang",
+        "Hello, may I ask something?",
+        "This is useless, you never help me! I am furious.",
+    ),
     ("", "hello?", ""),
 )
 SIZES = {"desk": (1360, 850), "phone": (390, 844)}
@@ -72,7 +76,7 @@ async def people(url: str, secret: str) -> list[str]:
             body: dict[str, str] = {"text": first, "language": "en"}
             if name:
                 claims = IdentityClaims(
-                    sub=f"cust-{1000 + n}", aud="stepin", exp=time.time() + 600, name=name
+                    sub=f"c{1002 + n}", aud="stepin", exp=time.time() + 600, name=name
                 )
                 body["identity"] = sign(claims, secret.encode())
             opened = (await client.post("/api/customer/chats", json=body)).raise_for_status().json()
@@ -94,7 +98,9 @@ async def answered(client: httpx.AsyncClient, path: str) -> None:
                 return
 
 
-async def console(browser: Browser, url: str, password: str, *, scheme: str, size: str) -> Page:
+async def console(
+    browser: Browser, url: str, password: str, *, scheme: str, size: str, locale: str = "en-GB"
+) -> Page:
     """Return the demo worker's console, signed in through its form."""
     width, height = SIZES[size]
     context = await browser.new_context(
@@ -102,12 +108,13 @@ async def console(browser: Browser, url: str, password: str, *, scheme: str, siz
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         device_scale_factor=1,
+        locale=locale,
     )
     page = await context.new_page()
     await page.goto(f"{url}/console/")
-    await page.get_by_label("Worker").fill("demo")
-    await page.get_by_label("Password").first.fill(password)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.locator("input[autocomplete=username]").fill("demo")
+    await page.locator("input[autocomplete=current-password]").fill(password)
+    await page.locator("button[type=submit]").click()
     await expect(page.locator("[data-chat]").first).to_be_visible(timeout=20_000)
     return page
 
@@ -136,10 +143,10 @@ async def every_screen(
 ) -> None:
     """Take every screen, in both themes, at both widths."""
     folder.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
+    for scheme, locale in (("light", "en-GB"), ("dark", "en-GB"), ("light", "zh-CN")):
         for size, (width, height) in SIZES.items():
-            end = f"{scheme}-{size}.png"
-            page = await console(browser, url, password, scheme=scheme, size=size)
+            end = f"{scheme}-{locale[:2]}-{size}.png"
+            page = await console(browser, url, password, scheme=scheme, size=size, locale=locale)
             await page.screenshot(path=folder / f"floor-{end}")
             screens = {
                 "chat": f"floor/{chats[0]}",
@@ -153,17 +160,18 @@ async def every_screen(
                 await expect(
                     page.locator("main h1, main [data-testid=holder]").first
                 ).to_be_visible()
-                await expect(page.get_by_label("Loading")).to_have_count(0)
+                await expect(page.locator(".mantine-Loader-root")).to_have_count(0)
                 await page.screenshot(path=folder / f"{name}-{end}")
             await page.context.close()
             context = await browser.new_context(
                 reduced_motion="reduce",
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,  # type: ignore[arg-type]
+                locale=locale,
             )
             page = await context.new_page()
             await page.goto(f"{url}/console/")
-            await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+            await expect(page.locator("button[type=submit]")).to_be_visible()
             await page.screenshot(path=folder / f"sign-in-{end}")
             await page.goto(f"{url}/shop")
             launcher, field = (page.locator(f"stepin-chat {part}") for part in (".l", "textarea"))

@@ -50,6 +50,11 @@ function inLanguage(row: Record<string, unknown>, language: string): Record<stri
   );
 }
 
+const TITLES = { list_orders: "chat.orders", get_account: "chat.account" } as const;
+
+/** What a tool's answer is about: `list_invoices` gives the invoices. */
 export function recordTitle(tool: string, say: Say): string {
-  return tool === "list_orders" ? say("chat.orders") : plain(tool);
+  if (tool in TITLES) return say(TITLES[tool as keyof typeof TITLES]);
+  const words = plain(tool.replace(/^(get|list)_/, ""));
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

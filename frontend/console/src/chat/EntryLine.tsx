@@ -66,7 +66,11 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       return system(`→ ${name}${note}`);
     }
     case "FlagRaised":
-      return system(`⚑ ${say(`cause.${data["cause"] as "technical"}`)}${data["reason"] ? ` — ${reasonWords(data["reason"], say)}` : ""}`);
+      return system(
+        [`⚑ ${say(`cause.${data["cause"] as "technical"}`)}`, reasonWords(data["reason"] ?? "", data["cause"] ?? "", say)]
+          .filter(Boolean)
+          .join(" — "),
+      );
     case "ActionProposed":
       return <ToolLine entry={entry} outcome={props.outcome} who={who} />;
     case "LabelsChanged": {

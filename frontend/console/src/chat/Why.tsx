@@ -21,7 +21,7 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
   const heard = entries.findLast((e) => e.seq <= alert.flag_seq && e.kind === "MessagePosted" && e.data["author"] === "customer");
   const facts = [
     by && say(by),
-    alert.reason && reasonWords(alert.reason, say),
+    alert.reason && reasonWords(alert.reason, alert.cause, say),
     alert.score != null && alert.score < 1 && say("chat.score", { n: alert.score.toFixed(2) }),
   ].filter(Boolean);
   return (

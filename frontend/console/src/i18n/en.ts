@@ -191,6 +191,7 @@ export const en = {
   "chat.log": "What was said",
   "chat.typing": "The customer is writing…",
   "chat.wrapUp": "Wrap-up",
+  "chat.account": "Account",
   "chat.orders": "Orders",
   "chat.waitingSince": "Waiting for an answer",
   "chat.openSince": "Since it was opened",

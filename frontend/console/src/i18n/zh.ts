@@ -191,6 +191,7 @@ export const zh: Record<Key, string> = {
   "chat.log": "会话内容",
   "chat.typing": "客户正在输入…",
   "chat.wrapUp": "收尾",
+  "chat.account": "账户",
   "chat.orders": "订单",
   "chat.waitingSince": "等待回复",
   "chat.openSince": "会话已开始",

@@ -20,7 +20,8 @@ export function workerName(workers: Readonly<Record<string, WorkerCard>>, id: st
 const REASONS = ["asked_for_person", "repeats"] as const;
 
 /** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */
-export function reasonWords(reason: string, say: Say): string {
+export function reasonWords(reason: string, cause: string, say: Say): string {
+  if (reason === cause) return "";
   const known = REASONS.find((r) => r === reason);
   return known ? say(`reason.${known}`) : reason;
 }
