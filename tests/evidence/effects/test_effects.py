@@ -21,6 +21,7 @@ from stepin.evidence.effects import (
     event_study,
     itt,
     joint,
+    lin,
     split,
 )
 from stepin.evidence.effects.event import sup_t
@@ -176,9 +177,6 @@ def test_arms_must_fit_the_chats():
     with pytest.raises(Refused) as e3:
         itt(did(d.cube, Arms.at(good.units, good.treated, 99_999), "log_duration"))
     assert e3.value.name == "not_identified"
-    with pytest.raises(Refused) as e4:
-        event_study(d.cube, replace(good, start=good.start + (good.units > "w00003")), "rating")
-    assert e4.value.name == "staggered"
 
 
 def test_a_ramp_treats_each_unit_from_its_own_day():
@@ -258,3 +256,19 @@ def test_permutation_of_a_model_agrees_with_its_fit(planted):
     np.testing.assert_allclose(found.effect, whole.beta[0], rtol=TIGHT)
     np.testing.assert_allclose(found.statistic, whole.beta[0] / by_unit(whole).se[0], rtol=TIGHT)
     assert found.p <= 2 / 501
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_interacted_covariance_equals_the_regression_on_the_chats(seed):
+    d = draw(seed, units=30)
+    arms = arms_of(d)
+    late = with_before(d.frame, d.first)
+    late["arm"] = d.treated[late["u"]] * 1.0
+    columns = ["e", "before", "x"] + (["no"] if late["no"].std() > 0 else [])
+    for column in columns:
+        late[f"t{column}"] = late["arm"] * (late[column] - late[column].mean())
+    formula = f"y ~ arm + {' + '.join(columns)} + {' + '.join(f't{c}' for c in columns)} | d"
+    model = oracle(formula, late)
+    found = itt(lin(d.cube, arms, "log_duration", controls=(X,)))
+    assert found.estimate.value == pytest.approx(float(model.coef()["arm"]), rel=TIGHT)
+    assert found.by_kind["CR1"].se == pytest.approx(float(model.se()["arm"]), rel=TIGHT)

@@ -14,9 +14,11 @@ from stepin.evidence.effects.itt import (
     did,
     estimate,
     itt,
+    lin,
 )
 from stepin.evidence.effects.ratio import ChatRatio, chat_ratio
 from stepin.evidence.effects.split import Joint, Split, joint, split
+from stepin.evidence.effects.waves import Waves, over_waves, waves_of
 
 __all__ = [
     "ESTIMATORS",
@@ -28,6 +30,7 @@ __all__ = [
     "Joint",
     "Model",
     "Split",
+    "Waves",
     "ancova",
     "chat_ratio",
     "cuped",
@@ -36,5 +39,8 @@ __all__ = [
     "event_study",
     "itt",
     "joint",
+    "lin",
+    "over_waves",
     "split",
+    "waves_of",
 ]

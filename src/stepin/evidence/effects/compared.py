@@ -71,6 +71,26 @@ def outcome_alone(p: Panel) -> Panel:
     return replace(p, names=p.names[:1], sums=p.sums[..., :1], products=p.products[..., :1, :1])
 
 
+def interacted(p: Panel, by: Reals) -> Panel:
+    """Return the panel with every control once more, centred and times float64[W] `by`."""
+    k = len(p.names)
+    if k < 2:
+        return p
+    mean = p.sums[..., 1:].sum(axis=(0, 1, 2)) / p.n.sum()
+    turn = np.zeros((p.units.size, k + 1, 2 * k))
+    turn[:, np.arange(k) + 1, np.arange(k) + 1] = 1.0
+    turn[:, 0, 0] = 1.0
+    for j in range(1, k):
+        turn[:, j + 1, k + j] = by
+        turn[:, 0, k + j] = -by * mean[j - 1]
+    whole = np.zeros((*p.n.shape, k + 1, k + 1))
+    whole[..., 0, 0], whole[..., 0, 1:], whole[..., 1:, 0] = p.n, p.sums, p.sums
+    whole[..., 1:, 1:] = p.products
+    made = np.einsum("wai,wdeab,wbj->wdeij", turn, whole, turn, optimize=True)
+    names = (*p.names, *(f"treated:{name}" for name in p.names[1:]))
+    return replace(p, names=names, sums=made[..., 0, 1:], products=made[..., 1:, 1:])
+
+
 def shifted(p: Panel, by: Reals) -> Panel:
     """Return the panel whose outcome has float64[W] `by` added."""
     by = by[:, None, None]

@@ -14,6 +14,7 @@ from stepin.evidence.cube.cells import Reals, Wholes
 from stepin.evidence.effects.arms import Arms
 from stepin.evidence.effects.compared import panel_of, strata_column
 from stepin.evidence.effects.split import Joint, joint
+from stepin.evidence.effects.waves import waves_of
 from stepin.evidence.solve import by_unit, fit
 
 DRAWS = 20_000
@@ -47,6 +48,18 @@ class Event:
     clusters: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Differences against the base day of one wave; treated chats by day are its weights."""
+
+    days: Wholes
+    base: int
+    beta: Reals
+    matrix: Reals
+    weight: Reals
+    clusters: int
+
+
 def event_study(
     cube: Cube,
     arms: Arms,
@@ -58,21 +71,54 @@ def event_study(
 ) -> Event:
     """Return the event study with unit and day effects, clustered by unit (CR1).
 
-    The band is the sup-t band of Montiel Olea and Plagborg-Moller (2019, algorithm 1), with draws
-    from the estimated normal distribution, never narrower than the pointwise interval.
+    Units of a ramp start in waves: days are counted from each wave's own start, every wave is
+    compared within itself, and days are averaged over waves by treated chats (Sun and Abraham
+    2021). The band is the sup-t band of Montiel Olea and Plagborg-Moller (2019, algorithm 1), with
+    draws from the estimated normal distribution, never narrower than the pointwise interval.
 
     Raises
     ------
     Refused
-        ``staggered``: units start on different days; compare by date of start instead.
         ``no_pre_period``: there is no day before treatment to refer to.
     """
-    if np.unique(arms.start).size > 1:
-        raise Refused(
-            "Units start on different days.",
-            code="staggered",
-            hint="Run the event study for each wave of the ramp.",
-        )
+    last = int(cube.days.max())
+    paths: list[_Path] = []
+    waves = waves_of(arms, last)
+    for wave in waves:
+        try:
+            paths.append(_path(cube, wave.arms, outcome, stratum, controls))
+        except Refused:
+            if len(waves) == 1:
+                raise
+    if not paths:
+        raise Refused("No wave has a day before treatment began.", code="no_pre_period")
+    days, base, beta, matrix, clusters = _pooled(paths)
+    se = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
+    point = float(stats.t.ppf(0.975, clusters - 1))
+    reach = max(point, sup_t(matrix / np.outer(se, se), seed))
+    past = days < 0
+    order = np.argsort(np.append(days, base))
+
+    def path(values: Reals) -> Reals:
+        return np.append(values, 0.0)[order]
+
+    return Event(
+        outcome,
+        np.append(days, base)[order],
+        path(beta),
+        path(beta - point * se),
+        path(beta + point * se),
+        path(beta - reach * se),
+        path(beta + reach * se),
+        reach,
+        joint(beta[past], matrix[np.ix_(past, past)], clusters) if past.any() else None,
+        clusters,
+    )
+
+
+def _path(
+    cube: Cube, arms: Arms, outcome: str, stratum: int | None, controls: Sequence[str]
+) -> _Path:
     p = panel_of(cube, arms, outcome, stratum, controls)
     relative = p.days - arms.start[0]
     early = relative[relative < 0]
@@ -89,29 +135,32 @@ def event_study(
     f = fit(p, np.concatenate([design, nuisance], axis=3), [*labels, *names])
     kept = [i for i, label in enumerate(labels) if label in f.names]
     at = [f.at(labels[i]) for i in kept]
-    beta, matrix = f.beta[at], by_unit(f).matrix[np.ix_(at, at)]
-    se = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    point = float(stats.t.ppf(0.975, f.clusters - 1))
-    reach = max(point, sup_t(matrix / np.outer(se, se), seed))
-    days = others[kept]
-    past = days < 0
-    order = np.argsort(np.append(days, base))
-
-    def path(values: Reals) -> Reals:
-        return np.append(values, 0.0)[order]
-
-    return Event(
-        outcome,
-        np.append(days, base)[order],
-        path(beta),
-        path(beta - point * se),
-        path(beta + point * se),
-        path(beta - reach * se),
-        path(beta + reach * se),
-        reach,
-        joint(beta[past], matrix[np.ix_(past, past)], f.clusters) if past.any() else None,
-        f.clusters,
+    chats = np.einsum("w,wde->d", treated, p.n)[relative != base]
+    return _Path(
+        others[kept], base, f.beta[at], by_unit(f).matrix[np.ix_(at, at)], chats[kept], f.clusters
     )
+
+
+def _pooled(paths: list[_Path]) -> tuple[Wholes, int, Reals, Reals, int]:
+    """Return days, base, differences and their variance, averaged over waves."""
+    if len(paths) == 1:
+        one = paths[0]
+        return one.days, one.base, one.beta, one.matrix, one.clusters
+    base = max(p.base for p in paths)
+    days = np.unique(np.concatenate([p.days for p in paths]))
+    days = days[days != base]
+    total = np.zeros(days.size)
+    for p in paths:
+        keep = np.flatnonzero(np.isin(p.days, days))
+        total[np.searchsorted(days, p.days[keep])] += p.weight[keep]
+    beta, matrix = np.zeros(days.size), np.zeros((days.size, days.size))
+    for p in paths:
+        keep = np.flatnonzero(np.isin(p.days, days))
+        at = np.searchsorted(days, p.days[keep])
+        share = p.weight[keep] / total[at]
+        beta[at] += share * p.beta[keep]
+        matrix[np.ix_(at, at)] += np.outer(share, share) * p.matrix[np.ix_(keep, keep)]
+    return days, base, beta, matrix, sum(p.clusters for p in paths)
 
 
 def sup_t(correlation: Reals, seed: int, level: float = 0.95) -> float:

@@ -22,6 +22,7 @@ from stepin.evidence.report.sections import (
     balance,
     effects,
     effort,
+    looks,
     outlook,
     paths,
     prompts,
@@ -36,7 +37,7 @@ from stepin.evidence.storage import files
 from stepin.trial.plan import Plan
 
 Tick = Callable[[str], None]
-SECTIONS = 17
+SECTIONS = 18
 
 
 def steps(plan: Plan) -> int:
@@ -117,6 +118,7 @@ def _build(context: Context, folder: Path, tick: Tick) -> Document:
     add(lambda c: effects.main_table(c, main), "effects", "What the AI changed")
     add(lambda c: effects.decomposition(c, main), "net", "Direct, spillover and net")
     add(lambda c: effects.days(c, main), "days", "Day by day")
+    add(lambda c: looks.section(c, main), looks.ID, looks.TITLE, looks.LEAD)
     add(paths.section, paths.ID, paths.TITLE, paths.LEAD)
     add(effort.section, effort.ID, effort.TITLE, effort.LEAD)
     add(timing.section, timing.ID, timing.TITLE, timing.LEAD)

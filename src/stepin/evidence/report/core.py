@@ -12,7 +12,17 @@ import numpy as np
 from stepin.core.facts import Chats, Column, before
 from stepin.errors import Refused
 from stepin.evidence.cube import Cube, CubeSpec, build, control, outcome
-from stepin.evidence.effects import ESTIMATORS, Arms, Event, Model, event_study, itt
+from stepin.evidence.effects import (
+    ESTIMATORS,
+    Arms,
+    Estimator,
+    Event,
+    Itt,
+    Model,
+    event_study,
+    itt,
+    over_waves,
+)
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES, Measure
@@ -34,14 +44,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     finding : the effect by the plan's primary estimator.
-    twin : by the other estimator; None where these data don't carry it.
+    twins : by the other estimators, those that these data carry.
     control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
     """
 
     measure: Measure
     chats: Chosen
     finding: Finding
-    twin: Finding | None
+    twins: tuple[Finding, ...]
     control_mean: float
 
 
@@ -144,10 +154,10 @@ def moments(context: Context) -> Cube:
 
 
 def comparison(context: Context) -> Arms:
-    """Return the arms of the comparison, all in force from the plan's first day of treatment."""
+    """Return the arms of the comparison, each unit's in force from its own first day."""
     units = context.sample.units
     start = int(np.datetime64(context.plan.dates.treatment_from, "D").astype(np.int64))
-    return Arms.at(np.asarray(units.ids, dtype=np.str_), units.treated, start)
+    return Arms(np.asarray(units.ids, dtype=np.str_), units.treated, start + units.start)
 
 
 def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding:
@@ -171,12 +181,38 @@ class _Inference(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap_p: float | None
 
 
-def _infer(context: Context, model: Model, assignments: np.ndarray, name: str) -> _Inference:
-    """Return the replayed and the bootstrapped test of one model."""
+def _effect(
+    cube: Cube,
+    arms: Arms,
+    m: Measure,
+    estimator: Estimator,
+    *,
+    ramp: bool,
+    stratum: int | None,
+    controls: tuple[str, ...],
+) -> Itt:
+    """Return the effect by an estimator, within waves where units start on different days."""
+    if ramp:
+        return over_waves(
+            cube, arms, m.term, estimator=estimator, stratum=stratum, controls=controls
+        ).effect
+    return itt(ESTIMATORS[estimator](cube, arms, m.term, stratum=stratum, controls=controls))
+
+
+def _infer(
+    context: Context, model: Model, assignments: np.ndarray, name: str, *, bootstrap: bool
+) -> _Inference:
+    """Return the replayed and the bootstrapped test of one model.
+
+    In a ramp the replayed statistic is that of two-way fixed effects: under no effect on anybody
+    every statistic is a right one. Its bootstrap would be of another effect, and is left out.
+    """
     focus = model.focus()
     own = model.arms.own(focus.nuisance.absorbed.panel)
     ids = context.sample.units.ids
     permuted = permute(focus, own, aligned(focus, ids, assignments))
+    if not bootstrap:
+        return _Inference(permuted=permuted, bootstrap_p=None)
     seed = int(context.rng(f"signs {name}").integers(2**62))
     kind: Literal["webb", "rademacher"] = "webb" if own.size < FEW_UNITS else "rademacher"
     weights = signs(own.size, context.plan.analysis.bootstrap, seed, kind)
@@ -188,8 +224,9 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     plan, sample = context.plan, context.sample
     arms, cube = comparison(context), moments(context)
     controls = tuple(t.name for t in cube.spec.controls)
+    ramp = np.unique(arms.start).size > 1
     main_name = plan.analysis.estimator
-    other_name: Literal["ancova", "did"] = "did" if main_name == "ancova" else "ancova"
+    others: tuple[Estimator, ...] = ("did" if main_name == "ancova" else "ancova", "lin")
     assignments = context.draws.assignments(plan.analysis.repetitions)
     results: list[Result] = []
     events: dict[str, Event] = {}
@@ -200,24 +237,26 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
             tick(f"{m.title}, {SAMPLES[chats]}")
             chosen: dict[str, Any] = {"stratum": stratum, "controls": controls}
             try:
-                main = ESTIMATORS[main_name](cube, arms, m.term, **chosen)
-                effect = itt(main)
+                main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
+                effect = _effect(cube, arms, m, main_name, ramp=ramp, **chosen)
             except Refused:
                 continue
-            twin: Finding | None = None
-            with contextlib.suppress(Refused):
-                other = itt(ESTIMATORS[other_name](cube, arms, m.term, **chosen))
-                twin = _finding(m, chats, f"itt_{other_name}", estimate=other.estimate)
+            twins: list[Finding] = []
+            for kind in others:
+                with contextlib.suppress(Refused):
+                    other = _effect(cube, arms, m, kind, ramp=ramp, **chosen)
+                    twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
             found = None
             if _primary(m, chats) and effect.estimate.refused is None:
                 name = key(m, chats)
-                found = _infer(context, main, assignments, name)
+                found = _infer(context, main, assignments, name, bootstrap=not ramp)
                 replays[name] = found.permuted
                 seed = int(context.rng(f"sup-t {name}").integers(2**62))
                 with contextlib.suppress(Refused):
                     events[name] = event_study(cube, arms, m.term, stratum=stratum, seed=seed)
-                whole = panel(cube, m.term, stratum=stratum, units=list(sample.units.ids))
-                left[name] = leave_one_out(_cells(context, arms, whole))
+                if not ramp:
+                    whole = panel(cube, m.term, stratum=stratum, units=list(sample.units.ids))
+                    left[name] = leave_one_out(_cells(context, arms, whole))
             results.append(
                 Result(
                     measure=m,
@@ -230,14 +269,20 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                         randomization_p=None if found is None else found.permuted.p,
                         bootstrap_p=None if found is None else found.bootstrap_p,
                     ),
-                    twin=twin,
+                    twins=tuple(twins),
                     control_mean=_control_mean(cube, main, m),
                 )
             )
     return Core(
         results=_adjusted(results, replays),
         family="Westfall and Young for primary outcomes, Holm for the others",
-        basis="Exact on the moment cube, errors CR2.",
+        basis="Exact on the moment cube, errors CR2."
+        + (
+            " Units start in waves: every wave is compared with its own control units alone, and "
+            "waves are averaged by treated chats."
+            if ramp
+            else ""
+        ),
         cube=cube,
         arms=arms,
         events=events,

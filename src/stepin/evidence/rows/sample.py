@@ -20,6 +20,7 @@ from stepin.errors import Invalid, Missing
 from stepin.evidence.rows.arrays import Bools, Floats, Ints
 from stepin.evidence.storage import files, source
 from stepin.trial.plan import Plan
+from stepin.trial.ramp import starts_on
 
 Chosen = Literal["all", "eligible", "ineligible"]
 Period = Literal["before", "after", "both"]
@@ -32,11 +33,14 @@ class Units(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     ids : (u,) worker ids. treated : (u,) arm. block : (u,) block of the randomization.
+    start : (u,) the day, since the start of treatment, from which the unit's arm is in force; a
+        ramp starts units on different days, in both arms alike, and some of them never.
     """
 
     ids: tuple[str, ...]
     treated: Bools
     block: tuple[str, ...]
+    start: Ints
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +49,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     values : column name to (n,) array: floats (NaN where none) or, for texts, objects.
-    unit : (n,) place in `Units`. treated, after : (n,) arm, and whether in the treatment period.
+    unit : (n,) place in `Units`. treated, after : (n,) arm, and whether the unit had started.
     day : (n,) day since the start of treatment.
     """
 
@@ -113,15 +117,33 @@ class Sample:
                 code="arms_differ",
                 hint="Check that the plan is the one that these facts come from.",
             )
+        begins = self._begins([str(r[0]) for r in rows])
+        first = plan.dates.treatment_from
         self.units = Units(
             ids=tuple(str(r[0]) for r in rows),
             treated=treated,
             block=tuple(str(r[2]) for r in rows),
+            start=np.array([(day - first).days for day in begins], dtype=np.int64),
         )
-        self.db.execute("CREATE TABLE unit (worker_id VARCHAR PRIMARY KEY, unit BIGINT)")
+        self.db.execute(
+            "CREATE TABLE unit (worker_id VARCHAR PRIMARY KEY, unit BIGINT, begins DATE)"
+        )
         self.db.executemany(
-            "INSERT INTO unit VALUES (?, ?)", [(u, i) for i, u in enumerate(self.units.ids)]
+            "INSERT INTO unit VALUES (?, ?, ?)",
+            [(u, i, day) for i, (u, day) in enumerate(zip(self.units.ids, begins, strict=True))],
         )
+
+    def _begins(self, ids: list[str]) -> list[dt.date]:
+        """Return the first day of each unit: the plan's, or its own step of the ramp."""
+        if not self.plan.ramp:
+            return [self.plan.dates.treatment_from] * len(ids)
+        if self.plan.unit == "worker":
+            return [starts_on(self.plan, unit) or dt.date.max for unit in ids]
+        found = self.db.execute(
+            f"SELECT worker_id, treated_from::DATE FROM {source(self.folder, Workers)}"  # noqa: S608
+        ).fetchall()
+        known = {str(unit): day for unit, day in found}
+        return [known.get(unit) or dt.date.max for unit in ids]
 
     def close(self) -> None:
         """Release the data."""
@@ -175,23 +197,22 @@ class Sample:
         keys = ", ".join(f"t.{k}" for k in table.key)
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
         start = dates.treatment_from
-        first = start if period == "after" else dates.pre_from
-        final = "t.day < ?" if period == "before" else "t.day <= ?"
+        when = {"before": "t.day < u.begins", "after": "t.day >= u.begins", "both": "true"}[period]
         query = (
             f"SELECT u.unit AS _unit, (t.day - DATE '{start}')::BIGINT AS _day"  # noqa: S608
             f"{', ' if picked else ''}{picked} FROM {source(self.folder, table)} t "
             f"JOIN unit u ON u.worker_id = t.{owner} "
-            f"WHERE t.day >= ? AND {final} AND {choice} AND ({where}) ORDER BY {keys}"
+            f"WHERE t.day >= ? AND t.day <= ? AND {when} AND {choice} AND ({where}) "
+            f"ORDER BY {keys}"
         )
-        last = start if period == "before" else dates.treatment_until
-        found = self.db.execute(query, [first, last]).fetchnumpy()
+        found = self.db.execute(query, [dates.pre_from, dates.treatment_until]).fetchnumpy()
         unit = np.asarray(found["_unit"], dtype=np.int64)
         day = np.asarray(found["_day"], dtype=np.int64)
         return Frame(
             values={c.name: _array(found[c.name], c) for c in columns},
             unit=unit,
             treated=self.units.treated[unit],
-            after=day >= 0,
+            after=day >= self.units.start[unit],
             day=day,
         )
 
@@ -247,8 +268,8 @@ class Sample:
         rows = self.db.execute(
             "SELECT u.unit, coalesce(t.rating, 0)::BIGINT AS r, count(*) "  # noqa: S608
             f"FROM {source(self.folder, Chats)} t JOIN unit u ON u.worker_id = t.first_owner_id "
-            f"WHERE t.day >= ? AND t.day <= ? AND {choice} GROUP BY ALL",
-            [dates.treatment_from, dates.treatment_until],
+            f"WHERE t.day >= u.begins AND t.day <= ? AND {choice} GROUP BY ALL",
+            [dates.treatment_until],
         ).fetchall()
         counts = np.zeros((len(self.units.ids), 6))
         for unit, rating, n in rows:
@@ -290,7 +311,7 @@ class Sample:
             values={k: _floats(v) for k, v in found.items() if not k.startswith("_")},
             unit=unit,
             treated=self.units.treated[unit],
-            after=day >= 0,
+            after=day >= self.units.start[unit],
             day=day,
         )
 

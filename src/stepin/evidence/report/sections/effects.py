@@ -11,6 +11,7 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone,
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.figures.spread import left_out, replayed
+from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 
@@ -38,15 +39,19 @@ def _row(r: Result, *, bootstrap: bool) -> tuple[str | Cell, ...]:
     )
 
 
-def _twin(r: Result) -> tuple[str, ...]:
-    f = r.finding
-    if r.twin is None:
-        known = signed(f.estimate.value, f.scale)
-        return (_name(r), SAMPLES[r.chats], known, "too few chats", "", "")
-    twin = r.twin.estimate
+ESTIMATORS = {
+    "itt_ancova": "analysis of covariance",
+    "itt_did": "difference in differences",
+    "itt_lin": "interacted covariance",
+}
+
+
+def _twin(r: Result, other: Finding) -> tuple[str, ...]:
+    f, twin = r.finding, other.estimate
     return (
         _name(r),
         SAMPLES[r.chats],
+        ESTIMATORS[other.analysis],
         signed(f.estimate.value, f.scale),
         signed(twin.value, f.scale),
         interval(twin.low, twin.high, f.scale),
@@ -58,7 +63,6 @@ def main_table(context: Context, core: Core) -> Section:
     """Return the section with every randomized effect on every sample."""
     estimator = context.plan.analysis.estimator
     names = {"ancova": "analysis of covariance", "did": "difference in differences"}
-    other = names["did" if estimator == "ancova" else "ancova"]
     refused = {r.finding.estimate.refused for r in core.results} - {None}
     bootstrap = any(r.finding.bootstrap_p is not None for r in core.results)
     heads: tuple[str, ...] = ("Outcome", "Chats", "Control mean", "Effect", "95% interval", "p")
@@ -75,12 +79,14 @@ def main_table(context: Context, core: Core) -> Section:
             f"\u201cfamily\u201d counts the number of outcomes in ({core.family}). {core.basis}",
         ),
         grid(
-            f"The same by {other}",
-            ("Outcome", "Chats", "As above", "Effect", "95% interval", "p"),
-            [_twin(r) for r in core.results],
-            text_columns=2,
-            note="Two estimators of one effect. Analysis of covariance is the more exact where "
-            f"the means of {context.clusters} change much from period to period.",
+            "The same by other estimators",
+            ("Outcome", "Chats", "Estimator", "As above", "Effect", "95% interval", "p"),
+            [_twin(r, twin) for r in core.results for twin in r.twins],
+            text_columns=3,
+            note="Other estimators of the same effect. Analysis of covariance is more exact than "
+            "differences in differences where the means of "
+            f"{context.clusters} change much from period to period; interacted (Lin 2013), it is "
+            "also right where arms are unequal and covariates work differently in them.",
         ),
     ]
     blocks += [
@@ -93,7 +99,7 @@ def main_table(context: Context, core: Core) -> Section:
         "are effects of the arm: on the chats that the AI may handle, on the other chats of the "
         "arm, and on all together.",
         blocks=tuple(blocks),
-        findings=tuple(f for r in core.results for f in (r.finding, r.twin) if f is not None),
+        findings=tuple(f for r in core.results for f in (r.finding, *r.twins)),
     )
 
 

@@ -51,6 +51,15 @@ def design_card(context: Context) -> Section:
             f"before from {plan.dates.pre_from}; treatment {plan.dates.treatment_from} to "
             f"{plan.dates.treatment_until}",
         ),
+        (
+            "Ramp",
+            "; ".join(f"{level(s.share, 'share')} from {s.from_}" for s in plan.ramp)
+            or "none: all start on the first day",
+        ),
+        (
+            "Looks before the end",
+            ", ".join(f"after {d} days" for d in plan.looks.days) or "none",
+        ),
         ("Owner of a chat", plan.routing.owner.replace("_", " ")),
         (
             "Primary outcomes",
