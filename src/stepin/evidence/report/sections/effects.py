@@ -11,9 +11,9 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone,
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.figures.spread import left_out, replayed
-from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
+from stepin.evidence.resample import Permuted
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 
@@ -40,29 +40,30 @@ def _row(r: Result, *, bootstrap: bool) -> tuple[str | Cell, ...]:
 
 
 ESTIMATORS = {
-    "itt_ancova": "analysis of covariance",
-    "itt_did": "difference in differences",
-    "itt_lin": "interacted covariance",
+    "itt_ancova": "Covariance",
+    "itt_did": "Differences",
+    "itt_lin": "Interacted",
 }
 
 
-def _twin(r: Result, other: Finding) -> tuple[str, ...]:
-    f, twin = r.finding, other.estimate
-    return (
-        _name(r),
-        SAMPLES[r.chats],
-        ESTIMATORS[other.analysis],
-        signed(f.estimate.value, f.scale),
-        signed(twin.value, f.scale),
-        interval(twin.low, twin.high, f.scale),
-        probability(twin.p),
-    )
+def _twins(r: Result, kinds: list[str]) -> tuple[str, ...]:
+    known = {f.analysis: f.estimate for f in r.twins}
+    cells: list[str] = []
+    for kind in kinds:
+        e = known.get(kind)
+        cells += (
+            ("too few chats", "")
+            if e is None
+            else (signed(e.value, r.finding.scale), interval(e.low, e.high, r.finding.scale))
+        )
+    return (_name(r), SAMPLES[r.chats], signed(r.finding.estimate.value, r.finding.scale), *cells)
 
 
 def main_table(context: Context, core: Core) -> Section:
     """Return the section with every randomized effect on every sample."""
     estimator = context.plan.analysis.estimator
     names = {"ancova": "analysis of covariance", "did": "difference in differences"}
+    kinds = sorted({f.analysis for r in core.results for f in r.twins})
     refused = {r.finding.estimate.refused for r in core.results} - {None}
     bootstrap = any(r.finding.bootstrap_p is not None for r in core.results)
     heads: tuple[str, ...] = ("Outcome", "Chats", "Control mean", "Effect", "95% interval", "p")
@@ -80,13 +81,17 @@ def main_table(context: Context, core: Core) -> Section:
         ),
         grid(
             "The same by other estimators",
-            ("Outcome", "Chats", "Estimator", "As above", "Effect", "95% interval", "p"),
-            [_twin(r, twin) for r in core.results for twin in r.twins],
-            text_columns=3,
-            note="Other estimators of the same effect. Analysis of covariance is more exact than "
-            "differences in differences where the means of "
-            f"{context.clusters} change much from period to period; interacted (Lin 2013), it is "
-            "also right where arms are unequal and covariates work differently in them.",
+            (
+                "Outcome",
+                "Chats",
+                "As above",
+                *(h for kind in kinds for h in (ESTIMATORS[kind], "95% interval")),
+            ),
+            [_twins(r, kinds) for r in core.results],
+            text_columns=2,
+            note="Differences: in differences, more noisy than analysis of covariance where the "
+            f"means of {context.clusters} change much from period to period. Interacted: "
+            "covariance that lets the past count differently in each arm (Lin 2013).",
         ),
     ]
     blocks += [
@@ -177,10 +182,10 @@ def days(context: Context, core: Core) -> Section:
         elif trend_p < 0.05:
             trend = (
                 f"The arms already differed on some days before the start "
-                f"(joint p = {probability(trend_p)}): read the effect with care."
+                f"(joint {_p(trend_p)}): read the effect with care."
             )
         else:
-            trend = f"Before the start the arms moved together (joint p = {probability(trend_p)})."
+            trend = f"Before the start the arms moved together (joint {_p(trend_p)})."
         outside = int(((e.band_low > 0) | (e.band_high < 0))[e.days >= 0].sum())
         blocks.append(
             picture(
@@ -211,6 +216,17 @@ def days(context: Context, core: Core) -> Section:
     )
 
 
+def _as_extreme(found: Permuted) -> str:
+    """Return how many draws are as extreme as the trial itself, in words."""
+    count = round(found.p * (1 + found.statistics.size)) - 1
+    return whole(count) if count else "none"
+
+
+def _p(p: float) -> str:
+    text = probability(p)
+    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
 def robustness(context: Context, core: Core) -> Section:
     """Return the section on replayed assignments and workers left out.
 
@@ -228,9 +244,9 @@ def robustness(context: Context, core: Core) -> Section:
                 picture(
                     f"replayed-{r.measure.name}",
                     f"{r.measure.title}: this trial among the assignments it could have drawn",
-                    f"If the arm did nothing to anybody, {level(found.p, 'share')} of "
+                    f"If the arm did nothing to anybody, {_as_extreme(found)} of "
                     f"{whole(found.statistics.size)} replayed assignments would look as extreme as "
-                    f"this one or more (p = {probability(found.p)}).",
+                    f"this one or more ({_p(found.p)}).",
                     replayed(found.statistics, found.statistic, "studentized difference"),
                 )
             )

@@ -9,7 +9,7 @@ from stepin.evidence.cube import Cube
 from stepin.evidence.effects import ESTIMATORS
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.core import Core, Result
-from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
+from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import level
 from stepin.evidence.resample import aligned, looks, obrien_fleming, pocock, studentized
@@ -22,6 +22,8 @@ LEAD = (
 )
 ROWS = 256
 STRATA: dict[str, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
+
+_TONES: dict[str, Tone] = {"good": "good", "bad": "bad"}
 
 
 def until(cube: Cube, day: int) -> Cube:
@@ -102,7 +104,9 @@ def section(context: Context, core: Core) -> Section:
                         f"{look.statistic:+.2f}".replace("-", "\u2212"),
                         f"\u00b1{look.boundary:.2f}" if np.isfinite(look.boundary) else "none yet",
                         level(look.spent, "share"),
-                        Cell("passed", "good") if look.stops else "",
+                        Cell("passed", _TONES.get(r.finding.verdict, "plain"))
+                        if look.stops
+                        else "",
                     )
                     for i, look in enumerate(found)
                 ],

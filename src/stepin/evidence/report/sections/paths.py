@@ -123,8 +123,11 @@ def _contribution_block(m: Measure, found: tuple[Contribution, ...]) -> Block:
     scale: Scale = "log" if m.scale == "percent" else m.scale
     total = sum(c.contribution.value for c in found)
     leading = max(found, key=lambda c: c.contribution.value * (1 if total > 0 else -1))
+    summed = signed(total, m.scale)
+    if scale != m.scale:
+        summed += f" ({signed(total, scale)} in logarithms, which add up)"
     text = (
-        f"The paths add up to {signed(total, scale)}. The largest part in that direction, "
+        f"The paths add up to {summed}. The largest part in that direction, "
         f"{signed(leading.contribution.value, scale)}, comes with "
         f"\u201c{PATH_NAMES[leading.path]}\u201d, which is {level(leading.share, 'share')} of AI "
         "chats. Shares times adjusted differences: a sum, not an experiment."

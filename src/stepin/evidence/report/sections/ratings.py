@@ -33,8 +33,8 @@ def bounds_sentence(bounds: Bounds, label: str = "rating") -> str:
     if bounds.ci_low > 0 or bounds.ci_high < 0:
         way = "higher" if bounds.ci_low > 0 else "lower"
         return (
-            f"Whoever failed to answer because of the arm, the {label} is {way}: the effect lies "
-            f"{span} (95% interval {ci})."
+            f"If the arm moves everybody's answering the same way, if at all, the {label} is {way} "
+            f"whoever failed to answer because of it: the effect lies {span} (95% interval {ci})."
         )
     return (
         f"Depending on who failed to answer because of the arm, the effect on the {label} can lie "

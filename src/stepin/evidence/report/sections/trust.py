@@ -77,7 +77,7 @@ def design_card(context: Context) -> Section:
     )
 
 
-def _share(core: Core) -> tuple[Finding, Finding]:
+def _share(core: Core, who: str) -> tuple[Finding, Finding]:
     """Return the arm difference in the share of eligible chats and in chats a day."""
     ratio = chat_ratio(core.cube, core.arms)
 
@@ -95,7 +95,7 @@ def _share(core: Core) -> tuple[Finding, Finding]:
 
     return (
         finding("eligible", "the share of eligible chats", ratio.eligible.estimate, "share"),
-        finding("chats_per_day", "chats per unit and day", ratio.volume.estimate, "count"),
+        finding("chats_per_day", f"chats per {who} and day", ratio.volume.estimate, "count"),
     )
 
 
@@ -110,7 +110,7 @@ def health(context: Context, core: Core) -> Section:
     ratio = next(r for r in ratios if r.arm == sample.arm)
     if context.alone is not None:
         ratio = _alone_ratio(plan, context.alone, sample.arm)
-    share, volume = _share(core)
+    share, volume = _share(core, plan.unit if context.clusters == f"{plan.unit}s" else "group")
     rows: list[tuple[str | Cell, ...]] = []
 
     def row(name: str, value: str, what: str, tone: Tone) -> None:
