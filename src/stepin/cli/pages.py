@@ -17,7 +17,18 @@ def pages() -> dict[str, str]:
         "events.md": _events(),
         "errors.md": _errors(),
         "http-api.md": _http_api(),
+        "openapi.json": _openapi(),
     }
+
+
+def _openapi() -> str:
+    """Return the document that the console's types are generated from."""
+    import json
+
+    from stepin.web.openapi import openapi
+    from stepin.web.table import ENDPOINTS
+
+    return json.dumps(openapi(ENDPOINTS), indent=1, ensure_ascii=False) + "\n"
 
 
 def _commands() -> str:

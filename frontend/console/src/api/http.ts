@@ -20,6 +20,22 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
+export const csrfToken = () => csrf;
+
+export const offline = () => new Refusal(0, "offline", "The desk can't be reached.", "Check the connection.");
+
+/** The refusal behind an answer's status and body. */
+export function refusalOf(response: Response, body: unknown): Refusal {
+  const said = ((body ?? {}) as { error?: Partial<Refusal> }).error ?? {};
+  return new Refusal(
+    response.status,
+    said.code ?? "error",
+    said.message ?? response.statusText,
+    said.hint ?? "",
+    said.fields ?? {},
+  );
+}
+
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
@@ -35,20 +51,11 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
-    throw new Refusal(0, "offline", "The desk can't be reached.", "Check the connection.");
+    throw offline();
   }
   const text = await response.text();
   const parsed: unknown = text ? safely(text) : null;
-  if (!response.ok) {
-    const said = ((parsed ?? {}) as { error?: Partial<Refusal> }).error ?? {};
-    throw new Refusal(
-      response.status,
-      said.code ?? "error",
-      said.message ?? response.statusText,
-      said.hint ?? "",
-      said.fields ?? {},
-    );
-  }
+  if (!response.ok) throw refusalOf(response, parsed);
   return parsed as T;
 }
 

@@ -17,6 +17,12 @@ const SettingsPage = lazy(() =>
 );
 const ReplayPage = lazy(() => import("../chat/ReplayPage").then((m) => ({ default: m.ReplayPage })));
 
+const NumbersPage = lazy(() => import("../numbers/NumbersPage").then((m) => ({ default: m.NumbersPage })));
+const TrialPage = lazy(() => import("../trial/TrialPage").then((m) => ({ default: m.TrialPage })));
+const EvidencePage = lazy(() =>
+  import("../evidence/EvidencePage").then((m) => ({ default: m.EvidencePage })),
+);
+
 export function App() {
   const { say } = useWords();
   const [me, setMe] = useState<SignedIn | null | "asking">("asking");
@@ -57,7 +63,14 @@ export function App() {
             <Routes>
               <Route path="/floor/:chatId?" element={<FloorPage me={me} />} />
               <Route path="/replay/:chatId" element={<ReplayPage me={me} />} />
-              {me.role !== "worker" && <Route path="/lead" element={<LeadPage />} />}
+              {me.role !== "worker" && (
+                <>
+                  <Route path="/lead" element={<LeadPage />} />
+                  <Route path="/numbers" element={<NumbersPage />} />
+                  <Route path="/trial/:trial?" element={<TrialPage />} />
+                  <Route path="/evidence/:report?" element={<EvidencePage />} />
+                </>
+              )}
               <Route path="/settings" element={<SettingsPage />} />
               <Route path="*" element={<Navigate to="/floor" replace />} />
             </Routes>

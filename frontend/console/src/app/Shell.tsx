@@ -13,6 +13,13 @@ import { usePreferences } from "../settings/preferences";
 import { SearchDialog } from "./SearchDialog";
 import classes from "./shell.module.css";
 
+const LEADS_PAGES = [
+  ["/lead", "app.lead"],
+  ["/numbers", "app.numbers"],
+  ["/trial", "app.trial"],
+  ["/evidence", "app.evidence"],
+] as const;
+
 /** The frame of every page: where one can go, whether the desk is live, and one's presence. */
 export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; children: ReactNode }) {
   const { me } = props;
@@ -28,9 +35,9 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
     post("/api/presence", { presence: wish }).catch(showRefusal);
   const pages = [
     ["/floor", "app.floor"],
-    ...(me.role === "worker" ? [] : [["/lead", "app.lead"]]),
+    ...(me.role === "worker" ? [] : LEADS_PAGES),
     ["/settings", "app.settings"],
-  ] as ["/floor" | "/lead" | "/settings", "app.floor" | "app.lead" | "app.settings"][];
+  ] as const;
   return (
     <>
       <a className={classes["skip"]} href="#chat">

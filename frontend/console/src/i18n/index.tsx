@@ -9,7 +9,11 @@ export type Say = (key: Key, values?: Record<string, string | number>) => string
 const WORDS: Record<Language, Record<Key, string>> = { en, zh };
 
 export function say(language: Language, key: Key, values: Record<string, string | number> = {}) {
-  const text: string = WORDS[language][key] ?? en[key];
+  return filled(WORDS[language][key] ?? en[key], values);
+}
+
+/** A text with its values in the places of their names. */
+export function filled(text: string, values: Record<string, string | number> = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
