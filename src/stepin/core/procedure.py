@@ -106,6 +106,8 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     when : the step is taken only if this holds.
     need : the fact that must be known from here on.
     prefer : for a pick, an expression on ``it``, a record: such records are offered first.
+    guess : for a pick, whether the likeliest record is taken where the customer can't tell; for
+        procedures that above all tell something.
     call, with_, as_ : a tool, its arguments as expressions, and the name of its result.
     failed : what follows each error code of the tool; ``other`` for the rest.
     say : what the customer is told, with ``{expression|filter}`` in it.
@@ -119,6 +121,7 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     when: str = ""
     need: str = ""
     prefer: str = ""
+    guess: bool = False
     call: str = ""
     with_: dict[str, str] = {}
     as_: str = ""

@@ -27,7 +27,7 @@ from stepin.judge.intent import IntentModel
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
 ANGRY_AT_MOST, STRONG_ANGER = 2, 2
-DECLINED_AT_MOST = 2
+DECLINED_AT_MOST = REPEATED_AT_MOST = 2
 OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
 
@@ -464,7 +464,22 @@ class _Turn:
         shop = in_language(self.book.speech.name, self.worker.language)
         return [in_language(phrases.DISCLOSED, self.worker.language).format(shop=shop)]
 
+    async def _goes_in_circles(self) -> bool:
+        """Hand over rather than say the same for the third time in a row."""
+        text = "\n".join(self.worker.said)
+        if not text or self.kept.waiting.kind == "action":
+            return False
+        self.kept.repeated = self.kept.repeated + 1 if text == self.kept.said else 0
+        self.kept.said = text
+        if self.kept.repeated < REPEATED_AT_MOST:
+            return False
+        self.worker.said.clear()
+        await self._give_up("technical", phrases.LOST, reason="going in circles")
+        return True
+
     async def _speak(self) -> None:
+        if await self._goes_in_circles():
+            return
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
             await self.hands.say("\n".join(said), sources=tuple(self.sources))

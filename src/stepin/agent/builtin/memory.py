@@ -59,6 +59,7 @@ class Memory(msgspec.Struct, kw_only=True):
     angry : how many messages of the customer were written in anger.
     facts : facts of the task before, offered to the next one.
     last, offered : the procedure that ended last, and the records that its picks were from.
+    said, repeated : what the customer was told last, and how often in a row.
     lost, unclear : how often in a row nothing was understood, and the first such text.
     """
 
@@ -74,6 +75,8 @@ class Memory(msgspec.Struct, kw_only=True):
     disposition: str = ""
     language: str = ""
     read_seq: int = 0
+    said: str = ""
+    repeated: int = 0
     lost: int = 0
     unclear: str = ""
     greeted: bool = False

@@ -212,26 +212,15 @@ class Worker:
     def _guess(self, step: Step, task: Task, likely: list[Record], found: Picked) -> Record | None:
         """Return the record to go on with where the customer can't tell, None to ask.
 
-        What is taken stands in the question before any effect, or in the answer.
+        Only where the procedure allows it, and the customer is asked before each effect.
         """
-        procedure = self._book.procedures[task.procedure]
-        if found.absent or not likely or not self._asks_first(procedure, task.at):
+        if not step.guess or found.absent or not likely or not task.clear:
             return None
-        untold = step.need in task.untold and task.clear
-        acts = self._acts(procedure)
-        if step.prefer and len(likely) == 1 and (untold or acts):
-            return likely[0]
-        often = task.asked.get(step.need, 0) >= procedure.facts[step.need].tries
-        told = not any(name in task.untold for name in self._depends_on(procedure, step.need))
-        depends = bool(procedure.facts[step.need].with_)
-        return likely[0] if untold and often and ((depends and told) or not acts) else None
-
-    def _depends_on(self, procedure: Procedure, name: str) -> set[str]:
-        given = procedure.facts[name].with_.values()
-        return {path[0] for text in given for path in Expression(text).paths}
-
-    def _acts(self, procedure: Procedure) -> bool:
-        return any(self._changes(step) for step in procedure.steps)
+        procedure = self._book.procedures[task.procedure]
+        if step.need not in task.untold or not self._asks_first(procedure, task.at):
+            return None
+        often = task.asked.get(step.need, 0) >= self.fact_of(task, step.need).tries
+        return likely[0] if often or len(likely) == 1 else None
 
     def _changes(self, step: Step) -> bool:
         tool = self._context.tools.get(step.call)
