@@ -21,10 +21,11 @@ from stepin.errors import Invalid
 from stepin.judge import sparse, store
 from stepin.judge.folds import folds_of
 from stepin.judge.softmax import fit_temperature, softmax
+from stepin.judge.tokens import words
 from stepin.judge.vocabulary import Vocabulary, Weights
 
 KIND = "intent"
-_MANY_EXAMPLES = 2000
+_FEW_EXAMPLES, _MANY_EXAMPLES = 1000, 3000
 _COST = 1.0
 
 
@@ -164,8 +165,9 @@ def fit(examples: Iterable[tuple[str, str]], *, seed: int = 0) -> IntentModel:
     place_of = {intent: place for place, intent in enumerate(intents)}
     truth = np.array([place_of[intent] for _, intent in pairs], np.intp)
     texts = [text for text, _ in pairs]
-    vocabulary = Vocabulary.learn(texts)
-    rows = [vocabulary.weigh(text) for text in texts]
+    said = [words(text) for text in texts]
+    vocabulary = Vocabulary.learn_words(said)
+    rows = [vocabulary.weigh_words(one) for one in said]
     for text, row in zip(texts, rows, strict=True):
         if not len(row.places):
             raise Invalid(
@@ -175,7 +177,7 @@ def fit(examples: Iterable[tuple[str, str]], *, seed: int = 0) -> IntentModel:
                 text=text,
             )
     coefficients, intercepts = _fit_margins(rows, len(vocabulary), truth, len(intents), seed)
-    temperature, accuracy, gap = _calibrate(texts, truth, len(intents), seed)
+    temperature, accuracy, gap = _calibrate(said, truth, len(intents), seed)
     return IntentModel(
         intents,
         vocabulary,
@@ -223,10 +225,10 @@ def _fit_margins(
 
 
 def _calibrate(
-    texts: list[str], truth: NDArray[np.intp], n_intents: int, seed: int
+    said: list[list[str]], truth: NDArray[np.intp], n_intents: int, seed: int
 ) -> tuple[float, float | None, float | None]:
     """Return the temperature, and accuracy and calibration error on left-out folds."""
-    n_folds = 5 if len(texts) <= _MANY_EXAMPLES else 3
+    n_folds = 5 if len(said) <= _FEW_EXAMPLES else 3 if len(said) <= _MANY_EXAMPLES else 2
     fold = folds_of(truth.tolist(), n_folds, seed=seed)
     held: list[NDArray[np.float64]] = []
     held_truth: list[NDArray[np.intp]] = []
@@ -237,11 +239,11 @@ def _calibrate(
         out = out[np.isin(truth[out], seen)]
         if len(seen) < 2 or not len(out):
             continue
-        vocabulary = Vocabulary.learn(texts[place] for place in kept)
-        rows = [vocabulary.weigh(texts[place]) for place in kept]
+        vocabulary = Vocabulary.learn_words(said[place] for place in kept)
+        rows = [vocabulary.weigh_words(said[place]) for place in kept]
         coefficients, intercepts = _fit_margins(rows, len(vocabulary), truth[kept], n_intents, seed)
         held.extend(
-            _margins(vocabulary.weigh(texts[place]), coefficients, intercepts) for place in out
+            _margins(vocabulary.weigh_words(said[place]), coefficients, intercepts) for place in out
         )
         held_truth.append(truth[out])
     if not held:
