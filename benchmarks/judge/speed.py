@@ -51,7 +51,9 @@ def main() -> None:
             batch.shares(model, lay_out(test))
             costs.append(time.process_time() - began)
         rates.append(corpus.n_rows / statistics.mean(costs))
-        all_rates.append(corpus.n_rows / sum(costs))
+        began = time.process_time()
+        batch.shares_of_all(models, lay_out(test))
+        all_rates.append(corpus.n_rows / (time.process_time() - began))
         print(
             f"  run {run + 1}: p50 {p50s[-1]:.2f} ms, p95 {p95s[-1]:.2f} ms; batch "
             f"{rates[-1]:.0f} turns/s a detector, {all_rates[-1]:.0f} turns/s for all four",
@@ -61,6 +63,7 @@ def main() -> None:
         ("one new turn, all detectors, p50 ms", p50s, 2.0, True),
         ("one new turn, all detectors, p95 ms", p95s, 5.0, True),
         ("batch, one detector, turns/s", rates, 8000.0, False),
+        ("batch, all four detectors, turns/s", all_rates, 8000.0, False),
     ):
         middle = statistics.median(values)
         harness.line(
@@ -68,7 +71,6 @@ def main() -> None:
             goal=f"{'<=' if below else '>='} {goal:g}",
             holds=middle <= goal if below else middle >= goal,
         )  # fmt: skip
-    print(f"batch, all four detectors: {statistics.median(all_rates):.0f} turns/s")
     harness.finish()
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from stepin.errors import Invalid
+
 app = App(name="judge", help="Fit and check the detectors.", help_format="plaintext")
 
 FitTask = Literal[
@@ -22,8 +24,11 @@ AsJson = Annotated[bool, Parameter(name="--json", help="Print JSON instead of te
 def fit(
     *,
     task: FitTask,
-    chats: Files,
     out: Out,
+    chats: Annotated[Path | None, Parameter(name="--in")] = None,
+    facts: Path | None = None,
+    log: str | None = None,
+    config: Path | None = None,
     extra: tuple[Path, ...] = (),
     features_from: Path | None = None,
     seed: int = 0,
@@ -33,15 +38,21 @@ def fit(
 
     A line of a file is {"chat_id": …, "turns": [{"role": "customer", "text": …}, …]} with the
     labels of the task: handoff and sentiment on turns, rating, retrial or intent on the chat.
-    About a hundred labelled chats make a useful detector.
+    About a hundred labelled chats make a useful detector. Or take them from your own log: with
+    --facts the ratings, retrials and takeovers are the labels (tasks handoff, rating, risk), and
+    the report is on the last quarter of the chats, scored by a fit on those before them.
 
     Example: stepin judge fit --task handoff --in labelled.jsonl --out handoff.model
+    Example: stepin judge fit --task risk --facts facts --out models/risk.npz
 
     Parameters
     ----------
     task : what to tell.
-    chats : labelled chats.
     out : the model file.
+    chats : labelled chats.
+    facts : a folder that `stepin evidence facts` wrote, instead of labelled chats.
+    log : the log's URL with the texts, if it isn't the settings'.
+    config : the settings file.
     extra : more labelled chats, added to the others.
     features_from : another detector whose running scores this one reads, e.g. of sentiment.
     seed : of every draw in the fit.
@@ -52,6 +63,15 @@ def fit(
     from stepin.cli.judge_fit import fit_model
 
     today = datetime.now(UTC).date().isoformat()
+    if (chats is None) == (facts is None):
+        raise Invalid(
+            "Give labelled chats or facts.", hint="--in FILE, or --facts DIR", code="no_source"
+        )
+    if facts is not None:
+        from stepin.cli.judge_facts import fit_facts
+
+        return fit_facts(task, facts, log, config, out, seed, today, as_json=json)
+    assert chats is not None
     sources = [chats, *extra]
     return fit_model(task, sources, out, features_from, seed, today, as_json=json)
 
@@ -176,3 +196,35 @@ def agreement(
     from stepin.cli.judge_fit import show_agreement
 
     return show_agreement(coded, require_kappa, as_json=json)
+
+
+@app.command
+def rescore(
+    *,
+    out: Out,
+    chats: Annotated[Path | None, Parameter(name="--in")] = None,
+    log: str | None = None,
+    detectors: Path | None = None,
+    config: Path | None = None,
+    json: AsJson = False,
+) -> int:
+    """Score old chats with other detectors, as the desk would have; nothing in the log changes.
+
+    Writes one JSON object a chat: for each customer message its `seq`, the `scores` by cause and
+    detector, and the causes that reach their thresholds (`flags`). What was scored and decided
+    then stays as it is.
+
+    Example: stepin judge rescore --detectors models --out scores.jsonl
+
+    Parameters
+    ----------
+    out : the scores, one JSON object a line.
+    chats : chats in a file, one JSON object a line, instead of the log.
+    log : the log's URL, if it isn't the settings'.
+    detectors : a folder of models; by default those that come with Stepin.
+    config : the settings file.
+    json : print the summary as JSON.
+    """
+    from stepin.cli.judge_rescore import rescore_all
+
+    return rescore_all(out, chats, log, detectors, config, as_json=json)

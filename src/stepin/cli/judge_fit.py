@@ -15,7 +15,7 @@ from stepin.errors import Invalid
 from stepin.judge import intent, store
 from stepin.judge.batch import score_chats
 from stepin.judge.chat import Chat, opening, read_jsonl
-from stepin.judge.curve import learning_curve
+from stepin.judge.curve import Point, learning_curve
 from stepin.judge.effort_agreement import agree, read_coded
 from stepin.judge.evaluation import Report, evaluate
 from stepin.judge.fitting import fit
@@ -47,7 +47,7 @@ def fit_model(
                 cast(Task, task), chats, seed=seed, features_from=inner, data=names, date=date
             )
     model.save(out)
-    _print_card(model, as_json=as_json)
+    print_card(model, as_json=as_json)
     if not as_json:
         print(f"Next: stepin judge evaluate --model {out} --in OTHER.jsonl")
     return 0
@@ -106,7 +106,7 @@ def evaluate_file(
     if as_json:
         print_json(report)
     else:
-        _print_report(report)
+        print_report(report)
     measured = report.macro_f1 if report.task in ("rating", "sentiment") else report.f1
     return int(require_f1 is not None and measured < require_f1)
 
@@ -115,9 +115,9 @@ def show_card(path: Path, *, as_json: bool) -> int:
     """Print a model's card; returns the exit code."""
     stored = store.load(path)
     if stored.kind == intent.KIND:
-        _print_card(intent.IntentModel.from_stored(stored), as_json=as_json)
+        print_card(intent.IntentModel.from_stored(stored), as_json=as_json)
     else:
-        _print_card(ChatModel.from_stored(stored), as_json=as_json)
+        print_card(ChatModel.from_stored(stored), as_json=as_json)
     return 0
 
 
@@ -129,9 +129,14 @@ def show_curve(task: str, source: Path, seed: int, *, as_json: bool) -> int:
     if as_json:
         print_json(points)
         return 0
+    show_points(points)
+    return 0
+
+
+def show_points(points: Sequence[Point]) -> None:
+    """Print the points of a learning curve."""
     rows = [(p.n_chats, f"{p.f1:.3f}", f"{p.macro_f1:.3f}", _number(p.auc)) for p in points]
     table(("labelled chats", "F1", "macro F1", "AUC"), rows)
-    return 0
 
 
 def show_agreement(source: Path, require_kappa: float | None, *, as_json: bool) -> int:
@@ -173,7 +178,8 @@ def _evaluate_intents(
     return int(require_f1 is not None and accuracy < require_f1)
 
 
-def _print_card(model: ChatModel | intent.IntentModel, *, as_json: bool) -> None:
+def print_card(model: ChatModel | intent.IntentModel, *, as_json: bool) -> None:
+    """Print where a model comes from and how it did."""
     card = msgspec.to_builtins(model.card)
     if as_json:
         print_json({"version": model.version, "card": card})
@@ -184,7 +190,8 @@ def _print_card(model: ChatModel | intent.IntentModel, *, as_json: bool) -> None
         print(f"  {name.replace('_', ' ')}: {'not known' if value is None else shown}")
 
 
-def _print_report(report: Report) -> None:
+def print_report(report: Report) -> None:
+    """Print the figures of an evaluation."""
     unit = "chats" if report.task in CHAT_TASKS else "turns"
     print(f"{report.task} {report.version} on {report.n_chats} chats, {report.n_rows} {unit}")
     if report.n_seen_chats:
