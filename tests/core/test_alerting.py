@@ -195,3 +195,18 @@ def test_a_standing_remembers_the_lowest_score_since_the_flag() -> None:
     for number, score in enumerate((0.9, 0.4, 0.5)):
         played.turn(number, [opinion(score)], False, Room())
     assert played.chat.standings == {"technical": Standing(fired_us=TURN_US, lowest=0.4)}
+
+
+def test_a_flag_that_is_due_starts_the_ladder_anew_where_only_chance_had_raised_one() -> None:
+    early = 0
+    for seed in range(20):
+        played = Played(MEAN, seed=seed)
+        played.turn(0, [opinion(0.5)], False, Room())
+        if played.shown == [0]:
+            early += 1
+            assert played.chat.escalation is not None
+            assert played.chat.escalation.advanced
+            played.turn(1, [opinion(0.9)], False, Room())
+            assert played.shown == [0, 1]
+            assert not played.chat.escalation.advanced
+    assert early
