@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stepin.evidence.facts.arrays import Reals, Truths, Wholes
 
-_CHUNK_ROWS = 4_000_000
+_CHUNK_ROWS = 2_000_000
 _KEY_BITS = 62
 
 
@@ -47,7 +47,7 @@ def away(
     ----------
     chat, worker, asked_us, answered_us : the waits that a worker's answer ended.
     seen_chat, seen_worker, from_us, until_us, left : intervals of focus, and whether the worker
-        went elsewhere at their end.
+        went elsewhere at their end; -1 is a chat that nobody waited in.
     """
     workers = int(max(worker.max(initial=0), seen_worker.max(initial=0))) + 1
     pairs = seen_chat * workers + seen_worker
@@ -55,16 +55,16 @@ def away(
     pairs = pairs[order]
     waits = chat * workers + worker
     by_pair = np.argsort(waits, kind="stable")
-    sorted_waits = waits[by_pair]
+    waits = waits[by_pair]
     away_us, leavings = answered_us - asked_us, np.zeros(chat.size, dtype=np.int64)
     for rows, group, span, base in _chunks(pairs, from_us, until_us):
         inside = slice(
-            np.searchsorted(sorted_waits, pairs[rows.start]),
-            np.searchsorted(sorted_waits, pairs[rows.stop - 1], side="right"),
+            np.searchsorted(waits, pairs[rows.start]),
+            np.searchsorted(waits, pairs[rows.stop - 1], side="right"),
         )
         wait, seen = by_pair[inside], order[rows]
-        place = np.searchsorted(pairs[rows], waits[wait])
-        met = pairs[rows][np.minimum(place, group.size - 1)] == waits[wait]
+        place = np.searchsorted(pairs[rows], waits[inside])
+        met = pairs[rows][np.minimum(place, group.size - 1)] == waits[inside]
         wait, place = wait[met], place[met]
         of = group[place] * span
         begun = np.sort(group * span + from_us[seen] - base)

@@ -40,7 +40,7 @@ def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> Seen:
     n = waited.wholes("n")
     away_us, leavings = away(
         n, waited.codes("worker"), waited.wholes("from_us"), waited.wholes("until_us"),
-        row[closed], worker[closed], from_us[closed], until_us[closed], left[closed],
+        row, worker, from_us, until_us, left,
     )  # fmt: skip
     size = gathered.size
     return Seen(
