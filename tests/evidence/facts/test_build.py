@@ -139,6 +139,13 @@ def test_a_day_twice_or_a_foreign_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         slices(events, rows=100)
     assert caught.value.name == "event_order"
+    whole = pq.read_table(day)
+    for name, rest in (("again", 0), (day.stem, 1)):
+        some = [n for n in range(whole.num_rows) if n % 2 == rest]
+        pq.write_table(whole.take(some), events / f"{name}.parquet")
+    with pytest.raises(Invalid) as caught:
+        slices(events, rows=100)
+    assert caught.value.name == "event_order"
     duckdb.sql("SELECT 1 AS position").write_parquet(str(tmp_path / "other.parquet"))
     with pytest.raises(Invalid) as caught:
         slices(tmp_path / "other.parquet", rows=100)
