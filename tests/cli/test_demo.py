@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -23,8 +24,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def begun(folder: Path) -> tuple[Terminal, str, str]:
+@pytest.fixture
+def started() -> Iterator[list[Terminal]]:
+    """Every demo that a test starts: none outlives it, also when it fails."""
+    demos: list[Terminal] = []
+    yield demos
+    for demo in demos:
+        if demo.process.poll() is None:
+            demo.process.kill()
+            demo.end()
+
+
+def begun(folder: Path, started: list[Terminal]) -> tuple[Terminal, str, str]:
     demo = Terminal(folder, "serve", "--demo", "--port", "0", "--every-s", "0.5")
+    started.append(demo)
     url = demo.see("The desk is at", timeout_s=120).split()[-1]
     return demo, url, demo.see("the password is").split()[-1]
 
@@ -52,8 +65,10 @@ def kinds(folder: Path) -> dict[str, int]:
     return dict(rows)
 
 
-def test_it_lives_ends_with_ctrl_c_and_goes_on_at_the_next_start(folder: Path) -> None:
-    demo, url, password = begun(folder)
+def test_it_lives_ends_with_ctrl_c_and_goes_on_at_the_next_start(
+    folder: Path, started: list[Terminal]
+) -> None:
+    demo, url, password = begun(folder, started)
     looks = Terminal(
         folder, "worker", "watch", "--url", url, "--worker", "demo", STEPIN_PASSWORD=password
     )
@@ -77,7 +92,7 @@ def test_it_lives_ends_with_ctrl_c_and_goes_on_at_the_next_start(folder: Path) -
     assert first["TrialLocked"] == 1
     assert json.loads((folder / ".stepin/customers.json").read_bytes())
 
-    demo, _, again = begun(folder)
+    demo, _, again = begun(folder, started)
     assert again == password
     demo.process.send_signal(signal.SIGTERM)
     demo.process.wait(30)

@@ -64,7 +64,7 @@ def try_(
     customer: str = "c1001",
     data: Path | None = None,
     money_limit: float = 150.0,
-    brain: str = "builtin",
+    brain: Annotated[str, Parameter(env_var="STEPIN_BRAIN")] = "builtin",
     anonymous: bool = False,
     quiet: bool = False,
 ) -> int:
@@ -72,6 +72,8 @@ def try_(
 
     Type what a customer would; `/approve` and `/deny` decide what waits for a colleague, an
     empty line ends. Reads lines from a pipe as well.
+
+    Example: stepin agent try --customer c1002
 
     Parameters
     ----------

@@ -18,6 +18,9 @@ from stepin.demo.person import People, Person
 from stepin.demo.visit import Sign, Tempo, Visit, visit
 from stepin.errors import StepinError
 
+FIRST = 4
+"""So many customers come one after the other at the start: nobody watches an empty floor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -92,6 +95,8 @@ class Crowd:
 
     def _wait_s(self) -> float:
         mean = self.pace.every_s / self.tempo.haste
+        if self._opened < min(FIRST, self.pace.most_open):
+            mean /= 5.0
         return min(self.random.expovariate(1.0 / mean), 3.0 * mean)
 
     def _fork(self) -> Random:
