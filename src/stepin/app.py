@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
     from stepin.desk.watch import Watch
+    from stepin.desk.webhook import Webhooks
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
     from stepin.web.site import Site
@@ -74,6 +75,7 @@ class Application:
     desk: Desk
     front: Front
     on_duty: list[str]
+    webhooks: Webhooks
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
@@ -83,10 +85,12 @@ class Application:
         for worker_id in self.on_duty:
             await self.site.sign_on(await self.site.accounts.get(worker_id))
         self.site.sockets.start()
+        self.webhooks.start()
 
     async def stop(self) -> None:
         """End the feeds, then the desk; the log stays open."""
         await self.site.sockets.stop()
+        await self.webhooks.stop()
         for worker_id in self.on_duty:
             await self.desk.sign_off(worker_id)
         await self.site.standings.stop()
@@ -169,6 +173,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
     from stepin.desk.toolroom import NoTools
+    from stepin.desk.webhook import Webhooks
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror
@@ -261,5 +266,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         await application.stop()
 
     front = Front(site, ENDPOINTS, start=start, stop=stop, files=parts.files)
-    application = Application(site=site, desk=desk, front=front, on_duty=on_duty)
+    webhooks = Webhooks(log, settings.alert_webhooks, real_us=parts.clock_us)
+    desk.bench.follower.listen(webhooks.see)
+    application = Application(site=site, desk=desk, front=front, on_duty=on_duty, webhooks=webhooks)
     return application

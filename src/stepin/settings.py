@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feed_keep : events that a returning console may have missed before it must start afresh.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
+    alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
+        that have climbed beyond a chat's owner.
     attention : whether consoles report which chat is in view (see the works-council template).
     log_level : what the process tells about itself.
     access_log : which requests are told: all, those that failed or took over a second, or none.
@@ -96,12 +98,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feed_keep: _Positive = 20_000
     turns: _Positive = 16
     lease_s: _Seconds = 15.0
+    alert_webhooks: tuple[str, ...] = ()
     attention: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: Literal["all", "failed", "none"] = "failed"
 
 
-SECRETS = frozenset({"identity_secret"})
+SECRETS = frozenset({"identity_secret", "alert_webhooks"})
 """Settings whose value is never printed."""
 
 KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))
