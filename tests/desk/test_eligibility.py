@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
-from stepin.core.command import OpenChat
+from stepin.core.command import Actor, OpenChat
+from stepin.core.events import Event
 from stepin.core.events.chat import EligibilityAssessed
+from stepin.core.events.floor import TrialLocked, TrialRegistered, TrialStopped
 from stepin.core.policy import AiPolicy, EligibilityPolicy, Policy, load_policy
+from stepin.core.record import NewEvent
 from stepin.desk.eligibility import RulesEligibility, ScoredEligibility, check_frozen
 from stepin.desk.identity import CustomerIdentity
-from stepin.errors import Conflict, Invalid
+from stepin.errors import Conflict, Invalid, Unavailable
 from stepin.judge.shipped import load_opening
+from stepin.log.protocol import Append
+from stepin.trial.reading import canonical
 from tests.desk.conftest import Room
+from tests.desk.trials import plan_of
 
+FILES = {"treated": "with", "control": "without"}
 NOON_US = 1_790_078_400_000_000
 """Tuesday 2026-09-22, 12:00 UTC."""
 
@@ -80,3 +88,34 @@ async def test_a_running_trial_keeps_its_classifier(bare_room: Room) -> None:
         await check_frozen(bare_room.log, "t1", "rules-2")
     assert "stepin trial stop t1" in refused.value.hint
     await check_frozen(bare_room.log, "t2", "rules-2")
+
+
+async def test_a_desk_that_ran_before_the_lock_takes_no_chats_with_another_classifier(
+    bare_room: Room,
+) -> None:
+    first = await bare_room.add()
+    second = await bare_room.add(eligibility=scored())
+    await bare_room.open("Before the trial", customer="eve")
+    plan = canonical(plan_of(FILES, control="control"))
+    locked: list[Event] = [
+        TrialRegistered(trial_id="t", plan=plan, plan_hash="h"),
+        TrialLocked(trial_id="t", assignment_hash="h"),
+    ]
+    new = tuple(NewEvent(event=event) for event in locked)
+    await bare_room.log.append(Append(stream="trial/t", events=new))
+    for desk in bare_room.desks:
+        await desk.bench.follower.reach(await bare_room.log.position())
+    assert (await bare_room.desk.chat(await bare_room.open("Hello"))).trial_id == "t"
+    eve = CustomerIdentity(customer_id="eve", asserted=True)
+    actor = Actor(kind="customer", id="eve")
+    with structlog.testing.capture_logs() as told, pytest.raises(Unavailable) as refused:
+        await second.open_chat(actor, OpenChat(text="Hello?"), eve)
+    assert (refused.value.name, "trial" in refused.value.message) == ("eligibility_frozen", False)
+    assert "eligibility_frozen" in [line["event"] for line in told]
+    with pytest.raises(Conflict, match="began with the classifier"):
+        await second.check_frozen()
+    await first.check_frozen()
+    stopped = NewEvent(event=TrialStopped(trial_id="t", reason="asked"))
+    await bare_room.log.append(Append(stream="trial/t", events=(stopped,)))
+    await second.bench.follower.reach(await bare_room.log.position())
+    await second.open_chat(actor, OpenChat(text="Hello?"), eve)

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 import structlog
 
+from stepin.core.events import Event
+from stepin.core.events.floor import TrialLocked, TrialRegistered
+from stepin.core.record import NewEvent
+from stepin.log.protocol import Append
+from stepin.trial.reading import canonical
 from stepin.web.endpoint import Call, Endpoint
 from stepin.web.front import Front
 from stepin.web.logs import tell
+from tests.desk.trials import plan_of
 from tests.web.served import Served, serving
 
 
@@ -89,6 +95,22 @@ async def test_health_readiness_and_metrics(served: Served) -> None:
     await served.app.site.hub.stop()
     assert (await client.get("/readyz")).status_code == 503
     assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_a_desk_with_another_classifier_than_its_trials_is_not_ready(served: Served) -> None:
+    plan = canonical(plan_of({"a": "a", "b": "b"}, control="a"))
+    await served.app.site.log.record_add("eligibility", "t", b"another-1")
+    events: list[Event] = [
+        TrialRegistered(trial_id="t", plan=plan, plan_hash="h"),
+        TrialLocked(trial_id="t", assignment_hash="h"),
+    ]
+    told = tuple(NewEvent(event=event) for event in events)
+    await served.app.site.log.append(Append(stream="trial/t", events=told))
+    await served.app.desk.bench.follower.reach(await served.app.site.log.position())
+    answer = await served.client().get("/readyz")
+    assert answer.status_code == 503
+    assert "began with the classifier another-1" in answer.json()["error"]["message"]
+    assert "stepin trial stop t" in answer.json()["error"]["hint"]
 
 
 async def test_metrics_may_be_made_public(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Literal
 
 import msgspec
+import structlog
 
 from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
@@ -46,10 +47,11 @@ from stepin.desk.switches import Switches
 from stepin.desk.toolroom import NoTools, ToolRoom
 from stepin.desk.watch import PanelWatch, Watch
 from stepin.desk.workbench import DraftListener, Memory, Workbench
-from stepin.errors import Conflict, StepinError
+from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.judge.panel import Panel
 from stepin.log.protocol import Log
 
+_log = structlog.get_logger("stepin.desk")
 _ACTIONS = (ProposeAction, ApproveAction, EditAction, DenyAction)
 
 
@@ -105,7 +107,7 @@ class Desk:
         self.policies = policies if isinstance(policies, Policies) else Policies(policies)
         self._eligibility = eligibility or RulesEligibility()
         self._new_id = new_id
-        self._noted: set[str] = set()
+        self._kept: set[str] = set()
         book, floor = ChatBook(log), Floor()
         follower = Follower(log, floor, book, self.policies)
         self.bench = Workbench(
@@ -140,16 +142,36 @@ class Desk:
             ``eligibility_frozen``: a trial runs that began with another classifier.
         """
         await self.engine.start()
-        if self.policies.trial_id is not None:
-            try:
-                await check_frozen(self.log, self.policies.trial_id, self._eligibility.version)
-            except Conflict:
-                await self.engine.stop()
-                raise
+        try:
+            await self.check_frozen()
+        except Conflict:
+            await self.engine.stop()
+            raise
 
     async def stop(self) -> None:
         """Give back what is being done and stop following; the log stays open."""
         await self.engine.stop()
+
+    async def check_frozen(self) -> None:
+        """Refuse to go on beside a running trial that began with another classifier.
+
+        It begins with that of the first desk that asks after the lock.
+
+        Raises
+        ------
+        Conflict
+            ``eligibility_frozen``: a trial runs, locked before or after this desk's start, that
+            began with another classifier.
+        """
+        trial_id = self.policies.trial_id
+        if trial_id is None or trial_id in self._kept:
+            return
+        try:
+            await check_frozen(self.log, trial_id, self._eligibility.version)
+        except Conflict as error:
+            _log.error("eligibility_frozen", trial=trial_id, why=error.message)
+            raise
+        self._kept.add(trial_id)
 
     @property
     def running(self) -> bool:
@@ -169,12 +191,19 @@ class Desk:
         Raises
         ------
         StepinError
-            The text is empty or too long, or the command id was used with another body.
+            The text is empty or too long, the command id was used with another body, or a trial
+            runs that began with another classifier than this desk's (``eligibility_frozen``).
         """
         chat_id = self._new_id() if command.command_id is None else _chat_id(actor, command)
         digest = _digest(actor, command)
         policy = self.policies.default
-        await self._note_trial()
+        command_id = _scoped(actor, command.command_id)
+        try:
+            await self.check_frozen()
+        except Conflict as error:
+            shut = Unavailable("This desk takes no new chats now.", code="eligibility_frozen")
+            shut.__cause__ = error
+            return await self._first_receipt(chat_id, command_id, digest, shut)
         before = await self.log.streams(ref=f"customer:{customer.customer_id}")
         previous = next((s[5:] for s in before if s != stream_of(chat_id)), None)
         opening = Opening(
@@ -194,7 +223,6 @@ class Desk:
                 raise Conflict(f"Chat {chat_id} is open already.", code="already_open")
             return open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
 
-        command_id = _scoped(actor, command.command_id)
         try:
             written = await self.bench.scribe.write(
                 chat_id, decide_opening, command_id=command_id, digest=digest
@@ -272,14 +300,6 @@ class Desk:
         """
         thrown = SwitchThrown(switch=switch, stopped=stopped, why=why)
         return await self._switches.throw(NewEvent(event=thrown, actor=str(actor)))
-
-    async def _note_trial(self) -> None:
-        """Note with which classifier a trial began that was locked while this desk runs."""
-        trial_id = self.policies.trial_id
-        if trial_id is not None and trial_id not in self._noted:
-            self._noted.add(trial_id)
-            version = self._eligibility.version.encode()
-            await self.log.record_add("eligibility", trial_id, version)
 
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stepin.errors import StepinError, Unavailable
+from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.web.caller import ADMIN, ANYONE, must_be_allowed
 from stepin.web.endpoint import Call, Endpoint, Reply
 
@@ -18,7 +18,7 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The log can be read, and the desk and its feeds follow it.
+    """The log can be read, the desk and its feeds follow it, and no trial forbids its classifier.
 
     `lag` is how many events the slower of the two is behind.
     """
@@ -38,7 +38,10 @@ async def readiness(call: Call) -> Ready:
     if not (site.hub.running and site.desk.running) or site.sockets.stopping:
         raise Unavailable("The desk doesn't follow the log.", code="not_ready")
     try:
+        await site.desk.check_frozen()
         position = await site.log.position()
+    except Conflict as error:
+        raise Unavailable(error.message, code="not_ready", hint=error.hint) from error
     except StepinError as error:
         raise Unavailable(f"The log can't be read: {error.message}", code="not_ready") from error
     reached = min(site.hub.board.position, site.desk.position)
