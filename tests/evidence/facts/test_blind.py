@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.evidence.facts.test_build import read
 from tests.golden.story import load, tell_to
@@ -22,6 +24,8 @@ from stepin.evidence.facts.events import slices, write_events
 from stepin.evidence.facts.registered import Registered, midnight_us, registered
 from stepin.log.open import open_log
 from stepin.log.protocol import Append
+from stepin.trial.plan import Plan
+from stepin.trial.ramp import starts_on
 from stepin.trial.reading import canonical
 
 DAY_US = 86_400_000_000
@@ -75,10 +79,22 @@ def test_the_trial_is_read_from_the_events(tmp_path: Path) -> None:
     assert known.starts_us == dict.fromkeys(("w1", "w2", "w3", "w4"), START_US)
 
 
-def _replaced(recorded: Any) -> Any:
-    import msgspec
+def test_a_worker_whom_the_ramp_never_reaches_was_never_treated(tmp_path: Path) -> None:
+    ramped = plan("[[ramp]]\nfrom = 2026-03-01\nshare = 0.5")
+    events = [e if e.kind != "TrialRegistered" else _replaced(e, ramped) for e in load()]
+    write_events(events, tmp_path / "events")
+    build_facts(tmp_path / "events", tmp_path / "facts")
+    rows = read(tmp_path / "facts", "workers")
+    starts = {r["worker_id"]: r["treated_from"] for r in rows if r["arm"]}
+    reached = {w for w in starts if starts_on(ramped, w) is not None}
+    assert set() < reached < set(starts)
+    for name, begun in starts.items():
+        assert (begun is not None and begun.date() == dt.date(2026, 3, 1)) == (name in reached)
+        assert (begun is None) == (name not in reached)
 
-    event = TrialRegistered(trial_id="t1", plan=canonical(PLAN), plan_hash="h")
+
+def _replaced(recorded: Any, registered_plan: Plan = PLAN) -> Any:
+    event = TrialRegistered(trial_id="t1", plan=canonical(registered_plan), plan_hash="h")
     return msgspec.structs.replace(recorded, event=event)
 
 

@@ -35,7 +35,11 @@ class Workers(Table):
     )
     arm = Assigned(TEXT, "The arm; none for a worker outside the trial.", "", True)
     treated_from = Assigned(
-        MOMENT, "When the arm's policy began for the worker; none outside the trial.", "", True
+        MOMENT,
+        "When the arm's policy began for the worker; none outside the trial, or if a ramp never "
+        "reached the worker.",
+        "",
+        True,
     )
     left_at = After(MOMENT, "When the worker left; none if still there.", "", True)
 

@@ -33,7 +33,8 @@ class Registered:
     ----------
     plan : as it was registered; None if its text can't be read as a plan.
     treatment_us : midnight UTC of the first day of treatment, or else the lock; None without one.
-    starts_us : per worker, when the arm's policy came into force.
+    starts_us : per worker of a plan, when the arm's policy came into force; None if the ramp never
+        reaches the worker. Empty without a plan.
     stopped_us : when it ended for new chats; None while it runs.
     unblinded : how many `Unblinded` events there are.
     """
@@ -41,7 +42,7 @@ class Registered:
     trial_id: str = ""
     plan: Plan | None = None
     treatment_us: int | None = None
-    starts_us: dict[str, int] = field(default_factory=dict)
+    starts_us: dict[str, int | None] = field(default_factory=dict)
     stopped_us: int | None = None
     unblinded: int = 0
 
@@ -103,12 +104,11 @@ def _told(rows: list[tuple[str, int, str, str]], trial_id: str) -> Registered:
             stopped_us = at_us
         else:
             looks += 1
-    begins: dict[str, int] = {}
+    begins: dict[str, int | None] = {}
     if plan is not None and plan.unit == "worker":
         for unit in units:
             day = starts_on(plan, unit)
-            if day is not None:
-                begins[unit] = midnight_us(day)
+            begins[unit] = None if day is None else midnight_us(day)
     return Registered(
         trial_id=trial_id,
         plan=plan,

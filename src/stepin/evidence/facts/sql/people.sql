@@ -58,8 +58,9 @@ SELECT worker_id, coalesce(a.block, '') AS block,
        s.tenure_days + greatest(0, getvariable('treatment_us') - s.first_us) / 86400e6 AS tenure_days,
        coalesce(c.chats, 0) AS pre_chats, c.duration_s AS pre_duration_s, c.rating AS pre_rating,
        c.retrial_7d AS pre_retrial_7d, a.arm,
-       CASE WHEN a.arm IS NOT NULL
-            THEN make_timestamp(coalesce(t.from_us, getvariable('treatment_us'))) END AS treated_from,
+       CASE WHEN t.worker_id IS NOT NULL THEN make_timestamp(t.from_us)
+            WHEN a.arm IS NOT NULL THEN make_timestamp(getvariable('treatment_us')) END
+         AS treated_from,
        make_timestamp(s.left_us) AS left_at
 FROM (SELECT DISTINCT worker_id FROM signed UNION SELECT DISTINCT worker_id FROM arms
       UNION SELECT worker_id FROM owned) w
