@@ -79,8 +79,13 @@ class Application:
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
+        from stepin.desk.retention import look_again
+
         await self.desk.start()
-        await self.site.accounts.load()
+        accounts = await self.site.accounts.load()
+        if self.site.settings.attention_days:
+            looks = [look_again(a.worker_id, due_us=0, replace=True) for a in accounts]
+            await self.site.log.change_work(looks)
         await self.site.hub.start()
         for worker_id in self.on_duty:
             await self.site.sign_on(await self.site.accounts.get(worker_id))
@@ -198,7 +203,11 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
-        pace=Pace(lease_s=settings.lease_s, turns=settings.turns),
+        pace=Pace(
+            lease_s=settings.lease_s,
+            turns=settings.turns,
+            attention_days=settings.attention_days,
+        ),
         real_us=parts.clock_us,
     )
 

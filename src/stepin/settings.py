@@ -63,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
         that have climbed beyond a chat's owner.
     attention : whether consoles report which chat is in view (see the works-council template).
+    attention_days : for how many days what workers looked at is kept; then the desk destroys it,
+        and the log stays whole. 0 keeps it for good.
     log_level : what the process tells about itself.
     access_log : which requests are told: all, those that failed or took over a second, or none.
     """
@@ -100,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lease_s: _Seconds = 15.0
     alert_webhooks: tuple[str, ...] = ()
     attention: bool = True
+    attention_days: Annotated[int, msgspec.Meta(ge=0)] = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: Literal["all", "failed", "none"] = "failed"
 

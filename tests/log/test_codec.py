@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from stepin.core.events.action import ActionProposed
 from stepin.core.events.chat import HolderChanged, MessagePosted
+from stepin.core.events.floor import FocusMoved
 from stepin.core.holder import NOBODY, ai
+from stepin.core.private import REDACTED
 from stepin.core.record import NewEvent, Recorded, Versions
 from stepin.log.codec import Encoded, chain, decode, encode, hidden_fields
 from stepin.log.salt import Salts
@@ -57,6 +59,30 @@ def test_what_was_stored_comes_back(text: str, arguments: dict[str, object], mod
         assert not recorded.redacted
 
 
+def test_attention_of_an_earlier_form_stands_in_the_chain_and_comes_back() -> None:
+    data = b'{"worker_id":"ann","chat_id":"c1","duration_ms":900,"active_ms":800}'
+    code = Encoded("FocusMoved", b'{"actor":"worker:ann"}', data, None, None, False)
+    recorded = back(code, None)
+    assert recorded.event == FocusMoved(
+        worker_id="ann", chat_id="c1", duration_ms=900, active_ms=800
+    )
+    assert (recorded.schema_version, recorded.redacted) == (1, False)
+    assert hidden_fields(code.kind, code.meta, code.data) == {}
+
+
+def test_attention_stands_beside_the_chain_and_is_empty_once_it_is_gone() -> None:
+    moved = FocusMoved(worker_id="ann", chat_id="c1", duration_ms=900, active_ms=800)
+    code = stored(NewEvent(event=moved))
+    assert b'"c1"' not in code.data
+    assert b":900" not in code.data
+    assert back(code, code.private).event == moved
+    gone = back(code, None)
+    assert gone.redacted
+    assert gone.event == FocusMoved(
+        worker_id="ann", chat_id=REDACTED, duration_ms=None, active_ms=None
+    )
+
+
 @given(text=TEXTS.filter(lambda text: len(text) > 3))
 def test_no_text_is_in_the_chained_bytes_and_none_is_left_without_the_private_part(
     text: str,
@@ -71,7 +97,9 @@ def test_no_text_is_in_the_chained_bytes_and_none_is_left_without_the_private_pa
 def test_equal_texts_have_different_commitments() -> None:
     new = NewEvent(event=MessagePosted(author="customer", text="yes"))
     first, second = stored(new), stored(new)
-    assert hidden_fields(first.kind, first.data) != hidden_fields(second.kind, second.data)
+    assert hidden_fields(first.kind, first.meta, first.data) != hidden_fields(
+        second.kind, second.meta, second.data
+    )
 
 
 def test_the_hash_links_to_the_event_before() -> None:

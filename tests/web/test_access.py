@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from stepin.web.table import ENDPOINTS
-from tests.web.served import Served
+from tests.web.served import Served, serving
 
 CALLERS = (
     "anonymous",
@@ -220,3 +221,17 @@ async def test_attention_is_one_s_own(served: Served) -> None:
     lead = await served.worker("lena", "lead")
     forged = {**moved, "worker_id": "ann"}
     assert (await lead.post("/api/attention", json={"events": [forged]})).status_code == 400
+
+
+async def test_attention_that_is_reported_asks_to_be_forgotten(
+    tmp_path: Path, log_url: str
+) -> None:
+    async with serving(tmp_path, log=log_url, attention_days=30) as served:
+        ann = await served.worker("ann")
+        moved = {"type": "FocusMoved", "chat_id": "c1", "duration_ms": 900, "active_ms": 800}
+        await ann.post("/api/attention", json={"events": [moved]})
+        log = served.app.site.log
+        assert "focus/ann" in await log.work_streams("timer")
+        assert len((await ann.get("/api/attention")).json()["lines"]) == 1
+        await log.redact("focus/ann", 1, through_seq=1, reason="old", actor="system")
+        assert (await ann.get("/api/attention")).json()["lines"] == []

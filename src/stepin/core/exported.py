@@ -138,6 +138,9 @@ COVARIATES: Final = (
 )
 """The covariates of a customer or worker at opening that have a column of their own."""
 
+FORGOTTEN: Final = ("focus_chat_id", "to_chat_id", "duration_ms")
+"""The columns of a `FocusMoved` that are empty once it has been forgotten."""
+
 _VERSIONS: Final = ("classifier_version", "brain_version", "tool_version", "policy_version")
 _PRIVATE: dict[type[Event], frozenset[str]] = {}
 
@@ -176,6 +179,8 @@ def row(recorded: Recorded) -> dict[str, Cell]:
         cells["reason"] = fields["reason"]
     if recorded.kind == "FocusMoved":
         cells["focus_chat_id"] = fields["chat_id"]
+        if recorded.redacted:
+            cells |= dict.fromkeys(FORGOTTEN)
     if recorded.kind == "MessagePosted":
         cells["chars"] = len(fields["text"])
     if recorded.kind in ("FlagRaised", "ChatScored") and fields["detector"]:

@@ -1,8 +1,8 @@
 """Which fields of an event are private: kept beside the hash chain, never in it.
 
 A private field enters the chain as a salted commitment only. When it is redacted its salt and
-value are destroyed; the chain stays whole and the field reads as ``REDACTED`` (a text) or an
-empty mapping (structured values).
+value are destroyed; the chain stays whole and the field reads as ``REDACTED`` (a text), as an
+empty mapping (structured values) or as None (a whole number).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ _MARK = msgspec.Meta(extra={"private": True})
 
 PrivateText = Annotated[str, _MARK]
 PrivateJson = Annotated[dict[str, Any], _MARK]
+PrivateWhole = Annotated[int, _MARK]
 
 
 def private_fields(cls: type[msgspec.Struct]) -> dict[str, type]:
-    """Return the private fields of an event class and whether each is ``str`` or ``dict``.
+    """Return the private fields of an event class and whether each is ``str``, ``int`` or ``dict``.
 
     Keys are the encoded names. An optional private field (``PrivateText | None``) counts.
     """
@@ -30,7 +31,7 @@ def private_fields(cls: type[msgspec.Struct]) -> dict[str, type]:
         for hint in _alternatives(hints[field.name]):
             if get_origin(hint) is Annotated and _MARK in hint.__metadata__:
                 inner = get_args(hint)[0]
-                found[field.encode_name] = str if inner is str else dict
+                found[field.encode_name] = inner if inner in (str, int) else dict
     return found
 
 

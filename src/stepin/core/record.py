@@ -7,7 +7,6 @@ import msgspec
 from stepin.core.events import Event
 
 SYSTEM = "system"
-SCHEMA_VERSION = 1
 
 
 class Versions(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -59,6 +58,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     epoch : the stream's epoch from this event on.
     basis_seq : the last customer message or whisper up to and including this event.
     command_id : the command that led to it, if a client named one.
+    schema_version : under which form of its kind it was stored.
     redacted : whether its private fields were destroyed.
     """
 
@@ -73,7 +73,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     on_behalf_of: str | None = None
     cause: int | None = None
     command_id: str | None = None
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = 1
     versions: Versions = NO_VERSIONS
     redacted: bool = False
 

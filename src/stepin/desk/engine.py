@@ -59,6 +59,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     lease_s : after which another process takes the work of one that has died.
     look_s : how often to look for work that nobody has announced.
     turns, effects, timers, scores : how many of each at once.
+    attention_days : for how long what workers looked at is kept; 0 is for good.
     """
 
     lease_s: float = 10.0
@@ -69,6 +70,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     effects: int = 16
     timers: int = 16
     scores: int = 8
+    attention_days: int = 0
 
 
 class Engine:
@@ -113,7 +115,7 @@ class Engine:
         self.timers = Workshop(
             log,
             ["timer"],
-            Timers(bench).go_off,
+            Timers(bench, attention_days=pace.attention_days).go_off,
             holder=holder,
             at_once=pace.timers,
             lease_s=lease_s,

@@ -12,6 +12,7 @@ from stepin.core.events.floor import WorkerSignedOff
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.harmwatch import HarmWatch
+from stepin.desk.retention import Retention
 from stepin.desk.workbench import Workbench
 from stepin.log.protocol import Append
 
@@ -21,8 +22,9 @@ Due = Callable[[Chat, int], "Decision | int | None"]
 class Timers:
     """Does the work of kind `timer`. Every timer looks at the chat before it acts."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, *, attention_days: int = 0) -> None:
         self._bench = bench
+        self._retention = Retention(bench.log, attention_days)
         self._harm = HarmWatch(bench.log)
 
     async def go_off(self, work: Claimed) -> None:
@@ -30,6 +32,9 @@ class Timers:
         chat_id = chat_id_of(work.stream)
         if work.stream.startswith("trial/"):
             await self._harm.go_off(work)
+            return
+        if work.stream.startswith("focus/"):
+            await self._retention.go_off(work)
             return
         if chat_id is None:
             await self._look_for_worker(work)

@@ -19,15 +19,19 @@ from stepin.core.events.chat import ChatOpened
 from stepin.core.events.floor import TrialRegistered
 from stepin.core.fence import moves_basis
 from stepin.core.private import REDACTED, private_fields
-from stepin.core.record import NO_VERSIONS, SCHEMA_VERSION, NewEvent, Recorded, Versions
+from stepin.core.record import NO_VERSIONS, NewEvent, Recorded, Versions
 
 SALT_BYTES = 16
 TRIALS = "trials"
+_GONE: dict[type, object] = {str: REDACTED, int: None, dict: {}}
 _NUMBERS = struct.Struct(">qqqqq")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _PRIVATE: dict[str, dict[str, type]] = {
     kind: found for kind, cls in KINDS.items() if (found := private_fields(cls))
 }
+
+
+_FORMS: dict[str, int] = {kind: cls.form for kind, cls in KINDS.items()}
 
 
 class _Private(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +69,7 @@ class Meta(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     on_behalf_of: str | None = None
     cause: int | None = None
     command_id: str | None = None
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = 1
     versions: Versions = NO_VERSIONS
 
 
@@ -96,7 +100,7 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
     event = new.event
     kind = type(event).__name__
     meta = _ENCODER.encode(
-        Meta(new.actor, new.on_behalf_of, new.cause, command_id, SCHEMA_VERSION, new.versions)
+        Meta(new.actor, new.on_behalf_of, new.cause, command_id, _FORMS[kind], new.versions)
     )
     private: bytes | None = None
     drawn = b""
@@ -124,13 +128,21 @@ def reference(event: Event) -> str | None:
     return TRIALS if type(event) is TrialRegistered else None
 
 
-def hidden_fields(kind: str, data: bytes) -> dict[str, str]:
+def hidden_fields(kind: str, meta: bytes, data: bytes) -> dict[str, str]:
     """Return the commitment of each private field that an event was stored with."""
-    names = _PRIVATE.get(kind)
+    names = _names(kind, meta)
     if names is None:
         return {}
     raw: dict[str, Any] = msgspec.json.decode(data)
     return {name: raw[name] for name in names if isinstance(raw.get(name), str)}
+
+
+def _names(kind: str, meta: bytes) -> dict[str, type] | None:
+    """Return the fields that stand beside the chain; None where all of them stand in it."""
+    names = _PRIVATE.get(kind)
+    if names is None or _FORMS[kind] == 1:
+        return names
+    return names if _META.decode(meta).schema_version >= _FORMS[kind] else None
 
 
 def commitment(salt: bytes, name: str, value: object) -> str:
@@ -181,7 +193,7 @@ def decode(
         If `kind` is not in the vocabulary.
     """
     known = _META.decode(meta)
-    event, redacted = _event(kind, data, private)
+    event, redacted = _event(kind, meta, data, private)
     return Recorded(
         position=position,
         stream=stream,
@@ -200,8 +212,8 @@ def decode(
     )
 
 
-def _event(kind: str, data: bytes, private: bytes | None) -> tuple[Event, bool]:
-    names = _PRIVATE.get(kind)
+def _event(kind: str, meta: bytes, data: bytes, private: bytes | None) -> tuple[Event, bool]:
+    names = _names(kind, meta)
     if names is None:
         return _EVENTS[kind].decode(data), False
     raw: dict[str, Any] = msgspec.json.decode(data)
@@ -214,5 +226,5 @@ def _event(kind: str, data: bytes, private: bytes | None) -> tuple[Event, bool]:
             raw[name] = values[name]
         else:
             redacted = True
-            raw[name] = REDACTED if form is str else {}
+            raw[name] = _GONE[form]
     return msgspec.convert(raw, KINDS[kind]), redacted

@@ -65,11 +65,14 @@ async def redact_streams(
                 stream=stream,
             )
         redacted = {
-            event.event.seq
+            seq
             for event in events
             if isinstance(event.event, TextRedacted) and not event.event.fields
+            for seq in range(event.event.seq, (event.event.through_seq or event.event.seq) + 1)
         }
         for event in events:
+            if event.schema_version < event.event.form:
+                continue
             names = private_fields(type(event.event))
             wanted = not seqs or event.seq in seqs
             if wanted and event.seq not in redacted and (not fields or names.keys() & set(fields)):

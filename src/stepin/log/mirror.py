@@ -1,7 +1,8 @@
 """The log's events as Parquet beside the desk, kept up as the log grows: what analyses read.
 
 The files hold the flat rows of `stepin.core.exported`: no texts. Each file is named by the
-positions that it covers and is renamed into place whole, so a crash costs one refresh. Several
+positions that it covers and is renamed into place whole, so a crash costs one refresh. What the log
+has forgotten of workers' attention is emptied here, too, before the files go on. Several
 processes may share a folder; a lock file lets one at a time add to it.
 """
 
@@ -21,9 +22,11 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stepin.core.exported import row
+from stepin.core.events.chat import TextRedacted
+from stepin.core.exported import FORGOTTEN, row
 from stepin.core.record import Recorded
 from stepin.errors import Unavailable
 from stepin.log.flat import schema
@@ -125,8 +128,38 @@ def _add(folder: Path, after: int, events: Sequence[Recorded]) -> None:
     with _locked(folder):
         if _covered(folder) != after:
             return
+        for event in events:
+            if isinstance(event.event, TextRedacted) and event.stream.startswith("focus/"):
+                _forget(folder, event.stream, event.event)
         table = pa.Table.from_pylist([dict(row(e)) for e in events], schema(with_text=False))
         _write(folder, [table], events[0].position, events[-1].position)
+
+
+def _forget(folder: Path, stream: str, gone: TextRedacted) -> None:
+    """Empty what earlier files say of the attention that a log has forgotten."""
+    through = gone.seq if gone.through_seq is None else gone.through_seq
+    here = (
+        (pc.field("kind") == "FocusMoved")
+        & (pc.field("stream") == stream)
+        & (pc.field("seq") >= gone.seq)
+        & (pc.field("seq") <= through)
+    )
+    for first, last, path in _files(folder):
+        told = here & pc.field("duration_ms").is_valid()
+        if not pq.read_table(path, columns=["seq"], filters=told).num_rows:
+            continue
+        table = pq.read_table(path, schema=schema(with_text=False))
+        seqs = pc.and_(
+            pc.greater_equal(table["seq"], gone.seq), pc.less_equal(table["seq"], through)
+        )
+        there = pc.and_(
+            pc.and_(pc.equal(table["kind"], "FocusMoved"), pc.equal(table["stream"], stream)), seqs
+        )
+        for name in FORGOTTEN:
+            place = table.column_names.index(name)
+            column = pc.if_else(there, pa.scalar(None, table[name].type), table[name])
+            table = table.set_column(place, table.field(place), column)
+        _write(folder, [table], first, last)
 
 
 def _link(own: Path, folder: Path) -> None:

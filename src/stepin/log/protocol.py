@@ -191,9 +191,18 @@ class Log(Protocol):
         ...
 
     async def redact(
-        self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
+        self,
+        stream: str,
+        seq: int,
+        *,
+        reason: str,
+        actor: str,
+        fields: Sequence[str] = (),
+        through_seq: int | None = None,
     ) -> Recorded:
         """Destroy private fields and their salt, in one transaction with a `TextRedacted`.
+
+        With `through_seq` all private fields of all events from `seq` to there, `fields` apart.
 
         The journals of the stream's open AI turns go with them: a turn that is retried starts
         from what is left.

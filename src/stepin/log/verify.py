@@ -95,6 +95,7 @@ class Walk:
         self._roots: dict[int, list[tuple[str, str]]] = {}
         self._hidden: dict[tuple[str, int], frozenset[str]] = {}
         self._redactions: set[tuple[str, int]] = set()
+        self._ranges: dict[str, list[tuple[int, int]]] = {}
         self.faults: list[Fault] = []
         self.log_id = ""
         self.position = 0
@@ -151,8 +152,8 @@ class Walk:
 
     def _private(self, event: Stored, recorded: Recorded) -> None:
         if isinstance(recorded.event, TextRedacted):
-            self._redactions.add((event.stream, recorded.event.seq))
-        committed = hidden_fields(event.kind, event.data)
+            self._redacted(event.stream, recorded.event)
+        committed = hidden_fields(event.kind, event.meta, event.data)
         if not committed:
             return
         try:
@@ -168,10 +169,17 @@ class Walk:
         if gone:
             self._hidden[event.stream, event.seq] = gone
 
+    def _redacted(self, stream: str, event: TextRedacted) -> None:
+        if event.through_seq is None:
+            self._redactions.add((stream, event.seq))
+        else:
+            self._ranges.setdefault(stream, []).append((event.seq, event.through_seq))
+
     def finish(self) -> Verdict:
         """Return the verdict after the last event."""
         for (stream, seq), names in self._hidden.items():
-            if (stream, seq) not in self._redactions:
+            ranges = self._ranges.get(stream, ())
+            if (stream, seq) not in self._redactions and not any(a <= seq <= b for a, b in ranges):
                 detail = f"{', '.join(sorted(names))} is gone without a TextRedacted"
                 self._keep(Fault("removed", 0, stream, seq, detail))
         for seal in self._outside:

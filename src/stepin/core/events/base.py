@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -19,4 +19,9 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
 
     Plain frozen data is part of no cycle: like most of the rules' values, events are left out of
     the garbage collector's rounds (``gc=False``).
+
+    `form` is the schema version that a kind is stored under. What was stored under an earlier one
+    holds all of its fields in the chain itself: none of them can be destroyed.
     """
+
+    form: ClassVar[int] = 1

@@ -190,11 +190,15 @@ class RatingGiven(Event, frozen=True, kw_only=True):
 
 
 class TextRedacted(Event, frozen=True, kw_only=True):
-    """The private fields of an earlier event were destroyed; `fields` is empty for all."""
+    """The private fields of an earlier event were destroyed; `fields` is empty for all.
+
+    With `through_seq` those of all events of the stream from `seq` to there.
+    """
 
     seq: int
     reason: str
     fields: tuple[str, ...] = ()
+    through_seq: int | None = None
 
 
 ChatEvent = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from stepin.core.events.base import Event, Scalar
-from stepin.core.private import PrivateText
+from stepin.core.private import PrivateText, PrivateWhole
 
 
 class WorkerSignedOn(Event, frozen=True, kw_only=True):
@@ -37,22 +37,24 @@ class FocusMoved(Event, frozen=True, kw_only=True):
     """A stretch of a worker's attention ended; its length is the browser's monotonic difference.
 
     `chat_id` is the chat that was in view (None: none was) for `duration_ms`, of which
-    `active_ms` with input inside the timeout.
+    `active_ms` with input inside the timeout. Both are None once the stretch has been forgotten.
     """
 
+    form: ClassVar[int] = 2
     worker_id: str
-    chat_id: str | None
-    duration_ms: int
-    active_ms: int
-    to_chat_id: str | None = None
+    chat_id: PrivateText | None
+    duration_ms: PrivateWhole | None
+    active_ms: PrivateWhole | None
+    to_chat_id: PrivateText | None = None
     ui_version: str = ""
 
 
 class DraftStarted(Event, frozen=True, kw_only=True):
     """A worker began to type."""
 
+    form: ClassVar[int] = 2
     worker_id: str
-    chat_id: str
+    chat_id: PrivateText
     mode: Literal["reply", "whisper", "note"]
     ui_version: str = ""
 
@@ -60,10 +62,11 @@ class DraftStarted(Event, frozen=True, kw_only=True):
 class DraftAbandoned(Event, frozen=True, kw_only=True):
     """A worker cleared what had been typed, or left it."""
 
+    form: ClassVar[int] = 2
     worker_id: str
-    chat_id: str
+    chat_id: PrivateText
     mode: Literal["reply", "whisper", "note"]
-    chars: int = 0
+    chars: PrivateWhole | None = 0
     ui_version: str = ""
 
 

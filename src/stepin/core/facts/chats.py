@@ -107,7 +107,10 @@ class Chats(Table):
     )
     duration_s = After(REAL, "From opening to close, as the customer lived it.", "s")
     attention_s = After(
-        REAL, "Focus time of workers, split under concurrency; none if not recorded.", "s", True
+        REAL,
+        "Focus time of workers, split under concurrency; none if not recorded or forgotten.",
+        "s",
+        True,
     )
     wrap_up_s = After(REAL, "From close of talk to the end of wrap-up.", "s", True)
     away_s = After(

@@ -70,7 +70,7 @@ class WorkerDays(Table):
     eligible_chats = After(WHOLE, "Those that were eligible.", "chats")
     takeovers = After(WHOLE, "Takeovers by the worker.")
     on_s = After(REAL, "Time signed on.", "s")
-    focus_s = After(REAL, "Time in focus on a chat; none if not recorded.", "s", True)
+    focus_s = After(REAL, "Time in focus on a chat; none if not recorded or forgotten.", "s", True)
     switch_aways = After(WHOLE, "Times a chat that awaited an answer was left.", "", True)
     mean_concurrency = After(REAL, "Time-weighted open chats in human hands.", "chats")
     mean_supervised_concurrency = After(REAL, "Time-weighted open chats that the AI held.", "chats")

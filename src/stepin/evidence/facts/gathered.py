@@ -78,6 +78,7 @@ class Gathered:
         self.late: list[tuple[pa.Array, Wholes, Wholes]] = []
         self.unknown: list[pa.Array] = []
         self.has_focus = False
+        self.forgotten: list[tuple[Codes, Wholes]] = []
         self.small: dict[str, list[pa.Table]] = defaultdict(list)
 
     def close(self) -> None:
@@ -147,6 +148,13 @@ class Gathered:
         self.has_focus = True
         table = tables["FocusMoved"]
         rows = Rows(np.zeros(table.num_rows, dtype=np.int32), table)
+        gone = np.flatnonzero(rows.whole("duration_ms") == NONE)
+        self.forgotten.append(
+            (
+                self.workers.codes(rows.text("worker_id").take(gone)),
+                rows.whole("at_us")[gone] // DAY_US,
+            )
+        )
         known = np.flatnonzero(focused.codes >= 0)
         codes = focused.codes[known]
         missing = np.flatnonzero(numbers < 0)

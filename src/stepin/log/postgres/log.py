@@ -310,23 +310,22 @@ class PostgresLog:
         return [(row[0], row[1]) for row in rows]
 
     async def redact(
-        self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
-    ) -> Recorded:
-        return await self._db.run(
-            lambda c: self._redact(c, stream, seq, reason, actor, tuple(fields)), again=False
-        )
-
-    async def _redact(
         self,
-        conn: Connection,
         stream: str,
         seq: int,
+        *,
         reason: str,
         actor: str,
-        fields: tuple[str, ...],
+        fields: Sequence[str] = (),
+        through_seq: int | None = None,
     ) -> Recorded:
-        sql, writer = self._db.sql, secrets.token_hex(8)
-        event = TextRedacted(seq=seq, reason=reason, fields=fields)
+        event = TextRedacted(seq=seq, reason=reason, fields=tuple(fields), through_seq=through_seq)
+        return await self._db.run(lambda c: self._redact(c, stream, event, actor), again=False)
+
+    async def _redact(
+        self, conn: Connection, stream: str, event: TextRedacted, actor: str
+    ) -> Recorded:
+        sql, writer, seq = self._db.sql, secrets.token_hex(8), event.seq
         ask = self._ask(
             Append(stream=stream, events=(NewEvent(event=event, actor=actor, cause=seq),))
         )
@@ -343,8 +342,18 @@ class PostgresLog:
                 sql("UPDATE {schema}.event SET private = $3 WHERE stream = $1 AND seq = $2"),
                 stream,
                 seq,
-                without(row[0], fields),
+                without(row[0], event.fields),
             )
+            if event.through_seq is not None:
+                await conn.execute(
+                    sql(
+                        "UPDATE {schema}.event SET private = NULL WHERE private IS NOT NULL "
+                        "AND stream = $1 AND seq BETWEEN $2 AND $3"
+                    ),
+                    stream,
+                    seq,
+                    event.through_seq,
+                )
             await conn.execute(
                 sql(
                     "DELETE FROM {schema}.journal WHERE work_id IN (SELECT id FROM {schema}.work "

@@ -293,16 +293,20 @@ class SqliteLog:
         )
 
     async def redact(
-        self, stream: str, seq: int, *, reason: str, actor: str, fields: Sequence[str] = ()
+        self,
+        stream: str,
+        seq: int,
+        *,
+        reason: str,
+        actor: str,
+        fields: Sequence[str] = (),
+        through_seq: int | None = None,
     ) -> Recorded:
-        return await self._writer.ask(
-            lambda: self._redact(stream, seq, reason, actor, tuple(fields))
-        )
+        event = TextRedacted(seq=seq, reason=reason, fields=tuple(fields), through_seq=through_seq)
+        return await self._writer.ask(lambda: self._redact(stream, event, actor))
 
-    def _redact(
-        self, stream: str, seq: int, reason: str, actor: str, fields: tuple[str, ...]
-    ) -> Recorded:
-        conn = self._store.conn
+    def _redact(self, stream: str, redacted: TextRedacted, actor: str) -> Recorded:
+        conn, seq = self._store.conn, redacted.seq
         row = conn.execute(
             "SELECT position, private FROM event "
             "WHERE stream = (SELECT id FROM stream WHERE name = ?) AND seq = ?",
@@ -311,14 +315,20 @@ class SqliteLog:
         if row is None:
             raise Missing(f"There is no event {seq} in {stream}.", stream=stream, seq=seq)
         conn.execute(
-            "UPDATE event SET private = ? WHERE position = ?", (without(row[1], fields), row[0])
+            "UPDATE event SET private = ? WHERE position = ?",
+            (without(row[1], redacted.fields), row[0]),
         )
+        if redacted.through_seq is not None:
+            conn.execute(
+                "UPDATE event SET private = NULL WHERE private IS NOT NULL "
+                "AND stream = (SELECT id FROM stream WHERE name = ?) AND seq BETWEEN ? AND ?",
+                (stream, seq, redacted.through_seq),
+            )
         conn.execute(
             "DELETE FROM journal WHERE work_id IN "
             "(SELECT id FROM work WHERE stream = ? AND kind IN ('turn', 'score'))",
             (stream,),
         )
-        redacted = TextRedacted(seq=seq, reason=reason, fields=fields)
         item = Append(stream=stream, events=(NewEvent(event=redacted, actor=actor, cause=seq),))
         outcome = self._store.append(item, self._store.encode(item))
         assert isinstance(outcome, Appended)

@@ -10,6 +10,7 @@ from stepin.core.events.floor import DraftAbandoned, DraftStarted, FocusMoved
 from stepin.core.record import NewEvent
 from stepin.desk.feeds.board import FloorView, Viewer
 from stepin.desk.feeds.card import WorkerCard
+from stepin.desk.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.asgi import Send
@@ -178,14 +179,17 @@ async def report_attention(call: Call) -> Recorded:
         NewEvent(event=_attention(worker_id, event), actor=str(caller.actor))
         for event in report.events
     )
-    await call.site.log.append(Append(stream=f"focus/{worker_id}", events=events))
+    log, days = call.site.log, call.site.settings.attention_days
+    due_us = await log.now_us() + days * DAY_US if days else 0
+    work = (look_again(worker_id, due_us=due_us),) if days else ()
+    await log.append(Append(stream=stream_of_focus(worker_id), events=events, work=work))
     return Recorded(recorded=len(events))
 
 
 async def own_attention(call: Call) -> OwnAttention:
     """Return what the desk holds of the caller's own attention; nobody else's can be asked for."""
     worker_id = _worker(call).session.worker_id
-    events = await call.site.log.read(f"focus/{worker_id}")
+    events = await call.site.log.read(stream_of_focus(worker_id))
     lines = tuple(
         AttentionLine(
             at_us=e.at_us,
@@ -195,6 +199,8 @@ async def own_attention(call: Call) -> OwnAttention:
         )
         for e in reversed(events)
         if isinstance(e.event, FocusMoved)
+        and e.event.duration_ms is not None
+        and e.event.active_ms is not None
     )
     return OwnAttention(recorded=call.site.settings.attention, lines=lines[:1000])
 

@@ -17,7 +17,6 @@ from stepin.evidence.facts.arrays import (
     Wholes,
     Words,
     day_array,
-    real_array,
 )
 
 
@@ -37,7 +36,7 @@ class Stretches:
 def worker_days(
     names: pa.Array, *, opened: tuple[Groups, Groups, Truths], taken: tuple[Groups, Groups],
     left: tuple[Groups, Groups, Wholes], on: Stretches, held: Stretches, supervised: Stretches,
-    focus: Stretches | None,
+    focus: Stretches | None, forgotten: tuple[Groups, Groups],
 ) -> dict[str, pa.Array]:  # fmt: skip
     """Return the columns of the table `worker_days`.
 
@@ -48,13 +47,16 @@ def worker_days(
     taken : the worker and the day of every takeover.
     left : the worker and the day of every wait, and how often it was left.
     on, held, supervised, focus : stretches of presence, of holding and of focus.
+    forgotten : the worker and the day of every stretch of focus that has been forgotten.
     """
     parts = {"on": on, "held": held, "supervised": supervised}
     if focus is not None:
         parts["focus"] = focus
     cut = {name: _cut(part) for name, part in parts.items()}
     owners = opened[0] >= 0
-    grid = _Grid(names, [opened[1], taken[1], left[1], *(part[1] for part in cut.values())])
+    grid = _Grid(
+        names, [opened[1], taken[1], left[1], forgotten[1], *(part[1] for part in cut.values())]
+    )
     chats = grid.at(opened[0][owners], opened[1][owners])
     takeovers = grid.at(*taken)
     spent = {name: (grid.at(worker, day), s) for name, (worker, day, s) in cut.items()}
@@ -73,7 +75,7 @@ def worker_days(
     def mean(name: str) -> pa.Array:
         return pa.array(np.divide(seconds[name], on_s, out=np.zeros(cells.size), where=on_s > 0))
 
-    recorded = focus is not None
+    unknown = total(grid.at(*forgotten)) > 0 if focus is not None else np.ones(cells.size, np.bool_)
     switches = total(grid.at(left[0], left[1]), left[2]).astype(np.int64)
     return {
         "worker_id": Words((cells // grid.days).astype(np.int32), names).arrow(),
@@ -82,8 +84,8 @@ def worker_days(
         "eligible_chats": pa.array(total(chats, opened[2][owners]).astype(np.int64)),
         "takeovers": pa.array(total(takeovers).astype(np.int64)),
         "on_s": pa.array(on_s),
-        "focus_s": real_array(seconds["focus"]) if recorded else pa.nulls(cells.size, pa.float64()),
-        "switch_aways": pa.array(switches) if recorded else pa.nulls(cells.size, pa.int64()),
+        "focus_s": pa.array(seconds.get("focus", np.zeros(cells.size)), mask=unknown),
+        "switch_aways": pa.array(switches, mask=unknown),
         "mean_concurrency": mean("held"),
         "mean_supervised_concurrency": mean("supervised"),
     }

@@ -162,14 +162,37 @@ def _joined(
         "worker_prior_duration_s": before.worker_duration_s, "duration_s": told.talk_us / 1e6,
     }  # fmt: skip
     if gathered.has_focus:
-        reals |= {"attention_s": looks.by_chat_s, "away_s": looks.away_s}
-        wholes["switch_aways"] = looks.switch_aways
+        gone = _forgotten_chats(gathered)
+        reals |= {
+            "attention_s": np.where(gone, np.nan, looks.by_chat_s),
+            "away_s": np.where(gone, np.nan, looks.away_s),
+        }
+        wholes["switch_aways"] = np.where(gone, NONE, looks.switch_aways)
     number = np.append(gathered.slim.whole("number"), -1)
     return Joined(
         wholes=wholes, reals=reals, gap_us=again.gap_us,
         previous=number[again.previous[: told.closed]], invited=invited, crossed=crossed,
         in_trial=arms[told.owner] >= 0, ids=looks.ids,
     )  # fmt: skip
+
+
+def _forgotten(gathered: Gathered) -> tuple[Codes, Wholes]:
+    """Return the workers and days of which attention has been forgotten."""
+    return (
+        np.concatenate([np.zeros(0, np.int32), *(w for w, _ in gathered.forgotten)]),
+        np.concatenate([np.zeros(0, np.int64), *(d for _, d in gathered.forgotten)]),
+    )
+
+
+def _forgotten_chats(gathered: Gathered) -> Truths:
+    """Return which chats were open on a day of which anybody's attention has been forgotten."""
+    days = np.unique(_forgotten(gathered)[1])
+    opened, closed = (
+        gathered.slim.whole("opened") // DAY_US,
+        gathered.slim.whole("closed") // DAY_US,
+    )
+    found: Truths = np.searchsorted(days, opened) < np.searchsorted(days, closed, side="right")
+    return found
 
 
 def _worker_days(
@@ -196,6 +219,7 @@ def _worker_days(
         held=held.only(somebody & ~by_ai),
         supervised=held.only(somebody & by_ai),
         focus=Stretches(*_stretches(gathered.focus)) if gathered.has_focus else None,
+        forgotten=_forgotten(gathered),
     )
 
 
