@@ -33,6 +33,10 @@ it("does not move a row when a worse one enters", () => {
 });
 
 it("keeps what others hold out of mine", () => {
-  const cards = [card("a", { holder: { kind: "worker", id: "me" } }), card("b", { holder: {} })];
-  expect(ids(cards)).toMatchObject({ yours: ["a"], waiting: ["b"] });
+  const cards = [
+    card("a", { holder: { kind: "worker", id: "me" } }),
+    card("b", { holder: { kind: "nobody" } } as Partial<ChatCard>),
+    card("c", { holder: { kind: "worker", id: "bo" } }),
+  ];
+  expect(ids(cards)).toMatchObject({ yours: ["a"], waiting: ["b"], colleagues: ["c"] });
 });

@@ -1,6 +1,6 @@
 import type { ChatCard } from "../api/types";
 
-export type SectionName = "needs" | "ai" | "yours" | "waiting" | "wrap";
+export type SectionName = "needs" | "ai" | "yours" | "waiting" | "colleagues" | "wrap";
 
 export interface Section {
   name: SectionName;
@@ -28,6 +28,7 @@ function sectionOf(card: ChatCard, me: string): SectionName {
   if (needsMe(card, me)) return "needs";
   if (card.holder.kind === "worker" && card.holder.id === me) return "yours";
   if (card.holder.kind === "ai") return "ai";
+  if (card.holder.kind === "worker") return "colleagues";
   return "waiting";
 }
 
@@ -51,7 +52,7 @@ export function arrange(
   for (const section of before) {
     section.chats.forEach((chat, i) => place.set(`${section.name}/${chat.chat_id}`, i));
   }
-  const names: SectionName[] = ["needs", "yours", "ai", "waiting", "wrap"];
+  const names: SectionName[] = ["needs", "yours", "waiting", "ai", "colleagues", "wrap"];
   return names.map((name) => {
     const chats = cards.filter((card) => sectionOf(card, me) === name);
     const old = (card: ChatCard) => place.get(`${name}/${card.chat_id}`) ?? Infinity;

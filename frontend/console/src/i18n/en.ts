@@ -30,6 +30,7 @@ export const en = {
   "section.ai": "AI handling",
   "section.yours": "Yours",
   "section.waiting": "Waiting for a worker",
+  "section.colleagues": "With colleagues",
   "section.wrap": "Wrap-up",
   "section.needsEmpty": "Nobody needs you right now.",
   "section.aiEmpty": "The AI holds none of your chats.",

@@ -31,6 +31,7 @@ export const zh: Record<Key, string> = {
   "section.ai": "AI 处理中",
   "section.yours": "您接待的",
   "section.waiting": "等待接入",
+  "section.colleagues": "同事接待",
   "section.wrap": "收尾",
   "section.needsEmpty": "目前没有需要您处理的会话。",
   "section.aiEmpty": "AI 目前没有您名下的会话。",

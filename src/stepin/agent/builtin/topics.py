@@ -47,8 +47,12 @@ def named(book: Handbook, offered: Sequence[str], heard: Heard) -> str:
 
 
 def question(offered: Sequence[Procedure], every: Sequence[Procedure], language: str) -> str:
-    """Return the question which of some topics it is about; of all, with an apology."""
-    titles = [in_language(one.title, language) for one in offered]
+    """Return the question which of some topics it is about; of all, with an apology.
+
+    What the AI can do something about comes before what it hands to a colleague.
+    """
+    able_first = sorted(offered, key=lambda one: not one.tools)
+    titles = [in_language(one.title, language) for one in able_first]
     comma = in_language(phrases.COMMA, language)
     if len(offered) == len(every):
         return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))
