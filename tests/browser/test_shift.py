@@ -138,8 +138,12 @@ async def test_13_a_shift_of_ten_chats_without_a_pointer(tmp_path: Path, chromiu
         await keys.press("f")
         await expect(ann.page.get_by_role("dialog").get_by_role("combobox").first).to_be_focused()
         await keys.type("Ben")
+        await expect(ann.page.get_by_role("option", name="Ben")).to_be_visible()
         await keys.press("ArrowDown")
         await keys.press("Enter")
+        await expect(ann.page.get_by_role("dialog").get_by_role("combobox").first).to_have_value(
+            "Ben (Away)"
+        )
         await keys.press("Tab")
         await keys.type("please go on")
         await keys.press("Enter")

@@ -136,7 +136,8 @@ class Webhooks:
         due_us = min((p.due_us for p in self._pending.values()), default=None)
         wait_s = _LOOK_S if due_us is None else (due_us - self._real_us()) / 1e6
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0.01, min(_LOOK_S, wait_s)))
+            async with asyncio.timeout(max(0.01, min(_LOOK_S, wait_s))):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _note(self) -> None:

@@ -64,6 +64,7 @@ def test_every_section_has_something_to_say(document: Document) -> None:
         "effects",
         "net",
         "days",
+        "looks",
         "paths",
         "effort",
         "timing",
@@ -112,7 +113,7 @@ def test_few_workers_get_values_and_no_verdict(plan: Plan, tmp_path: Path) -> No
     small = build(tmp_path, plan)
     assert all(h.finding.verdict == "refused" for h in small.headlines)
     assert all(r["p"] is None for r in rows(small, analysis="itt_ancova"))
-    assert "too few workers to tell" in small.summary
+    assert "too few independent units to tell" in small.summary
     assert any(x.tone == "bad" and x.title == "Enough workers." for x in small.lights)
 
 
