@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
@@ -95,6 +96,33 @@ def test_a_detector_is_fitted_on_the_labels_of_the_facts_and_judged_on_later_cha
     assert told["card"]["n_chats"] == 48
     assert [point["n_chats"] for point in told["curve"]] == [18, 36]
     assert ChatModel.load(out).version == told["version"]
+
+
+def test_the_report_on_later_chats_is_a_picture_too(
+    own: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, facts = own
+    drawn = []
+    for task, name in (("handoff", "a.svg"), ("handoff", "b.svg"), ("risk", "c.svg")):
+        code, text, _ = run(
+            capsys, "fit", "--task", task, "--facts", facts, "--log", url,
+            "--out", tmp_path / "m.npz", "--picture", tmp_path / name, "--json",
+        )  # fmt: skip
+        assert code == 0
+        drawn.append((json.loads(text)["later"], (tmp_path / name).read_text("utf-8")))
+    told, svg = drawn[0]
+    assert drawn[1][1] == svg
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    for words in ("Calibration", "Precision at the alert budget", "What more labels buy"):
+        assert f">{words}<" in svg
+    assert f">{told['budget'][3]['precision']:.2f}<" in svg
+    assert ">Median lead: " in svg
+    assert ">Median lead: " not in drawn[2][1]
+    code, _, said = run(
+        capsys, "fit", "--task", "risk", "--facts", facts, "--log", url,
+        "--out", tmp_path / "m.npz", "--picture", tmp_path / "x.png",
+    )  # fmt: skip
+    assert (code > 0, "is no SVG file" in said) == (True, True)
 
 
 def test_labels_that_a_log_does_not_hold_are_refused(

@@ -31,6 +31,7 @@ def fit(
     config: Path | None = None,
     extra: tuple[Path, ...] = (),
     features_from: Path | None = None,
+    picture: Path | None = None,
     seed: int = 0,
     json: AsJson = False,
 ) -> int:
@@ -43,7 +44,7 @@ def fit(
     the report is on the last quarter of the chats, scored by a fit on those before them.
 
     Example: stepin judge fit --task handoff --in labelled.jsonl --out handoff.model
-    Example: stepin judge fit --task risk --facts facts --out models/risk.npz
+    Example: stepin judge fit --task risk --facts facts --out models/risk.npz --picture risk.svg
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ def fit(
     config : the settings file.
     extra : more labelled chats, added to the others.
     features_from : another detector whose running scores this one reads, e.g. of sentiment.
+    picture : with --facts, the report as a picture too, an SVG file.
     seed : of every draw in the fit.
     json : print the card as JSON.
     """
@@ -67,10 +69,16 @@ def fit(
         raise Invalid(
             "Give labelled chats or facts.", hint="--in FILE, or --facts DIR", code="no_source"
         )
+    if facts is None and picture is not None:
+        raise Invalid(
+            "A fit on a file has no report to draw.",
+            hint="Evaluate on other chats: stepin judge evaluate --picture FILE.svg",
+            code="no_report",
+        )
     if facts is not None:
         from stepin.cli.judge_facts import fit_facts
 
-        return fit_facts(task, facts, log, config, out, seed, today, as_json=json)
+        return fit_facts(task, facts, log, config, out, picture, seed, today, as_json=json)
     assert chats is not None
     sources = [chats, *extra]
     return fit_model(task, sources, out, features_from, seed, today, as_json=json)
@@ -106,6 +114,7 @@ def evaluate(
     threshold: float | None = None,
     asymmetry: float = 0.0,
     require_f1: float | None = None,
+    picture: Path | None = None,
     json: AsJson = False,
 ) -> int:
     """Report how a detector does on labelled chats, with the floors beside it.
@@ -123,11 +132,12 @@ def evaluate(
     threshold : instead of the model's own.
     asymmetry : lambda of the golden transfer measure; above 0 late flags cost more.
     require_f1 : exit 1 if F1 (for rating and sentiment macro F1) is lower.
+    picture : the report as a picture too, an SVG file.
     json : print the report as JSON.
     """
     from stepin.cli.judge_fit import evaluate_file
 
-    return evaluate_file(model, chats, threshold, asymmetry, require_f1, as_json=json)
+    return evaluate_file(model, chats, threshold, asymmetry, require_f1, picture, as_json=json)
 
 
 @app.command

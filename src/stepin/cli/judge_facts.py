@@ -16,6 +16,7 @@ import duckdb
 import msgspec
 
 from stepin.cli.judge_fit import print_card, print_report, show_points
+from stepin.cli.judge_picture import must_be_writable, write_picture
 from stepin.cli.judge_rescore import heard_in
 from stepin.cli.show import as_json as print_json
 from stepin.errors import Invalid, Missing
@@ -86,6 +87,7 @@ def fit_facts(
     log: str | None,
     config: Path | None,
     out: Path,
+    picture: Path | None,
     seed: int,
     date: str,
     *,
@@ -101,6 +103,7 @@ def fit_facts(
         )
     if not out.parent.is_dir():
         raise Invalid(f"There is no folder {out.parent}.", code="no_folder", hint="Make it first.")
+    must_be_writable(picture)
     settings = load({"log": log}, env=os.environ, file=config).settings
     chats = [c for c in labelled(facts, asyncio.run(heard_in(settings.log))) if _has(task, c)]
     first = round(0.75 * len(chats))
@@ -110,6 +113,8 @@ def fit_facts(
     points = learning_curve(kind, chats, seed=seed)
     model: ChatModel = fit(kind, chats, seed=seed, data=f"facts {facts.name}", date=date)
     model.save(out)
+    if picture is not None:
+        write_picture(picture, report, points)
     if as_json:
         print_json({"version": model.version, "card": model.card, "later": report, "curve": points})
         return 0

@@ -9,6 +9,7 @@ from typing import cast
 import msgspec
 from rich.console import Console
 
+from stepin.cli.judge_picture import must_be_writable, write_picture
 from stepin.cli.show import as_json as print_json
 from stepin.cli.show import table
 from stepin.errors import Invalid
@@ -92,17 +93,23 @@ def evaluate_file(
     threshold: float | None,
     asymmetry: float,
     require_f1: float | None,
+    picture: Path | None,
     *,
     as_json: bool,
 ) -> int:
-    """Evaluate and print; returns the exit code."""
+    """Evaluate, print and draw; returns the exit code."""
+    must_be_writable(picture)
     stored = store.load(path)
     chats = read_jsonl(source)
     if stored.kind == intent.KIND:
+        if picture is not None:
+            raise Invalid("There is no picture of an intent model.", code="no_report")
         return _evaluate_intents(
             intent.IntentModel.from_stored(stored), chats, require_f1, as_json=as_json
         )
     report = evaluate(ChatModel.load(path), chats, threshold=threshold, asymmetry=asymmetry)
+    if picture is not None:
+        write_picture(picture, report)
     if as_json:
         print_json(report)
     else:
