@@ -34,8 +34,9 @@ def run(
 ) -> int:
     """Write the report of a finished trial: one HTML page, figures, every number.
 
-    Writes report.html, report.json, numbers.csv and figures/*.svg; running it again on the same
-    facts writes the same bytes. Exits with 1 if a check says that the data can't be trusted.
+    Writes report.html, report.json, numbers.csv, tables.csv and figures/*.svg; running it again on
+    the same facts writes the same bytes. Exits with 1 if a check says that the data can't
+    be trusted.
 
     Example: stepin evidence run --facts facts --plan plan.toml --out report
 

@@ -13,8 +13,8 @@ from tests.evidence.report.conftest import world
 from stepin.errors import Refused
 from stepin.evidence.planted import CORE_COLUMNS, plant
 from stepin.evidence.report.build import build, facts_digest, steps
-from stepin.evidence.report.document import Callout, Document
-from stepin.evidence.report.export import numbers, numbers_csv, report_json, write
+from stepin.evidence.report.document import Callout, Document, Grid, Picture
+from stepin.evidence.report.export import numbers, numbers_csv, report_json, tables_csv, write
 from stepin.trial.plan import Dates, Plan
 
 
@@ -104,8 +104,35 @@ def test_every_number_is_in_the_json_and_the_csv(document: Document) -> None:
     for record, line in zip(payload["numbers"], table, strict=True):
         assert float(line["value"]) == record["value"]
         assert (line["p"] == "") == (record["p"] is None)
-    assert payload["tables"]
+    cells = list(csv.DictReader(io.StringIO(tables_csv(document))))
+    grids = [b for s in document.sections for b in s.blocks if isinstance(b, Grid)]
+    shown = [c.text for g in grids for row in g.rows for c in row]
+    assert [c["text"] for c in cells] == shown
+    assert [c for t in payload["tables"] for row in t["rows"] for c in row] == shown
     assert payload["readings"]
+
+
+def test_every_section_with_a_figure_of_numbers_hands_them_out(document: Document) -> None:
+    # "net" draws the findings of "effects"; "robustness" draws the replayed assignments of them.
+    drawn = {s.id for s in document.sections if any(isinstance(b, Picture) for b in s.blocks)}
+    assert drawn - {str(r["section"]) for r in numbers(document)} == {"net", "robustness"}
+
+
+def test_what_goes_together_adds_up_and_is_called_a_description(document: Document) -> None:
+    section = next(s for s in document.sections if s.id == "together")
+    assert any(isinstance(b, Callout) and b.title == "Not a mechanism." for b in section.blocks)
+    assert {r["outcome"] for r in rows(document, analysis="together")} == {
+        "duration_s",
+        "rating",
+        "retrial_7d",
+    }
+    for outcome in ("duration_s", "rating", "retrial_7d"):
+        whole, *parts = rows(document, analysis="together", outcome=outcome)
+        assert whole["term"] == "the whole difference"
+        total = sum(float(str(p["value"])) for p in parts)
+        assert total == pytest.approx(float(str(whole["value"])), abs=1e-9)
+        for row in (whole, *parts):
+            assert (row["design"], row["low"], row["p"]) == ("described", None, None)
 
 
 def test_few_workers_get_values_and_no_verdict(plan: Plan, tmp_path: Path) -> None:

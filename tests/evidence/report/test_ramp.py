@@ -99,3 +99,10 @@ def test_a_strong_effect_passes_its_boundary_and_nothing_is_decided_after(
     assert "Time to close passed its boundary at look" in text
     assert text.count("passed', 'good") + text.count("text='passed'") <= len(section.blocks)
     assert "shared by 2 primary outcomes" in text
+    looks = [f for f in section.findings if f.outcome == "duration_s"]
+    assert [f.term.split(":")[0] for f in looks] == [
+        "look 1, after 10 days",
+        "look 2, after 14 days",
+        "look 3, after 17 days",
+    ]
+    assert f"{looks[0].estimate.value:+.2f}".replace("-", "\u2212") in text

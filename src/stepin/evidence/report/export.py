@@ -60,6 +60,21 @@ def numbers_csv(document: Document) -> str:
     return out.getvalue()
 
 
+def tables_csv(document: Document) -> str:
+    """Return every cell of every table as CSV, as readers see it: one row a cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("section", "table", "row", "column", "text"))
+    for section in document.sections:
+        for block in section.blocks:
+            if not isinstance(block, Grid):
+                continue
+            for place, row in enumerate(block.rows, start=1):
+                for head, cell in zip(block.heads, row, strict=True):
+                    writer.writerow((section.id, block.title, place, head, cell.text))
+    return out.getvalue()
+
+
 def report_json(document: Document) -> bytes:
     """Return the report for programs: verdict, lights, findings, tables; no drawings."""
     payload = {
@@ -97,16 +112,20 @@ def report_json(document: Document) -> bytes:
 
 
 def write(document: Document, folder: Path) -> list[Path]:
-    """Write ``report.html``, ``report.json``, ``numbers.csv`` and ``figures/*.svg``.
+    """Write ``report.html``, ``report.json``, CSV files and ``figures/*.svg``.
+
+    ``numbers.csv`` has a row a finding, ``tables.csv`` a row a cell of every table.
 
     Running it again on the same document writes the same bytes.
     """
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    written = [folder / "report.html", folder / "report.json", folder / "numbers.csv"]
+    names = ("report.html", "report.json", "numbers.csv", "tables.csv")
+    written = [folder / name for name in names]
     written[0].write_text(html(document), encoding="utf-8", newline="\n")
     written[1].write_bytes(report_json(document))
     written[2].write_text(numbers_csv(document), encoding="utf-8", newline="\n")
+    written[3].write_text(tables_csv(document), encoding="utf-8", newline="\n")
     for section in document.sections:
         for block in section.blocks:
             if isinstance(block, Picture):

@@ -41,7 +41,7 @@ def _digits(scale: Scale, size: float) -> int:
 
 AXIS: dict[Scale, str] = {
     "percent": "difference, %",
-    "log": "parts, %",
+    "log": "parts, 100 \u00d7 difference of logarithms",
     "share": "difference, percentage points",
     "points": "difference, points",
     "seconds": "difference, seconds",
@@ -51,7 +51,7 @@ AXIS: dict[Scale, str] = {
 
 SUFFIX: dict[Scale, str] = {
     "percent": "%",
-    "log": "%",
+    "log": "",
     "share": " pp",
     "points": "",
     "seconds": " s",

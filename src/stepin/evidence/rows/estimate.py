@@ -101,6 +101,20 @@ def from_se(
     )
 
 
+def bare(value: float, why: str, *, clusters: int, rows: int) -> Estimate:
+    """Return a value that has no interval, with the reason."""
+    return Estimate(
+        value=float(value),
+        se=None,
+        low=None,
+        high=None,
+        p=None,
+        refused=why,
+        clusters=clusters,
+        rows=rows,
+    )
+
+
 def holm(estimates: list[Estimate]) -> list[float | None]:
     """Return Holm's family-wise p-values, None where an estimate has none.
 

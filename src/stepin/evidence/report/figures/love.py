@@ -6,7 +6,12 @@ from stepin.evidence.report import ink
 
 
 def love(
-    names: list[str], after: list[float], before: list[float] | None, *, limit: float = 0.1
+    names: list[str],
+    after: list[float],
+    before: list[float] | None,
+    *,
+    limit: float = 0.1,
+    bands: list[float] | None = None,
 ) -> ink.Painter:
     """Return the painter of absolute standardized differences, before and after.
 
@@ -14,13 +19,18 @@ def love(
     ----------
     before : differences before matching; None when there is one set only.
     limit : the difference up to which sides count as alike.
+    bands : that difference by covariate; `limit` for all where there are none.
     """
 
     def paint(canvas: ink.Canvas) -> None:
         canvas.height(70 + 25 * len(names))
         (ax,) = canvas.axes()
         order = sorted(range(len(names)), key=lambda i: abs((before or after)[i]))
-        ax.axvspan(0, limit, color=ink.SOFT, alpha=0.35, lw=0)
+        if bands is None:
+            ax.axvspan(0, limit, color=ink.SOFT, alpha=0.35, lw=0)
+        else:
+            widths = [bands[i] for i in order]
+            ax.barh(range(len(order)), widths, height=0.8, color=ink.SOFT, alpha=0.35, lw=0)
         for row, i in enumerate(order):
             if before is not None:
                 ax.plot([abs(before[i]), abs(after[i])], [row, row], color=ink.LINE, lw=2, zorder=1)
@@ -43,7 +53,14 @@ def love(
                 label="after" if row == 0 and before is not None else None,
             )
         ax.set_yticks(range(len(names)), [names[i] for i in order], color=ink.INK)
-        ax.set_xlim(0, max(limit * 1.5, *(abs(v) for v in (before or []) + after)) * 1.06)
+        ax.set_xlim(
+            0,
+            max(
+                max(bands or [limit]) * (1.5 if bands is None else 1.1),
+                *(abs(v) for v in (before or []) + after),
+            )
+            * 1.06,
+        )
         ax.set_xlabel("standardized difference, size")
         ax.grid(axis="x", color=ink.LINE, lw=0.7)
         ax.set_axisbelow(True)

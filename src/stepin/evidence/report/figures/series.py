@@ -126,11 +126,12 @@ def curves(
             ax.axhline(level, color=ink.MUTED, lw=1, ls=(0, (2, 3)))
             ax.annotate(
                 level_label,
-                (1.0, level),
+                (0.0, level),
                 xycoords=("axes fraction", "data"),
-                xytext=(0, 4),
+                xytext=(4, -4),
                 textcoords="offset points",
-                ha="right",
+                ha="left",
+                va="top",
                 color=ink.MUTED,
             )
         if zero:

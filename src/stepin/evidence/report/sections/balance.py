@@ -98,15 +98,15 @@ def section(context: Context) -> Section:
                     "No covariate lies outside the band of what the design itself produces"
                     if not outside
                     else f"Outside the design's own 95% band: "
-                    f"{', '.join(r.covariate for r in outside)}"
+                    f"{'; '.join(r.covariate for r in outside)}"
                 )
                 + f"; all together, {level(result.joint_p, 'share')} of the assignments that could "
-                "have been drawn are as far apart or farther.",
+                "have been drawn are as far apart or farther. Shaded: each covariate's own band.",
                 love(
                     [r.covariate for r in rows],
                     [r.standardized for r in rows],
                     None,
-                    limit=float(np.median([r.band for r in rows])),
+                    bands=[r.band for r in rows],
                 ),
             ),
             grid(

@@ -11,9 +11,11 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone,
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.figures.spread import left_out, replayed
+from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 from stepin.evidence.resample import Permuted
+from stepin.evidence.rows.estimate import Estimate
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 
@@ -172,6 +174,7 @@ def days(context: Context, core: Core) -> Section:
         ``no_events`` when there are no days before the start.
     """
     blocks: list[Block] = []
+    findings: list[Finding] = []
     for r in core.primary():
         e = core.events.get(key(r.measure, r.chats))
         if e is None:
@@ -186,6 +189,31 @@ def days(context: Context, core: Core) -> Section:
             )
         else:
             trend = f"Before the start the arms moved together (joint {_p(trend_p)})."
+        findings += [
+            Finding(
+                analysis="day",
+                outcome=r.measure.name,
+                label=r.measure.label,
+                sample=SAMPLES[r.chats],
+                term=f"day {e.days[k]}",
+                design="randomized",
+                scale=r.measure.scale,
+                basis="cube",
+                better=r.measure.better,
+                note=f"Band of the whole path: {e.band_low[k]:.6g} to {e.band_high[k]:.6g}.",
+                estimate=Estimate(
+                    value=float(e.value[k]),
+                    se=None,
+                    low=float(e.low[k]),
+                    high=float(e.high[k]),
+                    p=None,
+                    refused=None,
+                    clusters=e.clusters,
+                    rows=r.finding.estimate.rows,
+                ),
+            )
+            for k in range(e.days.size)
+        ]
         outside = int(((e.band_low > 0) | (e.band_high < 0))[e.days >= 0].sum())
         blocks.append(
             picture(
@@ -213,6 +241,7 @@ def days(context: Context, core: Core) -> Section:
         lead="The difference between arms on every day, against the last day before the start. "
         "Before the start it should be nothing.",
         blocks=tuple(blocks),
+        findings=tuple(findings),
     )
 
 

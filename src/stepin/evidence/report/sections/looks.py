@@ -10,10 +10,12 @@ from stepin.evidence.effects import ESTIMATORS
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.core import Core, Result
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
+from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import level
 from stepin.evidence.resample import aligned, looks, obrien_fleming, pocock, studentized
 from stepin.evidence.resample.looks import Look
+from stepin.evidence.rows.estimate import bare
 
 ID, TITLE = "looks", "The planned looks"
 LEAD = (
@@ -83,9 +85,30 @@ def section(context: Context, core: Core) -> Section:
     if not tested:
         raise Refused("No primary outcome can be tested.", code="no_primary")
     blocks: list[Block] = []
+    findings: list[Finding] = []
     spending = {"pocock": "nearly evenly", "obrien_fleming": "nearly all at the end"}
     for r in tested:
         found = path(context, core, r, days)
+        findings += [
+            Finding(
+                analysis="look",
+                outcome=r.measure.name,
+                label=r.measure.label,
+                sample=SAMPLES[r.chats],
+                term=f"look {i + 1}, after {days[i]} days: the effect over its error",
+                design="randomized",
+                scale="count",
+                basis="cube",
+                note=f"Boundary \u00b1{look.boundary:.6g}; level spent so far {look.spent:.6g}.",
+                estimate=bare(
+                    look.statistic,
+                    "Judged by its boundary, not by an interval.",
+                    clusters=r.finding.estimate.clusters,
+                    rows=r.finding.estimate.rows,
+                ),
+            )
+            for i, look in enumerate(found)
+        ]
         passed = next((i for i, look in enumerate(found) if look.stops), None)
         reading = (
             f"{r.measure.title}: no look passed its boundary."
@@ -116,4 +139,4 @@ def section(context: Context, core: Core) -> Section:
                 f"spent {spending[plan.looks.spending]}.",
             )
         )
-    return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks))
+    return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

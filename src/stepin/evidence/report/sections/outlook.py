@@ -13,10 +13,12 @@ from stepin.evidence.report.core import Core, cells_of
 from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
 from stepin.evidence.report.figures.series import Line, curves
 from stepin.evidence.report.figures.spread import parts
-from stepin.evidence.report.labels import PATH_NAMES
+from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.labels import PATH_NAMES, SAMPLES
 from stepin.evidence.report.published import published, sources
 from stepin.evidence.report.scale import AXIS, RANGE, Scale, amount, interval, shown, signed, whole
 from stepin.evidence.rows.arrays import Floats, codes
+from stepin.evidence.rows.estimate import bare
 from stepin.evidence.rows.mediation import decompose
 
 DESIGNS = {
@@ -51,6 +53,7 @@ def mediation(context: Context) -> Section:
         raise Refused("Too few chats were escalated to describe.", code="no_steps")
     x, _ = context.x
     blocks: list[Block] = []
+    findings: list[Finding] = []
     for m in context.measures:
         y = m.values(late.number(m.column))
         keep = np.isfinite(y)
@@ -64,16 +67,41 @@ def mediation(context: Context) -> Section:
             x[keep],
             day=codes(late.day[keep]),
         )
+        named = [*((s.step, s.part) for s in found.steps), ("everything else", found.rest)]
+        findings += [
+            Finding(
+                analysis="together",
+                outcome=m.name,
+                label=m.label,
+                sample=SAMPLES["eligible"],
+                term=term,
+                design="described",
+                scale=scale,
+                estimate=bare(
+                    value,
+                    "No interval, on purpose: a description.",
+                    clusters=np.unique(late.unit[keep]).size,
+                    rows=int(keep.sum()),
+                ),
+            )
+            for term, value in (("the whole difference", found.whole), *named)
+        ]
         blocks.append(
             picture(
                 f"together-{m.name}",
                 f"{m.title}: what the difference goes together with",
-                f"The whole difference of {signed(found.whole, scale)} splits into the parts "
-                "shown. These steps came after the draw and weren't drawn themselves: this "
+                f"The whole difference of {signed(found.whole, m.scale)} splits into the parts "
+                "shown"
+                + (
+                    f", which add up to {signed(found.whole, scale)} as differences of logarithms. "
+                    if scale == "log"
+                    else ". "
+                )
+                + "These steps came after the draw and weren't drawn themselves: this "
                 "describes and does not say by which road anything came.",
                 parts(
-                    [*(s.step for s in found.steps), "everything else"],
-                    [*(s.part for s in found.steps), found.rest],
+                    [term for term, _ in named],
+                    [value for _, value in named],
                     scale,
                     AXIS[scale],
                 ),
@@ -94,6 +122,7 @@ def mediation(context: Context) -> Section:
             ),
             *blocks,
         ),
+        findings=tuple(findings),
     )
 
 
@@ -109,7 +138,8 @@ def power(context: Context, core: Core) -> Section:
     if not primary:
         raise Refused("The plan names no primary outcome.", code="no_primary")
     blocks: list[Block] = []
-    notes: set[str] = set()
+    notes: list[str] = []
+    findings: list[Finding] = []
     sample = context.sample
     for r in primary:
         m = r.measure
@@ -145,14 +175,27 @@ def power(context: Context, core: Core) -> Section:
                         dashed=dashed,
                     )
                 )
-        refused = sorted(
-            {
-                f"{DESIGNS[p.kind][0].capitalize()} for {p.days} days: {p.clusters} independent "
-                "units are too few for a test."
-                for p in points
-                if p.refused
-            }
-        )
+        findings += [
+            Finding(
+                analysis="power",
+                outcome=m.name,
+                label=m.label,
+                sample=SAMPLES[m.chats],
+                term=f"{DESIGNS[p.kind][0]}, {p.days} days",
+                design="described",
+                scale=m.scale,
+                minimal=m.minimal,
+                estimate=bare(
+                    p.minimum,
+                    "Simulated: the smallest effect seen in four of five trials.",
+                    clusters=p.clusters,
+                    rows=int(cells.chats.sum()),
+                ),
+            )
+            for p in points
+            if p.minimum is not None
+        ]
+        notes += [note for note in _without(points) if note not in notes]
         e = r.finding.estimate
         achieved = ""
         if e.se is not None:
@@ -176,18 +219,29 @@ def power(context: Context, core: Core) -> Section:
                 ),
             )
         )
-        notes |= set(refused)
     if notes:
-        blocks.append(
-            Callout(tone="plain", title="Designs without a curve.", text=" ".join(sorted(notes)))
-        )
+        blocks.append(Callout(tone="plain", title="Designs without a curve.", text=" ".join(notes)))
     return Section(
         id="power",
         title="What could this trial see?",
         lead="Trials drawn on days without treatment, by the same rule: how large an effect must "
         "be to be seen, by the length of the trial and by what is drawn.",
         blocks=tuple(blocks),
+        findings=tuple(findings),
     )
+
+
+def _without(points: tuple[Point, ...]) -> list[str]:
+    """Return which designs have no curve, one sentence a design and number of units."""
+    days: dict[tuple[str, int], list[int]] = {}
+    for p in points:
+        if p.refused:
+            days.setdefault((DESIGNS[p.kind][0].capitalize(), p.clusters), []).append(p.days)
+    return [
+        f"{name} for {' or '.join(map(str, sorted(set(lengths))))} days: {clusters} independent "
+        "units are too few for a test."
+        for (name, clusters), lengths in days.items()
+    ]
 
 
 def _worth(minimal: float | None, points: tuple[Point, ...], workers: int, scale: str) -> str:
