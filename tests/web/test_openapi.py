@@ -50,6 +50,21 @@ def test_every_command_is_described_without_the_chat_that_the_path_names() -> No
         assert schemas[command.__name__]["properties"]["type"]["enum"] == [command.__name__]
 
 
+def test_what_an_answer_always_carries_is_required_and_what_a_caller_may_leave_out_is_not() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert "mood" in schemas["ChatCard"]["required"]
+    assert "reason" in schemas["Escalation"]["required"]
+    assert "redacted" not in schemas["Entry"]["required"]
+    assert "chat" not in schemas["FloorUpdate"]["required"]
+    assert "command_id" not in schemas["TakeOver"]["required"]
+
+
+def test_the_frames_of_every_stream_are_described() -> None:
+    for endpoint in ENDPOINTS:
+        assert bool(endpoint.frames) == (endpoint.stream is not None)
+        assert {f.__name__ for f in endpoint.frames} <= set(DOCUMENT["components"]["schemas"])
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """A desk served from another thread, with an admin's headers."""

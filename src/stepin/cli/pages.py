@@ -184,6 +184,8 @@ def _http_api() -> str:
             for what, kind in (("query", e.query), ("body", e.body), ("answer", e.returns)):
                 if kind is not None:
                     lines.append(f"- {what}: {_shape(kind)}")
+            if e.frames:
+                lines.append(f"- frames: {'; '.join(map(_shape, e.frames))}")
             lines.append("")
     lines += ["## Commands\n", "Bodies of `POST /api/chats/{chat_id}/commands`, by `type`.\n"]
     for command in COMMANDS:

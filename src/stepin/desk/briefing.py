@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 
@@ -24,7 +25,7 @@ class ShownSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     """A suggestion under the id that a reply names when it uses it."""
 
     suggestion_id: str
-    kind: str
+    kind: Literal["seek", "propose", "empathy", "close"]
     text: str
     source: str
 

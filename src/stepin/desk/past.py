@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 
 from stepin.core.chat import Chat, chat_id_of, fold
-from stepin.core.events.chat import MessagePosted
+from stepin.core.events.chat import Author, MessagePosted
 from stepin.log.protocol import Log
 from stepin.log.stored import Stored
 
@@ -24,7 +24,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     chat_id: str
     seq: int
     at_us: int
-    author: str
+    author: Author
     text: str
 
 

@@ -101,6 +101,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     csrf : whether a session's cookie alone isn't enough.
     stream : takes the place of `handle` where frames are sent for as long as somebody listens;
         returns the socket once it is attached to its feed.
+    frames : the types of what a stream's frames carry.
     """
 
     method: Literal["GET", "POST", "DELETE", "PUT"]
@@ -112,6 +113,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     query: Any = None
     returns: Any = Done
+    frames: tuple[type[msgspec.Struct], ...] = ()
     status: int = 200
     embeds: bool = False
 

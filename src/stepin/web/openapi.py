@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -52,11 +52,16 @@ class Problems(msgspec.Struct, frozen=True, kw_only=True):
 
 def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """Return the document."""
-    kinds = [Problems, *COMMANDS]
+    sent, asked = [Problems], [*COMMANDS]
     for endpoint in endpoints:
-        kinds += [k for k in (endpoint.body, endpoint.returns) if _is_struct(k)]
-    kinds = [k for k in dict.fromkeys(kinds) if k is not CommandBody]
+        sent += [k for k in (endpoint.returns, *endpoint.frames) if _is_struct(k)]
+        asked += [k for k in (endpoint.body,) if _is_struct(k) and k is not CommandBody]
+    kinds = dict.fromkeys([*sent, *asked])
     _, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    for kind in set(_structs(sent)).difference(_structs(asked)):
+        if not kind.__struct_config__.omit_defaults:
+            schema = components[kind.__name__]
+            schema["required"] = list(schema["properties"])
     for command in COMMANDS:
         schema = components[command.__name__]
         schema["properties"].pop("chat_id", None)
@@ -166,6 +171,23 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     # A query can't say null: an optional parameter is simply left out.
     options = [s for s in schema.get("anyOf", ()) if s != {"type": "null"}]
     return options[0] if len(options) == 1 else schema
+
+
+def _structs(kinds: Iterable[Any]) -> Iterator[Any]:
+    """Yield the structs of which these types are made."""
+    seen = set()
+    todo: list[Any] = list(msgspec.inspect.multi_type_info(kinds))
+    while todo:
+        part = todo.pop()
+        if isinstance(part, tuple):
+            todo += part
+        elif isinstance(part, msgspec.inspect.StructType):
+            if part.cls not in seen:
+                seen.add(part.cls)
+                yield part.cls
+                todo += part.fields
+        elif isinstance(part, msgspec.inspect.Type | msgspec.inspect.Field):
+            todo += [getattr(part, name) for name in part.__struct_fields__]
 
 
 def _is_struct(kind: Any) -> bool:

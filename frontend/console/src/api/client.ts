@@ -1,10 +1,9 @@
 import createClient from "openapi-fetch";
 
 import { csrfToken, offline, refusalOf } from "./http";
-import type { components, paths } from "./schema";
+import type { paths } from "./schema";
 
-/** The types of the server's own OpenAPI document; generated, never written by hand. */
-export type Schemas = components["schemas"];
+export type { Schemas } from "./types";
 
 export const desk = createClient<paths>({
   baseUrl: window.location.origin,

@@ -11,9 +11,6 @@ export class Refusal extends Error {
   }
 }
 
-/** Where a console reports what its worker looked at. */
-export const ATTENTION = "/api/attention";
-
 let csrf = "";
 
 export function setCsrf(token: string): void {
@@ -35,37 +32,3 @@ export function refusalOf(response: Response, body: unknown): Refusal {
     said.fields ?? {},
   );
 }
-
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      credentials: "same-origin",
-      // A page that is being left must still be able to say what was looked at.
-      keepalive: path === ATTENTION,
-      headers: {
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(method === "GET" ? {} : { "x-csrf-token": csrf }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  } catch {
-    throw offline();
-  }
-  const text = await response.text();
-  const parsed: unknown = text ? safely(text) : null;
-  if (!response.ok) throw refusalOf(response, parsed);
-  return parsed as T;
-}
-
-function safely(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-export const get = <T>(path: string) => call<T>("GET", path);
-export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);

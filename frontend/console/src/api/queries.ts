@@ -1,49 +1,41 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import { get } from "./http";
-import type { Colleague, CustomerRecord, PastChat, Replies, Searched, ToolCard } from "./types";
+import { desk, told } from "./client";
 
 const LONG = 300_000;
 
 export const useReplies = () =>
-  useQuery({ queryKey: ["replies"], queryFn: () => get<Replies>("/api/replies"), staleTime: LONG });
+  useQuery({ queryKey: ["replies"], queryFn: () => told(desk.GET("/api/replies")), staleTime: LONG });
 
 export const useTools = () =>
-  useQuery({
-    queryKey: ["tools"],
-    queryFn: () => get<{ tools: ToolCard[] }>("/api/tools").then((r) => r.tools),
-    staleTime: LONG,
-  });
+  useQuery({ queryKey: ["tools"], queryFn: async () => (await told(desk.GET("/api/tools"))).tools, staleTime: LONG });
 
 export const useColleagues = (enabled: boolean) =>
   useQuery({
     queryKey: ["colleagues"],
-    queryFn: () => get<{ workers: Colleague[] }>("/api/colleagues").then((r) => r.workers),
+    queryFn: async () => (await told(desk.GET("/api/colleagues"))).workers,
     enabled,
   });
 
-export const useRecords = (chatId: string) =>
+export const useRecords = (chat_id: string) =>
   useQuery({
-    queryKey: ["records", chatId],
-    queryFn: () =>
-      get<{ records: CustomerRecord[] }>(`/api/chats/${encodeURIComponent(chatId)}/records`).then((r) => r.records),
+    queryKey: ["records", chat_id],
+    queryFn: async () => (await told(desk.GET("/api/chats/{chat_id}/records", { params: { path: { chat_id } } }))).records,
     staleTime: 60_000,
   });
 
-export const useHistory = (customerId: string) =>
+export const useHistory = (customer_id: string) =>
   useQuery({
-    queryKey: ["history", customerId],
-    queryFn: () =>
-      get<{ chats: PastChat[] }>(`/api/customers/${encodeURIComponent(customerId)}/chats`).then(
-        (r) => r.chats,
-      ),
+    queryKey: ["history", customer_id],
+    queryFn: async () =>
+      (await told(desk.GET("/api/customers/{customer_id}/chats", { params: { path: { customer_id } } }))).chats,
   });
 
 export const useSearch = (text: string) =>
   useInfiniteQuery({
     queryKey: ["search", text],
-    queryFn: ({ pageParam }) =>
-      get<Searched>(`/api/search?text=${encodeURIComponent(text)}${pageParam === 0 ? "" : `&before=${pageParam}`}`),
+    queryFn: ({ pageParam: before }) =>
+      told(desk.GET("/api/search", { params: { query: before === 0 ? { text } : { text, before } } })),
     initialPageParam: 0,
     getNextPageParam: (page) => page.before,
     enabled: text.length >= 2,

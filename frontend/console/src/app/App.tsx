@@ -3,7 +3,8 @@ import { Notifications } from "@mantine/notifications";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
-import { get, Refusal, setCsrf } from "../api/http";
+import { desk, told } from "../api/client";
+import { Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { FloorPage } from "../floor/FloorPage";
 import { useWords } from "../i18n";
@@ -27,7 +28,7 @@ export function App() {
   const { say } = useWords();
   const [me, setMe] = useState<SignedIn | null | "asking">("asking");
   useEffect(() => {
-    get<SignedIn>("/api/session")
+    told(desk.GET("/api/session"))
       .then((who) => {
         setCsrf(who.csrf);
         setMe(who);

@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 
 import { useSearch } from "../api/queries";
-import type { Hit } from "../api/types";
+import type { Schemas } from "../api/types";
 import { useWords, type Say } from "../i18n";
 import classes from "./shell.module.css";
 
@@ -53,7 +53,7 @@ export function SearchDialog(props: { open: boolean; onClose: () => void; onOpen
   );
 }
 
-function HitRow(props: { hit: Hit; words: string[]; say: Say; onOpen: () => void }) {
+function HitRow(props: { hit: Schemas["Found"]; words: string[]; say: Say; onOpen: () => void }) {
   const { hit, words, say } = props;
   const who = hit.author === "system" ? "" : `${say(`search.by.${hit.author}`)} · `;
   return (

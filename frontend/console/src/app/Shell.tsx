@@ -2,7 +2,7 @@ import { Badge, Button, Group, Menu, Modal, Table, Text, UnstyledButton } from "
 import { type ReactNode, useState } from "react";
 import { NavLink, useNavigate } from "react-router";
 
-import { call, post } from "../api/http";
+import { desk, told } from "../api/client";
 import type { Me } from "../api/types";
 import { needsMe } from "../floor/sections";
 import { useWords } from "../i18n";
@@ -32,7 +32,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   const [search, setSearch] = useState(false);
   useKeys({ help: () => setHelp(true), search: () => setSearch(true) });
   const setPresence = (wish: "available" | "away" | "off") =>
-    post("/api/presence", { presence: wish }).catch(showRefusal);
+    told(desk.POST("/api/presence", { body: { presence: wish } })).catch(showRefusal);
   const pages = [
     ["/floor", "app.floor"],
     ...(me.role === "worker" ? [] : LEADS_PAGES),
@@ -93,7 +93,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
               )}
               <Menu.Divider />
               <Menu.Item onClick={() => setHelp(true)}>{say("keys.title")}</Menu.Item>
-              <Menu.Item onClick={() => void call("DELETE", "/api/session").finally(props.onSignedOut)}>
+              <Menu.Item onClick={() => void desk.DELETE("/api/session").finally(props.onSignedOut)}>
                 {say("app.signOut")}
               </Menu.Item>
             </Menu.Dropdown>

@@ -1,7 +1,8 @@
 import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 
-import { post, Refusal, setCsrf } from "../api/http";
+import { desk, told } from "../api/client";
+import { Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { useWords } from "../i18n";
 
@@ -15,7 +16,7 @@ export function SignIn(props: { onDone: (me: SignedIn) => void }) {
     setBusy(true);
     setProblem(null);
     try {
-      const me = await post<SignedIn>("/api/session", { worker_id: id.trim(), password });
+      const me = await told(desk.POST("/api/session", { body: { worker_id: id.trim(), password } }));
       setCsrf(me.csrf);
       props.onDone(me);
     } catch (error) {

@@ -1,11 +1,9 @@
 import { useEffect, useRef } from "react";
 
-import { ATTENTION, post } from "../api/http";
 import { usePreferences } from "../settings/preferences";
 import { Attention, type Stretch } from "./measure";
+import { report } from "./report";
 
-declare const __UI_VERSION__: string;
-export const UI_VERSION = __UI_VERSION__;
 const FLUSH_MS = 15_000;
 
 /** Report which chat is in view for as long as the worker allows it. */
@@ -17,9 +15,8 @@ export function useAttention(chatId: string | null): void {
     let waiting: Stretch[] = [];
     const send = () => {
       if (!waiting.length) return;
-      const events = waiting.map((s) => ({ type: "FocusMoved", ui_version: UI_VERSION, ...s }));
+      report(waiting.map((s) => ({ type: "FocusMoved", ...s })));
       waiting = [];
-      post(ATTENTION, { events }).catch(() => undefined);
     };
     const attention = new Attention(() => performance.now(), (s) => waiting.push(s));
     measure.current = attention;

@@ -7,7 +7,7 @@ import { Fields, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { Elapsed } from "../parts/time";
 import classes from "./chat.module.css";
-import { command } from "./commands";
+import { command, type Wish } from "./commands";
 
 const RANK = ["worker", "lead", "admin"];
 
@@ -32,10 +32,10 @@ export function ApprovalCard(props: {
   const may = RANK.indexOf(props.role) >= RANK.indexOf(action.approver_role);
   const careful = action.risk === "irreversible" || action.risk === "money";
 
-  const run = async (type: "ApproveAction" | "DenyAction", body: Record<string, unknown>) => {
+  const run = async (wish: Wish) => {
     setBusy(true);
     try {
-      await command(card, type, { action_id: action.action_id, ...body });
+      await command(card, wish);
     } catch (error) {
       showRefusal(error);
     } finally {
@@ -46,11 +46,11 @@ export function ApprovalCard(props: {
   const approve = () => {
     if (!may) return;
     if (careful && !sure) return setSure(true);
-    void run("ApproveAction", { digest: action.digest });
+    void run({ type: "ApproveAction", action_id: action.action_id, digest: action.digest });
   };
   const deny = () => {
     if (reason === null) setReason("");
-    else void run("DenyAction", { reason });
+    else void run({ type: "DenyAction", action_id: action.action_id, reason });
   };
   useEffect(() => {
     if (reason !== null) field.current?.focus();

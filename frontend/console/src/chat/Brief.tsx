@@ -2,23 +2,14 @@ import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { post } from "../api/http";
-import type { ChatCard, Entry } from "../api/types";
+import { desk, told } from "../api/client";
+import type { ChatCard, Entry, Schemas } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd } from "./ApprovalCard";
 import classes from "./chat.module.css";
 
-export interface Suggestion {
-  suggestion_id: string;
-  kind: "seek" | "propose" | "empathy" | "close";
-  text: string;
-  source: string;
-}
-
-interface Shown {
-  lines: { text: string; cites: number[] }[];
-  suggestions: Suggestion[];
-}
+export type Suggestion = Schemas["ShownSuggestion"];
+type Shown = Schemas["Shown"];
 
 const LINES = ["brief.wants", "brief.did", "brief.next"] as const;
 const LIVE = ["raised", "alerted", "acknowledged"];
@@ -32,7 +23,8 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
   const wanted = !gone && card.episode === "active" && (called || taken);
   const { data } = useQuery({
     queryKey: ["brief", card.chat_id, card.epoch, alert?.flag_seq ?? 0, card.customer_messages, language],
-    queryFn: () => post<Shown>(`/api/chats/${encodeURIComponent(card.chat_id)}/brief`, { language }),
+    queryFn: () =>
+      told(desk.POST("/api/chats/{chat_id}/brief", { params: { path: { chat_id: card.chat_id } }, body: { language } })),
     enabled: wanted,
     placeholderData: (before, query) => (query?.queryKey[1] === card.chat_id ? before : undefined),
     staleTime: Infinity,

@@ -1,8 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
 
-import type { Entry, WorkerCard } from "../api/types";
+import type { Draft, Entry, WorkerCard } from "../api/types";
 import { useWords } from "../i18n";
-import type { Draft } from "../live/feed";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
 

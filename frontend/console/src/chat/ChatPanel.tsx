@@ -2,8 +2,8 @@ import { Button, Center, Loader, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 
-import { get } from "../api/http";
-import type { ChatCard, ChatView, Entry } from "../api/types";
+import { desk, told } from "../api/client";
+import type { ChatCard, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useInView, useLive } from "../live/context";
@@ -16,7 +16,7 @@ import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
 import { ChatLog } from "./ChatLog";
 import { Composer } from "./Composer";
-import { command } from "./commands";
+import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
 import { AlreadyDone, Why } from "./Why";
 
@@ -28,7 +28,7 @@ export function useEntries(chatId: string) {
   const live = useLive((s) => s.entries[chatId] ?? NONE);
   const view = useQuery({
     queryKey: ["chat", chatId],
-    queryFn: () => get<ChatView>(`/api/chats/${encodeURIComponent(chatId)}`),
+    queryFn: () => told(desk.GET("/api/chats/{chat_id}", { params: { path: { chat_id: chatId } } })),
     refetchOnWindowFocus: false,
   });
   const { refetch } = view;
@@ -89,15 +89,14 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     insert.current(one);
   };
 
-  const run = (name: Parameters<typeof command>[1], body?: Record<string, unknown>) =>
-    command(card, name, body).catch(showRefusal);
+  const run = (wish: Wish) => command(card, wish).catch(showRefusal);
   const takeOver = async () => {
     if (mine || card.episode === "wrap_up") return;
-    await run("TakeOver");
+    await run({ type: "TakeOver" });
     setNoteOpen(false);
     field.current?.focus();
   };
-  const seen = () => void run("AcknowledgeAlert");
+  const seen = () => void run({ type: "AcknowledgeAlert" });
   useKeys(
     gone
       ? {}
@@ -141,7 +140,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         onTakeOver={() => void takeOver()}
         onAsk={setDialog}
       />
-      {!gone && live && <Why card={card} entries={entries} onSeen={seen} onDecline={() => void run("DeclineEscalation")} />}
+      {!gone && live && <Why card={card} entries={entries} onSeen={seen} onDecline={() => void run({ type: "DeclineEscalation" })} />}
       {!gone &&
         waiting.map((action, i) => (
           <ApprovalCard
@@ -180,7 +179,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
       ) : (
         <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
       )}
-      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => run("HandBack", { note })} />
+      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => run({ type: "HandBack", note })} />
       <CloseDialog
         key={`c${card.chat_id}`}
         open={dialog === "close"}
@@ -189,11 +188,11 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         onClose={close}
         onGo={(disposition) =>
           card.episode === "wrap_up"
-            ? run("EndWrapUp", { disposition })
-            : run("CloseChat", { reason: "resolved", disposition })
+            ? run({ type: "EndWrapUp", disposition })
+            : run({ type: "CloseChat", reason: "resolved", disposition })
         }
       />
-      <TransferDialog key={`t${card.chat_id}`} open={dialog === "transfer"} me={me} onClose={close} onGo={(body) => run("Transfer", body)} />
+      <TransferDialog key={`t${card.chat_id}`} open={dialog === "transfer"} me={me} onClose={close} onGo={(to) => run({ type: "Transfer", ...to })} />
     </>
   );
 });

@@ -1,21 +1,22 @@
 import { Button, Group, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
-import { ATTENTION, post } from "../api/http";
+import { desk } from "../api/client";
 import { useReplies } from "../api/queries";
-import type { ChatCard, Replies } from "../api/types";
-import { UI_VERSION } from "../attention/useAttention";
+import type { ChatCard, Schemas } from "../api/types";
+import { report } from "../attention/report";
 import { useWords } from "../i18n";
 import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
-import { command } from "./commands";
+import { command, type Wish } from "./commands";
 import { loadDraft, type Mode, saveDraft } from "./drafts";
 
 const TYPING_MS = 3_000;
+const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
 
-type Reply = Replies["replies"][number];
+type Reply = Schemas["CannedReply"];
 
 interface ComposerProps {
   card: ChatCard;
@@ -66,8 +67,8 @@ export function Composer(props: ComposerProps) {
 
   const tell = (type: "DraftStarted" | "DraftAbandoned", chatId: string, mode: Mode, chars = 0) => {
     if (!attention) return;
-    const event = { type, chat_id: chatId, mode, ui_version: UI_VERSION, ...(type === "DraftAbandoned" ? { chars } : {}) };
-    post(ATTENTION, { events: [event] }).catch(() => undefined);
+    const draft = { chat_id: chatId, mode };
+    report([type === "DraftAbandoned" ? { type, ...draft, chars } : { type, ...draft }]);
   };
 
   const write = (value: string) => {
@@ -80,7 +81,8 @@ export function Composer(props: ComposerProps) {
     }
     if (value && mode === "reply" && performance.now() - told.current > TYPING_MS) {
       told.current = performance.now();
-      post(`/api/chats/${encodeURIComponent(card.chat_id)}/typing`).catch(() => undefined);
+      const path = { chat_id: card.chat_id };
+      desk.POST("/api/chats/{chat_id}/typing", { params: { path } }).catch(() => undefined);
     }
     if (!value) suggestion.current = null;
     setText(value);
@@ -109,12 +111,13 @@ export function Composer(props: ComposerProps) {
     const said = text.trim();
     if (!said) return;
     const from = suggestion.current;
-    const body = {
+    const reply: Wish = {
+      type: "Reply",
       text: said,
-      ...(mode === "reply" && template.current ? { template: template.current } : {}),
-      ...(mode === "reply" && from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
+      ...(template.current ? { template: template.current } : {}),
+      ...(from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
     };
-    const name = { reply: "Reply", whisper: "Whisper", note: "AddNote" } as const;
+    const wish = mode === "reply" ? reply : { type: NAMES[mode], text: said };
     setText("");
     saveDraft(card.chat_id, mode, "");
     started.current = false;
@@ -124,7 +127,7 @@ export function Composer(props: ComposerProps) {
     if (mode === "note" && speaking) props.onNoteOpen(false);
     setSending((n) => n + 1);
     queue.current = queue.current
-      .then(() => command(card, name[mode], body))
+      .then(() => command(card, wish))
       .catch((error: unknown) => {
         showRefusal(error);
         const kept = [said, loadDraft(card.chat_id, mode)].filter(Boolean).join("\n");

@@ -71,7 +71,7 @@ export function CloseDialog(props: Asked & { wrapUp: boolean; before: string | n
   );
 }
 
-export function TransferDialog(props: Asked & { me: string; onGo: (body: Record<string, unknown>) => unknown }) {
+export function TransferDialog(props: Asked & { me: string; onGo: (to: { to_worker?: string; to_group?: string; note: string }) => unknown }) {
   const { say } = useWords();
   const colleagues = useColleagues(props.open);
   const [to, setTo] = useState<string | null>(null);
@@ -87,7 +87,8 @@ export function TransferDialog(props: Asked & { me: string; onGo: (body: Record<
       ready={!!to}
       onGo={() => {
         const [kind, ...rest] = (to ?? "").split(":");
-        return props.onGo({ [kind === "group" ? "to_group" : "to_worker"]: rest.join(":"), note });
+        const id = rest.join(":");
+        return props.onGo(kind === "group" ? { to_group: id, note } : { to_worker: id, note });
       }}
     >
       <Select

@@ -23,7 +23,7 @@ export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen
   const relabel = (labels: string[]) => {
     const add = labels.filter((l) => !card.labels.includes(l));
     const remove = card.labels.filter((l) => !labels.includes(l));
-    if (add.length || remove.length) command(card, "ChangeLabels", { add, remove }).catch(showRefusal);
+    if (add.length || remove.length) command(card, { type: "ChangeLabels", add, remove }).catch(showRefusal);
   };
   return (
     <Stack p="md" gap="md">

@@ -1,13 +1,20 @@
 import { Alert, Button, Group, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
-import { post, Refusal } from "../api/http";
+import { desk, told } from "../api/client";
+import { Refusal } from "../api/http";
 import { useTools } from "../api/queries";
-import type { ChatCard, PlanPreview, ToolCard } from "../api/types";
+import type { ChatCard, Schemas } from "../api/types";
 import { useWords } from "../i18n";
 import { Fields as Records, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { command } from "./commands";
+
+/** The JSON schema of a tool's arguments, as far as a form can be made of it. */
+interface Parameters {
+  properties?: Record<string, { type?: string; description?: string; enum?: string[] }>;
+  required?: string[];
+}
 
 /** The tools that the AI has, in a worker's hands: first what a call would do, then the call. */
 export function ToolBox(props: { card: ChatCard }) {
@@ -16,7 +23,7 @@ export function ToolBox(props: { card: ChatCard }) {
   const tools = useTools();
   const [name, setName] = useState<string | null>(null);
   const [values, setValues] = useState<Record<string, unknown>>({});
-  const [plan, setPlan] = useState<PlanPreview | null>(null);
+  const [plan, setPlan] = useState<Schemas["PlanPreview"] | null>(null);
   const [problem, setProblem] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState(false);
   const tool = tools.data?.find((t) => t.name === name);
@@ -39,11 +46,13 @@ export function ToolBox(props: { card: ChatCard }) {
   };
   const preview = () =>
     run(async () => {
-      setPlan(await post<PlanPreview>(`/api/chats/${encodeURIComponent(card.chat_id)}/plan`, { tool: name, arguments: values }));
+      const params = { path: { chat_id: card.chat_id } };
+      const body = { tool: name ?? "", arguments: values };
+      setPlan(await told(desk.POST("/api/chats/{chat_id}/plan", { params, body })));
     });
   const propose = () =>
     run(async () => {
-      await command(card, "ProposeAction", { tool: name, arguments: values });
+      await command(card, { type: "ProposeAction", tool: name ?? "", arguments: values });
       setPlan(null);
       setValues({});
       setName(null);
@@ -98,12 +107,12 @@ export function ToolBox(props: { card: ChatCard }) {
 }
 
 function Fields(props: {
-  tool: ToolCard;
+  tool: Schemas["ToolCard"];
   values: Record<string, unknown>;
   onChange: (field: string, value: unknown) => void;
 }) {
-  const required = props.tool.parameters.required ?? [];
-  return Object.entries(props.tool.parameters.properties ?? {}).map(([field, schema]) => {
+  const { properties = {}, required = [] } = props.tool.parameters as Parameters;
+  return Object.entries(properties).map(([field, schema]) => {
     const label = plain(field);
     const common = {
       label,

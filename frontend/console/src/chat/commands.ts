@@ -1,28 +1,18 @@
-import { get, post, Refusal } from "../api/http";
-import type { ChatCard, Entry } from "../api/types";
+import { desk, told } from "../api/client";
+import { Refusal } from "../api/http";
+import type { ChatCard, Entry, Schemas } from "../api/types";
 
-export type CommandName =
-  | "Reply"
-  | "AddNote"
-  | "ChangeLabels"
-  | "Whisper"
-  | "TakeOver"
-  | "HandBack"
-  | "Transfer"
-  | "CloseChat"
-  | "EndWrapUp"
-  | "AcknowledgeAlert"
-  | "DeclineEscalation"
-  | "ProposeAction"
-  | "ApproveAction"
-  | "EditAction"
-  | "DenyAction";
+type Guards = "command_id" | "expect_seq" | "expect_epoch";
+type Unguarded<C> = C extends { type: "PostMessage" | "Rate" } ? never : Omit<C, Guards>;
+
+/** What a worker wants of a chat, by its `type`; how it is guarded is added on the way. */
+export type Wish = Unguarded<Schemas["Command"]>;
 
 /** Refused if anything has happened since: the customer may just have written. */
-const ON_PICTURE = new Set<CommandName>(["CloseChat", "Transfer"]);
+const ON_PICTURE = new Set<Wish["type"]>(["CloseChat", "Transfer"]);
 
 /** True whoever holds the chat; all else is refused if the holder has changed since. */
-const ON_ANY_HOLDER = new Set<CommandName>(["AddNote", "ChangeLabels", "AcknowledgeAlert"]);
+const ON_ANY_HOLDER = new Set<Wish["type"]>(["AddNote", "ChangeLabels", "AcknowledgeAlert"]);
 
 /** Refused because the chat has moved on; `entries` are what happened since. */
 export class Outdated extends Refusal {
@@ -35,23 +25,20 @@ export class Outdated extends Refusal {
 }
 
 /** Send a command; its id makes a retry by the network the same command. */
-export async function command(
-  card: ChatCard,
-  type: CommandName,
-  body: Record<string, unknown> = {},
-): Promise<void> {
-  const chat = `/api/chats/${encodeURIComponent(card.chat_id)}`;
+export async function command(card: ChatCard, wish: Wish): Promise<void> {
+  const params = { path: { chat_id: card.chat_id } };
+  const body = {
+    ...wish,
+    command_id: crypto.randomUUID(),
+    ...(ON_PICTURE.has(wish.type) ? { expect_seq: card.seq } : {}),
+    ...(ON_ANY_HOLDER.has(wish.type) ? {} : { expect_epoch: card.epoch }),
+  };
   try {
-    await post(`${chat}/commands`, {
-      type,
-      command_id: crypto.randomUUID(),
-      ...(ON_PICTURE.has(type) ? { expect_seq: card.seq } : {}),
-      ...(ON_ANY_HOLDER.has(type) ? {} : { expect_epoch: card.epoch }),
-      ...body,
-    });
+    await told(desk.POST("/api/chats/{chat_id}/commands", { params, body }));
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "stale_picture") throw error;
-    const since = await get<{ entries: Entry[] }>(`${chat}/entries?after_seq=${card.seq}`);
+    const query = { after_seq: card.seq };
+    const since = await told(desk.GET("/api/chats/{chat_id}/entries", { params: { ...params, query } }));
     throw new Outdated(error, since.entries);
   }
 }

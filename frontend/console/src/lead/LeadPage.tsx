@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 
-import { post } from "../api/http";
+import { desk, told } from "../api/client";
 import { useTools } from "../api/queries";
 import type { ChatCard } from "../api/types";
 import shell from "../app/shell.module.css";
@@ -130,7 +130,7 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
         onSubmit={(event) => {
           event.preventDefault();
           if (!asking || !why.trim()) return;
-          post("/api/switches", { switch: asking.name, stopped: asking.stopped, why }).catch(showRefusal);
+          told(desk.POST("/api/switches", { body: { switch: asking.name, stopped: asking.stopped, why } })).catch(showRefusal);
           setWhy("");
           props.onClose();
         }}

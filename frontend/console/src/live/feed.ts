@@ -1,16 +1,11 @@
-import { get, Refusal } from "../api/http";
-import type { FloorSnapshot, FloorUpdate } from "../api/types";
+import { desk, told } from "../api/client";
+import { Refusal } from "../api/http";
+import type { Draft, FloorUpdate, FloorView, Schemas } from "../api/types";
 
 export type Link = "connecting" | "live" | "lost";
 
-export interface Draft {
-  chat_id: string;
-  text: string;
-  epoch: number;
-}
-
 export type Frame =
-  | { type: "snapshot"; snapshot: FloorSnapshot }
+  | { type: "snapshot"; snapshot: FloorView }
   | { type: "update"; update: FloorUpdate }
   | { type: "draft"; draft: Draft }
   | { type: "typing"; chat_id: string }
@@ -54,12 +49,12 @@ export function readFloor(tell: (frame: Frame) => void): () => void {
       tell({ type: "link", link: "live" });
       alive();
     };
-    hear("snapshot", (e) => tell({ type: "snapshot", snapshot: data<FloorSnapshot>(e) }));
+    hear("snapshot", (e) => tell({ type: "snapshot", snapshot: data<FloorView>(e) }));
     hear("message", (e) => tell({ type: "update", update: data<FloorUpdate>(e) }));
     hear("draft", (e) => tell({ type: "draft", draft: data<Draft>(e) }));
     hear("typing", (e) => {
-      const { chat_id, by } = data<{ chat_id: string; by: string }>(e);
-      if (by === "customer") tell({ type: "typing", chat_id });
+      const { chat_id, by } = data<Schemas["Typing"]>(e);
+      if (by === "customer" && chat_id) tell({ type: "typing", chat_id });
     });
     hear("beat", () => undefined);
     hear("reset", again);
@@ -72,7 +67,7 @@ export function readFloor(tell: (frame: Frame) => void): () => void {
 
   async function refused() {
     try {
-      await get<unknown>("/api/floor");
+      await told(desk.GET("/api/floor"));
       again();
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) tell({ type: "signedOut" });

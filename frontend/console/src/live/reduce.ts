@@ -1,4 +1,4 @@
-import type { ChatCard, ChatView, Entry, FloorSnapshot, FloorUpdate, WorkerCard } from "../api/types";
+import type { ChatCard, ChatView, Entry, FloorUpdate, FloorView, WorkerCard } from "../api/types";
 
 /** The floor by id, so that an update replaces what it carries and touches nothing else. */
 export interface FloorState {
@@ -10,7 +10,7 @@ export interface FloorState {
 
 export const EMPTY: FloorState = { position: 0, chats: {}, workers: {}, switches: {} };
 
-export function fromSnapshot(snapshot: FloorSnapshot): FloorState {
+export function fromSnapshot(snapshot: FloorView): FloorState {
   return {
     position: snapshot.position,
     chats: Object.fromEntries(snapshot.chats.map((c) => [c.chat_id, c])),
@@ -23,9 +23,9 @@ export function fromSnapshot(snapshot: FloorSnapshot): FloorState {
 export function reduceFloor(state: FloorState, update: FloorUpdate): FloorState {
   if (update.position <= state.position) return state;
   let { chats, workers } = state;
-  if (update.gone !== undefined || update.chat) {
+  if (update.gone || update.chat) {
     const after = { ...chats };
-    if (update.gone !== undefined) delete after[update.gone];
+    if (update.gone) delete after[update.gone];
     if (update.chat) {
       if (update.chat.episode === "closed") delete after[update.chat.chat_id];
       else after[update.chat.chat_id] = update.chat;

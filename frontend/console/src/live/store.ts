@@ -1,5 +1,5 @@
-import type { Entry } from "../api/types";
-import type { Draft, Frame, Link } from "./feed";
+import type { Draft, Entry } from "../api/types";
+import type { Frame, Link } from "./feed";
 import { readFloor } from "./feed";
 import { shareAcrossTabs } from "./leader";
 import { learnClock } from "../parts/time";

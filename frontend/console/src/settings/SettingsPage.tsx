@@ -1,23 +1,18 @@
 import { Group, SegmentedControl, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { get } from "../api/http";
+import { desk, told } from "../api/client";
 import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
 import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
 import { lengthWords } from "../parts/time";
 import { usePreferences, useScheme } from "./preferences";
 
-interface OwnAttention {
-  recorded: boolean;
-  lines: { at_us: number; chat_id: string | null; duration_ms: number; active_ms: number }[];
-}
-
 export function SettingsPage() {
   const { say } = useWords();
   const { preferences, change } = usePreferences();
   const { colorScheme, setColorScheme } = useScheme();
-  const attention = useQuery({ queryKey: ["attention"], queryFn: () => get<OwnAttention>("/api/attention") });
+  const attention = useQuery({ queryKey: ["attention"], queryFn: () => told(desk.GET("/api/attention")) });
   const lines = attention.data?.lines ?? [];
   const total = lines.reduce((sum, line) => sum + line.duration_ms, 0) / 1_000;
   const desktop = async (on: boolean) => {

@@ -39,6 +39,7 @@ from stepin.desk.feeds.customer import (
     customer_update,
 )
 from stepin.desk.feeds.frame import RESET, named, number_of, numbered
+from stepin.desk.feeds.passing import Draft, Typing
 from stepin.desk.feeds.shown import Entry, worker_entry
 from stepin.desk.feeds.update import Update
 from stepin.errors import Missing
@@ -346,19 +347,16 @@ class Hub:
     def typing(self, chat_id: str, *, by: str, worker_id: str = "") -> None:
         """Tell the other side that somebody types; never stored, never replayed."""
         if by == "customer":
-            self._to_watchers(chat_id, named("typing", {"chat_id": chat_id, "by": "customer"}))
+            self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
         else:
-            _push(self._customers.get(chat_id, ()), named("typing", {"by": "worker"}))
-            body = {"chat_id": chat_id, "by": "worker", "worker_id": worker_id}
+            _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
+            body = Typing(by="worker", chat_id=chat_id, worker_id=worker_id)
             self._to_watchers(chat_id, named("typing", body))
 
     def draft(self, chat_id: str, text: str, epoch: int) -> None:
-        """Show workers what the AI is writing; customers never get it.
-
-        `epoch` is the one that the AI holds the chat in: whoever knows a later one drops the draft.
-        """
-        body = {"chat_id": chat_id, "text": text, "epoch": epoch}
-        self._to_watchers(chat_id, named("draft", body))
+        """Show workers what the AI is writing; customers never get it."""
+        draft = Draft(chat_id=chat_id, text=text, epoch=epoch)
+        self._to_watchers(chat_id, named("draft", draft))
 
     def _to_watchers(self, chat_id: str, frame: bytes) -> None:
         seen = self.board.known(chat_id)

@@ -9,7 +9,8 @@ import msgspec
 
 from stepin.core.chat import chat_id_of
 from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
-from stepin.desk.feeds.customer import CustomerSnapshot
+from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate
+from stepin.desk.feeds.passing import Typing
 from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Forbidden, Invalid
 from stepin.web.asgi import Send
@@ -307,6 +308,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         stream=customer_feed,
         query=FeedQuery,
         returns="text/event-stream",
+        frames=(CustomerSnapshot, CustomerUpdate, Typing),
         embeds=True,
     ),
     Endpoint(

@@ -8,8 +8,9 @@ import msgspec
 
 from stepin.core.events.floor import DraftAbandoned, DraftStarted, FocusMoved
 from stepin.core.record import NewEvent
-from stepin.desk.feeds.board import FloorView, Viewer
+from stepin.desk.feeds.board import FloorUpdate, FloorView, Viewer
 from stepin.desk.feeds.card import WorkerCard
+from stepin.desk.feeds.passing import Draft, Typing
 from stepin.desk.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
@@ -262,6 +263,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         stream=floor_feed,
         query=FloorFeedQuery,
         returns="text/event-stream",
+        frames=(FloorView, FloorUpdate, Draft, Typing),
     ),
     Endpoint(
         method="GET",
