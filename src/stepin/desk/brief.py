@@ -16,6 +16,9 @@ from stepin.core.events.supervision import BriefLine, FlagRaised
 from stepin.core.record import Recorded
 
 _QUOTED = 160
+SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked for person"})
+"""Reasons that say no more than their cause."""
+
 _STATES = ("succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing")
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -27,7 +30,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "denied": "was denied {tools}", "expired": "got no approval for {tools}",
         "unknown": "doesn't know how {tools} ended", "proposed": "waits for approval of {tools}",
         "executing": "is still at {tools}",
-        "stuck": " Flagged {cause}: {reason}.",
+        "stuck": " Flagged: {cause}{reason}.",
+        "technical": "no way forward", "emotional": "the customer is upset",
+        "requested": "a person was asked for", "policy": "a rule", "risk": "may end badly",
         "redo": "Still to be put right: {tools}.",
         "decide": "Decide {tools} first: it waits.",
         "check": "Find out how {tools} ended before doing it again.",
@@ -46,7 +51,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "denied": "{tools} 被拒绝", "expired": "{tools} 未获审批",
         "unknown": "{tools} 结果未知", "proposed": "{tools} 等待审批",
         "executing": "正在执行 {tools}",
-        "stuck": " 提醒（{cause}）：{reason}。",
+        "stuck": " 提醒：{cause}{reason}。",
+        "technical": "无法推进", "emotional": "客户情绪不佳",
+        "requested": "客户要求人工", "policy": "规则", "risk": "可能不满意",
         "redo": "仍需处理：{tools}。",
         "decide": "请先决定 {tools}：它在等待。",
         "check": "再次操作前请先确认 {tools} 的结果。",
@@ -113,7 +120,8 @@ def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> Brief
     reason = _reason(chat, events)
     if reason is not None:
         seq, cause, why = reason
-        text += words["stuck"].format(cause=cause, reason=why)
+        more = "" if why in SAID else f" ({why})"
+        text += words["stuck"].format(cause=words[cause], reason=more)
         cites.append(seq)
     return BriefLine(text, tuple(dict.fromkeys(cites)))
 
@@ -138,7 +146,7 @@ def _recoverable(
         said = [words["open"]]
     if not cites:
         cites = [chat.basis_seq]
-    text = " ".join(said) + words["ask"].format(question=question)
+    text = " ".join(said) + words["ask"].format(question=_short(question))
     return BriefLine(text, tuple(dict.fromkeys(cites)))
 
 
