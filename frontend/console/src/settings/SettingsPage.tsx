@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { desk, told } from "../api/client";
 import shell from "../app/shell.module.css";
+import { allReported } from "../attention/report";
 import { useWords } from "../i18n";
 import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
 import { lengthWords } from "../parts/time";
@@ -12,7 +13,7 @@ export function SettingsPage() {
   const { say } = useWords();
   const { preferences, change } = usePreferences();
   const { colorScheme, setColorScheme } = useScheme();
-  const attention = useQuery({ queryKey: ["attention"], queryFn: () => told(desk.GET("/api/attention")) });
+  const attention = useQuery({ queryKey: ["attention"], queryFn: () => allReported().then(() => told(desk.GET("/api/attention"))) });
   const lines = attention.data?.lines ?? [];
   const total = lines.reduce((sum, line) => sum + line.duration_ms, 0) / 1_000;
   const desktop = async (on: boolean) => {
