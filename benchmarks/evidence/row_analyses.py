@@ -12,49 +12,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.harness import finish, line, options
+from stepin.demo.past import PLAN
 
 LIMIT_GB = 4.0
 RUNS = 5
-PLAN = """
-name = "planted"
-seed = 3
-control = "control"
-
-[[arms]]
-name = "control"
-policy = "people.toml"
-share = 0.5
-
-[[arms]]
-name = "treated"
-policy = "supervised.toml"
-share = 0.5
-
-[dates]
-pre_from = 2024-08-01
-treatment_from = 2024-08-15
-treatment_until = 2024-08-31
-
-[[outcomes]]
-name = "duration_s"
-role = "primary"
-chats = "eligible"
-scale = "log"
-minimal_effect = 0.05
-
-[[outcomes]]
-name = "rating"
-role = "primary"
-chats = "eligible"
-better = "higher"
-minimal_effect = 0.2
-
-[[outcomes]]
-name = "retrial_7d"
-
-[analysis]
-splits = ["tenure_days"]
-"""
 ANALYSES = ("paths", "effort", "timing", "ratings", "attention", "splits", "together")
 
 

@@ -60,6 +60,7 @@ class Colleague:
     at_work: bool = True
     count: Counter[str] = field(default_factory=Counter, init=False)
     _view: FloorView | None = field(default=None, init=False)
+    _news: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _lead: bool = field(default=False, init=False)
     _due: dict[tuple[Any, ...], float] = field(default_factory=dict, init=False)
     _present: bool | None = field(default=None, init=False)
@@ -80,6 +81,7 @@ class Colleague:
             self._take(frame)
 
     def _take(self, frame: Frame) -> None:
+        self._news.set()
         if frame.event == "snapshot":
             self._view = msgspec.json.decode(frame.data, type=FloorView)
         elif frame.event == "" and self._view is not None:
@@ -178,13 +180,14 @@ class Colleague:
     async def _next(self, desk: DeskClient, card: ChatCard) -> Step | None:
         """Return the next step, once no call is in flight any more."""
         while True:
+            self._news.clear()
             raw = await desk.get(f"/api/chats/{card.chat_id}")
             seen = msgspec.convert(raw, ChatView)
             if seen.card.holder.id != self.worker_id or seen.card.episode != "active":
                 return None
             if not seen.card.actions:
                 return self.clerk.next_step(case_of(seen))
-            await asyncio.sleep(LOOK_S / self.manner.haste)
+            await self._news.wait()
 
     async def _send(self, desk: DeskClient, card: ChatCard, command: str, **fields: Any) -> None:
         body = {"type": command, "command_id": secrets.token_hex(8), **fields}
