@@ -25,6 +25,11 @@ OWN_NAME = re.compile(
 Contact = Literal["email", "phone"]
 
 
+def money(amount: float) -> str:
+    """Return an amount as people read it, in the shop's currency."""
+    return f"£{amount:.2f}"
+
+
 def changing_tools(shop: Shop) -> list[Tool]:
     """Return the shop's tools that change something."""
 
@@ -39,10 +44,14 @@ def changing_tools(shop: Shop) -> list[Tool]:
             "order": order["order_id"],
             "status": order["status"],
             "placed": order["placed"],
-            "total": order["total"],
+            "total": money(order["total"]),
         }
         if line is not None:
-            shown |= {"item": line["name_en"], "variant": line["variant"], "price": line["price"]}
+            shown |= {
+                "item": line["name_en"],
+                "variant": line["variant"],
+                "price": money(line["price"]),
+            }
         return shown
 
     def cancellable(caller: Caller, order: str) -> Row:

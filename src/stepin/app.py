@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stepin.desk.webhook import Webhooks
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
+    from stepin.web.guide import Guide
     from stepin.web.site import Site
 
 
@@ -44,7 +45,7 @@ class Parts:
     advice : suggests replies to workers; None leaves the desk's own.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
-    guide : what the first page says besides, e.g. of a demo; plain text.
+    guide : what the first page says besides, e.g. of a demo.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
     """
@@ -55,7 +56,7 @@ class Parts:
     watches: Sequence[Watch] | None = None
     advice: Advice | None = None
     files: App | None = None
-    guide: str = ""
+    guide: Guide | None = None
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
     clock_s: Callable[[], float] = time.monotonic

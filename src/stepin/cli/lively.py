@@ -16,6 +16,7 @@ from stepin.cli.demo import people_of, signed_by
 from stepin.cli.stage import MONEY_LIMIT, YOU, hire, password_of, put_on_trial
 from stepin.demo.cast import Cast
 from stepin.demo.staff import STAFF
+from stepin.web.guide import Guide
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
@@ -129,24 +130,34 @@ async def _sent_home(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def welcome(settings: Settings, secret: bytes, every_s: float) -> str:
-    """Return the first screen; `URL` stands for the address."""
-    return f"""The desk is at URL
-
-  Sign in:          URL/console/   as {YOU}, the password is {password_of(secret, YOU)}
-  Be a customer:    URL/shop       (or: stepin chat --url URL)
-
-  A sample shop, served live: a simulated customer writes about every {every_s:.0f} s, {len(STAFF)}
-  simulated workers come in shifts, and a blind trial runs. You are in the arm with the AI: it
-  holds your eligible chats, and you watch over it.
-
-  Try this, once you have signed in and signed on:
-    step in     a chat under "Needs you": N opens it, T takes it over, just type, H hands it back
-    approve     the AI may move {MONEY_LIMIT} by itself; a refund above that waits for you
-    whisper     open a chat that the AI holds and type: the AI reads it, the customer doesn't
-    by hand     lawyers, smoke, fraud, hotels: some chats are never the AI's
-    the report  of a finished trial (planted chats, known effects): URL/console/evidence
-                ready a minute after the first start
-
-Stop with Ctrl-C; the next start goes on from here. Without --demo, `stepin serve` is an empty
-desk."""
+def guide_of(secret: bytes, every_s: float) -> Guide:
+    """Return the first screen."""
+    return Guide(
+        about=(
+            f"A sample shop, served live: a simulated customer writes about every {every_s:.0f} s, "
+            f"{len(STAFF)} simulated workers come in shifts, and a blind trial runs. You are in "
+            "the arm with the AI: it holds your eligible chats, and you watch over it."
+        ),
+        worker=YOU,
+        password=password_of(secret, YOU),
+        ways=(("Write as a customer", "stepin chat --url URL"),),
+        steps=(
+            ("step in", 'a chat under "Needs you": N opens it, T takes it over, H hands it back'),
+            (
+                "approve",
+                f"the AI may move {MONEY_LIMIT} by itself; a refund above that waits for you",
+            ),
+            ("whisper", "open a chat that the AI holds and type: the customer never sees it"),
+            ("by hand", "lawyers, smoke, fraud, hotels: some chats are never the AI's"),
+            (
+                "read",
+                "the report of a finished trial (planted chats, known effects), on the page "
+                "Evidence a minute after the first start",
+            ),
+        ),
+        report=True,
+        end=(
+            "Stop with Ctrl-C; the next start goes on from here. Without --demo, `stepin serve` "
+            "is an empty desk."
+        ),
+    )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from stepin.demo.cast import Cast
     from stepin.log.protocol import Log
     from stepin.settings import Settings
+    from stepin.web.guide import Guide
 
 DEMO_LOG = "sqlite:///stepin-demo.sqlite"
 DEMO_CUSTOMER = "c1001"
@@ -23,8 +24,8 @@ def serve(
     demo: bool = False,
     still: bool = False,
     customers: Path | None = None,
-    every_s: float = 15.0,
-    most_open: int = 10,
+    every_s: float = 10.0,
+    most_open: int = 12,
     host: str | None = None,
     port: int | None = None,
     log: Annotated[str | None, Parameter(name="--log")] = None,
@@ -93,26 +94,26 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
     from stepin.web.server import server_of
 
     async with opened_log(settings) as log:
-        cast, said = Cast({}), ""
+        cast, guide = Cast({}), None
         with progress(None, quiet=not demo) as tick:
             if lively is not None:
-                from stepin.cli.lively import cast_of, prepared, welcome
+                from stepin.cli.lively import cast_of, guide_of, prepared
 
                 tick("The workers and their trial")
                 settings, secret = await prepared(settings, log)
                 cast = await cast_of(settings, log, secret, **lively)
-                said = welcome(settings, secret, lively["every_s"])
+                guide = guide_of(secret, lively["every_s"])
             tick("What the shop's customers ask for")
-            parts = replace(parts_of(settings), guide=_guide(settings, said))
+            parts = replace(parts_of(settings), guide=_shown(settings, guide))
             tick("The desk")
             app = await build(settings, log, parts)
             if demo and lively is None:
-                said = _welcome(await _invite(app, log))
+                guide = _welcome(await _invite(app, log))
         server = server_of(
             app.front,
             settings,
             stopping=lambda: _stop(cast, app),
-            ready=lambda url: _begin(cast, url, said),
+            ready=lambda url: _begin(cast, url, guide),
         )
         try:
             await server.serve()
@@ -121,15 +122,13 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
         return 0 if server.started else 1
 
 
-def _guide(settings: Settings, said: str) -> str:
+def _shown(settings: Settings, guide: Guide | None) -> Guide | None:
     """Return the first screen for the first page; never where others than this machine read it."""
-    if settings.host not in ("127.0.0.1", "localhost", "::1"):
-        return ""
-    return said.partition("\n\n")[2].replace(" --url URL", "").replace("URL", "")
+    return guide if settings.host in ("127.0.0.1", "localhost", "::1") else None
 
 
-def _begin(cast: Cast, url: str, said: str) -> None:
-    print(said.replace("URL", url) if said else f"The desk is at {url}", flush=True)
+def _begin(cast: Cast, url: str, guide: Guide | None) -> None:
+    print(f"The desk is at {url}" if guide is None else guide.text(url), flush=True)
     cast.start(url)
 
 
@@ -150,12 +149,16 @@ async def _invite(app: Application, log: Log) -> str:
     return password_of(secret, YOU)
 
 
-def _welcome(password: str) -> str:
-    return f"""The desk is at URL
+def _welcome(password: str) -> Guide:
+    from stepin.cli.stage import YOU
+    from stepin.web.guide import Guide
 
-  Be the worker:    URL/console/   as demo, the password is {password}
-  Be a customer:    URL/shop
-  In terminals:     stepin chat --url URL
-                    stepin worker watch --url URL --worker demo
-
-Stop with Ctrl-C."""
+    return Guide(
+        about="A desk with nobody at it but you.",
+        worker=YOU,
+        password=password,
+        ways=(
+            ("Write as a customer", "stepin chat --url URL"),
+            ("Work", f"stepin worker watch --url URL --worker {YOU}"),
+        ),
+    )

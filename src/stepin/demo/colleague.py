@@ -32,11 +32,13 @@ class Manner:
     react_s : how long an alert, an approval or a customer waits for them, about.
     comes_share : of the alerts about a mood or a risk that they take over; the others they leave
         to the AI. They always come when somebody is asked for or the AI is stuck.
+    type_s : how long they type at each character of a reply; meanwhile nobody else gets their word.
     silent_s : after how long a chat whose customer says nothing is closed.
     """
 
     react_s: float = 8.0
     comes_share: float = 0.8
+    type_s: float = 0.08
     silent_s: float = 90.0
     haste: float = 1.0
 
@@ -163,6 +165,7 @@ class Colleague:
             step = await self._next(desk, card)
             match step:
                 case Say(text=text):
+                    await asyncio.sleep(len(text) * self.manner.type_s / self.manner.haste)
                     await self._send(desk, card, "Reply", text=text)
                 case Use(tool=tool, arguments=arguments):
                     await self._send(desk, card, "ProposeAction", tool=tool, arguments=arguments)

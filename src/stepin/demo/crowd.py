@@ -34,8 +34,8 @@ class Pace:
     chats : how many chats in all; None for no end.
     """
 
-    every_s: float = 15.0
-    most_open: int = 10
+    every_s: float = 10.0
+    most_open: int = 12
     back_s: float = 90.0
     chats: int | None = None
 

@@ -54,7 +54,7 @@ class Team:
     password_of: Callable[[str], str]
     random: Random
     members: tuple[Member, ...] = STAFF
-    at_once: int = 5
+    at_once: int = 3
     shift_s: float = 120.0
     haste: float = 1.0
     people: list[Colleague] = field(default_factory=list, init=False)

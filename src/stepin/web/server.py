@@ -53,10 +53,11 @@ class Server(uvicorn.Server):
             self._ready(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the feeds, then everything else."""
+        """End the feeds, then everything else; libraries find what they have to free at the end."""
         self._stopping()
         await asyncio.sleep(0)
         await super().shutdown(sockets=sockets)
+        gc.unfreeze()
 
 
 def server_of(

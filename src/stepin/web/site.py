@@ -16,6 +16,7 @@ from stepin.log.protocol import Log
 from stepin.settings import Settings
 from stepin.web.account import Account, Accounts
 from stepin.web.apikey import ApiKeys
+from stepin.web.guide import Guide
 from stepin.web.limit import RateLimit
 from stepin.web.replies import Replies
 from stepin.web.session import Sessions
@@ -79,7 +80,7 @@ class Site:
     chat_secret: bytes
     identity_secret: bytes
     clock_us: Callable[[], int]
-    guide: str = ""
+    guide: Guide | None = None
 
     async def sign_on(self, account: Account) -> Recorded:
         """Put a worker on the floor with their account's capacity."""

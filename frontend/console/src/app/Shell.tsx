@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Menu, Modal, Table, Text, UnstyledButton } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { NavLink, useNavigate } from "react-router";
+import { NavLink, useLocation, useNavigate } from "react-router";
 
 import { desk, told } from "../api/client";
 import type { Me } from "../api/types";
@@ -25,6 +25,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   const { me } = props;
   const { say } = useWords();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const link = useLive((s) => s.link);
   const alerts = useLive((s) => Object.values(s.floor.chats).filter((c) => needsMe(c, me.worker_id)).length);
   const presence = useLive((s) => s.floor.workers[me.worker_id]?.presence ?? "off");
@@ -38,6 +39,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
     ...(me.role === "worker" ? [] : LEADS_PAGES),
     ["/settings", "app.settings"],
   ] as const;
+  const here = pages.find(([to]) => pathname.startsWith(to)) ?? pages[0];
   return (
     <>
       <a className={classes["skip"]} href="#chat">
@@ -55,6 +57,22 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
               </NavLink>
             ))}
           </nav>
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <UnstyledButton className={classes["pages"]} aria-label={`${say("app.pages")}: ${say(here[1])}`}>
+                <span aria-hidden>☰</span> {say(here[1])}
+              </UnstyledButton>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {pages.map(([to, key]) => (
+                <Menu.Item key={to} component={NavLink} to={to}>
+                  {say(key)}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
+              <Menu.Item onClick={() => setSearch(true)}>{say("search.title")}</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         </Group>
         <Group gap="sm" wrap="nowrap">
           {alerts > 0 && (

@@ -81,8 +81,7 @@ export function ApprovalCard(props: {
           </Text>
         )}
       </Group>
-      <Fields of={action.arguments} />
-      <Fields of={action.records} />
+      <Fields of={{ ...action.arguments, ...action.records }} wide />
       <Text size="xs" mb={8}>
         {say("action.proposedBy", { who: action.proposer.split(":")[0] === "ai" ? say("chat.ai") : action.proposer })}
         {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}

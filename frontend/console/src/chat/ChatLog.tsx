@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Draft, Entry, WorkerCard } from "../api/types";
 import { useWords } from "../i18n";
@@ -28,6 +28,15 @@ export function ChatLog(props: LogProps) {
     const element = box.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
   }, [props.entries, props.draft, props.typing, props.chatId]);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const resized = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
   return (
     <div
       ref={box}

@@ -111,7 +111,12 @@ function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string
         <summary>
           <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
           {say(`did.${outcome.kind as "ActionProposed"}`)}
-          {who && ` · ${who}`} · <time>{time(outcome.at_us)}</time>
+          {who && ` · ${who}`} · <time>{time(entry.at_us)}</time>
+          {time(outcome.at_us) !== time(entry.at_us) && (
+            <>
+              –<time>{time(outcome.at_us)}</time>
+            </>
+          )}
         </summary>
         <Fields of={(entry.data["arguments"] as Record<string, unknown> | undefined) ?? {}} />
         {typeof said === "object" && said !== null ? (

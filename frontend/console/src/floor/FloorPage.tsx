@@ -1,4 +1,4 @@
-import { Center, Drawer, Loader, Text } from "@mantine/core";
+import { Center, Drawer, Loader } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -13,6 +13,7 @@ import { useLive } from "../live/context";
 import { AlertBell } from "./AlertBell";
 import classes from "./floor.module.css";
 import { FloorList } from "./FloorList";
+import { NoChat } from "./NoChat";
 import { arrange, type Section } from "./sections";
 
 export function FloorPage(props: { me: SignedIn }) {
@@ -110,11 +111,7 @@ export function FloorPage(props: { me: SignedIn }) {
             onAbout={showAbout}
           />
         ) : (
-          <Center h="100%" p="xl">
-            <Text className={classes["quiet"] ?? ""} ta="center">
-              {say("chat.none")}
-            </Text>
-          </Center>
+          <NoChat me={me} supervision={props.me.supervision} needed={sections.find((s) => s.name === "needs")?.chats.length ?? 0} />
         )}
       </main>
       {wide && (

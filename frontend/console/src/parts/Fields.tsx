@@ -1,11 +1,11 @@
 import classes from "./fields.module.css";
 
-/** What a record holds, field by field. */
-export function Fields(props: { of: Readonly<Record<string, unknown>> }) {
+/** What a record holds, field by field; `wide`: side by side, as many as there is room for. */
+export function Fields(props: { of: Readonly<Record<string, unknown>>; wide?: boolean }) {
   return (
-    <dl className={classes["fields"]}>
+    <dl className={classes[props.wide ? "wide" : "fields"]}>
       {Object.entries(props.of).map(([name, value]) => (
-        <div key={name} style={{ display: "contents" }}>
+        <div key={name}>
           <dt>{plain(name)}</dt>
           <dd>{inWords(value)}</dd>
         </div>

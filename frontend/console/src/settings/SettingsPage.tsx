@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
+import { Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { desk, told } from "../api/client";
@@ -8,6 +8,7 @@ import { useWords } from "../i18n";
 import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
 import { lengthWords } from "../parts/time";
 import { usePreferences, useScheme } from "./preferences";
+import classes from "./settings.module.css";
 
 export function SettingsPage() {
   const { say } = useWords();
@@ -57,28 +58,25 @@ export function SettingsPage() {
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
           <Switch label={say("settings.keys")} checked={preferences.keys} onChange={(e) => change({ keys: e.currentTarget.checked })} mb="xs" />
-          <Table withRowBorders={false} verticalSpacing={2}>
-            <Table.Tbody>
-              {(Object.keys(DEFAULT_KEYS) as KeyAction[]).map((action) => (
-                <Table.Tr key={action}>
-                  <Table.Td>{say(`key.${action}`)}</Table.Td>
-                  <Table.Td w={80}>
-                    <TextInput
-                      aria-label={say(`key.${action}`)}
-                      size="xs"
-                      maxLength={1}
-                      disabled={!preferences.keys}
-                      value={preferences.bindings[action]}
-                      onChange={(event) => {
-                        const key = event.currentTarget.value.toLowerCase();
-                        if (key) change({ bindings: bound(preferences.bindings, action, key) });
-                      }}
-                    />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <div className={classes["keys"]}>
+            {(Object.keys(DEFAULT_KEYS) as KeyAction[]).map((action) => (
+              <label key={action}>
+                <span>{say(`key.${action}`)}</span>
+                <input
+                  maxLength={1}
+                  autoCapitalize="none"
+                  autoComplete="off"
+                  disabled={!preferences.keys}
+                  value={preferences.bindings[action]}
+                  onFocus={(event) => event.currentTarget.select()}
+                  onChange={(event) => {
+                    const key = event.currentTarget.value.toLowerCase();
+                    if (key) change({ bindings: bound(preferences.bindings, action, key) });
+                  }}
+                />
+              </label>
+            ))}
+          </div>
         </section>
         <section aria-label={say("settings.attention")}>
           <Title order={2} size="h4">
@@ -100,10 +98,10 @@ export function SettingsPage() {
               </Text>
               <Table mt={4}>
                 <Table.Tbody>
-                  {lines.slice(0, 20).map((line, i) => (
+                  {joined(lines).slice(0, 20).map((line, i) => (
                     <Table.Tr key={i}>
                       <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString()}</Table.Td>
-                      <Table.Td>{line.chat_id ?? "—"}</Table.Td>
+                      <Table.Td>{line.chat_id ?? say("settings.attentionNone")}</Table.Td>
                       <Table.Td>{lengthWords(line.duration_ms / 1_000, say)}</Table.Td>
                     </Table.Tr>
                   ))}
@@ -115,6 +113,18 @@ export function SettingsPage() {
       </Stack>
     </main>
   );
+}
+
+/** Intervals, latest first; those that follow each other on one chat are one. */
+function joined<Line extends { at_us: number; chat_id: string | null; duration_ms: number }>(lines: readonly Line[]): Line[] {
+  const found: Line[] = [];
+  for (const line of lines) {
+    const later = found[found.length - 1];
+    if (later?.chat_id === line.chat_id) {
+      found[found.length - 1] = { ...line, duration_ms: later.duration_ms + line.duration_ms };
+    } else found.push(line);
+  }
+  return found;
 }
 
 /** Give an action a key; an action that had it gets the other's, so that no key means two things. */

@@ -16,28 +16,39 @@ PART = "Pages"
 DEMO_HOURS = 12.0
 _HTML = "text/html; charset=utf-8"
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;"
-    "color:#1c2430;background:#fff}code,pre{background:#f0f3f7;border-radius:4px;padding:.1em .3em}"
-    "pre{padding:.8rem;overflow:auto}a{color:#0b57a4}dt{font-weight:600;margin-top:1rem}"
+    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;"
+    "margin:3rem auto;padding:0 1rem;color:light-dark(#1c2430,#e3e8ee);"
+    "background:light-dark(#fff,#181d23)}"
+    "code,pre{background:light-dark(#f0f3f7,#2a313a);border-radius:4px;padding:.1em .3em}"
+    "pre{padding:.8rem;overflow:auto}a{color:light-dark(#0b57a4,#8fc3ff)}"
+    "h1{letter-spacing:-.01em}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}"
+    "dt{font-weight:600;margin-top:1rem}dl div{display:grid;grid-template-columns:6rem 1fr}"
+    "dl div dt{margin:.2rem 0}dl div dd{margin:.2rem 0}"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem}"
+    ".cards section{padding:1rem;border:1px solid light-dark(#d5dae1,#454d59);border-radius:10px}"
+    ".cards h2{margin:0}.cards p{margin:.3rem 0 0}"
 )
 
 
 async def index(call: Call) -> Reply:
     """Say what runs here and how to get in."""
     name = escape(call.site.settings.name)
-    guide = f"<pre>{escape(call.site.guide)}</pre>" if call.site.guide else ""
+    guide = call.site.guide
+    ways = _WAYS if guide is None else guide.page()
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}</title>
-<style>{_STYLE}</style><h1>{name}</h1>
-<p>The desk is running.</p>{guide}
-<dl><dt>Be a customer</dt><dd><a href="/shop">a page with the chat on it</a>, or in a terminal
-<pre>stepin chat</pre></dd>
-<dt>Be the worker who watches over it</dt><dd><a href="/console/">the console</a>, or in a
-terminal <pre>stepin worker watch</pre></dd></dl>
+<link rel="icon" href="data:,"><style>{_STYLE}</style><main><h1>{name}</h1>
+<p>The desk is running.</p>{ways}
 <p>For programs: <a href="/api/reference">the HTTP API</a>,
 <a href="/api/openapi.json">its OpenAPI document</a>, <a href="/healthz">health</a>,
-<a href="/readyz">readiness</a>.</p></html>"""
+<a href="/readyz">readiness</a>.</p></main></html>"""
     return Reply(body=body.encode(), media=_HTML)
+
+
+_WAYS = """<dl><dt>Be a customer</dt><dd><a href="/shop">a page with the chat on it</a>, or in a
+terminal <pre>stepin chat</pre></dd>
+<dt>Be the worker who watches over it</dt><dd><a href="/console/">the console</a>, or in a
+terminal <pre>stepin worker watch</pre></dd></dl>"""
 
 
 async def shop(call: Call) -> Reply:
