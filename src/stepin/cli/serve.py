@@ -80,6 +80,7 @@ def _demo_flags(log: str | None, env: Any) -> dict[str, Any]:
         flags["log"] = env.get("STEPIN_LOG", DEMO_LOG)
     if SHOP.is_dir():
         flags["shop"] = env.get("STEPIN_SHOP", str(SHOP))
+        flags["replies"] = env.get("STEPIN_REPLIES", str(SHOP / "replies.toml"))
         flags["demo_customer"] = env.get("STEPIN_DEMO_CUSTOMER", DEMO_CUSTOMER)
     return flags
 

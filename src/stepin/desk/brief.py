@@ -26,6 +26,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "last": " Last: “{last}”",
         "nothing": "The AI has called no tool and said {n} message(s).",
         "did": "The AI {done}.",
+        "looked": "looked up {tools}",
         "succeeded": "did {tools}", "failed": "failed at {tools}",
         "denied": "was denied {tools}", "expired": "got no approval for {tools}",
         "unknown": "doesn't know how {tools} ended", "proposed": "waits for approval of {tools}",
@@ -47,6 +48,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "last": " 最近一句：“{last}”",
         "nothing": "AI 没有调用工具，发了 {n} 条消息。",
         "did": "AI {done}。",
+        "looked": "已查询 {tools}",
         "succeeded": "已完成 {tools}", "failed": "{tools} 失败",
         "denied": "{tools} 被拒绝", "expired": "{tools} 未获审批",
         "unknown": "{tools} 结果未知", "proposed": "{tools} 等待审批",
@@ -107,11 +109,14 @@ def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic:
 
 def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
     by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
+    ended = by_state.pop("succeeded", [])
+    read, changed = [a for a in ended if a.risk == "read"], [a for a in ended if a.risk != "read"]
     cites: list[int] = []
     parts = []
-    for state, actions in by_state.items():
-        parts.append(words[state].format(tools=_named(actions, words)))
-        cites += [_end_of(one, events) for one in actions]
+    for name, actions in {"succeeded": changed, **by_state, "looked": read}.items():
+        if actions:
+            parts.append(words[name].format(tools=_named(actions, words)))
+            cites += [_end_of(one, events) for one in actions]
     text = words["did"].format(done=words["and"].join(parts))
     if not parts:
         text = words["nothing"].format(n=chat.ai_messages)
@@ -120,7 +125,7 @@ def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> Brief
     reason = _reason(chat, events)
     if reason is not None:
         seq, cause, why = reason
-        more = "" if why in SAID else f" ({why})"
+        more = "" if why in SAID or why == words[cause] else f" ({why})"
         text += words["stuck"].format(cause=words[cause], reason=more)
         cites.append(seq)
     return BriefLine(text, tuple(dict.fromkeys(cites)))
@@ -160,15 +165,14 @@ def _by_state(actions: Sequence[Action]) -> dict[str, list[Action]]:
 
 
 def _named(actions: Sequence[Action], words: dict[str, str]) -> str:
-    """Return the calls with their arguments, each tool's last call once."""
+    """Return the calls with what they were about, each tool's last call once."""
     last = {a.tool: a for a in actions}
     named = []
-    for one in list(last.values())[:3]:
-        given = ", ".join(
-            str(v) for v in one.arguments.values() if isinstance(v, (str, int, float))
-        )
-        error = f": {one.error}" if one.error else ""
-        named.append(f"{one.tool.replace('_', ' ')} ({_short(given, 60)}{error})")
+    for one in list(last.values())[-3:]:
+        given = [one.records.get(name, value) for name, value in one.arguments.items()]
+        plain = ", ".join(str(v) for v in given if isinstance(v, (str, int, float)))
+        about = ": ".join(part for part in (_short(plain, 60), one.error) if part)
+        named.append(one.tool.replace("_", " ") + (f" ({about})" if about else ""))
     return words["and"].join(named)
 
 

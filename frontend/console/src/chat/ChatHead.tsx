@@ -11,6 +11,8 @@ import classes from "./chat.module.css";
 export interface HeadProps {
   card: ChatCard;
   gone: boolean;
+  /** Whether it has ended. */
+  closed: boolean;
   mine: boolean;
   /** Who holds the chat, in words. */
   holder: string;
@@ -42,7 +44,7 @@ export function ChatHead(props: HeadProps) {
           </Text>
           {card.issue_class && <Text size="sm">{card.issue_class}</Text>}
           <Badge variant="filled" color={colour} data-testid="holder" tt="none">
-            {gone ? say("chat.gone") : say("chat.heldBy", { who: props.holder })}
+            {props.closed ? say("chat.over") : gone ? say("chat.gone") : say("chat.heldBy", { who: props.holder })}
           </Badge>
           <Text size="sm" className={classes["since"] ?? ""}>
             <Elapsed sinceUs={card.opened_us} />

@@ -70,6 +70,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const insert = useRef<((one: Suggestion) => void) | null>(null);
   const brief = useBrief(card, me, gone);
   const suggested = useRef(0);
+  const closed = useMemo(() => gone && entries.some((e) => e.kind === "ChatClosed"), [gone, entries]);
   const mine = card.holder.kind === "worker" && card.holder.id === me;
   const alert = card.escalation;
   const live = !!alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
@@ -132,6 +133,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
       <ChatHead
         card={card}
         gone={gone}
+        closed={closed}
         mine={mine}
         holder={holder}
         supervision={supervision}
@@ -175,7 +177,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
       )}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
-        <p className={classes["gone"]}>{say("chat.goneText")}</p>
+        <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (
         <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
       )}

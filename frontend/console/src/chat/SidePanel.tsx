@@ -1,5 +1,5 @@
 import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton } from "@mantine/core";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { Link } from "react-router";
 
 import { useHistory, useRecords, useReplies } from "../api/queries";
@@ -20,6 +20,8 @@ export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen
   const replies = useReplies();
   const records = useRecords(card.chat_id);
   const earlier = (history.data ?? []).filter((c) => c.chat_id !== card.chat_id);
+  const [folded, setFolded] = useState<readonly string[]>([]);
+  const parts = [...(records.data ?? []).map((record) => record.tool), "tools", "history"];
   const relabel = (labels: string[]) => {
     const add = labels.filter((l) => !card.labels.includes(l));
     const remove = card.labels.filter((l) => !labels.includes(l));
@@ -48,11 +50,12 @@ export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen
         data={replies.data?.labels ?? []}
         value={card.labels}
         onChange={relabel}
+        onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
         size="sm"
       />
-      <Accordion multiple defaultValue={["records", "tools", "history"]} variant="separated" order={2} classNames={{ label: classes["part"] ?? "", content: classes["partBody"] ?? "" }}>
+      <Accordion multiple value={parts.filter((part) => !folded.includes(part))} onChange={(open) => setFolded(parts.filter((part) => !open.includes(part)))} variant="separated" order={2} classNames={{ label: classes["part"] ?? "", content: classes["partBody"] ?? "" }}>
         {records.data?.map((record) => (
-          <Accordion.Item value="records" key={record.tool}>
+          <Accordion.Item value={record.tool} key={record.tool}>
             <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>
             <Accordion.Panel>
               <CustomerRecord result={record.result} />

@@ -55,6 +55,12 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
   );
 }
 
+/** A call's arguments, each as the record that code found for it where there is one. */
+function resolved(given: unknown, records: unknown): Record<string, unknown> {
+  const known = (records ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries((given ?? {}) as object).map(([name, value]) => [name, known[name] ?? value]));
+}
+
 /** What the AI has done or sent already: a takeover doesn't undo it. */
 export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: readonly Entry[] }) {
   const { card, entries, mine } = props;
@@ -66,10 +72,10 @@ export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: rea
       e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
   );
   const shown = [
-    ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(a.arguments)}`] as const),
+    ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(resolved(a.arguments, a.records))}`] as const),
     ...(mine ? done : []).map(
       (e) =>
-        [String(e.data["action_id"]), say("chat.done"), `${plain(String(e.data["tool"]))} · ${inWords(e.data["arguments"])}`] as const,
+        [String(e.data["action_id"]), say("chat.done"), `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`] as const,
     ),
   ];
   if (!shown.length) return null;

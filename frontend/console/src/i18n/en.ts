@@ -53,6 +53,7 @@ export const en = {
   "chat.heldBy": "held by {who}",
   "chat.ai": "Assistant (AI)",
   "chat.you": "You",
+  "chat.over": "closed",
   "chat.gone": "not on your floor",
   "chat.goneText": "This chat has left your floor.",
   "chat.anonymous": "not signed in",

@@ -54,6 +54,7 @@ export const zh: Record<Key, string> = {
   "chat.heldBy": "由 {who} 接待",
   "chat.ai": "助手（AI）",
   "chat.you": "您",
+  "chat.over": "已结束",
   "chat.gone": "不在您的工作台",
   "chat.goneText": "该会话已离开您的工作台。",
   "chat.anonymous": "未登录",
