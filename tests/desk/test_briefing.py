@@ -38,7 +38,7 @@ async def test_the_brief_has_three_lines_that_cite_events_of_this_chat(room: Roo
     wants, did, recoverable = (line.text for line in shown.lines)
     assert "the blender is broken" in wants
     assert "I want to talk to a person" in wants
-    assert "requested" in did
+    assert "a person was asked for" in did
     assert "Ask next" in recoverable
     assert [events[seq].kind for seq in shown.lines[0].cites] == ["MessagePosted"] * 2
     seeks = [one for one in shown.suggestions if one.kind == "seek"]

@@ -64,6 +64,10 @@ class GeneralAdvice:
         return (chat.issue_class or "").replace("_", " ")
 
 
+_LIST_HEAD = re.compile(r"[^.?!。？！]*[:：]\s*$")
+"""The words that lead to a list of choices, which a suggestion doesn't have."""
+
+
 class HandbookAdvice:
     """Suggestions from a shop's procedures and articles."""
 
@@ -112,7 +116,7 @@ def _missing(procedure: Procedure | None, said: Sequence[str], language: str) ->
             continue
         return Suggestion(
             kind="seek",
-            text=in_language(fact.ask, language),
+            text=_LIST_HEAD.sub("", in_language(fact.ask, language)).strip() or _GENERAL[language],
             source=f"procedure:{procedure.name}.{name}",
         )
     return None

@@ -42,6 +42,13 @@ _WORDS: dict[str, dict[str, str]] = {
         "ask": " Ask next: “{question}”",
         "reask": "Which outcome would help you most?",
         "and": " and ",
+        "ai repeats": "the AI repeats itself",
+        "customer repeats": "the customer says it again",
+        "tools fail": "its tools find nothing",
+        "low confidence": "the AI is not sure",
+        "unanswered": "a question is unanswered",
+        "repeats": "the talk goes in circles",
+        "procedure": "its steps for {name} end here",
     },
     "zh": {
         "wants": "客户想要{topic}：“{first}”",
@@ -64,6 +71,13 @@ _WORDS: dict[str, dict[str, str]] = {
         "ask": " 下一个问题：“{question}”",
         "reask": "您最希望我们怎么解决？",
         "and": "，",
+        "ai repeats": "AI 在重复自己",
+        "customer repeats": "客户在重复",
+        "tools fail": "工具没有结果",
+        "low confidence": "AI 没有把握",
+        "unanswered": "有问题未回答",
+        "repeats": "对话在兜圈子",
+        "procedure": "“{name}”的流程到此为止",
     },
 }  # fmt: skip
 
@@ -125,10 +139,23 @@ def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> Brief
     reason = _reason(chat, events)
     if reason is not None:
         seq, cause, why = reason
-        more = "" if why in SAID or why == words[cause] else f" ({why})"
+        told = [
+            w for one in why.split(", ") if (w := _in_words(one, words)) not in ("", words[cause])
+        ]
+        more = f" ({', '.join(told)})" if told else ""
         text += words["stuck"].format(cause=words[cause], reason=more)
         cites.append(seq)
     return BriefLine(text, tuple(dict.fromkeys(cites)))
+
+
+def _in_words(reason: str, words: dict[str, str]) -> str:
+    """Return a reason in the worker's words, as it was given if nothing is known for it."""
+    if reason in SAID:
+        return ""
+    kind, _, name = reason.partition(":")
+    return (
+        words["procedure"].format(name=name) if kind == "procedure" else words.get(reason, reason)
+    )
 
 
 def _recoverable(

@@ -82,7 +82,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           )}
           <Text size="sm" role="status" className={classes["live"] ?? ""} data-link={link}>
             <span aria-hidden>{link === "live" ? "●" : "○"}</span>{" "}
-            {link === "live" ? say("app.live") : say("app.connecting")}
+            <span className={classes["state"]}>{link === "live" ? say("app.live") : say("app.connecting")}</span>
           </Text>
           <Button size="compact-sm" variant="default" onClick={() => setSearch(true)} aria-keyshortcuts="/" visibleFrom="sm">
             {say("search.title")}

@@ -17,11 +17,25 @@ export function workerName(workers: Readonly<Record<string, WorkerCard>>, id: st
   return workers[id]?.name ?? id;
 }
 
-const REASONS = ["asked_for_person", "repeats"] as const;
+const REASONS = [
+  "asked_for_person",
+  "repeats",
+  "ai_repeats",
+  "customer_repeats",
+  "tools_fail",
+  "low_confidence",
+  "unanswered",
+  "hazard",
+] as const;
 
 /** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */
 export function reasonWords(reason: string, cause: string, say: Say): string {
-  if (reason === cause) return "";
-  const known = REASONS.find((r) => r === reason);
-  return known ? say(`reason.${known}`) : reason;
+  const words = reason.split(", ").map((one) => {
+    if (one === cause) return "";
+    const procedure = /^procedure:(.+)$/.exec(one)?.[1];
+    if (procedure) return say("reason.procedure", { name: procedure });
+    const known = REASONS.find((r) => r === one);
+    return known ? say(`reason.${known}`) : one;
+  });
+  return words.filter(Boolean).join(", ");
 }
