@@ -7,9 +7,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stepin.evidence.planted import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.export import write
+from stepin.trial.design import design, replay
+from stepin.trial.pool import Pool
 from stepin.trial.reading import read
 
 WORLD = World(workers=240, treated=112, chats=250_000)
@@ -59,6 +64,16 @@ splits = ["tenure_days"]
 """
 
 
+def _assigned(block: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return who is treated, as the plan's own randomizer draws it."""
+    plan = read(PLAN)
+    workers = [f"w{n}" for n in range(block.size)]
+    drawn = design(plan, Pool.of(workers, {}))
+    arms = replay(drawn, 1).arms[0] == drawn.arms.index("treated")
+    treated = dict(zip(drawn.units, arms.tolist(), strict=True))
+    return np.array([treated[worker] for worker in workers])
+
+
 def past_report(
     data: Path,
     name: str,
@@ -78,7 +93,13 @@ def past_report(
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=there.parent) as place:
         folder = Path(place)
-        plant(world, folder / "facts", SEED, progress=lambda n, of: tick(f"Day {n} of {of}"))
+        plant(
+            world,
+            folder / "facts",
+            SEED,
+            assign=_assigned,
+            progress=lambda n, of: tick(f"Day {n} of {of}"),
+        )
         document = build(folder / "facts", read(PLAN), policies=None, tick=tick)
         tick("Writing")
         write(document, folder / "report")

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Schemas } from "../api/client";
 import { useOwnWords } from "../i18n/own";
 import { shownIn } from "../parts/shown";
-import { words } from "./words";
+import { namedIn, words } from "./words";
 
 type Trial = Schemas["TrialView"];
 
@@ -20,8 +20,12 @@ export function PlanCard(props: { trial: Trial }) {
         .filter((o) => o.role === role)
         .map((o) => (
           <div key={`${o.name}/${o.chats}`}>
-            {say("outcome", { name: o.name.replaceAll("_", " "), chats: o.chats })}
-            {o.minimal_effect !== null && <Text span size="sm" c="dimmed">{` · ${say("worth", { n: o.minimal_effect })}`}</Text>}
+            {say("outcome", { name: namedIn(say, "of", o.name), chats: namedIn(say, "on", o.chats) })}
+            {o.minimal_effect !== null && (
+              <Text size="sm" c="dimmed">
+                {say("worth", { n: o.scale === "log" ? `${Number((o.minimal_effect * 100).toPrecision(3))} %` : o.minimal_effect })}
+              </Text>
+            )}
           </div>
         ))}
     </>
@@ -93,8 +97,8 @@ export function HarmCard(props: { trial: Trial }) {
       </Group>
       <Text size="sm">
         {say("harmText", {
-          outcomes: harm.outcomes.map((o) => o.replaceAll("_", " ")).join(", "),
-          chats: harm.chats,
+          outcomes: harm.outcomes.map((o) => namedIn(say, "of", o)).join(", "),
+          chats: namedIn(say, "on", harm.chats),
           alpha: harm.alpha,
           done: harm.looks_done,
           looks: harm.looks,

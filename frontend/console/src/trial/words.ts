@@ -32,8 +32,17 @@ const en = {
   pre: "Days before",
   primary: "Primary outcomes",
   secondary: "Secondary outcomes",
-  outcome: "{name} on {chats} chats",
-  worth: "from {n}",
+  outcome: "{name}, {chats} chats",
+  worth: "an effect of {n} or more matters",
+  "of.duration_s": "Time to close",
+  "of.rating": "Rating",
+  "of.retrial_7d": "Came back in 7 days",
+  "of.attention_s": "Worker's attention",
+  "of.low_rating": "low rating",
+  "of.abandoned": "abandoned",
+  "on.all": "all",
+  "on.eligible": "eligible",
+  "on.ineligible": "other",
   planHash: "Plan",
   lock: "Lock",
   notLocked: "Not locked yet",
@@ -68,13 +77,19 @@ const en = {
   go: "Go",
   stop: "Stopped the AI",
   noLook: "No look yet",
-  harmText: "{outcomes} on {chats} chats, one-sided at {alpha}. {done} of {looks} looks done.",
+  harmText: "Watches: {outcomes}, on {chats} chats, one-sided at {alpha}. {done} of {looks} looks done.",
   harmNext: "The machine looks again after {day}.",
   working: "Being computed from the days before treatment …",
   unavailable: "Not possible here",
 } as const;
 
 export type TrialWord = keyof typeof en;
+
+/** A plan's own name in words, as it is if there are none. */
+export function namedIn(say: (word: TrialWord) => string, kind: "of" | "on", name: string): string {
+  const word = `${kind}.${name}`;
+  return word in en ? say(word as TrialWord) : name.replaceAll("_", " ");
+}
 
 export const words: OwnWords<TrialWord> = {
   en,
@@ -110,8 +125,17 @@ export const words: OwnWords<TrialWord> = {
     pre: "干预前",
     primary: "主要结果",
     secondary: "次要结果",
-    outcome: "{name}（{chats} 会话）",
-    worth: "不小于 {n}",
+    outcome: "{name}（{chats}会话）",
+    worth: "{n} 以上的效果才重要",
+    "of.duration_s": "结束用时",
+    "of.rating": "评分",
+    "of.retrial_7d": "7 天内再次联系",
+    "of.attention_s": "客服注意力",
+    "of.low_rating": "低评分",
+    "of.abandoned": "放弃",
+    "on.all": "全部",
+    "on.eligible": "符合条件的",
+    "on.ineligible": "其他",
     planHash: "方案",
     lock: "锁定",
     notLocked: "尚未锁定",
@@ -146,7 +170,7 @@ export const words: OwnWords<TrialWord> = {
     go: "继续",
     stop: "已停止 AI",
     noLook: "尚未检查",
-    harmText: "{chats} 会话的 {outcomes}，单侧 {alpha}。已检查 {done}/{looks} 次。",
+    harmText: "监测{chats}会话的{outcomes}，单侧 {alpha}。已检查 {done}/{looks} 次。",
     harmNext: "机器将在 {day} 之后再次检查。",
     working: "正在根据干预前的日子计算……",
     unavailable: "这里无法计算",

@@ -48,7 +48,11 @@ def compared(sample: Sample, draws: Draws) -> Balance:
             names.append(label)
             values[label] = [float(v) if np.isfinite(v) else None for v in found]
     if not names:
-        raise Refused("Nothing is known of the workers before the trial.", code="no_covariates")
+        raise Refused(
+            "Nothing is known of the workers before the trial.",
+            hint="Days before treatment, or workers' own fields (tenure_days), would show it.",
+            code="no_covariates",
+        )
     pool = Pool.of(sample.units.ids, values)
     own = np.where(sample.units.treated, draws.treated_arm, draws.control_arm).astype(np.int8)
     return balance(
