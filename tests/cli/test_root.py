@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -12,8 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from stepin.cli import COMMANDS
+from stepin.cli import COMMANDS, build
 
 HEAVY = ("numpy", "scipy", "sklearn", "duckdb", "pyarrow", "matplotlib", "asyncpg", "uvicorn")
 THERE = {"config", "init", "serve", "worker", "chat", "key", "doctor", "docs"}
@@ -87,3 +90,30 @@ def test_config_show_prints_values_with_their_origins_and_no_secret() -> None:
     )
     assert shown["port"] == {"value": 9, "origin": "STEPIN_PORT"}
     assert shown["identity_secret"] == {"value": "(set)", "origin": "STEPIN_IDENTITY_SECRET"}
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return the words of every command."""
+    found: list[tuple[str, ...]] = []
+    for name, target, _, _ in COMMANDS:
+        if find_spec(target.partition(":")[0]) is None:
+            continue
+        inside = [sub for sub in build(name)[name] if not sub.startswith("-")]
+        found += [(name, sub) for sub in inside] or [(name,)]
+    return found
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_has_an_example_and_says_what_each_parameter_is(
+    words: tuple[str, ...],
+) -> None:
+    app = build(words[0])
+    for word in words:
+        app = app[word]
+    shown = io.StringIO()
+    app.help_print([], console=Console(file=shown, width=120))
+    assert re.search(rf"Example: (\w+=\S+ )?stepin {' '.join(words)}\b", shown.getvalue())
+    option = re.compile(r"│ (?=\S)(?:[A-Z]\S* )?(?:--[a-z-]+ ?)+(?:[A-Z]+ +| +)(?P<text>.*?) *│")
+    for line in shown.getvalue().splitlines():
+        first = option.match(line)
+        assert first is None or re.match(r"[^\[\s]", first["text"]), line

@@ -55,11 +55,19 @@ and every roll-out is a randomized experiment.
 Begin with `stepin serve --demo`, then open a second terminal and type `stepin chat`."""
 
 
-def build() -> App:
-    """Return the command line with every command that is there."""
+def build(chosen: str = "") -> App:
+    """Return the command line with every command that is there.
+
+    The `chosen` one tells its own help, parameters and example included; of the others one line is
+    told, without loading them.
+    """
     app = App("stepin", help=HELP, help_format="plaintext", version=_version)
     for name, target, group, text in COMMANDS:
-        if find_spec(target.partition(":")[0]) is not None:
+        if find_spec(target.partition(":")[0]) is None:
+            continue
+        if name == chosen:
+            app.command(target, name=name, group=group)
+        else:
             app.command(target, name=name, group=group, help=text)
     return app
 
@@ -68,7 +76,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 a check or the desk said no, 2 wrong usage."""
     tokens = list(sys.argv[1:] if argv is None else argv)
     try:
-        result = build()(tokens, result_action="return_value", exit_on_error=False)
+        result = build(next(iter(tokens), ""))(
+            tokens, result_action="return_value", exit_on_error=False
+        )
     except StepinError as error:
         sys.exit(_refused(error, as_json="--json" in tokens))
     except KeyboardInterrupt:

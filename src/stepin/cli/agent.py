@@ -18,10 +18,14 @@ SHOP = Path("examples/shop")
 def check(folder: Folder = SHOP, *, json: bool = False) -> int:
     """Find what is wrong with procedures, articles and tools; exit 1 if anything is.
 
+    Example: stepin agent check examples/shop
+
     Parameters
     ----------
-    folder : the shop's folder: domain.toml, procedures/, articles/ and its tools.
-    json : print JSON instead of text.
+    folder
+        The shop's folder: domain.toml, procedures/, articles/ and its tools.
+    json
+        Print JSON instead of text.
     """
     import tempfile
 
@@ -77,13 +81,19 @@ def try_(
 
     Parameters
     ----------
-    customer : who you are in the shop.
-    data : where the shop keeps its data; a new shop for this chat if it isn't given.
-    money_limit : the most money that the AI may move without approval.
-    brain : builtin, or an LLM such as ``openai:MODEL`` (STEPIN_LLM_URL and STEPIN_LLM_KEY name
+    customer
+        Who you are in the shop.
+    data
+        Where the shop keeps its data; a new shop for this chat if it isn't given.
+    money_limit
+        The most money that the AI may move without approval.
+    brain
+        Builtin, or an LLM such as ``openai:MODEL`` (STEPIN_LLM_URL and STEPIN_LLM_KEY name
         another endpoint that speaks the same protocol).
-    anonymous : a customer for whom the host site hasn't signed.
-    quiet : show what is said only.
+    anonymous
+        A customer for whom the host site hasn't signed.
+    quiet
+        Show what is said only.
     """
     import asyncio
     import tempfile

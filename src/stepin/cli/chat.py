@@ -33,15 +33,22 @@ def chat(
 
     Parameters
     ----------
-    url : where the desk is served.
-    customer : who you are, vouched for with the desk's own secret (which this reads from the
+    url
+        Where the desk is served.
+    customer
+        Who you are, vouched for with the desk's own secret (which this reads from the
         log, so it works where the log is). If left out: at a demo its customer, for whom the demo
         signs, and anywhere else a visitor whom nobody vouches for.
-    anonymous : be such a visitor at a demo too.
-    language : the language you write in, e.g. en or zh.
-    token : go on with an earlier chat.
-    log : the desk's log, if it isn't the settings'.
-    config : the settings file.
+    anonymous
+        Be such a visitor at a demo too.
+    language
+        The language you write in, e.g. en or zh.
+    token
+        Go on with an earlier chat.
+    log
+        The desk's log, if it isn't the settings'.
+    config
+        The settings file.
     """
     import asyncio
 

@@ -20,8 +20,10 @@ def show(*, config: Path | None = None, json: bool = False) -> int:
 
     Parameters
     ----------
-    config : the settings file.
-    json : print JSON.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.settings import KEYS, SECRETS, load
 

@@ -47,18 +47,30 @@ def customers_(
 
     Parameters
     ----------
-    url : where the desk is served.
-    customers : a JSONL file of dialogues (turns, messages or messages_display) to replay.
-    shop : the shop whose customers come, if no file is given.
-    shop_data : the shop's data; by default the settings'.
-    every_s : the mean time between two new chats.
-    most_open : chats that are open at once.
-    chats : how many chats in all; without end if left out.
-    haste : how many times faster than people they read, write and lose patience.
-    seed : of every draw.
-    log : the desk's log, if it isn't the settings'.
-    config : the settings file.
-    json : print what became of the chats as JSON.
+    url
+        Where the desk is served.
+    customers
+        A JSONL file of dialogues (turns, messages or messages_display) to replay.
+    shop
+        The shop whose customers come, if no file is given.
+    shop_data
+        The shop's data; by default the settings'.
+    every_s
+        The mean time between two new chats.
+    most_open
+        Chats that are open at once.
+    chats
+        How many chats in all; without end if left out.
+    haste
+        How many times faster than people they read, write and lose patience.
+    seed
+        Of every draw.
+    log
+        The desk's log, if it isn't the settings'.
+    config
+        The settings file.
+    json
+        Print what became of the chats as JSON.
     """
     import asyncio
     import os
@@ -116,9 +128,12 @@ def past(*, data: Path | None = None, name: str = "past-trial", json: bool = Fal
 
     Parameters
     ----------
-    data : the desk's data folder; by default the settings'. The report goes to evidence/NAME.
-    name : the report's name.
-    json : print JSON.
+    data
+        The desk's data folder; by default the settings'. The report goes to evidence/NAME.
+    name
+        The report's name.
+    json
+        Print JSON.
     """
     import os
     import signal

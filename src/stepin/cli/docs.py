@@ -17,8 +17,10 @@ def build(folder: Path = Path("docs/reference"), *, check: bool = False) -> int:
 
     Parameters
     ----------
-    folder : where to.
-    check : write nothing; exit 1 if a page isn't what the code says.
+    folder
+        Where to.
+    check
+        Write nothing; exit 1 if a page isn't what the code says.
     """
     from stepin.cli.pages import pages
 

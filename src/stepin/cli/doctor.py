@@ -25,8 +25,10 @@ def doctor(*, config: Path | None = None, json: bool = False) -> int:
 
     Parameters
     ----------
-    config : the settings file.
-    json : print JSON.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     import asyncio
 

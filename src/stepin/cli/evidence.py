@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from stepin.trial.plan import Plan
 
 app = App("evidence", help="From facts to estimates and a report.", help_format="plaintext")
-app.command(
-    "stepin.cli.facts:facts",
-    name="facts",
-    help="Build the typed tables from the log or other data.",
-)
-app.command("stepin.cli.facts:check", name="check", help="Say which analyses the facts support.")
+app.command("stepin.cli.facts:facts", name="facts")
+app.command("stepin.cli.facts:check", name="check")
 
 
 @app.command
@@ -42,12 +38,18 @@ def run(
 
     Parameters
     ----------
-    facts : the folder of facts.
-    plan : the registered plan; policy files beside it go into its hash.
-    out_dir : where to write.
-    arm : the arm to compare with the control; by default the first other one.
-    early : look before the plan's end, and say so in the report.
-    json : print what was found as JSON.
+    facts
+        The folder of facts.
+    plan
+        The registered plan; policy files beside it go into its hash.
+    out_dir
+        Where to write.
+    arm
+        The arm to compare with the control; by default the first other one.
+    early
+        Look before the plan's end, and say so in the report.
+    json
+        Print what was found as JSON.
     """
     from stepin.evidence.report.build import build, steps
     from stepin.evidence.report.export import numbers, write
@@ -89,8 +91,10 @@ def compare(*, report: Path | None = None, json: bool = False) -> int:
 
     Parameters
     ----------
-    report : the folder that `stepin evidence run` wrote.
-    json : print JSON.
+    report
+        The folder that `stepin evidence run` wrote.
+    json
+        Print JSON.
     """
     from stepin.evidence.report.published import beside
 
@@ -129,14 +133,22 @@ def power(
 
     Parameters
     ----------
-    facts : the folder of facts; only days before treatment are read.
-    plan : the plan, for its design, dates and minimal effects.
-    outcome : one outcome of the plan; by default its first.
-    days : lengths of treatment to try.
-    workers : numbers of workers to try, drawn from the past.
-    repetitions : drawn trials at each point.
-    period_days : length of a switchback's period.
-    json : print JSON.
+    facts
+        The folder of facts; only days before treatment are read.
+    plan
+        The plan, for its design, dates and minimal effects.
+    outcome
+        One outcome of the plan; by default its first.
+    days
+        Lengths of treatment to try.
+    workers
+        Numbers of workers to try, drawn from the past.
+    repetitions
+        Drawn trials at each point.
+    period_days
+        Length of a switchback's period.
+    json
+        Print JSON.
     """
     import msgspec
 

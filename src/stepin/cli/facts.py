@@ -35,6 +35,8 @@ def facts(
 ) -> int:
     """Build facts: from the log, from exported events, or from your own tables.
 
+    Example: stepin evidence facts --out facts
+
     While a trial runs, its outcomes stay hidden: build what came before treatment
     (--before-treatment), or give a reason (--why), which goes into the log with your name.
 
@@ -44,17 +46,28 @@ def facts(
 
     Parameters
     ----------
-    out_dir : a new or empty folder.
-    events : a folder that `stepin log export` wrote, instead of the log.
-    mapping : a mapping of your own CSV or Parquet files, instead of the log.
-    log : the log's URL.
-    trial : the trial whose arms are joined; by default the one registered last.
-    before_treatment : only what happened before the trial's treatment began.
-    why : why outcomes of a running trial must be seen.
-    by : who asks; by default the user of this machine.
-    slice_rows : about how many events are held in memory at once.
-    config : the settings file.
-    json : print JSON.
+    out_dir
+        A new or empty folder.
+    events
+        A folder that `stepin log export` wrote, instead of the log.
+    mapping
+        A mapping of your own CSV or Parquet files, instead of the log.
+    log
+        The log's URL.
+    trial
+        The trial whose arms are joined; by default the one registered last.
+    before_treatment
+        Only what happened before the trial's treatment began.
+    why
+        Why outcomes of a running trial must be seen.
+    by
+        Who asks; by default the user of this machine.
+    slice_rows
+        About how many events are held in memory at once.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.errors import Invalid
 
@@ -88,8 +101,10 @@ def check(folder: Path, *, json: bool = False) -> int:
 
     Parameters
     ----------
-    folder : the folder of facts.
-    json : print JSON.
+    folder
+        The folder of facts.
+    json
+        Print JSON.
     """
     from stepin.evidence.facts.check import check_facts
 

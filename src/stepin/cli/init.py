@@ -64,10 +64,14 @@ def init(
 
     Parameters
     ----------
-    folder : where to; made if it isn't there.
-    name : the desk's name.
-    admin : the first admin's id; the password is made up and printed.
-    json : print JSON.
+    folder
+        Where to; made if it isn't there.
+    name
+        The desk's name.
+    admin
+        The first admin's id; the password is made up and printed.
+    json
+        Print JSON.
     """
     import asyncio
 

@@ -48,17 +48,28 @@ def fit(
 
     Parameters
     ----------
-    task : what to tell.
-    out : the model file.
-    chats : labelled chats.
-    facts : a folder that `stepin evidence facts` wrote, instead of labelled chats.
-    log : the log's URL with the texts, if it isn't the settings'.
-    config : the settings file.
-    extra : more labelled chats, added to the others.
-    features_from : another detector whose running scores this one reads, e.g. of sentiment.
-    picture : with --facts, the report as a picture too, an SVG file.
-    seed : of every draw in the fit.
-    json : print the card as JSON.
+    task
+        What to tell.
+    out
+        The model file.
+    chats
+        Labelled chats.
+    facts
+        A folder that `stepin evidence facts` wrote, instead of labelled chats.
+    log
+        The log's URL with the texts, if it isn't the settings'.
+    config
+        The settings file.
+    extra
+        More labelled chats, added to the others.
+    features_from
+        Another detector whose running scores this one reads, e.g. of sentiment.
+    picture
+        With --facts, the report as a picture too, an SVG file.
+    seed
+        Of every draw in the fit.
+    json
+        Print the card as JSON.
     """
     from datetime import UTC, datetime
 
@@ -96,10 +107,14 @@ def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
 
     Parameters
     ----------
-    model : a model that `fit` wrote.
-    chats : chats; labels are not looked at.
-    out : the scores, one JSON object a line.
-    json : print the summary as JSON.
+    model
+        A model that `fit` wrote.
+    chats
+        Chats; labels are not looked at.
+    out
+        The scores, one JSON object a line.
+    json
+        Print the summary as JSON.
     """
     from stepin.cli.judge_fit import score_file
 
@@ -127,13 +142,20 @@ def evaluate(
 
     Parameters
     ----------
-    model : a model that `fit` wrote.
-    chats : labelled chats that it wasn't fitted on.
-    threshold : instead of the model's own.
-    asymmetry : lambda of the golden transfer measure; above 0 late flags cost more.
-    require_f1 : exit 1 if F1 (for rating and sentiment macro F1) is lower.
-    picture : the report as a picture too, an SVG file.
-    json : print the report as JSON.
+    model
+        A model that `fit` wrote.
+    chats
+        Labelled chats that it wasn't fitted on.
+    threshold
+        Instead of the model's own.
+    asymmetry
+        Lambda of the golden transfer measure; above 0 late flags cost more.
+    require_f1
+        Exit 1 if F1 (for rating and sentiment macro F1) is lower.
+    picture
+        The report as a picture too, an SVG file.
+    json
+        Print the report as JSON.
     """
     from stepin.cli.judge_fit import evaluate_file
 
@@ -148,8 +170,10 @@ def card(*, model: Model, json: AsJson = False) -> int:
 
     Parameters
     ----------
-    model : a model that `fit` wrote.
-    json : print the card as JSON.
+    model
+        A model that `fit` wrote.
+    json
+        Print the card as JSON.
     """
     from stepin.cli.judge_fit import show_card
 
@@ -172,10 +196,14 @@ def curve(
 
     Parameters
     ----------
-    task : what to tell.
-    chats : labelled chats.
-    seed : of the split and the fits.
-    json : print JSON.
+    task
+        What to tell.
+    chats
+        Labelled chats.
+    seed
+        Of the split and the fits.
+    json
+        Print JSON.
     """
     from stepin.cli.judge_fit import show_curve
 
@@ -199,9 +227,12 @@ def agreement(
 
     Parameters
     ----------
-    coded : messages coded by people.
-    require_kappa : exit 1 if the coder's kappa with any person is lower in any dimension.
-    json : print JSON.
+    coded
+        Messages coded by people.
+    require_kappa
+        Exit 1 if the coder's kappa with any person is lower in any dimension.
+    json
+        Print JSON.
     """
     from stepin.cli.judge_fit import show_agreement
 
@@ -228,12 +259,18 @@ def rescore(
 
     Parameters
     ----------
-    out : the scores, one JSON object a line.
-    chats : chats in a file, one JSON object a line, instead of the log.
-    log : the log's URL, if it isn't the settings'.
-    detectors : a folder of models; by default those that come with Stepin.
-    config : the settings file.
-    json : print the summary as JSON.
+    out
+        The scores, one JSON object a line.
+    chats
+        Chats in a file, one JSON object a line, instead of the log.
+    log
+        The log's URL, if it isn't the settings'.
+    detectors
+        A folder of models; by default those that come with Stepin.
+    config
+        The settings file.
+    json
+        Print the summary as JSON.
     """
     from stepin.cli.judge_rescore import rescore_all
 

@@ -19,10 +19,14 @@ def add(name: str, *scope: str, config: Path | None = None, json: bool = False) 
 
     Parameters
     ----------
-    name : what the key is for.
-    scope : chats:open, chats:read, floor:read or metrics:read.
-    config : the settings file.
-    json : print JSON.
+    name
+        What the key is for.
+    scope
+        Chats:open, chats:read, floor:read or metrics:read.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     import asyncio
 
@@ -65,8 +69,10 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
 
     Parameters
     ----------
-    config : the settings file.
-    json : print JSON.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     import asyncio
 
@@ -97,8 +103,10 @@ def revoke(key_id: str, *, config: Path | None = None) -> int:
 
     Parameters
     ----------
-    key_id : as `stepin key list` prints it.
-    config : the settings file.
+    key_id
+        As `stepin key list` prints it.
+    config
+        The settings file.
     """
     import asyncio
 

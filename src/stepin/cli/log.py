@@ -52,10 +52,14 @@ def verify(
 
     Parameters
     ----------
-    log : the log's URL.
-    seal : a file that `stepin log seal` has written; may be given more than once.
-    config : the settings file.
-    json : print JSON.
+    log
+        The log's URL.
+    seal
+        A file that `stepin log seal` has written; may be given more than once.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.log.seal import read_seal
     from stepin.log.verify import verify as walk
@@ -86,11 +90,16 @@ def seal(
 
     Parameters
     ----------
-    path : the file to write.
-    log : the log's URL.
-    by : who seals; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    path
+        The file to write.
+    log
+        The log's URL.
+    by
+        Who seals; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.log.seal import Seal, write_seal
     from stepin.log.verify import seal as make
@@ -131,13 +140,20 @@ def export(
 
     Parameters
     ----------
-    folder : a new or empty folder.
-    log : the log's URL.
-    with_text : export texts and other private fields, too (column `private`).
-    by : who asks; by default the user of this machine.
-    why : the reason.
-    config : the settings file.
-    json : print JSON.
+    folder
+        A new or empty folder.
+    log
+        The log's URL.
+    with_text
+        Export texts and other private fields, too (column `private`).
+    by
+        Who asks; by default the user of this machine.
+    why
+        The reason.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.log.blinding import note_export
     from stepin.log.erasure import WITH_TEXTS
@@ -189,15 +205,24 @@ def redact(
 
     Parameters
     ----------
-    stream : the stream, e.g. chat/ID; all of it unless --seq names events.
-    reason : why; it stays in the log.
-    seq : an event in the stream; may be given more than once.
-    field : a private field, e.g. text; may be given more than once; all by default.
-    customer : instead of a stream, every chat of a customer.
-    log : the log's URL.
-    by : who asks; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    stream
+        The stream, e.g. chat/ID; all of it unless --seq names events.
+    reason
+        Why; it stays in the log.
+    seq
+        An event in the stream; may be given more than once.
+    field
+        A private field, e.g. text; may be given more than once; all by default.
+    customer
+        Instead of a stream, every chat of a customer.
+    log
+        The log's URL.
+    by
+        Who asks; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.errors import Invalid, Missing
     from stepin.log.erasure import Erased, redact_streams

@@ -38,22 +38,33 @@ def serve(
 
     Parameters
     ----------
-    demo : a desk to try out, with its own log and a worker whose password is printed; where the
+    demo
+        A desk to try out, with its own log and a worker whose password is printed; where the
         sample shop is at hand, with simulated customers and workers, a running blind trial, and
         the report of a finished one. A second start goes on where the first was.
-    still : nobody in the demo but you.
-    customers : a JSONL file of dialogues whose customer side the demo's customers replay.
-    every_s : the mean time between two new chats of the demo.
-    most_open : chats of the demo that are open at once.
-    host : the address to listen on.
-    port : the port; 0 takes a free one.
-    log : the log's URL.
-    policy : the policy file.
-    config : the settings file.
+    still
+        Nobody in the demo but you.
+    customers
+        A JSONL file of dialogues whose customer side the demo's customers replay.
+    every_s
+        The mean time between two new chats of the demo.
+    most_open
+        Chats of the demo that are open at once.
+    host
+        The address to listen on.
+    port
+        The port; 0 takes a free one.
+    log
+        The log's URL.
+    policy
+        The policy file.
+    config
+        The settings file.
     """
     import asyncio
     import os
 
+    from stepin.errors import Invalid
     from stepin.settings import load
     from stepin.web.logs import tell
 
@@ -63,6 +74,12 @@ def serve(
     loaded = load(flags, env=os.environ, file=config)
     settings = loaded.settings
     lively = demo and bool(settings.shop) and not still
+    if customers is not None and not lively:
+        raise Invalid(
+            "--customers needs the living demo: --demo, where the sample shop is, without --still.",
+            hint="To a desk that is served already, `stepin demo customers` brings them.",
+            code="no_demo",
+        )
     quiet = lively and loaded.origins["log_level"] == "default"
     tell("warning" if quiet else settings.log_level)
     pace = {"customers": customers, "every_s": every_s, "most_open": most_open} if lively else None
@@ -92,8 +109,9 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
     from stepin.cli.shop import parts_of
     from stepin.cli.show import progress
     from stepin.demo.cast import Cast
-    from stepin.web.server import server_of
+    from stepin.web.server import listening, server_of
 
+    place = listening(settings)
     async with opened_log(settings) as log:
         cast, guide = Cast({}), None
         with progress(None, quiet=not demo) as tick:
@@ -117,7 +135,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
             ready=lambda url: _begin(cast, url, guide),
         )
         try:
-            await server.serve()
+            await server.serve(sockets=[place])
         finally:
             await cast.gone()
         return 0 if server.started else 1

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from stepin.cli import show as out
 from stepin.cli.trial_files import policy_files, read_design, read_plan
+from stepin.cli.trial_paper import balance, draw, new, plan
 
 if TYPE_CHECKING:
     from stepin.desk.harmwatch import Looked
@@ -27,159 +28,10 @@ Example: stepin trial new pilot.toml && stepin trial plan pilot.toml""",
 )
 
 Address = Annotated[str | None, Parameter(name="--log")]
-Names = Annotated[tuple[str, ...], Parameter(negative=())]
 
 
-@app.command
-def new(path: Path, *, name: str | None = None, json: bool = False) -> int:
-    """Write a plan to start from, complete and commented, and the two policies that it names.
-
-    Example: stepin trial new pilot.toml
-
-    Parameters
-    ----------
-    path : the file to write; neither it nor a policy beside it may be there yet.
-    name : the trial's name; by default the file's.
-    json : print JSON.
-    """
-    import datetime as dt
-    import secrets
-
-    from stepin.errors import Conflict
-    from stepin.trial.reading import read
-    from stepin.trial.template import POLICIES, template
-
-    for target in (path, *(path.with_name(name) for name in POLICIES)):
-        if target.exists():
-            raise Conflict(f"{target} is there already.", hint="Name another.", code="exists")
-    today = dt.datetime.now(dt.UTC).date()
-    text = template(name or path.stem.lower(), today, secrets.randbelow(10**9))
-    read(text)
-    path.write_text(text, "utf-8")
-    for policy, body in POLICIES.items():
-        path.with_name(policy).write_text(body, "utf-8")
-    if json:
-        out.as_json({"plan": str(path)})
-    else:
-        print(f"{path} and its policies are written. Next: edit, then `stepin trial plan {path}`.")
-    return 0
-
-
-@app.command
-def plan(path: Path, *, json: bool = False) -> int:
-    """Check a plan and print what it fixes, with its hash.
-
-    Example: stepin trial plan pilot.toml
-
-    Parameters
-    ----------
-    path : the plan.
-    json : print the canonical plan and its hash as JSON.
-    """
-    import msgspec
-
-    from stepin.trial.reading import canonical
-
-    known, digest = read_plan(path)
-    if json:
-        out.as_json({"plan": msgspec.json.decode(canonical(known)), "hash": digest})
-        return 0
-    dates = known.dates
-    out.table(
-        ("what", "fixed as"),
-        [
-            ("trial", f"{known.name}: {known.question}"),
-            ("arms", ", ".join(f"{a.name} {a.share:g} ({a.policy})" for a in known.arms)),
-            ("unit", f"{known.unit}, compared with {known.control}"),
-            ("before", f"{dates.pre_from} to the day before {dates.treatment_from}"),
-            ("treatment", f"{dates.treatment_from} to {dates.treatment_until}, {known.days} days"),
-            ("primary", ", ".join(f"{o.name} on {o.chats} chats" for o in known.primary)),
-            ("harm rule", f"{', '.join(known.harm.outcomes)} at {known.harm.alpha:g}, one-sided"),
-            ("hash", digest),
-        ],
-    )
-    return 0
-
-
-@app.command
-def draw(
-    path: Path,
-    *,
-    pool: Path,
-    out_file: Annotated[Path | None, Parameter(name="--out")] = None,
-    json: bool = False,
-) -> int:
-    """Draw the assignment on paper: the same plan and pool always give the same.
-
-    Example: stepin trial draw pilot.toml --pool workers.csv --out assignment.csv
-
-    Parameters
-    ----------
-    path : the plan.
-    pool : a CSV with the column worker_id (customer_id, chat_id) and the covariates.
-    out_file : a CSV to write; by default the table is printed.
-    json : print JSON.
-    """
-    import csv
-
-    from stepin.trial.assignment import assign as drawn
-    from stepin.trial.assignment import assignment_hash
-
-    known, _ = read_plan(path)
-    of, _units = read_design(known, pool)
-    rows = drawn(of)
-    if json:
-        out.as_json({"hash": assignment_hash(rows), "units": rows})
-        return 0
-    cells = [(r.unit, r.arm, r.block) for r in rows]
-    headers = (f"{known.unit}_id", "arm", "block")
-    if out_file is None:
-        out.table(headers, cells)
-    else:
-        with out_file.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([headers, *cells])
-    counts = {arm: sum(r.arm == arm for r in rows) for arm in of.arms}
-    print(f"{', '.join(f'{n} {arm}' for arm, n in counts.items())}; {rows[0].draw_key}")
-    return 0
-
-
-@app.command
-def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int = 2000,
-            json: bool = False) -> int:  # fmt: skip
-    """Compare the arms before treatment; exit 1 if they differ more than 1 draw in 100 would.
-
-    Example: stepin trial balance pilot.toml --pool workers.csv
-
-    Parameters
-    ----------
-    path : the plan.
-    pool : the pool's CSV.
-    covariate : a column; may be given more than once; by default every column of numbers.
-    repetitions : assignments replayed for the joint test.
-    json : print JSON.
-    """
-    from stepin.trial.balance import balance as compare
-
-    known, _ = read_plan(path)
-    of, units = read_design(known, pool)
-    numeric = [n for n, v in units.covariates.items() if not any(isinstance(x, str) for x in v)]
-    table = compare(of, units, list(covariate) or numeric, control=known.control,
-                    repetitions=repetitions)  # fmt: skip
-    if json:
-        out.as_json(table)
-    else:
-        out.table(
-            ("covariate", "arm", known.control, "in the arm", "difference", "se", "p", "smd",
-             "95 % of draws"),
-            [
-                (r.covariate, r.arm, *(f"{m:.4g}" for m in r.means), f"{r.difference:.3g}",
-                 f"{r.standard_error:.3g}", f"{r.p:.3f}", f"{r.standardized:+.3f}",
-                 f"±{r.band:.3f}")
-                for r in table.rows
-            ],
-        )  # fmt: skip
-        print(f"All together: p = {table.joint_p:.3f} by {table.repetitions} of its own draws.")
-    return 1 if table.joint_p < 0.01 else 0
+for _on_paper in (new, plan, draw, balance):
+    app.command(_on_paper)
 
 
 @app.command
@@ -193,11 +45,16 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
 
     Parameters
     ----------
-    path : the plan; the policy files that it names lie beside it.
-    log : the log's URL.
-    by : who registers; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    path
+        The plan; the policy files that it names lie beside it.
+    log
+        The log's URL.
+    by
+        Who registers; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, who, with_log
     from stepin.trial.policies import policies_of
@@ -225,12 +82,18 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
 
     Parameters
     ----------
-    name : the trial.
-    pool : the pool's CSV.
-    log : the log's URL.
-    by : who assigns; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    pool
+        The pool's CSV.
+    log
+        The log's URL.
+    by
+        Who assigns; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
     from stepin.desk.harmwatch import POOL
@@ -266,12 +129,18 @@ def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | 
 
     Parameters
     ----------
-    name : the trial.
-    pool : the pool's CSV, as it was assigned; not for customers or chats.
-    log : the log's URL.
-    by : who locks; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    pool
+        The pool's CSV, as it was assigned; not for customers or chats.
+    log
+        The log's URL.
+    by
+        Who locks; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
     from stepin.desk.harmwatch import first_look
@@ -302,12 +171,18 @@ def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
 
     Parameters
     ----------
-    name : the trial.
-    worker : the worker's id.
-    log : the log's URL.
-    by : who does it; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    worker
+        The worker's id.
+    log
+        The log's URL.
+    by
+        Who does it; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
     from stepin.errors import Refused
@@ -337,10 +212,14 @@ def status(name: str, *, log: Address = None, config: Path | None = None,
 
     Parameters
     ----------
-    name : the trial.
-    log : the log's URL.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    log
+        The log's URL.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import read_trial, with_log
     from stepin.desk.harmwatch import looked
@@ -364,11 +243,16 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
 
     Parameters
     ----------
-    name : the trial.
-    pool : the pool's CSV, as it was assigned; by default the log's.
-    log : the log's URL.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    pool
+        The pool's CSV, as it was assigned; by default the log's.
+    log
+        The log's URL.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import with_log
     from stepin.desk.harmwatch import HarmWatch
@@ -395,12 +279,18 @@ def stop(name: str, *, why: str, log: Address = None, by: str | None = None,
 
     Parameters
     ----------
-    name : the trial.
-    why : the reason; it stays in the log.
-    log : the log's URL.
-    by : who stops it; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    why
+        The reason; it stays in the log.
+    log
+        The log's URL.
+    by
+        Who stops it; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, who, with_log
     from stepin.core.events.floor import TrialStopped
@@ -429,13 +319,20 @@ def unblind(
 
     Parameters
     ----------
-    name : the trial.
-    why : the reason.
-    scope : what may be seen.
-    log : the log's URL.
-    by : who asks; by default the user of this machine.
-    config : the settings file.
-    json : print JSON.
+    name
+        The trial.
+    why
+        The reason.
+    scope
+        What may be seen.
+    log
+        The log's URL.
+    by
+        Who asks; by default the user of this machine.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     from stepin.cli.trial_log import append, who, with_log
     from stepin.core.events.floor import Unblinded

@@ -36,15 +36,24 @@ def add(
 
     Parameters
     ----------
-    worker_id : what the worker signs in with.
-    name : what customers and colleagues read.
-    role : worker, lead (sees the whole floor) or admin (also accounts and keys).
-    group : a group to which chats can be transferred; may be given more than once.
-    capacity : chats that the worker may hold at once.
-    supervised_capacity : chats that the AI may hold under the worker's eyes.
-    password : better left out, so that no shell remembers it.
-    config : the settings file.
-    json : print JSON.
+    worker_id
+        What the worker signs in with.
+    name
+        What customers and colleagues read.
+    role
+        Worker, lead (sees the whole floor) or admin (also accounts and keys).
+    group
+        A group to which chats can be transferred; may be given more than once.
+    capacity
+        Chats that the worker may hold at once.
+    supervised_capacity
+        Chats that the AI may hold under the worker's eyes.
+    password
+        Better left out, so that no shell remembers it.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     import asyncio
     import time
@@ -101,8 +110,10 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
 
     Parameters
     ----------
-    config : the settings file.
-    json : print JSON.
+    config
+        The settings file.
+    json
+        Print JSON.
     """
     import asyncio
 
@@ -151,9 +162,12 @@ def disable(worker_id: str, *, enable: bool = False, config: Path | None = None)
 
     Parameters
     ----------
-    worker_id : whose account.
-    enable : let the worker sign in again.
-    config : the settings file.
+    worker_id
+        Whose account.
+    enable
+        Let the worker sign in again.
+    config
+        The settings file.
     """
     import asyncio
 
@@ -192,10 +206,14 @@ def watch(*, worker: str, url: str = URL, password: Password = None, away: bool 
 
     Parameters
     ----------
-    worker : your id.
-    url : where the desk is served.
-    password : better left out: it is asked for. The variable STEPIN_PASSWORD works too.
-    away : watch without taking new chats.
+    worker
+        Your id.
+    url
+        Where the desk is served.
+    password
+        Better left out: it is asked for. The variable STEPIN_PASSWORD works too.
+    away
+        Watch without taking new chats.
     """
     import asyncio
     import getpass

@@ -103,7 +103,9 @@ def read_dialogues(path: Path) -> ReplayedPeople:
     try:
         rows = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path}: {error}", code="dialogue_invalid") from error
+        raise Invalid(
+            f"{path}: {getattr(error, 'strerror', None) or error}", code="dialogue_invalid"
+        ) from error
     found = []
     for number, row in enumerate(rows, start=1):
         if row.strip():

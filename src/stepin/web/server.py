@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
 from collections.abc import Callable
 
 import uvicorn
 
+from stepin.errors import Unavailable
 from stepin.settings import Settings
 from stepin.web.front import App
 
@@ -60,6 +62,30 @@ class Server(uvicorn.Server):
         gc.unfreeze()
 
 
+def listening(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say.
+
+    Raises
+    ------
+    Unavailable
+        Somebody else listens there, or this machine has no such address.
+    """
+    try:
+        found = socket.create_server(
+            (settings.host, settings.port),
+            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+            backlog=4_096,
+        )
+    except OSError as error:
+        raise Unavailable(
+            f"Can't listen on {settings.host}, port {settings.port}: {os.strerror(error.errno or 0)}.",
+            hint="Stop what listens there, or take another port: --port 0 finds a free one.",
+            code="cannot_listen",
+        ) from error
+    found.setblocking(False)
+    return found
+
+
 def server_of(
     app: App,
     settings: Settings,
@@ -67,11 +93,9 @@ def server_of(
     stopping: Callable[[], None],
     ready: Callable[[str], None],
 ) -> Server:
-    """Return a server with the settings' address."""
+    """Return a server; it is given what `listening` returns."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         http="httptools",
@@ -80,6 +104,5 @@ def server_of(
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
         timeout_graceful_shutdown=STOPPING_S,
-        backlog=4_096,
     )
     return Server(config, stopping=stopping, ready=ready)
