@@ -77,8 +77,9 @@ def listening(settings: Settings) -> socket.socket:
             backlog=4_096,
         )
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise Unavailable(
-            f"Can't listen on {settings.host}, port {settings.port}: {os.strerror(error.errno or 0)}.",
+            f"Can't listen on {settings.host}, port {settings.port}: {why}.",
             hint="Stop what listens there, or take another port: --port 0 finds a free one.",
             code="cannot_listen",
         ) from error
