@@ -16,7 +16,7 @@ setup: $(STAMP) $(PAGES)  ## install everything into .venv and build the console
 $(STAMP): pyproject.toml requirements.lock
 	@echo "1/3 Python packages into $(VENV): about a minute, the first time only"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --disable-pip-version-check --require-virtualenv --no-deps -r requirements.lock
+	@$(BIN)/pip install --disable-pip-version-check --require-virtualenv --no-deps --no-compile -r requirements.lock
 	@$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

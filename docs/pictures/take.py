@@ -1,7 +1,8 @@
-"""Take the pictures of the documentation from a running desk.
+"""Take the pictures of the documentation from running desks.
 
-`python docs/pictures/take.py` makes console.png; `--all FOLDER` takes every screen in both themes
-and both languages, at desk and at phone width. Needs Chromium and the built console.
+`python docs/pictures/take.py` makes console.png and phone.png at a still desk, trial.png and
+report.png at a living one. `--all FOLDER` takes every screen of the still desk in
+both themes and both languages, at desk and at phone width. Needs Chromium and the built console.
 """
 
 from __future__ import annotations
@@ -26,39 +27,49 @@ from stepin.web.token import IdentityClaims, sign
 
 HERE = Path(__file__).parent
 PEOPLE = (
-    ("Dora Lind", "Hello!", "The coupon fails again, this is the third time I write to you"),
-    ("Hana Sato", "Hi, can you help me?", "I want to speak to a person, please"),
-    ("Gus Weber", "Good morning", ""),
-    ("June Park", "Do you ship to Norway?", ""),
+    ("c1004", "Dana Levin", "Hi, my coupon SPRING10 isn't accepted", "It fails again, what now?"),
+    ("c1007", "Grace Holm", "Hi, can you help me?", "I want to speak to a person, please"),
+    ("c1005", "Ewan Pryce", "Good morning", ""),
+    ("c1009", "Imran Shah", "Do you ship to Norway?", ""),
     (
-        "Wang Fang",
-        "Hello, may I ask something?",
-        "This is useless, you never help me! I am furious.",
+        "c1002",
+        "Bernard Okoro",
+        "Where is my parcel?",
+        "This is useless, nobody ever helps me! I am furious.",
     ),
-    ("", "hello?", ""),
+    ("c1001", "Alice Warren", "I'd like my money back", ""),
+    ("", "", "hello?", ""),
 )
 SIZES = {"desk": (1360, 850), "phone": (390, 844)}
 
 
 @asynccontextmanager
-async def desk(folder: Path, secret: str) -> AsyncIterator[tuple[str, str]]:
-    """Serve a demo desk; yield its address and the demo worker's password."""
-    env = {**os.environ, "STEPIN_IDENTITY_SECRET": secret, "STEPIN_NAME": "Lumen Home"}
+async def desk(
+    folder: Path, secret: str, *, said: str, lively: bool
+) -> AsyncIterator[tuple[str, str]]:
+    """Serve a demo desk; yield its address and the demo worker's password once it has `said`."""
+    env = {
+        **os.environ,
+        "STEPIN_IDENTITY_SECRET": secret,
+        "STEPIN_NAME": "Hearth & Wire",
+        "STEPIN_DATA": str(folder / "data"),
+        "STEPIN_SHOP_DATA": str(folder / "shop"),
+    }
     log = f"sqlite:///{folder}/log.sqlite"
-    options = ("--demo", "--still", "--port", "0", "--log", log)
+    options = ("--demo", *(() if lively else ("--still",)), "--port", "0", "--log", log)
     command = [sys.executable, "-m", "stepin", "serve", *options]
     process = await asyncio.create_subprocess_exec(
         *command, env=env, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    said = ""
-    while "the password is" not in said:
+    heard = ""
+    while said not in heard:
         line = await process.stdout.readline()
         if not line:
-            raise RuntimeError(f"The desk did not start: {said}")
-        said += line.decode()
-    url = re.search(r"http://\S+:\d+", said)
-    password = re.search(r"the password is (\S+)", said)
+            raise RuntimeError(f"The desk did not start: {heard}")
+        heard += line.decode()
+    url = re.search(r"http://\S+:\d+", heard)
+    password = re.search(r"the password is (\S+)", heard)
     assert url is not None
     assert password is not None
     try:
@@ -72,11 +83,11 @@ async def people(url: str, secret: str) -> list[str]:
     """Let customers write; return their chats."""
     chats = []
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        for n, (name, first, then) in enumerate(PEOPLE):
+        for customer, name, first, then in PEOPLE:
             body: dict[str, str] = {"text": first, "language": "en"}
             if name:
                 claims = IdentityClaims(
-                    sub=f"c{1002 + n}", aud="stepin", exp=time.time() + 600, name=name
+                    sub=customer, aud="stepin", exp=time.time() + 600, name=name
                 )
                 body["identity"] = sign(claims, secret.encode())
             opened = (await client.post("/api/customer/chats", json=body)).raise_for_status().json()
@@ -125,13 +136,13 @@ async def supervise(page: Page, chats: list[str]) -> None:
     await expect(page.get_by_test_id("holder")).to_be_visible()
     await page.get_by_role("button", name="Take over").click()
     field = page.locator('form[data-mode="reply"] textarea').first
-    await field.fill("Good morning Gus, I am looking at your order right now.")
+    await field.fill("Good morning Ewan, I am looking at your order right now.")
     await field.press("Enter")
     await expect(page.locator('[role="log"] [data-kind="worker"]')).to_be_visible()
     await page.locator(f'[data-chat="{chats[0]}"]').click()
     await expect(page.get_by_test_id("holder")).to_contain_text("AI")
     field = page.locator('form[data-mode="whisper"] textarea').first
-    await field.fill("Her coupon SPRING10 ended yesterday; it may be renewed once.")
+    await field.fill("Her coupon ended yesterday; it may be renewed once.")
     await field.press("Enter")
     await expect(page.locator('[role="log"] [data-kind="whisper"]')).to_be_visible()
     await expect(page.locator(f'[data-section="needs"] [data-chat="{chats[1]}"]')).to_be_visible()
@@ -185,24 +196,51 @@ async def every_screen(
             await context.close()
 
 
+async def still(browser: Browser, folder: Path, everything: Path | None) -> None:
+    """Take what a desk shows with a few customers who say the same each time."""
+    secret = secrets.token_hex(16)
+    async with desk(folder, secret, said="the password is", lively=False) as (url, password):
+        chats = await people(url, secret)
+        page = await console(browser, url, password, scheme="light", size="desk")
+        await supervise(page, chats)
+        await page.screenshot(path=HERE / "console.png")
+        await page.context.close()
+        page = await console(browser, url, password, scheme="dark", size="phone")
+        await page.goto(f"{url}/console/floor/{chats[0]}")
+        await expect(page.get_by_test_id("holder")).to_be_visible()
+        await page.screenshot(path=HERE / "phone.png")
+        await page.context.close()
+        if everything is not None:
+            await every_screen(browser, url, password, chats, everything)
+
+
+async def living(browser: Browser, folder: Path) -> None:
+    """Take what a lead sees of a desk at work, and of the finished trial beside it."""
+    secret = secrets.token_hex(16)
+    async with desk(folder, secret, said="report is ready", lively=True) as (url, password):
+        page = await console(browser, url, password, scheme="light", size="desk")
+        for name, path in (("trial", "trial"), ("report", "evidence/past-trial")):
+            await page.goto(f"{url}/console/{path}")
+            await expect(page.locator("main h1").first).to_be_visible(timeout=30_000)
+            await expect(page.locator(".mantine-Loader-root")).to_have_count(0, timeout=60_000)
+            await page.screenshot(path=HERE / f"{name}.png")
+        await page.context.close()
+
+
 async def take(everything: Path | None) -> None:
     """Take the pictures."""
     path = chromium_path()
     if path is None:
         raise SystemExit("No Chromium was found.")
-    secret = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory() as folder:
-        async with desk(Path(folder), secret) as (url, password), async_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as place:
+        async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
                 executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
             )
-            chats = await people(url, secret)
-            page = await console(browser, url, password, scheme="light", size="desk")
-            await supervise(page, chats)
-            await page.screenshot(path=HERE / "console.png")
-            await page.context.close()
-            if everything is not None:
-                await every_screen(browser, url, password, chats, everything)
+            for name in ("still", "living"):
+                (Path(place) / name).mkdir()
+            await still(browser, Path(place) / "still", everything)
+            await living(browser, Path(place) / "living")
             await browser.close()
 
 

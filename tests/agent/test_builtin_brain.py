@@ -244,3 +244,12 @@ async def test_two_items_named_in_full_are_not_guessed_between(
     first, second = (row["name_en"] for row in names)
     asked = await say(chat, f"I want to return the {first} and the {second} from {got}")
     assert "Which item" in asked
+
+
+async def test_it_greets_once_also_when_what_it_kept_of_the_chat_is_lost(
+    shop: Shop, rehearse: Rehearse
+) -> None:
+    chat = rehearse()
+    assert "AI assistant" in await say(chat, "my coupon isn't accepted")
+    chat.memory = {}
+    assert "AI assistant" not in await say(chat, "what now?")

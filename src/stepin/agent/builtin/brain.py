@@ -458,7 +458,8 @@ class _Turn:
         await self.hands.give_up(cause, "\n".join(said), reason=reason)
 
     def _greeting(self) -> list[str]:
-        if self.kept.greeted or not self.context.policy.ai.disclosed:
+        spoke = self.kept.greeted or any(line.speaker == "ai" for line in self.context.lines)
+        if spoke or not self.context.policy.ai.disclosed:
             return []
         self.kept.greeted = True
         shop = in_language(self.book.speech.name, self.worker.language)
