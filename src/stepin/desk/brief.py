@@ -16,6 +16,7 @@ from stepin.core.events.supervision import BriefLine, FlagRaised
 from stepin.core.record import Recorded
 
 _QUOTED = 160
+_PLAIN = (str, int, float)
 SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked for person"})
 """Reasons that say no more than their cause."""
 
@@ -196,8 +197,9 @@ def _named(actions: Sequence[Action], words: dict[str, str]) -> str:
     last = {a.tool: a for a in actions}
     named = []
     for one in list(last.values())[-3:]:
-        given = [one.records.get(name, value) for name, value in one.arguments.items()]
-        plain = ", ".join(str(v) for v in given if isinstance(v, (str, int, float)))
+        given = [(one.records.get(name), value) for name, value in one.arguments.items()]
+        told = [found if isinstance(found, _PLAIN) else value for found, value in given]
+        plain = ", ".join(str(v) for v in told if isinstance(v, _PLAIN))
         about = ": ".join(part for part in (_short(plain, 60), one.error) if part)
         named.append(one.tool.replace("_", " ") + (f" ({about})" if about else ""))
     return words["and"].join(named)

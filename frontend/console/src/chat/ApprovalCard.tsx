@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ActionCard, ChatCard } from "../api/types";
 import { useWords } from "../i18n";
-import { Fields, plain } from "../parts/Fields";
+import { Fields, inWords, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { Elapsed } from "../parts/time";
 import classes from "./chat.module.css";
@@ -81,7 +81,7 @@ export function ApprovalCard(props: {
           </Text>
         )}
       </Group>
-      <Fields of={{ ...action.arguments, ...action.records }} wide />
+      <Fields of={together(action.arguments, action.records)} wide />
       <Text size="xs" mb={8}>
         {say("action.proposedBy", { who: action.proposer.split(":")[0] === "ai" ? say("chat.ai") : action.proposer })}
         {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}
@@ -109,6 +109,15 @@ export function ApprovalCard(props: {
       </Group>
     </section>
   );
+}
+
+/** What was asked for and what code found for it, field by field; both where they differ. */
+function together(asked: Readonly<Record<string, unknown>>, found: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const shown: Record<string, unknown> = { ...asked, ...found };
+  for (const [name, value] of Object.entries(asked)) {
+    if (name in found && inWords(found[name]) !== inWords(value)) shown[name] = `${inWords(found[name])} (${inWords(value)})`;
+  }
+  return shown;
 }
 
 export function Kbd(props: { children: string }) {

@@ -58,7 +58,8 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
 /** A call's arguments, each as the record that code found for it where there is one. */
 function resolved(given: unknown, records: unknown): Record<string, unknown> {
   const known = (records ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries((given ?? {}) as object).map(([name, value]) => [name, known[name] ?? value]));
+  const told = (name: string, value: unknown) => (typeof (known[name] ?? null) === "object" ? value : known[name]);
+  return Object.fromEntries(Object.entries((given ?? {}) as object).map(([name, value]) => [name, told(name, value)]));
 }
 
 /** What the AI has done or sent already: a takeover doesn't undo it. */
