@@ -146,14 +146,33 @@ def _hold(focus: Focus, own: Truths) -> _Held:
 
 
 def _lines(held: _Held, weights: Weights) -> _Lines:
+    """Return the lines; a turned residual is v x - Q c with c linear in the signs v.
+
+    So its squares and products need no more than v times a few columns.
+    """
+    solved = np.column_stack([held.pull, held.bend])
+    gram = solved.T @ solved
+    columns = np.column_stack(
+        [
+            *(held.tie, held.score / held.length, held.pull, held.bend / held.length),
+            *(x[:, None] * solved for x in (held.score, held.bend)),
+        ]
+    )
+    products = np.column_stack([held.score**2, held.score * held.bend, held.bend**2])
     parts: list[tuple[Reals, ...]] = []
     for start in range(0, len(weights), ROWS):
         v = weights[start : start + ROWS].astype(np.float64)
-        gap, slope = v @ held.score / held.length, v @ held.bend / held.length
-        level = v * held.score - (v @ held.tie) @ held.pull.T - gap[:, None] * held.bend
-        tilt = v * held.bend - (v @ held.pull) @ held.pull.T - slope[:, None] * held.bend
-        squares = (np.einsum("bw,bw->b", x, y) for x, y in ((level, level), (level, tilt)))
-        parts.append((gap, slope, *squares, np.einsum("bw,bw->b", tilt, tilt)))
+        level, tilt, on_score, on_bend = np.split(v @ columns, 4, axis=1)
+        square, cross, curve = (v**2 @ products).T
+        square += _dot(level, level @ gram - 2 * on_score)
+        cross += _dot(tilt, level @ gram - on_score) - _dot(level, on_bend)
+        curve += _dot(tilt, tilt @ gram - 2 * on_bend)
+        parts.append((level[:, -1], tilt[:, -1], square, cross, curve))
     gap, slope, square, cross, curve = (np.concatenate(x) for x in zip(*parts, strict=True))
     scale = held.factor / held.length**2
     return _Lines(gap, slope, scale * square, scale * cross, scale * curve)
+
+
+def _dot(left: Reals, right: Reals) -> Reals:
+    out: Reals = np.einsum("bq,bq->b", left, right)
+    return out
