@@ -3,7 +3,8 @@
 Each side runs in a process of its own; CPU time is that of the work, without imports. Memory is the
 largest resident size of that process. The events are written once and kept below
 `STEPIN_BENCH_DATA`, if that is set. `STEPIN_BENCH_EVENTS` is another size than ten million,
-`STEPIN_BENCH_RUNS` another number of runs than five.
+`STEPIN_BENCH_RUNS` another number of runs than five. There are thirty days, or as many as keep a
+day at a million events.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.evidence._facts_events import write
 from benchmarks.harness import finish, line, options, paired, report
 
 DAYS = 30
+DAY_EVENTS = 1_000_000
 HEAD = """
 import json, resource, sys, time
 import duckdb, pyarrow, pyarrow.compute, pyarrow.parquet
@@ -51,12 +53,13 @@ def main() -> None:
     """Measure and print both claims."""
     size = options(__doc__).pick(int(os.environ.get("STEPIN_BENCH_EVENTS", "10000000")), 500_000)
     runs = int(os.environ.get("STEPIN_BENCH_RUNS", "5"))
+    days = max(DAYS, size // DAY_EVENTS)
     peaks: list[float] = []
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(os.environ.get("STEPIN_BENCH_DATA", scratch)) / "stepin-events"
         folder = str(base / str(size))
-        events = write(Path(folder), events=size, days=DAYS)
-        print(f"{events} events over {DAYS} days", flush=True)
+        events = write(Path(folder), events=size, days=days)
+        print(f"{events} events over {days} days", flush=True)
 
         def ours() -> float:
             found = _run(OURS, folder)

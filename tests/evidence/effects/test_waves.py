@@ -11,6 +11,7 @@ from tests.evidence.solve.chats import as_cube
 
 from stepin.errors import Refused
 from stepin.evidence.effects import Arms, did, event_study, itt, over_waves, waves_of
+from stepin.evidence.resample import signs
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -40,10 +41,10 @@ def ramp(seed: int, *, growth: float = GROWTH) -> tuple[pd.DataFrame, Arms, floa
     return frame, Arms(names, treated, 19_000 + start), float(effect[t == 1].mean())
 
 
-def fitted(frame: pd.DataFrame) -> object:
+def fitted(frame: pd.DataFrame, formula: str = "y ~ t + e | u + d") -> object:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return pf.feols("y ~ t + e | u + d", frame, vcov={"CRV1": "u"}, fixef_tol=1e-12)
+        return pf.feols(formula, frame, vcov={"CRV1": "u"}, fixef_tol=1e-13)
 
 
 def test_the_effect_is_the_waves_own_fits_weighed_by_treated_chats() -> None:
@@ -64,6 +65,76 @@ def test_the_effect_is_the_waves_own_fits_weighed_by_treated_chats() -> None:
     assert found.effect.by_kind["CR1"].se == pytest.approx(variance**0.5, rel=1e-9)
     assert found.left_out == 0
     assert found.effect.units == UNITS
+
+
+def held_at(frame: pd.DataFrame, shares: np.ndarray, null: float) -> np.ndarray:
+    """The waves' effects of all chats' least squares with their average held, by dense algebra."""
+    wave = pd.get_dummies(frame["start"], dtype=float).to_numpy()
+    effects = wave * frame[["t"]].to_numpy()
+    units = pd.get_dummies(frame["u"], dtype=float).to_numpy()
+    days = pd.get_dummies(frame["start"] * 100 + frame["d"], dtype=float).to_numpy()
+    nuisance = np.hstack([wave * frame[["e"]].to_numpy(), units, days])
+    both = np.column_stack([effects, frame["y"]])
+    rest = both - nuisance @ np.linalg.lstsq(nuisance, both, rcond=None)[0]
+    x, y = rest[:, :-1], rest[:, -1]
+    corner = np.zeros((1, 1))
+    system = np.block([[x.T @ x, shares[:, None]], [shares[None], corner]])
+    return np.linalg.solve(system, np.append(x.T @ y, null))[:-1]
+
+
+def test_the_bootstrap_is_that_of_the_refitted_chats_with_the_average_held() -> None:
+    frame, arms, _ = ramp(5)
+    found = over_waves(as_cube(frame), arms, "log_duration", estimator="did")
+    repetitions, seed = 5, 3
+    got = found.bootstrap(repetitions, seed, "rademacher")
+    totals = frame.groupby("start")["t"].sum().loc[STEPS].to_numpy()
+    shares = totals / totals.sum()
+    nulls = held_at(frame, shares, 0.0)
+    every = signs(UNITS, repetitions, seed)
+    moves, variances = np.zeros((repetitions, 3)), np.zeros((repetitions, 3))
+    for i, step in enumerate(STEPS):
+        wave = frame[frame["start"] == step].reset_index(drop=True)
+        wave["y0"] = wave["y"] - nulls[i] * wave["t"]
+        restricted = fitted(wave, "y0 ~ e | u + d")
+        resid = restricted.resid()
+        for b in range(repetitions):
+            turned = every[b, wave["u"].to_numpy()] * resid
+            again = fitted(
+                wave.assign(z=wave["y0"] - resid + turned + nulls[i] * wave["t"]),
+                "z ~ t + e | u + d",
+            )
+            moves[b, i] = float(again.coef()["t"]) - nulls[i]
+            variances[b, i] = float(again.se()["t"]) ** 2
+    expected = moves @ shares / np.sqrt(variances @ shares**2)
+    np.testing.assert_allclose(got.statistics, expected, rtol=1e-9)
+    cr1 = found.effect.by_kind["CR1"]
+    assert got.effect == pytest.approx(cr1.value, rel=1e-12)
+    assert cr1.se is not None
+    assert got.statistic == pytest.approx(cr1.value / cr1.se, rel=1e-9)
+
+
+def test_the_bootstrap_of_a_ramp_rejects_a_true_average_as_often_as_it_says() -> None:
+    ps = []
+    for seed in range(100):
+        frame, arms, truth = ramp(1_000 + seed)
+        level = frame["y"] - frame["t"] * truth
+        found = over_waves(as_cube(frame.assign(y=level)), arms, "log_duration", estimator="did")
+        ps.append(found.bootstrap(399, seed, "rademacher").p)
+    assert 1 <= sum(p <= 0.05 for p in ps) <= 12
+
+
+def test_leaving_a_unit_out_is_the_ramp_without_it() -> None:
+    frame, arms, _ = ramp(6)
+    few = np.r_[0:12, 40:44, 80:92]
+    frame = frame[frame["u"].isin(few)]
+    whole = over_waves(as_cube(frame), arms, "log_duration", estimator="did")
+    rest = whole.leave_one_out()
+    assert rest.size == few.size
+    for place in (0, 1, 12, 15, 20):
+        kept = as_cube(frame[frame["u"] != few[place]])
+        without = over_waves(kept, arms, "log_duration", estimator="did")
+        assert len(without.each) == (2 if place in (12, 15) else 3)
+        assert rest[place] == pytest.approx(without.effect.estimate.value, rel=1e-9)
 
 
 def test_a_growing_effect_is_found_where_two_way_fixed_effects_miss_it() -> None:

@@ -87,7 +87,11 @@ def test_a_ramps_effect_is_that_of_its_waves(report: Document) -> None:
         assert e.se is not None
         assert abs(e.value - EFFECT) < 3.3 * e.se < abs(EFFECT)
     assert "Units start in waves" in str(effects.blocks)
-    assert found["itt_ancova", "duration_s", "direct"].bootstrap_p is None
+    primary = found["itt_ancova", "duration_s", "direct"]
+    assert primary.bootstrap_p is not None
+    assert primary.bootstrap_p < 0.01
+    robust = next(s for s in report.sections if s.id == "robustness")
+    assert "left out once" in str(robust.blocks)
     assert "40.0% from 2024-08-15" in str(report.sections[0].blocks)
 
 

@@ -1,4 +1,4 @@
-"""Means by worker and day give what the chats give, with any worker left out."""
+"""Means by worker and day give what the chats give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stepin.evidence.rows.arrays import group_sums
-from stepin.evidence.rows.cells import Cells, leave_one_out
+from stepin.evidence.rows.cells import Cells
 from stepin.evidence.rows.contrast import arm_difference, unit_means
 from stepin.evidence.rows.estimate import Estimate
 
@@ -63,13 +63,3 @@ def test_cells_and_chats_give_the_same_effect() -> None:
     assert direct.se is not None
     # Only the small-sample factor differs: it counts rows.
     assert short.se == pytest.approx(direct.se, rel=0.02)
-
-
-def test_leaving_a_worker_out_is_fitting_without_them() -> None:
-    w = chats(5, effect=0.4)
-    found = leave_one_out(cells(w))
-    keep = w["unit"] != 7
-    without = {k: v[keep] for k, v in w.items()}
-    c = cells(without)
-    assert found[7] == pytest.approx(ancova(c).value, abs=5e-3)
-    assert np.isfinite(found).all()

@@ -11,8 +11,17 @@ from scipy import linalg
 from tests.evidence.solve.chats import X, draw, post_design
 
 from stepin.errors import Refused, Unsupported
-from stepin.evidence.solve import by_unit, by_unit_and_day, cr2, cr3, fit, iid, panel
-from stepin.evidence.solve.leverage import roots
+from stepin.evidence.solve import (
+    adjusted,
+    by_unit,
+    by_unit_and_day,
+    cr2,
+    cr3,
+    fit,
+    iid,
+    panel,
+)
+from stepin.evidence.solve.leverage import CHUNK, roots
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -90,9 +99,9 @@ def dense(frame, effects):
 
 
 @pytest.mark.parametrize("effects", ["unit+day", "day"])
-@pytest.mark.parametrize("seed", [1, 2, 5])
-def test_cr2_and_its_df_equal_the_chats_by_chats_definition(seed, effects):
-    d = draw(seed, units=14, days=6, per_cell=2.5)
+@pytest.mark.parametrize(("seed", "units"), [(1, 14), (2, 14), (5, CHUNK + 6)])
+def test_cr2_and_its_df_equal_the_chats_by_chats_definition(seed, units, effects):
+    d = draw(seed, units=units, days=6, per_cell=2.5)
     f = stacked(d, effects=effects)
     rows = (
         d.frame[d.frame["u"].map(d.frame["u"].value_counts()) > 1]
@@ -120,6 +129,16 @@ def test_cr2_and_its_df_equal_the_chats_by_chats_definition(seed, effects):
         p = np.column_stack([c[:, j] for c in contrast])
         values = linalg.eigvalsh(p.T @ p)
         assert ours.df[j] == pytest.approx(values.sum() ** 2 / (values**2).sum(), rel=1e-6)
+
+
+def test_degrees_of_freedom_of_one_regressor_are_those_of_all():
+    f = stacked(draw(5))
+    every = cr2(f)
+    corrected, jackknife = adjusted(f, [1])
+    np.testing.assert_allclose(corrected.matrix, every.matrix, rtol=1e-12)
+    np.testing.assert_allclose(jackknife.matrix, cr3(f).matrix, rtol=1e-12)
+    assert corrected.df[1] == pytest.approx(every.df[1], rel=1e-12)
+    assert np.isnan(corrected.df[[0, 2, 3]]).all()
 
 
 @pytest.mark.parametrize("effects", ["unit+day", "day"])

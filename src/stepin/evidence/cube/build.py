@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -133,6 +134,12 @@ def build(
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a connection whose sums don't depend on how threads were scheduled."""
+    return _database().cursor()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Return the one empty database of this process; opening one costs half a day of chats."""
     return duckdb.connect(":memory:", config={"threads": 1})
 
 

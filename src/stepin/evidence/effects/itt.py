@@ -201,7 +201,7 @@ def itt(model: Model) -> Itt:
     f = model.fit()
     at = f.at("treated")
     per_arm = model.arms.per_arm(f.absorbed.panel)
-    first, jackknife = adjusted(f)
+    first, jackknife = adjusted(f, [at])
     others = (by_unit(f), jackknife, by_unit_and_day(f))
     return Itt(
         model.estimator,

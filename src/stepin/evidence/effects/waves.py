@@ -16,9 +16,12 @@ import numpy as np
 
 from stepin.errors import Invalid, Refused
 from stepin.evidence.cube import Cube
+from stepin.evidence.cube.cells import Reals
 from stepin.evidence.effects.arms import Arms
-from stepin.evidence.effects.itt import ESTIMATORS, Estimator, Itt, itt
+from stepin.evidence.effects.itt import ESTIMATORS, Estimator, Itt, Model, itt
+from stepin.evidence.resample import Bootstrapped, Signs, average, signs, wild
 from stepin.evidence.rows.estimate import Estimate, from_se
+from stepin.evidence.solve import leave_one_out
 
 LEAST_UNITS = 2
 """Fewer units of an arm in a wave give that wave no error of its own."""
@@ -42,12 +45,52 @@ class Waves:
     ----------
     effect : the average, with CR2 errors and Welch's degrees of freedom.
     each : by first day, the wave's own effect.
+    models : by first day, what it was fitted by.
+    weights : by first day, the chats that treated units had once started.
     left_out : units of waves that could not be compared.
     """
 
     effect: Itt
     each: dict[int, Itt]
+    models: dict[int, Model]
+    weights: dict[int, float]
     left_out: int
+
+    def bootstrap(self, repetitions: int, seed: int, kind: Signs) -> Bootstrapped:
+        """Return the wild cluster bootstrap test that the average effect is nothing.
+
+        Weights are held; an effect that differs between waves is no part of the error.
+        """
+        focused = [model.focus() for model in self.models.values()]
+        ends = np.cumsum([f.units.size for f in focused])
+        every = signs(int(ends[-1]), repetitions, seed, kind)
+        parts = [
+            wild(f, model.arms.own(f.nuisance.absorbed.panel), every[:, end - f.units.size : end])
+            for f, model, end in zip(focused, self.models.values(), ends, strict=True)
+        ]
+        weights = np.array(list(self.weights.values()))
+        return average(parts, weights / weights.sum())
+
+    def leave_one_out(self) -> Reals:
+        """Return the average effect without each unit in turn, wave by wave.
+
+        A unit takes its chats from its wave's weight, and the wave along if too few are left; nan
+        if that was the only wave.
+        """
+        total = sum(self.weights.values())
+        whole = total * self.effect.estimate.value
+        out: list[Reals] = []
+        for start, model in self.models.items():
+            f = model.fit()
+            p, weight = f.absorbed.panel, self.weights[start]
+            rest, others = whole - weight * self.each[start].estimate.value, total - weight
+            own = model.arms.own(p)
+            enough = np.where(own, own.sum(), (~own).sum()) > LEAST_UNITS
+            left = enough * (weight - (p.n * model.arms.treatment(p)).sum(axis=(1, 2)))
+            alone = leave_one_out(f)[:, f.at("treated")]
+            with np.errstate(invalid="ignore"):
+                out.append((rest + left * alone) / (others + left))
+        return np.concatenate(out)
 
 
 def waves_of(arms: Arms, last_day: int) -> tuple[Wave, ...]:
@@ -83,6 +126,7 @@ def over_waves(
         ``no_waves``: no wave has units of both arms, and chats before and after its start.
     """
     each: dict[int, Itt] = {}
+    models: dict[int, Model] = {}
     weights: dict[int, float] = {}
     units = [0, 0]
     last = int(cube.days.max())
@@ -99,7 +143,7 @@ def over_waves(
         per_arm = wave.arms.per_arm(model.panel)
         if found.estimate.se is None or min(per_arm) < LEAST_UNITS:
             continue
-        each[wave.start] = found
+        each[wave.start], models[wave.start] = found, model
         weights[wave.start] = float((model.panel.n * wave.arms.treatment(model.panel)).sum())
         units = [units[0] + per_arm[0], units[1] + per_arm[1]]
     if not each:
@@ -125,7 +169,7 @@ def over_waves(
         tuple(sorted({name for i in each.values() for name in i.dropped})),
     )
     begun = int((arms.start <= last).sum())
-    return Waves(effect, each, begun - sum(w for w in units))
+    return Waves(effect, each, models, weights, begun - sum(w for w in units))
 
 
 def _averaged(parts: list[tuple[float, Estimate]], per_arm: tuple[int, int]) -> Estimate:

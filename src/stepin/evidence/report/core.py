@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,8 +17,8 @@ from stepin.evidence.effects import (
     Arms,
     Estimator,
     Event,
-    Itt,
     Model,
+    Waves,
     event_study,
     itt,
     over_waves,
@@ -26,12 +26,12 @@ from stepin.evidence.effects import (
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES, Measure
-from stepin.evidence.resample import Permuted, aligned, permute, signs, step_down, wild
+from stepin.evidence.resample import Permuted, Signs, aligned, permute, signs, step_down, wild
 from stepin.evidence.rows.arrays import Floats
-from stepin.evidence.rows.cells import Cells, leave_one_out
+from stepin.evidence.rows.cells import Cells
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.sample import Chosen, Frame
-from stepin.evidence.solve import Panel, panel
+from stepin.evidence.solve import leave_one_out
 
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
 STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
@@ -108,21 +108,6 @@ def cells_of(frame: Frame, name: str, units: int) -> Cells:
     )
 
 
-def _cells(context: Context, arms: Arms, p: Panel) -> Cells:
-    """Return the cells of a panel's outcome with its strata joined."""
-    n = p.n.sum(axis=2)
-    u, d = np.nonzero(n)
-    unit = arms.place(p)[u]
-    return Cells(
-        mean=p.sums[..., 0].sum(axis=2)[u, d] / n[u, d],
-        chats=n[u, d],
-        unit=unit,
-        day=p.days[d] - int(arms.start[0]),
-        treated=arms.treated[unit],
-        units=len(context.sample.units.ids),
-    )
-
-
 def moments(context: Context) -> Cube:
     """Return the cube of the plan's outcomes within the plan's dates.
 
@@ -178,50 +163,33 @@ def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding
 
 class _Inference(msgspec.Struct, frozen=True, kw_only=True):
     permuted: Permuted
-    bootstrap_p: float | None
-
-
-def _effect(
-    cube: Cube,
-    arms: Arms,
-    m: Measure,
-    estimator: Estimator,
-    *,
-    ramp: bool,
-    stratum: int | None,
-    controls: tuple[str, ...],
-) -> Itt:
-    """Return the effect by an estimator, within waves where units start on different days."""
-    if ramp:
-        return over_waves(
-            cube, arms, m.term, estimator=estimator, stratum=stratum, controls=controls
-        ).effect
-    return itt(ESTIMATORS[estimator](cube, arms, m.term, stratum=stratum, controls=controls))
+    bootstrap_p: float
 
 
 def _infer(
-    context: Context, model: Model, assignments: np.ndarray, name: str, *, bootstrap: bool
+    context: Context, model: Model, waves: Waves | None, assignments: np.ndarray, name: str
 ) -> _Inference:
-    """Return the replayed and the bootstrapped test of one model.
+    """Return the replayed and the bootstrapped test of one effect.
 
     In a ramp the replayed statistic is that of two-way fixed effects: under no effect on anybody
-    every statistic is a right one. Its bootstrap would be of another effect, and is left out.
+    every statistic is a right one. The bootstrap is that of the average over waves.
     """
     focus = model.focus()
     own = model.arms.own(focus.nuisance.absorbed.panel)
-    ids = context.sample.units.ids
-    permuted = permute(focus, own, aligned(focus, ids, assignments))
-    if not bootstrap:
-        return _Inference(permuted=permuted, bootstrap_p=None)
+    permuted = permute(focus, own, aligned(focus, context.sample.units.ids, assignments))
     seed = int(context.rng(f"signs {name}").integers(2**62))
-    kind: Literal["webb", "rademacher"] = "webb" if own.size < FEW_UNITS else "rademacher"
-    weights = signs(own.size, context.plan.analysis.bootstrap, seed, kind)
-    return _Inference(permuted=permuted, bootstrap_p=wild(focus, own, weights).test().p)
+    kind: Signs = "webb" if own.size < FEW_UNITS else "rademacher"
+    repetitions = context.plan.analysis.bootstrap
+    if waves is None:
+        turned = wild(focus, own, signs(own.size, repetitions, seed, kind)).test()
+    else:
+        turned = waves.bootstrap(repetitions, seed, kind)
+    return _Inference(permuted=permuted, bootstrap_p=turned.p)
 
 
 def core(context: Context, tick: Callable[[str], None]) -> Core:
     """Return the core results, calling ``tick`` with a few words at each step."""
-    plan, sample = context.plan, context.sample
+    plan = context.plan
     arms, cube = comparison(context), moments(context)
     controls = tuple(t.name for t in cube.spec.controls)
     ramp = np.unique(arms.start).size > 1
@@ -232,31 +200,38 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     events: dict[str, Event] = {}
     replays: dict[str, Permuted] = {}
     left: dict[str, Floats] = {}
+
+    def over(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Waves:
+        return over_waves(cube, arms, m.term, estimator=estimator, **chosen)
+
     for chats, stratum in STRATA.items():
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")
             chosen: dict[str, Any] = {"stratum": stratum, "controls": controls}
             try:
                 main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
-                effect = _effect(cube, arms, m, main_name, ramp=ramp, **chosen)
+                waves = over(main_name, m, chosen) if ramp else None
+                effect = itt(main) if waves is None else waves.effect
             except Refused:
                 continue
             twins: list[Finding] = []
             for kind in others:
                 with contextlib.suppress(Refused):
-                    other = _effect(cube, arms, m, kind, ramp=ramp, **chosen)
+                    other = (
+                        over(kind, m, chosen).effect
+                        if ramp
+                        else itt(ESTIMATORS[kind](cube, arms, m.term, **chosen))
+                    )
                     twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
             found = None
             if _primary(m, chats) and effect.estimate.refused is None:
                 name = key(m, chats)
-                found = _infer(context, main, assignments, name, bootstrap=not ramp)
+                found = _infer(context, main, waves, assignments, name)
                 replays[name] = found.permuted
                 seed = int(context.rng(f"sup-t {name}").integers(2**62))
                 with contextlib.suppress(Refused):
                     events[name] = event_study(cube, arms, m.term, stratum=stratum, seed=seed)
-                if not ramp:
-                    whole = panel(cube, m.term, stratum=stratum, units=list(sample.units.ids))
-                    left[name] = leave_one_out(_cells(context, arms, whole))
+                left[name] = _without_each(main) if waves is None else waves.leave_one_out()
             results.append(
                 Result(
                     measure=m,
@@ -289,6 +264,13 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
         replays=replays,
         left_out=left,
     )
+
+
+def _without_each(model: Model) -> Floats:
+    """Return the effect of a model without each unit in turn."""
+    f = model.fit()
+    found: Floats = leave_one_out(f)[:, f.at("treated")]
+    return found
 
 
 def _control_mean(cube: Cube, model: Model, m: Measure) -> float:

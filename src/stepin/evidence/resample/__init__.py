@@ -6,15 +6,17 @@ from stepin.evidence.resample.family import step_down
 from stepin.evidence.resample.focus import Focus, focus
 from stepin.evidence.resample.looks import Look, looks, obrien_fleming, pocock
 from stepin.evidence.resample.permute import Permuted, aligned, permute, stack, studentized
-from stepin.evidence.resample.wild import Bootstrapped, Wild, signs, wild
+from stepin.evidence.resample.wild import Bootstrapped, Signs, Wild, average, signs, wild
 
 __all__ = [
     "Bootstrapped",
     "Focus",
     "Look",
     "Permuted",
+    "Signs",
     "Wild",
     "aligned",
+    "average",
     "focus",
     "looks",
     "obrien_fleming",

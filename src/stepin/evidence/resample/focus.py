@@ -23,7 +23,7 @@ from stepin.evidence.cube.cells import Reals
 from stepin.evidence.solve.absorb import Effects
 from stepin.evidence.solve.fit import Fit, fit
 from stepin.evidence.solve.leverage import coordinates, regressor_moments
-from stepin.evidence.solve.panel import Panel
+from stepin.evidence.solve.panel import Panel, over_strata
 
 Truths = NDArray[np.bool_]
 
@@ -119,11 +119,10 @@ def focus(
     rest = fit(kept, with_pattern.design[..., :-1], names, effects)
     a = rest.absorbed
     c = coordinates(a, rest.bread, rest.kept)
-    every = slice(0, kept.units.size)
-    cross, own = regressor_moments(c, every)
-    n = kept.n.sum(axis=2)
+    cross, own = regressor_moments(c)
+    n = over_strata(kept.n)
     demeaned = "unit" in effects
-    mass = (kept.n * e).sum(axis=2)
+    mass = over_strata(kept.n * e)
     size = (kept.n * e**2).sum(axis=(1, 2))
     along = mass
     if demeaned:
@@ -142,7 +141,7 @@ def focus(
         size=size,
         overlap=np.concatenate([along @ a.basis, with_terms @ c.root], axis=1),
         residual=np.concatenate(
-            [rest.residuals.sum(axis=2) @ a.basis, rest.scores.sum(axis=1) @ c.root], axis=1
+            [over_strata(rest.residuals) @ a.basis, rest.scores.sum(axis=1) @ c.root], axis=1
         ),
         n=n,
         basis=a.basis,

@@ -98,10 +98,12 @@ def studentized(focus: Focus, assignments: Truths) -> tuple[Reals, Reals]:
     length = np.where(good, length, np.nan)
     effect = (a @ focus.reward) / length
     bend = focus.spread(g)
-    bend -= 2 * a * (g @ focus.overlap.T)
-    bend += a * focus.size
     bend *= -effect[:, None]
-    bend += a * focus.reward
     bend -= g @ focus.residual.T
+    own = (2 * effect[:, None] * g) @ focus.overlap.T
+    own -= effect[:, None] * focus.size
+    own += focus.reward
+    own *= a
+    bend += own
     square = np.einsum("rw,rw->r", bend, bend)
     return effect, effect * length / np.sqrt(focus.factor * square)

@@ -7,6 +7,7 @@ repetition is a few products of vectors over units, because a fit is linear in t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -53,6 +54,12 @@ class _Held:
     tie: Reals
     factor: float
 
+    @property
+    def variance(self) -> float:
+        """Of the coefficient, clustered by unit (CR1)."""
+        rest = self.score - self.effect * self.bend
+        return self.factor * float(rest @ rest) / self.length**2
+
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
@@ -64,10 +71,10 @@ class _Lines:
     tilt: Reals
     curve: Reals
 
-    def at(self, null: float) -> Reals:
-        spread = self.square - 2 * null * self.tilt + null**2 * self.curve
-        out: Reals = (self.gap - null * self.gap_slope) / np.sqrt(spread)
-        return out
+    def at(self, null: float) -> tuple[Reals, Reals]:
+        """Return each repetition's coefficient less the null, and its variance."""
+        variance = self.square - 2 * null * self.tilt + null**2 * self.curve
+        return self.gap - null * self.gap_slope, variance
 
 
 def signs(units: int, repetitions: int, seed: int, kind: Signs = "rademacher") -> Weights:
@@ -92,11 +99,7 @@ class Wild:
 
     def test(self, null: float = 0.0) -> Bootstrapped:
         """Return the test that the coefficient is `null`."""
-        gap = self.held.effect - null
-        rest = self.held.score - self.held.effect * self.held.bend
-        statistic = gap * self.held.length / float(np.sqrt(self.held.factor * (rest @ rest)))
-        statistics = self.lines.at(null)
-        return Bootstrapped(self.held.effect, statistic, statistics, p_value(statistic, statistics))
+        return average([self], np.ones(1), null)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the set of nulls that the test doesn't reject, as an interval.
@@ -104,8 +107,7 @@ class Wild:
         Inverts the test by bisection on each side to 1e-4 of a standard error, with the same
         signs throughout (Davidson and MacKinnon 2010).
         """
-        rest = self.held.score - self.held.effect * self.held.bend
-        se = float(np.sqrt(self.held.factor * (rest @ rest))) / self.held.length
+        se = float(np.sqrt(self.held.variance))
 
         def excess(steps: float) -> float:
             return self.test(self.held.effect + steps * se).p - (1 - level)
@@ -133,6 +135,30 @@ def wild(focus: Focus, own: Truths, weights: Weights) -> Wild:
     return Wild(held, _lines(held, weights))
 
 
+def average(parts: Sequence[Wild], shares: Reals, null: float = 0.0) -> Bootstrapped:
+    """Return the test that a weighted sum of coefficients, each of other units, is `null`.
+
+    Only the sum is held at the null, by least squares over all units together: every coefficient
+    gives way as far as its own precision lets it, so that the coefficients may differ.
+
+    Parameters
+    ----------
+    parts : the bootstraps of the coefficients.
+    shares : float64[parts], the weights.
+    null : of the sum.
+    """
+    held = [part.held for part in parts]
+    values = np.array([h.effect for h in held])
+    give = shares / np.array([h.length for h in held])
+    gap = float(shares @ values) - null
+    nulls = values - give * (gap / float(shares @ give))
+    drawn = [part.lines.at(float(x)) for part, x in zip(parts, nulls, strict=True)]
+    moved = shares @ np.stack([move for move, _ in drawn])
+    statistics = moved / np.sqrt(shares**2 @ np.stack([variance for _, variance in drawn]))
+    statistic = gap / float(np.sqrt(shares**2 @ np.array([h.variance for h in held])))
+    return Bootstrapped(gap + null, statistic, statistics, p_value(statistic, statistics))
+
+
 def _hold(focus: Focus, own: Truths) -> _Held:
     a = own.astype(np.float64)
     g = a @ focus.overlap
@@ -146,14 +172,33 @@ def _hold(focus: Focus, own: Truths) -> _Held:
 
 
 def _lines(held: _Held, weights: Weights) -> _Lines:
+    """Return the lines; a turned residual is v x - Q c with c linear in the signs v.
+
+    So its squares and products need no more than v times a few columns.
+    """
+    solved = np.column_stack([held.pull, held.bend])
+    gram = solved.T @ solved
+    columns = np.column_stack(
+        [
+            *(held.tie, held.score / held.length, held.pull, held.bend / held.length),
+            *(x[:, None] * solved for x in (held.score, held.bend)),
+        ]
+    )
+    products = np.column_stack([held.score**2, held.score * held.bend, held.bend**2])
     parts: list[tuple[Reals, ...]] = []
     for start in range(0, len(weights), ROWS):
         v = weights[start : start + ROWS].astype(np.float64)
-        gap, slope = v @ held.score / held.length, v @ held.bend / held.length
-        level = v * held.score - (v @ held.tie) @ held.pull.T - gap[:, None] * held.bend
-        tilt = v * held.bend - (v @ held.pull) @ held.pull.T - slope[:, None] * held.bend
-        squares = (np.einsum("bw,bw->b", x, y) for x, y in ((level, level), (level, tilt)))
-        parts.append((gap, slope, *squares, np.einsum("bw,bw->b", tilt, tilt)))
+        level, tilt, on_score, on_bend = np.split(v @ columns, 4, axis=1)
+        square, cross, curve = (v**2 @ products).T
+        square += _dot(level, level @ gram - 2 * on_score)
+        cross += _dot(tilt, level @ gram - on_score) - _dot(level, on_bend)
+        curve += _dot(tilt, tilt @ gram - 2 * on_bend)
+        parts.append((level[:, -1], tilt[:, -1], square, cross, curve))
     gap, slope, square, cross, curve = (np.concatenate(x) for x in zip(*parts, strict=True))
     scale = held.factor / held.length**2
     return _Lines(gap, slope, scale * square, scale * cross, scale * curve)
+
+
+def _dot(left: Reals, right: Reals) -> Reals:
+    out: Reals = np.einsum("bq,bq->b", left, right)
+    return out

@@ -1,4 +1,4 @@
-"""Means by worker and day: enough for power, and for leaving each worker out in turn.
+"""Means by worker and day: enough for power.
 
 With controls that are fixed within worker and day, least squares on the weighted means has the
 same coefficients and clustered scores as least squares on the chats themselves.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from stepin.evidence.rows.arrays import Bools, Floats, Ints, codes, columns
-from stepin.evidence.rows.contrast import baseline
+from stepin.evidence.rows.arrays import Bools, Floats, Ints
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,22 +40,3 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
         weight = np.bincount(self.unit[rows], self.chats[rows], self.units)
         total = np.bincount(self.unit[rows], (self.mean * self.chats)[rows], self.units)
         return np.where(weight > 0, total / np.maximum(weight, 1e-300), np.nan)
-
-
-def leave_one_out(cells: Cells) -> Floats:
-    """Return (units,) the ANCOVA effect with each worker left out; NaN for one without cells."""
-    late = cells.after
-    y, w = cells.mean[late], cells.chats[late]
-    unit, day = cells.unit[late], codes(cells.day[late])
-    own = baseline(cells.before_mean(), unit)
-    days = np.eye(int(day.max()) + 1)[day]
-    x = columns(cells.treated[late].astype(np.float64), own, days)
-    gram = (x * w[:, None]).T @ x
-    moment = x.T @ (w * y)
-    found = np.full(cells.units, np.nan)
-    for u in np.unique(unit):
-        rows = unit == u
-        part = x[rows] * w[rows, None]
-        coef = np.linalg.pinv(gram - part.T @ x[rows], hermitian=True) @ (moment - part.T @ y[rows])
-        found[u] = coef[0]
-    return found

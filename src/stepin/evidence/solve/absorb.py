@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from stepin.evidence.cube.cells import Reals
-from stepin.evidence.solve.panel import Panel
+from stepin.evidence.solve.panel import Panel, over_strata
 
 Effects = Literal["unit+day", "unit", "day", "none"]
 RANK_TOLERANCE = 1e-11
@@ -66,8 +66,8 @@ def absorb(panel: Panel, design: Reals, effects: Effects) -> Absorbed:
     effects : which to take out.
     """
     panel, design = _without_singletons(panel, design, effects)
-    n = panel.n.sum(axis=2)
-    of_terms = panel.sums.sum(axis=2)
+    n = over_strata(panel.n)
+    of_terms = over_strata(panel.sums)
     of_design = np.einsum("wde,wdep->wdp", panel.n, design)
     sums = np.concatenate([of_terms, of_design], axis=2)
     by_unit, by_day = n.sum(axis=1), n.sum(axis=0)
@@ -96,7 +96,7 @@ def absorb(panel: Panel, design: Reals, effects: Effects) -> Absorbed:
 def _without_singletons(panel: Panel, design: Reals, effects: Effects) -> tuple[Panel, Reals]:
     units = np.arange(panel.units.size)
     days = np.arange(panel.days.size)
-    n = panel.n.sum(axis=2)
+    n = over_strata(panel.n)
     while True:
         kept = n[np.ix_(units, days)]
         u = kept.sum(axis=1) > (1 if "unit" in effects else 0)

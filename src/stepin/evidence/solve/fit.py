@@ -10,7 +10,7 @@ import numpy as np
 from stepin.errors import Refused
 from stepin.evidence.cube.cells import Reals
 from stepin.evidence.solve.absorb import Absorbed, Effects, absorb
-from stepin.evidence.solve.panel import Panel
+from stepin.evidence.solve.panel import Panel, over_strata
 
 COLLINEAR = 1e-9
 """A regressor is dropped if the others explain all but this share of its variance."""
@@ -130,10 +130,11 @@ def residual_gram(a: Absorbed) -> Reals:
     p, k = a.panel, len(a.panel.names)
     flat = a.flat_design
     f = a.fitted[..., :k]
-    n, s = p.n.sum(axis=2), p.sums.sum(axis=2)
-    cross = np.einsum("wdi,wdj->ij", s, f)
-    own = p.products.sum(axis=(0, 1, 2)) - cross - cross.T
-    own += np.einsum("wd,wdi,wdj->ij", n, f, f, optimize=True)
+    n, s = over_strata(p.n), over_strata(p.sums)
+    long = f.reshape(-1, k)
+    cross = s.reshape(-1, k).T @ long
+    own = p.products.reshape(-1, k * k).sum(axis=0).reshape(k, k) - cross - cross.T
+    own += long.T @ (long * n.reshape(-1, 1))
     rest = p.sums - p.n[..., None] * f[:, :, None]
     m = flat.shape[-1]
     wide = flat.reshape(p.n.size, m)
@@ -167,10 +168,10 @@ def _scores(a: Absorbed, at: np.ndarray, beta: Reals) -> tuple[Reals, Reals]:
     weight[at] = -beta
     weight[0] = 1.0
     effect = a.fitted @ weight
-    steady = a.design @ weight[k:] - effect[:, :, None]
-    total = p.sums @ weight[:k] + p.n * steady
-    by_day = total.sum(axis=2)[..., None]
-    terms = (p.products @ weight[:k] + p.sums * steady[..., None]).sum(axis=2)
+    steady = np.tensordot(a.design, weight[k:], 1) - effect[:, :, None]
+    total = np.tensordot(p.sums, weight[:k], 1) + p.n * steady
+    by_day = over_strata(total)[..., None]
+    terms = over_strata(np.tensordot(p.products, weight[:k], 1) + p.sums * steady[..., None])
     terms -= a.fitted[..., :k] * by_day
     designs = np.einsum("wdep,wde->wdp", a.design, total, optimize=True)
     designs -= a.fitted[..., k:] * by_day

@@ -11,7 +11,7 @@ are part of F; unit effects are nested in clusters and drop out (Pustejovsky and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,13 @@ from stepin.errors import Unsupported
 from stepin.evidence.cube.cells import Reals
 from stepin.evidence.solve.absorb import Absorbed
 from stepin.evidence.solve.fit import Fit
+from stepin.evidence.solve.panel import over_strata
 from stepin.evidence.solve.variance import Variance
 
 FULL_LEVERAGE = 1e-9
 """A direction that one unit alone determines gets no weight, as a pseudo-inverse would give."""
 SMALL_LEVERAGE = 0.3
-CHUNK = 256
+CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,56 +58,61 @@ def coordinates(absorbed: Absorbed, bread: Reals, columns: tuple[int, ...]) -> C
     return Coordinates(absorbed, root, columns)
 
 
-def unit_grams(c: Coordinates, units: slice) -> Reals:
-    """Return float64[units, q, q], each unit's Gram matrix in orthonormal coordinates.
+def unit_grams(c: Coordinates) -> Iterator[tuple[slice, Reals]]:
+    """Yield some units with float64[units, q, q], their Gram matrices in orthonormal coordinates.
 
     They add up to the identity over all units.
     """
     a = c.absorbed
-    p = a.panel
-    n = p.n[units].sum(axis=2)
-    demean = "unit" in a.effects
-    basis = a.basis
-    within = (basis.T[None] * n[:, None]) @ basis
-    along = n @ basis
-    total = n.sum(axis=1)
-    cross, own = regressor_moments(c, units)
-    mixed = np.einsum("dq,wdr->wqr", basis, cross, optimize=True)
-    if demean:
-        within -= along[:, :, None] * along[:, None] / total[:, None, None]
+    n, basis = over_strata(a.panel.n), a.basis
+    q = basis.shape[1]
+    total, along = n.sum(axis=1), n @ basis
+    pairs = (basis[:, :, None] * basis[:, None]).reshape(-1, q * q)
+    cross, own = regressor_moments(c)
+    mixed = basis.T @ cross
+    if "unit" in a.effects:
         sums = cross.sum(axis=1)
-        mixed -= along[:, :, None] * sums[:, None] / total[:, None, None]
-        own = own - sums[:, :, None] * sums[:, None] / total[:, None, None]
-    mixed = mixed @ c.root
-    own = c.root.T @ own @ c.root
-    top = np.concatenate([within, mixed], axis=2)
-    low = np.concatenate([mixed.transpose(0, 2, 1), own], axis=2)
-    out: Reals = np.concatenate([top, low], axis=1)
-    return out
+        mixed -= along[:, :, None] * (sums / total[:, None])[:, None]
+        own -= sums[:, :, None] * (sums / total[:, None])[:, None]
+    mixed, own = mixed @ c.root, c.root.T @ own @ c.root
+    size = q + c.root.shape[1]
+    for start in range(0, len(n), CHUNK):
+        units = slice(start, min(start + CHUNK, len(n)))
+        some = n[units]
+        out = np.empty((len(some), size, size))
+        out[:, :q, :q] = (some @ pairs).reshape(-1, q, q)
+        if "unit" in a.effects:
+            share = along[units] / total[units, None]
+            out[:, :q, :q] -= along[units, :, None] * share[:, None]
+        out[:, :q, q:] = mixed[units]
+        out[:, q:, :q] = mixed[units].transpose(0, 2, 1)
+        out[:, q:, q:] = own[units]
+        yield units, out
 
 
-def regressor_moments(c: Coordinates, units: slice) -> tuple[Reals, Reals]:
-    """Return float64[units, D, r] sums and float64[units, r, r] products of residual regressors."""
+def regressor_moments(c: Coordinates) -> tuple[Reals, Reals]:
+    """Return float64[W, D, r] sums and float64[W, r, r] products of residual regressors."""
     a = c.absorbed
     p, k = a.panel, len(a.panel.names)
     at = np.array(c.columns, dtype=np.int64)
     terms, designs = at[at < k], at[at >= k] - k
-    f = a.fitted[units]
-    n = p.n[units]
-    flat = a.design[units][..., designs] - f[:, :, None, k:][..., designs]
-    ft = f[..., terms]
-    rest = p.sums[units][..., terms] - n[..., None] * ft[:, :, None]
-    weighted = n[..., None] * flat
-    sums = np.concatenate([rest, weighted], axis=3).sum(axis=2)
-    s = p.sums[units].sum(axis=2)[..., terms]
-    tt = p.products[units].sum(axis=(1, 2))[:, terms][:, :, terms]
-    cross = np.einsum("wdi,wdj->wij", s, ft, optimize=True)
-    nff = np.einsum("wd,wdi,wdj->wij", n.sum(axis=2), ft, ft, optimize=True)
+    flat = a.design[..., designs] - a.fitted[:, :, None, k + designs]
+    ft = a.fitted[..., terms]
+    of_terms = p.sums[..., terms]
+    rest = of_terms - p.n[..., None] * ft[:, :, None]
+    weighted = p.n[..., None] * flat
+    s = over_strata(of_terms)
+    cross = s.transpose(0, 2, 1) @ ft
+    nff = ft.transpose(0, 2, 1) @ (ft * over_strata(p.n)[..., None])
+    tt = p.products.sum(axis=(1, 2))[:, terms][:, :, terms]
     tt = tt - cross - cross.transpose(0, 2, 1) + nff
-    td = np.einsum("wdei,wdej->wij", rest, flat, optimize=True)
-    dd = np.einsum("wdei,wdej->wij", weighted, flat, optimize=True)
+    grid = (p.units.size, p.days.size * p.strata.size)
+    wide = flat.reshape(*grid, designs.size)
+    td = rest.reshape(*grid, terms.size).transpose(0, 2, 1) @ wide
+    dd = weighted.reshape(*grid, designs.size).transpose(0, 2, 1) @ wide
     top = np.concatenate([tt, td], axis=2)
     low = np.concatenate([td.transpose(0, 2, 1), dd], axis=2)
+    sums = np.concatenate([over_strata(rest), over_strata(weighted)], axis=2)
     own = np.concatenate([top, low], axis=1)
     back = np.argsort(np.concatenate([np.flatnonzero(at < k), np.flatnonzero(at >= k)]))
     return sums[..., back], own[:, back][:, :, back]
@@ -129,25 +135,33 @@ def cr3(fit: Fit) -> Variance:
 
 def leave_one_out(fit: Fit) -> Reals:
     """Return float64[W, r], the coefficients of the fit without each unit in turn."""
-    c = coordinates(fit.absorbed, fit.bread, fit.kept)
-    out: Reals = fit.beta - np.concatenate([p.jackknife for p in _parts(fit, c)])
+    out: Reals = fit.beta - np.concatenate([p.jackknife for p in _parts(fit, ())])
     return out
 
 
-def adjusted(fit: Fit) -> tuple[Variance, Variance]:
-    """Return CR2 and CR3 at the cost of one."""
-    c = coordinates(fit.absorbed, fit.bread, fit.kept)
+def adjusted(fit: Fit, of: Sequence[int] | None = None) -> tuple[Variance, Variance]:
+    """Return CR2 and CR3 at the cost of one.
+
+    Parameters
+    ----------
+    fit : the fit.
+    of : the regressors whose degrees of freedom under CR2 are wanted, which cost most; by default
+        all. Those of the others are nan.
+    """
     g, r = fit.clusters, fit.beta.size
-    parts = list(_parts(fit, c))
+    at = list(range(r)) if of is None else list(of)
+    parts = list(_parts(fit, at))
     root, jackknife, length, own = (
         np.concatenate([getattr(p, name) for p in parts])
         for name in ("root", "jackknife", "length", "own")
     )
-    squares = sum((p.squares for p in parts), np.zeros((r, 1, 1)))
+    squares = sum((p.squares for p in parts), np.zeros((len(at), 1, 1)))
     trace = length.sum(axis=0) - own.sum(axis=0)
     square = (length**2 - 2 * length * own).sum(axis=0) + (squares**2).sum(axis=(1, 2))
+    df = np.full(r, np.nan)
+    df[at] = trace**2 / square
     return (
-        Variance("CR2", root.T @ root, trace**2 / square),
+        Variance("CR2", root.T @ root, df),
         Variance("CR3", (g - 1) / g * (jackknife.T @ jackknife), np.full(r, g - 1.0)),
     )
 
@@ -163,23 +177,25 @@ class _Part:
     squares: Reals
 
 
-def _parts(fit: Fit, c: Coordinates) -> Iterator[_Part]:
+def _parts(fit: Fit, of: Sequence[int]) -> Iterator[_Part]:
+    """Yield the units' parts; the moments of the df for the regressors that are named."""
+    c = coordinates(fit.absorbed, fit.bread, fit.kept)
     q = c.absorbed.basis.shape[1]
-    for start in range(0, fit.clusters, CHUNK):
-        units = slice(start, min(start + CHUNK, fit.clusters))
-        by_day = fit.residuals[units].sum(axis=2) @ c.absorbed.basis
-        by_regressor = fit.scores[units].sum(axis=1) @ c.root
-        scores = np.concatenate([by_day, by_regressor], axis=1)[:, :, None]
-        focus = np.zeros((len(scores), scores.shape[1], fit.beta.size))
-        focus[:, q:] = c.root.T
-        gram = unit_grams(c, units)
-        root, whole = roots(gram, np.concatenate([scores, focus], axis=2))
+    by_day = over_strata(fit.residuals) @ c.absorbed.basis
+    by_regressor = fit.scores.sum(axis=1) @ c.root
+    focus = np.zeros((q + c.root.shape[1], len(of)))
+    focus[q:] = c.root[list(of)].T
+    for units, gram in unit_grams(c):
+        both = np.empty((len(gram), len(focus), 1 + len(of)))
+        both[:, :q, 0], both[:, q:, 0] = by_day[units], by_regressor[units]
+        both[:, :, 1:] = focus
+        root, whole = roots(gram, both)
         pull = gram @ root[:, :, 1:]
         turned = pull.transpose(2, 1, 0)
         yield _Part(
             root[:, q:, 0] @ c.root.T,
             whole[:, q:, 0] @ c.root.T,
-            np.einsum("wir,wir->wr", focus, gram @ whole[:, :, 1:]),
+            np.einsum("ir,wir->wr", focus, gram @ whole[:, :, 1:]),
             np.einsum("wir,wir->wr", pull, pull),
             turned @ turned.transpose(0, 2, 1),
         )

@@ -104,26 +104,40 @@ def panel(
         keep &= np.isin(cube.units, np.asarray(units, dtype=np.str_))[cube.keys[:, 0]]
     if not keep.any():
         raise Refused(f"No chat is left to estimate {outcome} on.", code="no_chats")
-    keys, moments = cube.keys[keep], moments[keep]
-    u_kept, u = np.unique(keys[:, 0], return_inverse=True)
-    d_kept, d = np.unique(keys[:, 1], return_inverse=True)
-    strata, e = np.unique(keys[:, 2], return_inverse=True)
+    rows = np.flatnonzero(keep)
+    (units_kept, u), (days_kept, d), (strata, e) = (_used(axis) for axis in cube.keys[rows].T)
+    shape = (units_kept.size, days_kept.size, strata.size)
+    cells = np.ravel_multi_index((u, d, e), shape)
     width = len(sample.terms) + 1
-    place = [0, *(1 + sample.terms.index(name) for name in names)]
-    shape = (u_kept.size, d_kept.size, strata.size)
-    full = np.zeros((*shape, len(place), len(place)))
-    for i, a in enumerate(place):
-        for j, b in enumerate(place):
-            full[u, d, e, i, j] = moments[:, _packed(min(a, b), max(a, b), width)]
+    place = [1 + sample.terms.index(name) for name in names]
+
+    def laid(columns: Sequence[int]) -> Reals:
+        out = np.zeros((*shape, len(columns)))
+        out.reshape(-1, len(columns))[cells] = moments[rows[:, None], columns]
+        return out
+
+    both = [_packed(min(a, b), max(a, b), width) for a in place for b in place]
     return Panel(
-        cube.units[u_kept],
-        cube.days[d_kept],
+        cube.units[units_kept],
+        cube.days[days_kept],
         strata,
         names,
-        full[..., 0, 0].copy(),
-        full[..., 0, 1:].copy(),
-        full[..., 1:, 1:].copy(),
+        laid([0])[..., 0],
+        laid(place),
+        laid(both).reshape(*shape, len(place), len(place)),
     )
+
+
+def over_strata(values: Reals) -> Reals:
+    """Return the sum of float64[W, D, E, ...] over strata, which are few."""
+    out: Reals = sum((values[:, :, e] for e in range(1, values.shape[2])), values[:, :, 0])
+    return out
+
+
+def _used(codes: Wholes) -> tuple[Wholes, Wholes]:
+    """Return the codes that occur, which are small, and where each one stands among them."""
+    there = np.bincount(codes) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
 
 
 def _packed(i: int, j: int, width: int) -> int:
