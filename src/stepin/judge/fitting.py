@@ -18,6 +18,7 @@ from stepin.judge import batch, metrics, tasks
 from stepin.judge.card import Card
 from stepin.judge.chat import Chat
 from stepin.judge.corpus import NO_LABEL, Corpus, lay_out
+from stepin.judge.fold import Fold
 from stepin.judge.folds import folds_of
 from stepin.judge.head_fit import fit_heads
 from stepin.judge.heads import Heads
@@ -162,7 +163,7 @@ def _cross_fitted_rows(task: Task, target: Target, corpus: Corpus, seed: int) ->
         train = corpus.rows_of(np.flatnonzero(fold != number))
         bare = _bare(task, target, _heads(task, target, corpus, train, seed))
         left_out = lay_out([corpus.chats[place] for place in np.flatnonzero(fold == number)])
-        parts.append((out, batch.rows(bare, left_out, shaped[out])))
+        parts.append((out, batch.rows(Fold([bare]), left_out, shaped[out])))
     found = np.empty((corpus.n_rows, parts[0][1].shape[1]))
     for out, part in parts:
         found[out] = part
