@@ -251,9 +251,9 @@ def rescore(
 ) -> int:
     """Score old chats with other detectors, as the desk would have; nothing in the log changes.
 
-    Writes one JSON object a chat: for each customer message its `seq`, the `scores` by cause and
-    detector, and the causes that reach their thresholds (`flags`). What was scored and decided
-    then stays as it is.
+    Writes one JSON object a chat: for each turn its `seq` and `author`, the `scores` by cause and
+    detector, and after a customer's turn the causes that reach their thresholds (`flags`). What
+    was scored and decided then stays as it is.
 
     Example: stepin judge rescore --detectors models --out scores.jsonl
 

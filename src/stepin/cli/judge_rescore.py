@@ -52,19 +52,21 @@ def rescore_all(
     if as_json:
         print_json(summary)
     else:
-        print(f"Scored {n_turns} customer turns of {n_chats} chats into {out}: {panel.version}.")
+        print(f"Scored {n_turns} turns of {n_chats} chats into {out}: {panel.version}.")
     return 0
 
 
 def _scored(panel: Panel, turns: Iterable[Spoken]) -> list[dict[str, object]]:
-    state, lines = panel.start(), []
+    state, lines = panel.start(), list[dict[str, object]]()
     for spoken in turns:
-        state = panel.update(state, spoken.turn)
-        if spoken.turn.role != "customer":
+        state, author = panel.update(state, spoken.turn), spoken.turn.role
+        if author == "system":
             continue
-        scores = panel.score(state)
-        due = [one.cause for one in opinions(scores) if one.score >= one.threshold]
-        lines.append({"seq": spoken.seq, "scores": named_scores(scores), "flags": due})
+        scores, due = panel.score(state), []
+        if author == "customer":
+            due = [one.cause for one in opinions(scores) if one.score >= one.threshold]
+        named = named_scores(scores)
+        lines.append({"seq": spoken.seq, "author": author, "scores": named, "flags": due})
     return lines
 
 
