@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -17,7 +18,8 @@ from stepin.judge import intent, store
 from stepin.judge.batch import score_chats
 from stepin.judge.chat import Chat, opening, read_jsonl
 from stepin.judge.curve import Point, learning_curve
-from stepin.judge.effort_agreement import agree, read_coded
+from stepin.judge.effort import AskedCoder, LightCoder
+from stepin.judge.effort_agreement import Agreement, Coded, agree, read_coded
 from stepin.judge.evaluation import Report, evaluate
 from stepin.judge.fitting import fit
 from stepin.judge.model import ChatModel
@@ -146,9 +148,12 @@ def show_points(points: Sequence[Point]) -> None:
     table(("labelled chats", "F1", "macro F1", "AUC"), rows)
 
 
-def show_agreement(source: Path, require_kappa: float | None, *, as_json: bool) -> int:
-    """Print the agreement of the light coder with people; returns the exit code."""
-    found = agree(read_coded(source))
+def show_agreement(
+    source: Path, llm: str | None, require_kappa: float | None, *, as_json: bool
+) -> int:
+    """Print the agreement of a coder with people; returns the exit code."""
+    messages = read_coded(source)
+    found = agree(messages) if llm is None else _agree_with_llm(messages, llm)
     if as_json:
         print_json(found)
     else:
@@ -159,8 +164,21 @@ def show_agreement(source: Path, require_kappa: float | None, *, as_json: bool) 
         table(("coder", "coder", "dimension", "messages", "accuracy", "kappa"), rows)
     if require_kappa is None:
         return 0
-    ours = [a.kappa for a in found if a.one == "light" and a.other != "light again"]
+    coder = llm or LightCoder.name
+    ours = [a.kappa for a in found if a.one == coder and a.other != f"{coder} again"]
     return int(not ours or any(kappa is None or kappa < require_kappa for kappa in ours))
+
+
+def _agree_with_llm(messages: Sequence[Coded], name: str) -> list[Agreement]:
+    from stepin.agent.open import open_llm
+
+    model = open_llm(name)
+    with asyncio.Runner() as runner, Console(stderr=True).status(f"Asking {name} …"):
+        coder = AskedCoder(lambda told, text: runner.run(model.answer(told, text)), name=name)
+        try:
+            return agree(messages, coder)
+        finally:
+            runner.run(model.close())
 
 
 def _examples(chats: Sequence[Chat]) -> list[tuple[str, str]]:

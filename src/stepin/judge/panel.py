@@ -117,7 +117,7 @@ class Panel:
         )
         found.append(
             Score(
-                detector="requested", version="requested-1", score=float(state.requested),
+                detector="requested", version="requested-2", score=float(state.requested),
                 threshold=1.0,
             )
         )  # fmt: skip
