@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
+import numpy as np
 from rich.console import Console
 
-from stepin.cli.judge_picture import must_be_writable, write_picture
+from stepin.cli.judge_picture import must_be_drawable, write_picture
+from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.cli.show import as_json as print_json
 from stepin.cli.show import table
 from stepin.errors import Invalid
@@ -23,6 +25,7 @@ from stepin.judge.effort_agreement import Agreement, Coded, agree, read_coded
 from stepin.judge.evaluation import Report, evaluate
 from stepin.judge.fitting import fit
 from stepin.judge.model import ChatModel
+from stepin.judge.seen import fingerprints
 from stepin.judge.tasks import CHAT_TASKS, Task
 
 
@@ -37,9 +40,9 @@ def fit_model(
     as_json: bool,
 ) -> int:
     """Fit and save; returns the exit code."""
+    must_be_writable(out)
     chats = [chat for source in sources for chat in read_jsonl(source)]
-    if not out.parent.is_dir():
-        raise Invalid(f"There is no folder {out.parent}.", code="no_folder", hint="Make it first.")
+    _must_differ(chats)
     with Console(stderr=True).status(f"Fitting {task} on {len(chats)} chats …"):
         if task == "intent":
             model: ChatModel | intent.IntentModel = intent.fit(_examples(chats), seed=seed)
@@ -56,8 +59,23 @@ def fit_model(
     return 0
 
 
+def _must_differ(chats: Sequence[Chat]) -> None:
+    """Refuse chats that come twice: a fold would be tested on what it was fitted on."""
+    marks = fingerprints(chats)
+    _, first = np.unique(marks, return_index=True)
+    again = sorted(set(range(len(chats))) - {int(place) for place in first})
+    if again:
+        chat = chats[again[0]]
+        raise Invalid(
+            f"{len(again)} chats come twice, word for word: the first is {chat.chat_id!r}.",
+            code="chat_twice",
+            hint="Give every chat once, in --in or in --extra.",
+        )
+
+
 def score_file(path: Path, source: Path, out: Path, *, as_json: bool) -> int:
     """Score and write; returns the exit code."""
+    must_be_writable(out)
     stored = store.load(path)
     chats = read_jsonl(source)
     lines: list[dict[str, object]] = []
@@ -80,7 +98,8 @@ def score_file(path: Path, source: Path, out: Path, *, as_json: bool) -> int:
             if detector.task == "rating" and len(shares):
                 line["rating"] = detector.classes[int(shares[-1].argmax())]
             lines.append(line)
-    out.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    with whole_file(out) as file:
+        file.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
     summary = {"model": version, "chats": len(lines), "out": str(out)}
     if as_json:
         print_json(summary)
@@ -99,8 +118,23 @@ def evaluate_file(
     *,
     as_json: bool,
 ) -> int:
-    """Evaluate, print and draw; returns the exit code."""
-    must_be_writable(picture)
+    """Evaluate, print and draw; returns the exit code.
+
+    Raises
+    ------
+    Invalid
+        The threshold or the asymmetry is out of range; the picture can't be written; a file
+        doesn't hold what it should.
+    """
+    if threshold is not None and not 0.0 <= threshold <= 1.0:
+        raise Invalid(
+            f"--threshold is {threshold}.", code="out_of_range", hint="Scores are from 0 to 1."
+        )
+    if not -1.0 < asymmetry < 1.0:
+        raise Invalid(
+            f"--asymmetry is {asymmetry}.", code="out_of_range", hint="Above -1 and below 1."
+        )
+    must_be_drawable(picture)
     stored = store.load(path)
     chats = read_jsonl(source)
     if stored.kind == intent.KIND:

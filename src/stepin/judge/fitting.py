@@ -63,10 +63,15 @@ def fit(
     corpus = lay_out(chats)
     if len(corpus.chats) < FEWEST_CHATS:
         raise Invalid(
-            f"{len(corpus.chats)} chats; a detector needs at least {FEWEST_CHATS}.",
+            f"{len(corpus.chats)} chats in which somebody speaks; a detector needs at least "
+            f"{FEWEST_CHATS}.",
             code="too_few_chats",
             hint="Label more chats; about a hundred make a useful detector.",
             chats=len(corpus.chats),
+        )
+    if not any(corpus.said):
+        raise Invalid(
+            "No turn has a word in it.", code="no_words", hint="Give chats with their texts."
         )
     target = tasks.target(task, corpus)
     usable = np.flatnonzero((target.label != NO_LABEL) & (target.weight > 0))
@@ -80,7 +85,8 @@ def fit(
     scale = _scale(raw[marks], target.label[marks])
     shares = calibrated(raw[marks], scale)
     label = target.label[marks]
-    figures = metrics.describe(shares, label, target.headline)
+    least_right = tasks.LEAST_RIGHT.get(task, 0.0)
+    figures = metrics.describe(shares, label, target.headline, least_right=least_right)
     return ChatModel(
         task=task,
         classes=target.classes,
