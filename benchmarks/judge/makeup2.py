@@ -48,6 +48,8 @@ def measure(train: list[Chat], test: list[Chat]) -> dict[str, float]:
     found["rating macro F1, first half"] = rating.half_macro_f1 or 0.0
     corpus = lay_out(test)
     label = tasks.target("hazard", corpus).label
+    _, followed = tasks.soon(corpus, (corpus.sentiment == 0) & (corpus.side == 0))
+    label = np.where(followed, label, -1)
     ahead = batch.shares(fit("hazard", train), corpus)[:, 1]
     found["hazard AUC before the first negative turn"] = (
         metrics.auc(ahead[label >= 0], label[label >= 0] == 1) or 0.0

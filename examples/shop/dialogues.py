@@ -85,6 +85,7 @@ class _Talk:
             key=str(number),
         )
         self.turns: list[dict[str, Any]] = []
+        self.waiting: dict[str, Any] = {}
         self.temper = {"calm": 0.0, "hurried": 0.5, "annoyed": 1.2}[one.mood]
         self.fuse = random.uniform(0.5, 1.4)
         self.upset = random.random() < 0.35
@@ -138,16 +139,19 @@ class _Talk:
             said = await chat.customer_says(text)
 
     def _ai_said(self, said: list[str]) -> int:
+        """Add what the AI said, and count its calls where a desk's transcript counts them.
+
+        Calls count for the first thing said after them, the brain's confidence (told when the
+        turn has ended) for the next turn.
+        """
         made = [state for _, _, state in self.chat.calls[self.calls :]]
         self.calls = len(self.chat.calls)
         failed = made.count("failed") + made.count("unknown")
-        for place, text in enumerate(said):
-            last = place == len(said) - 1
-            self.turns.append({
-                "role": "ai", "text": text, "handoff": False, "sentiment": 1,
-                "n_tools": len(made) if last else 0, "n_tools_failed": failed if last else 0,
-                "confidence": self.chat.confidence,
-            })  # fmt: skip
+        self.waiting = {"n_tools": made.count("succeeded") + failed, "n_tools_failed": failed}
+        for text in said:
+            self._turn("ai", text, sentiment=1)
+        if self.chat.confidence is not None:
+            self.waiting["confidence"] = self.chat.confidence
         return failed
 
     def _feel(self, said: list[str], failed: int) -> None:
@@ -200,7 +204,7 @@ class _Talk:
             does = "helps" if good and random.random() < 0.8 else "stalls"
             text = random.choice(WORKER[does][one.language])
             text = text.format(order=one.order, item=one.item)
-            self.turns.append({"role": "worker", "text": text, "handoff": False, "sentiment": 1})
+            self._turn("worker", text, sentiment=1)
             self.temper += -0.8 if does == "helps" else 0.5 * self.fuse
             self.temper = max(0.0, self.temper)
             if self.temper > 2.0 and random.random() < 0.75:
@@ -214,9 +218,13 @@ class _Talk:
                 self._customer(said, 1)
 
     def _customer(self, text: str, sentiment: int, *, handoff: bool = False) -> None:
+        self._turn("customer", text, sentiment=sentiment, handoff=handoff)
+
+    def _turn(self, role: str, text: str, *, sentiment: int, handoff: bool = False) -> None:
         self.turns.append(
-            {"role": "customer", "text": text, "sentiment": sentiment, "handoff": handoff}
+            {"role": role, "text": text, "sentiment": sentiment, "handoff": handoff, **self.waiting}
         )
+        self.waiting = {}
 
     def _path(self, cause: str) -> None:
         if self.path == "none":

@@ -33,7 +33,7 @@ from .seed import seed as fill
 TODAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TASKS: tuple[Task, ...] = ("technical", "emotional", "hazard", "risk")
 SEED = 1
-N_CHATS = 1000
+N_CHATS = 2500
 
 
 def generated(n_chats: int, *, seed: int) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from stepin.core.command import PostMessage, Reply
+from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import (
     AlertShown,
     ChatScored,
@@ -15,6 +16,7 @@ from stepin.core.events.supervision import (
     FlagRaised,
     NudgeShown,
 )
+from stepin.core.opinion import Opinion
 from stepin.core.policy import AiPolicy, AlertPolicy, Policy
 from stepin.core.work import Claimed
 from stepin.desk.watch import Judged, PanelWatch
@@ -28,10 +30,10 @@ NO_AI = Policy(ai=AiPolicy(enabled=False))
 ANGRY = ("this is ridiculous, worst service ever!!", "气死我了，什么垃圾服务")
 
 
-async def scored(room: Room, chat_id: str, n: int) -> list[ChatScored]:
+async def scored(room: Room, chat_id: str, n: int, *, author: str = "customer") -> list[ChatScored]:
     for _ in range(2_000):
         events = [e.event for e in await room.events(chat_id)]
-        found = [e for e in events if isinstance(e, ChatScored)]
+        found = [e for e in events if isinstance(e, ChatScored) and e.author == author]
         if len(found) >= n:
             return found
         await asyncio.to_thread(threading.Event().wait, 0.005)
@@ -165,3 +167,65 @@ async def test_a_turn_that_is_scored_twice_is_written_once(bare_room: Room) -> N
     )  # fmt: skip
     await desk.engine.watchers.look(again)
     assert len(await scored(bare_room, chat_id, 1)) == 1
+
+
+async def test_the_ais_turns_are_scored_and_decide_nothing(bare_room: Room) -> None:
+    await bare_room.add(watches=(shipped(),))
+    await bare_room.sign_on("ann")
+    chat_id = await bare_room.open("Where is my parcel?")
+    await scored(bare_room, chat_id, 1, author="ai")
+    await bare_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="气死我了，什么垃圾服务"))
+    of_ai = await scored(bare_room, chat_id, 2, author="ai")
+    of_customer = await scored(bare_room, chat_id, 2)
+    events = await bare_room.events(chat_id)
+    said = [e.seq for e in events if isinstance(e.event, MessagePosted) and e.event.author == "ai"]
+    assert sorted(one.turn_seq for one in of_ai) == said
+    assert not any(one.shadow for one in of_ai)
+    assert set(of_ai[0].scores) == set(of_customer[0].scores)
+    assert of_ai[0].scores["risk"] != of_customer[0].scores["risk"]
+    decided = [e.event for e in events if isinstance(e.event, (DecisionDrawn, FlagRaised))]
+    at = {one.turn_seq for one in decided if one.turn_seq}
+    assert at == {one.turn_seq for one in of_customer}
+
+
+async def test_a_workers_turns_are_scored_in_shadow_also_where_the_reply_takes_over(
+    bare_room: Room,
+) -> None:
+    await bare_room.add(watches=(shipped(),))
+    await bare_room.sign_on("ann")
+    chat_id = await bare_room.open("Where is my parcel?")
+    await bare_room.until(chat_id, lambda c: c.ai_messages == 1)
+    for text in ("I am with you now.", "It arrives on Friday."):
+        await bare_room.desk.submit(ANN, Reply(chat_id=chat_id, text=text))
+    found = await scored(bare_room, chat_id, 2, author="worker")
+    events = await bare_room.events(chat_id)
+    said = [
+        e.seq for e in events if isinstance(e.event, MessagePosted) and e.event.author == "worker"
+    ]
+    assert [one.turn_seq for one in found] == said
+    assert all(one.shadow for one in found)
+
+
+async def test_a_score_after_an_ai_turn_lets_no_cause_fire_again(bare_room: Room) -> None:
+    """Hysteresis asks whether the customer has calmed down, not whether the AI spoke."""
+
+    class Says:
+        version = "panel-x"
+
+        async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
+            score = 0.9 if turns[-1].turn.role == "customer" else 0.0
+            opinion = Opinion(cause="emotional", score=score, threshold=0.5, detector="d@1")
+            return Judged(scores={"emotional": score}, opinions=(opinion,))
+
+        def forget(self, chat_id: str) -> None:
+            pass
+
+    policy = Policy(alerts=AlertPolicy(cool_down_s=0.0))
+    await bare_room.add(watches=(Says(),), policy=policy)
+    await bare_room.sign_on("ann")
+    chat_id = await bare_room.open("Where is my parcel?")
+    await scored(bare_room, chat_id, 1, author="ai")
+    await bare_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello?"))
+    await scored(bare_room, chat_id, 2)
+    flags = [e.event for e in await bare_room.events(chat_id) if isinstance(e.event, FlagRaised)]
+    assert [one.turn_seq for one in flags if one.cause == "emotional"] == [2]

@@ -10,18 +10,21 @@ import pytest
 
 from stepin.judge import batch
 from stepin.judge.chat import Chat
+from stepin.judge.corpus import lay_out
 from stepin.judge.fitting import fit
+from stepin.judge.fold import Fold
 from stepin.judge.model import ChatModel
 
 KINDS = ("sentiment", "handoff", "hazard", "rating", "risk")
 
 
 def turn_by_turn(model: ChatModel, chat: Chat) -> np.ndarray:
-    state = model.start()
+    fold = Fold([model])
+    state = fold.start()
     found = []
     for turn in chat.turns:
-        state = model.update(state, turn)
-        found.append(model.shares(state))
+        state = fold.update(state, turn)
+        found.append(fold.shares(state)[0])
     return np.array(found)
 
 
@@ -66,6 +69,15 @@ def test_turn_by_turn_and_batch_agree_exactly(
         assert np.array_equal(turn_by_turn(models[kind], chat), scores)
 
 
+def test_models_folded_together_score_exactly_as_they_do_alone(
+    models: dict[str, ChatModel], unseen: list[Chat]
+) -> None:
+    corpus = lay_out(unseen)
+    together = batch.shares_of_all(list(models.values()), corpus)
+    for model, shares in zip(models.values(), together, strict=True):
+        assert np.array_equal(batch.shares(model, corpus), shares)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_model_scores_exactly_the_same(
     models: dict[str, ChatModel], unseen: list[Chat], kind: str, tmp_path: Path
@@ -95,17 +107,18 @@ def test_shares_are_probabilities(models: dict[str, ChatModel], unseen: list[Cha
 
 
 def test_a_turn_of_the_system_changes_nothing(models: dict[str, ChatModel]) -> None:
-    model = models["handoff"]
-    said = model.update(model.start(), _turn("customer", "where is my parcel ?"))
-    assert model.update(said, _turn("system", "ticket opened")) is said
+    fold = Fold([models["handoff"]])
+    said = fold.update(fold.start(), _turn("customer", "where is my parcel ?"))
+    assert fold.update(said, _turn("system", "ticket opened")) is said
 
 
 def test_unreadable_and_empty_texts_are_scored(models: dict[str, ChatModel]) -> None:
-    for model in models.values():
-        state = model.start()
-        for text in ("", "   ", "\u0000\ud7ff🙂", "x" * 20_000):
-            state = model.update(state, _turn("customer", text))
-            assert 0.0 <= model.score(state) <= 1.0
+    fold = Fold(list(models.values()))
+    state = fold.start()
+    for text in ("", "   ", "\u0000\ud7ff🙂", "x" * 20_000):
+        state = fold.update(state, _turn("customer", text))
+        for shares in fold.shares(state):
+            assert np.all((shares >= 0.0) & (shares <= 1.0))
 
 
 def _turn(role: str, text: str) -> object:

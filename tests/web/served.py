@@ -151,12 +151,14 @@ class Served:
         await self.command(worker, chat_id, type="TakeOver")
 
     async def settled(self, chat_id: str) -> None:
-        """Wait until a chat has a holder and the AI has nothing to do in it."""
+        """Wait until a chat has a holder, the AI has nothing to do in it, and all is scored."""
         desk = self.app.desk
         async with asyncio.timeout(20):
             await desk.bench.follower.until(
                 chat_id, lambda c: c.holder.kind != "nobody" and c.turn_id is None
             )
+            while await desk.bench.log.next_due_us(["score"]) is not None:
+                await asyncio.sleep(0)
 
     async def command(
         self, client: httpx.AsyncClient, chat_id: str, expect: int = 200, **body: Any

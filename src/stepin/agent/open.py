@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from stepin.agent.brain import Brain
 from stepin.agent.domain import Handbook, load_tools, read_handbook
 from stepin.agent.switch import Switches
 from stepin.agent.toolbox import Toolbox
+from stepin.core.llm import Llm
 from stepin.errors import Unsupported
 
 
@@ -44,16 +45,35 @@ def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:
         from stepin.agent.understanding import intents_of
 
         return BuiltinBrain(book, intents_of(book, folder))
-    try:
+    with _extra(name):
         from stepin.agent.llm.brain import LlmBrain
-        from stepin.agent.llm.connect import connect
+        from stepin.agent.llm.connect import configured
+    return LlmBrain(book, configured(name), name=name)
+
+
+def open_llm(name: str) -> Llm:
+    """Return the language model of a provider string, for short questions.
+
+    Raises
+    ------
+    Unsupported
+        If the extra ``stepin[llm]`` isn't installed.
+    Invalid
+        If the provider isn't known, or its key is missing.
+    """
+    with _extra(name):
+        from stepin.agent.llm.answer import AnsweringLlm
+        from stepin.agent.llm.connect import configured
+    return AnsweringLlm(configured(name), name=name)
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise Unsupported(
-            f"The brain {name!r} needs the extra stepin[llm].",
+            f"The model {name!r} needs the extra stepin[llm].",
             hint="Install it: pip install 'stepin[llm]'.",
             brain=name,
         ) from error
-    model = connect(
-        name, url=os.environ.get("STEPIN_LLM_URL", ""), key=os.environ.get("STEPIN_LLM_KEY", "")
-    )
-    return LlmBrain(book, model, name=name)

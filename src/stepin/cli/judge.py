@@ -214,21 +214,25 @@ def curve(
 def agreement(
     *,
     coded: Files,
+    llm: str | None = None,
     require_kappa: float | None = None,
     json: AsJson = False,
 ) -> int:
-    """Compare the light effort coder with people: accuracy, kappa, agreement of reruns.
+    """Compare an effort coder with people: accuracy, kappa, agreement of reruns.
 
     A line is {"text": …, "coder_a": {"information_seeking": 0, "solution_provision": 1,
     "empathy": 0, "proactivity": 0}, …}; every key but text and context is a coder. The light
-    coder is compared with each, and the people with each other.
+    coder, or a language model, is compared with each, and the people with each other.
 
     Example: stepin judge agreement --in coded.jsonl
+    Example: stepin judge agreement --in coded.jsonl --llm openai:MODEL
 
     Parameters
     ----------
     coded
         Messages coded by people.
+    llm
+        Codes with this model instead of the light coder; needs stepin[llm].
     require_kappa
         Exit 1 if the coder's kappa with any person is lower in any dimension.
     json
@@ -236,7 +240,7 @@ def agreement(
     """
     from stepin.cli.judge_fit import show_agreement
 
-    return show_agreement(coded, require_kappa, as_json=json)
+    return show_agreement(coded, llm, require_kappa, as_json=json)
 
 
 @app.command
@@ -251,9 +255,9 @@ def rescore(
 ) -> int:
     """Score old chats with other detectors, as the desk would have; nothing in the log changes.
 
-    Writes one JSON object a chat: for each customer message its `seq`, the `scores` by cause and
-    detector, and the causes that reach their thresholds (`flags`). What was scored and decided
-    then stays as it is.
+    Writes one JSON object a chat: for each turn its `seq` and `author`, the `scores` by cause and
+    detector, and after a customer's turn the causes that reach their thresholds (`flags`). What
+    was scored and decided then stays as it is.
 
     Example: stepin judge rescore --detectors models --out scores.jsonl
 

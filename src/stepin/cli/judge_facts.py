@@ -16,8 +16,9 @@ import duckdb
 import msgspec
 
 from stepin.cli.judge_fit import print_card, print_report, show_points
-from stepin.cli.judge_picture import must_be_writable, write_picture
+from stepin.cli.judge_picture import must_be_drawable, write_picture
 from stepin.cli.judge_rescore import heard_in
+from stepin.cli.outfile import must_be_writable
 from stepin.cli.show import as_json as print_json
 from stepin.errors import Invalid, Missing
 from stepin.judge.chat import Chat, Turn
@@ -101,9 +102,8 @@ def fit_facts(
             code="labels_missing",
             task=task,
         )
-    if not out.parent.is_dir():
-        raise Invalid(f"There is no folder {out.parent}.", code="no_folder", hint="Make it first.")
-    must_be_writable(picture)
+    must_be_writable(out)
+    must_be_drawable(picture)
     settings = load({"log": log}, env=os.environ, file=config).settings
     chats = [c for c in labelled(facts, asyncio.run(heard_in(settings.log))) if _has(task, c)]
     first = round(0.75 * len(chats))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import msgspec
+import numpy as np
 from rich.console import Console
 
-from stepin.cli.judge_picture import must_be_writable, write_picture
+from stepin.cli.judge_picture import must_be_drawable, write_picture
+from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.cli.show import as_json as print_json
 from stepin.cli.show import table
 from stepin.errors import Invalid
@@ -17,10 +20,12 @@ from stepin.judge import intent, store
 from stepin.judge.batch import score_chats
 from stepin.judge.chat import Chat, opening, read_jsonl
 from stepin.judge.curve import Point, learning_curve
-from stepin.judge.effort_agreement import agree, read_coded
+from stepin.judge.effort import AskedCoder, LightCoder
+from stepin.judge.effort_agreement import Agreement, Coded, agree, read_coded
 from stepin.judge.evaluation import Report, evaluate
 from stepin.judge.fitting import fit
 from stepin.judge.model import ChatModel
+from stepin.judge.seen import fingerprints
 from stepin.judge.tasks import CHAT_TASKS, Task
 
 
@@ -35,9 +40,9 @@ def fit_model(
     as_json: bool,
 ) -> int:
     """Fit and save; returns the exit code."""
+    must_be_writable(out)
     chats = [chat for source in sources for chat in read_jsonl(source)]
-    if not out.parent.is_dir():
-        raise Invalid(f"There is no folder {out.parent}.", code="no_folder", hint="Make it first.")
+    _must_differ(chats)
     with Console(stderr=True).status(f"Fitting {task} on {len(chats)} chats …"):
         if task == "intent":
             model: ChatModel | intent.IntentModel = intent.fit(_examples(chats), seed=seed)
@@ -54,8 +59,23 @@ def fit_model(
     return 0
 
 
+def _must_differ(chats: Sequence[Chat]) -> None:
+    """Refuse chats that come twice: a fold would be tested on what it was fitted on."""
+    marks = fingerprints(chats)
+    _, first = np.unique(marks, return_index=True)
+    again = sorted(set(range(len(chats))) - {int(place) for place in first})
+    if again:
+        chat = chats[again[0]]
+        raise Invalid(
+            f"{len(again)} chats come twice, word for word: the first is {chat.chat_id!r}.",
+            code="chat_twice",
+            hint="Give every chat once, in --in or in --extra.",
+        )
+
+
 def score_file(path: Path, source: Path, out: Path, *, as_json: bool) -> int:
     """Score and write; returns the exit code."""
+    must_be_writable(out)
     stored = store.load(path)
     chats = read_jsonl(source)
     lines: list[dict[str, object]] = []
@@ -78,7 +98,8 @@ def score_file(path: Path, source: Path, out: Path, *, as_json: bool) -> int:
             if detector.task == "rating" and len(shares):
                 line["rating"] = detector.classes[int(shares[-1].argmax())]
             lines.append(line)
-    out.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    with whole_file(out) as file:
+        file.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
     summary = {"model": version, "chats": len(lines), "out": str(out)}
     if as_json:
         print_json(summary)
@@ -97,8 +118,23 @@ def evaluate_file(
     *,
     as_json: bool,
 ) -> int:
-    """Evaluate, print and draw; returns the exit code."""
-    must_be_writable(picture)
+    """Evaluate, print and draw; returns the exit code.
+
+    Raises
+    ------
+    Invalid
+        The threshold or the asymmetry is out of range; the picture can't be written; a file
+        doesn't hold what it should.
+    """
+    if threshold is not None and not 0.0 <= threshold <= 1.0:
+        raise Invalid(
+            f"--threshold is {threshold}.", code="out_of_range", hint="Scores are from 0 to 1."
+        )
+    if not -1.0 < asymmetry < 1.0:
+        raise Invalid(
+            f"--asymmetry is {asymmetry}.", code="out_of_range", hint="Above -1 and below 1."
+        )
+    must_be_drawable(picture)
     stored = store.load(path)
     chats = read_jsonl(source)
     if stored.kind == intent.KIND:
@@ -146,9 +182,12 @@ def show_points(points: Sequence[Point]) -> None:
     table(("labelled chats", "F1", "macro F1", "AUC"), rows)
 
 
-def show_agreement(source: Path, require_kappa: float | None, *, as_json: bool) -> int:
-    """Print the agreement of the light coder with people; returns the exit code."""
-    found = agree(read_coded(source))
+def show_agreement(
+    source: Path, llm: str | None, require_kappa: float | None, *, as_json: bool
+) -> int:
+    """Print the agreement of a coder with people; returns the exit code."""
+    messages = read_coded(source)
+    found = agree(messages) if llm is None else _agree_with_llm(messages, llm)
     if as_json:
         print_json(found)
     else:
@@ -159,8 +198,21 @@ def show_agreement(source: Path, require_kappa: float | None, *, as_json: bool) 
         table(("coder", "coder", "dimension", "messages", "accuracy", "kappa"), rows)
     if require_kappa is None:
         return 0
-    ours = [a.kappa for a in found if a.one == "light" and a.other != "light again"]
+    coder = llm or LightCoder.name
+    ours = [a.kappa for a in found if a.one == coder and a.other != f"{coder} again"]
     return int(not ours or any(kappa is None or kappa < require_kappa for kappa in ours))
+
+
+def _agree_with_llm(messages: Sequence[Coded], name: str) -> list[Agreement]:
+    from stepin.agent.open import open_llm
+
+    model = open_llm(name)
+    with asyncio.Runner() as runner, Console(stderr=True).status(f"Asking {name} …"):
+        coder = AskedCoder(lambda told, text: runner.run(model.answer(told, text)), name=name)
+        try:
+            return agree(messages, coder)
+        finally:
+            runner.run(model.close())
 
 
 def _examples(chats: Sequence[Chat]) -> list[tuple[str, str]]:

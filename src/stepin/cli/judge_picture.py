@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.errors import Invalid
 from stepin.evidence.report import ink
 from stepin.judge.curve import Point
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 Panel = Callable[["Axes"], None]
 
 
-def must_be_writable(picture: Path | None) -> None:
+def must_be_drawable(picture: Path | None) -> None:
     """Refuse a picture's path before any work is done for it.
 
     Raises
     ------
     Invalid
-        It doesn't end with ``.svg``, or its folder isn't there.
+        It doesn't end with ``.svg``, or can't be written.
     """
     if picture is None:
         return
@@ -37,8 +38,7 @@ def must_be_writable(picture: Path | None) -> None:
         raise Invalid(
             f"{picture} is no SVG file.", hint="Let the name end with .svg.", code="no_svg"
         )
-    if not picture.parent.is_dir():
-        raise Invalid(f"There is no folder {picture.parent}.", code="no_folder")
+    must_be_writable(picture)
 
 
 def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> None:
@@ -69,7 +69,8 @@ def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> N
             ax.set_axis_off()
 
     svg, _ = ink.draw(f"judge-{report.task}", paint)
-    path.write_text(svg, "utf-8")
+    with whole_file(path) as file:
+        file.write(svg.encode())
 
 
 def _calibration(bins: Sequence[Bin], unit: str) -> Panel:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.cli.show import as_json as print_json
 from stepin.core.record import Recorded
 from stepin.errors import Invalid
@@ -36,13 +37,12 @@ def rescore_all(
     """Score and write; returns the exit code."""
     if chats is not None and log is not None:
         raise Invalid("Give --in or --log, not both.", code="two_sources")
-    if not out.parent.is_dir():
-        raise Invalid(f"There is no folder {out.parent}.", code="no_folder", hint="Make it first.")
+    must_be_writable(out)
     panel = Panel(load_detectors(detectors))
     told: Iterable[tuple[str, tuple[Spoken, ...]]]
     told = _of_file(chats) if chats is not None else _of_log(log, config)
     n_chats = n_turns = 0
-    with out.open("wb") as file:
+    with whole_file(out) as file:
         for chat_id, turns in told:
             scored = _scored(panel, turns)
             n_chats, n_turns = n_chats + 1, n_turns + len(scored)
@@ -52,19 +52,21 @@ def rescore_all(
     if as_json:
         print_json(summary)
     else:
-        print(f"Scored {n_turns} customer turns of {n_chats} chats into {out}: {panel.version}.")
+        print(f"Scored {n_turns} turns of {n_chats} chats into {out}: {panel.version}.")
     return 0
 
 
 def _scored(panel: Panel, turns: Iterable[Spoken]) -> list[dict[str, object]]:
-    state, lines = panel.start(), []
+    state, lines = panel.start(), list[dict[str, object]]()
     for spoken in turns:
-        state = panel.update(state, spoken.turn)
-        if spoken.turn.role != "customer":
+        state, author = panel.update(state, spoken.turn), spoken.turn.role
+        if author == "system":
             continue
-        scores = panel.score(state)
-        due = [one.cause for one in opinions(scores) if one.score >= one.threshold]
-        lines.append({"seq": spoken.seq, "scores": named_scores(scores), "flags": due})
+        scores, due = panel.score(state), []
+        if author == "customer":
+            due = [one.cause for one in opinions(scores) if one.score >= one.threshold]
+        named = named_scores(scores)
+        lines.append({"seq": spoken.seq, "author": author, "scores": named, "flags": due})
     return lines
 
 

@@ -33,8 +33,9 @@ def parts_of(settings: Settings) -> Parts:
                 code="no_shop",
             )
         return Parts(files=Files())
-    from stepin.agent.advice import HandbookAdvice
-    from stepin.agent.open import open_brain, open_toolbox
+    from stepin.agent.advice import Advice, HandbookAdvice
+    from stepin.agent.asked import AskedAdvice
+    from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
     from stepin.desk.topics import TopicEligibility
 
@@ -42,8 +43,10 @@ def parts_of(settings: Settings) -> Parts:
     data.mkdir(parents=True, exist_ok=True)
     book, box = open_toolbox(folder, data, lambda: datetime.now(UTC))
     brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
-    if settings.brain:
+    advice: Advice = HandbookAdvice(book)
+    if settings.brain and settings.brain not in brains:
         brains[settings.brain] = open_brain(settings.brain, book, folder)
+        advice = AskedAdvice(advice, open_llm(settings.brain))
     procedures = book.procedures
     people_only = frozenset(name for name, one in procedures.items() if not one.eligible)
     model = intents_of(book, folder)
@@ -53,5 +56,5 @@ def parts_of(settings: Settings) -> Parts:
         tools=box,
         brains=brains,
         eligibility=eligibility,
-        advice=HandbookAdvice(book),
+        advice=advice,
     )

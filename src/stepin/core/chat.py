@@ -268,7 +268,7 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
 def _standings(chat: Chat, event: SupervisionEvent, recorded: Recorded) -> dict[Cause, Standing]:
     if isinstance(event, FlagRaised) and not event.advanced and event.reason != "over_budget":
         return {**chat.standings, event.cause: Standing(fired_us=recorded.at_us)}
-    if isinstance(event, ChatScored) and chat.standings:
+    if isinstance(event, ChatScored) and event.author == "customer" and chat.standings:
         return {
             cause: msgspec.structs.replace(
                 one, lowest=min(one.lowest, event.scores.get(cause, one.lowest))

@@ -14,6 +14,7 @@ from stepin.core.events.chat import (
     HolderChanged,
     MessagePosted,
     OwnerSet,
+    TurnFinished,
     WhisperSent,
     WrapUpEnded,
     WrapUpStarted,
@@ -48,6 +49,7 @@ _MOVES_FLOOR = (
     SwitchThrown,
     TrialStopped,
 )
+_ASKS_SCORE = (MessagePosted, TurnFinished, HolderChanged)
 _ASKS_TURN = (HolderChanged, WhisperSent, EscalationDeclined, ActionEvent)
 
 
@@ -166,10 +168,9 @@ class Engine:
                 self.turns.cancel(recorded.stream, keep=None if chat is None else chat.turn_id)
             if isinstance(event, MessagePosted) and event.author == "customer":
                 self.turns.ring()
-                self.scores.ring()
             if isinstance(event, _ASKS_TURN):
                 self.turns.ring()
-            if isinstance(event, HolderChanged):
+            if isinstance(event, _ASKS_SCORE):
                 self.scores.ring()
             if isinstance(event, ActionApproved):
                 self.effects.ring()

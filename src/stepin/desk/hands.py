@@ -12,7 +12,7 @@ from stepin.agent.brain import Called, Fenced
 from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.decide.acting import propose
-from stepin.core.decide.decision import Decision
+from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
@@ -21,7 +21,7 @@ from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, DropWork
+from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
 from stepin.errors import StepinError
@@ -64,6 +64,7 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
+        self._said_seq: int | None = None
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -86,6 +87,7 @@ class TurnHands:
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
+        self._said_seq = written.events[-1].seq
         self.outcome = "answered"
 
     async def draft(self, text: str) -> None:
@@ -129,7 +131,8 @@ class TurnHands:
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
-            return Decision(events=events, work=flagged.work)
+            score = ask_score(chat.chat_id, chat.seq + len(flagged.events) + 1)
+            return Decision(events=events, work=(*flagged.work, score))
 
         await self._end(decide, text)
         self.outcome = "gave_up"
@@ -148,7 +151,8 @@ class TurnHands:
                 invite=self._policy.rating,
             )
             return Decision(
-                events=(said, self._finished("closed"), *closed.events), work=closed.work
+                events=(said, self._finished("closed"), *closed.events),
+                work=(*closed.work, ask_score(chat.chat_id, chat.seq + 1)),
             )
 
         await self._end(decide, text)
@@ -193,14 +197,19 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            return Decision(
-                events=(self._finished(outcome),), work=(DropWork(work_id=self._work.work_id),)
-            )
+            done = DropWork(work_id=self._work.work_id)
+            return Decision(events=(self._finished(outcome),), work=(done, *self._look()))
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
             raise Fenced(written.refused or "basis")
         self.ended = True
+
+    def _look(self) -> tuple[PutWork, ...]:
+        """Return the detectors' look at the last thing that the turn has said, if any."""
+        if self._said_seq is None:
+            return ()
+        return (ask_score(self._chat.chat_id, self._said_seq),)
 
     def _message(self, text: str) -> MessagePosted:
         return MessagePosted(

@@ -1,4 +1,4 @@
-"""What the machine thinks of a chat after each customer message, off the path of the message."""
+"""What the machine thinks of a chat after each turn, off the path of the messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRIES = 50
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watch says after one customer message.
+    """What a watch says after one turn.
 
     Attributes
     ----------
@@ -120,17 +120,16 @@ class Watchers:
                     watch.forget(chat_id)
 
     async def look(self, work: Claimed) -> None:
-        """Score the chat as it was at a customer message, raise flags, drop the work."""
+        """Score the chat as it was after a turn, raise flags where one is due, drop the work."""
         chat_id = chat_id_of(work.stream) or ""
         turn_seq = int(work.body["turn_seq"])
         turns = await self._turns(work.stream, chat_id, turn_seq) if self._watches else ()
         for n_turns, spoken in enumerate(turns, start=1):
-            asked = spoken.seq == turn_seq or work.body.get("waited")
-            if spoken.turn.role != "customer" or not asked:
+            if spoken.seq != turn_seq and not work.body.get("waited"):
                 continue
             for watch in self._watches:
                 judged = await watch.look(chat_id, turns[:n_turns])
-                await self._write(chat_id, spoken.seq, watch.version, judged)
+                await self._write(chat_id, spoken, watch.version, judged)
         await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
 
     async def _turns(self, stream: str, chat_id: str, turn_seq: int) -> tuple[Spoken, ...]:
@@ -144,32 +143,41 @@ class Watchers:
             self._heard.popitem(last=False)
         return heard.turns
 
-    async def _write(self, chat_id: str, turn_seq: int, version: str, judged: Judged) -> None:
+    async def _write(self, chat_id: str, spoken: Spoken, version: str, judged: Judged) -> None:
         """Write the scores with what follows from them; a slot that is taken is not asked twice."""
         for _ in range(TRIES):
             tried: list[str] = []
 
             def decide(chat: Chat, now_us: int, tried: list[str] = tried) -> Decision:
-                decision = self._decide(chat, now_us, judged, version, turn_seq)
+                decision = self._decide(chat, now_us, judged, version, spoken)
                 tried[:] = decision.claims
                 return decision
 
             written = await self._bench.scribe.write(
-                chat_id, decide, command_id=f"score/{version}/{turn_seq}"
+                chat_id, decide, command_id=f"score/{version}/{spoken.seq}"
             )
             self._rooms.taken(tried)
             if written.refused != "claim":
                 return
 
     def _decide(
-        self, chat: Chat, now_us: int, judged: Judged, version: str, turn_seq: int
+        self, chat: Chat, now_us: int, judged: Judged, version: str, spoken: Spoken
     ) -> Decision:
+        """Return the scores, and at a decision point (the customer's turn) what follows."""
+        turn_seq, author = spoken.seq, spoken.turn.role
         policy: Policy = self._bench.policies.of(chat)
         versions = Versions(policy=policy.version, detector=version)
+        assert author != "system"
         scored = ChatScored(
-            detector=version, turn_seq=turn_seq, scores=judged.scores, shadow=not chat.ai_holds
+            detector=version,
+            turn_seq=turn_seq,
+            scores=judged.scores,
+            shadow=not chat.ai_holds if author == "customer" else author == "worker",
+            author=author,
         )
         events = (NewEvent(event=scored, versions=versions),)
+        if author != "customer":
+            return Decision(events=events)
         alerted = alert(
             after(chat, events, now_us=now_us),
             judged.opinions,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from stepin.judge import running, shape
 from stepin.judge.chat import Chat, spoken
 from stepin.judge.corpus import Corpus, lay_out
-from stepin.judge.model import ChatModel, Floats, Memory, step_mood
-from stepin.judge.vocabulary import Weighing
+from stepin.judge.fold import Fold, Memory, step_mood
+from stepin.judge.model import ChatModel, Floats
 
 Steps = list[NDArray[np.intp]]
 
@@ -28,31 +28,28 @@ def steps(corpus: Corpus) -> Steps:
 
 def shapes(corpus: Corpus) -> Floats:
     """Return the shape features of every row, shape (n_rows, len(shape.FEATURES))."""
-    found = np.empty((corpus.n_rows, len(shape.FEATURES)))
-    row = 0
+    found: list[tuple[float, ...]] = []
+    said = iter(corpus.said)
     for chat in corpus.chats:
         state = shape.START
         for turn in spoken(chat.turns):
-            state = shape.update(state, turn, corpus.said[row])
-            found[row] = shape.features(state)
-            row += 1
-    return found
+            state = shape.update(state, turn, next(said))
+            found.append(shape.features(state))
+    return np.array(found, np.float64).reshape(-1, len(shape.FEATURES))
 
 
-def rows(
-    model: ChatModel, corpus: Corpus, shaped: Floats, weighing: Weighing | None = None
-) -> Floats:
-    """Return what the model's trees read at every row, shape (n_rows, n_features)."""
+def rows(fold: Fold, corpus: Corpus, shaped: Floats) -> Floats:
+    """Return what the trees of a fold read at every row, shape (n_rows, n_features)."""
+    columns = fold.columns(corpus.said, corpus.side)
     found: Floats | None = None
     memory: Memory | None = None
     for turn_rows in steps(corpus):
         if memory is None:
-            memory = model.memory(len(turn_rows))
-        memory = _first(memory, len(turn_rows))
-        said = [corpus.said[row] for row in turn_rows]
-        sides = corpus.side[turn_rows].tolist()
-        memory = model.step(memory, said, sides, shaped[turn_rows], weighing)
-        part = model.rows(memory, shaped[turn_rows])
+            memory = fold.memory(len(turn_rows))
+        shapes_now = shaped[turn_rows]
+        read = tuple(column[turn_rows] for column in columns)
+        memory = fold.step(memory.first(len(turn_rows)), read, corpus.side[turn_rows], shapes_now)
+        part = fold.rows(memory, shapes_now)
         if found is None:
             found = np.empty((corpus.n_rows, part.shape[1]))
         found[turn_rows] = part
@@ -76,17 +73,15 @@ def moods(shares: Floats, corpus: Corpus) -> Floats:
 
 def shares(model: ChatModel, corpus: Corpus) -> Floats:
     """Return the probabilities after every row, shape (n_rows, len(model.classes))."""
-    if corpus.n_rows == 0:
-        return np.zeros((0, len(model.classes)))
-    return model.shares_of(rows(model, corpus, shapes(corpus)))
+    return shares_of_all([model], corpus)[0]
 
 
 def shares_of_all(models: Sequence[ChatModel], corpus: Corpus) -> list[Floats]:
-    """Return what `shares` returns for each model; the texts and shapes are read once for all."""
+    """Return what `shares` returns for each model; what they share is read once for all."""
     if corpus.n_rows == 0:
-        return [shares(model, corpus) for model in models]
-    shaped, weighing = shapes(corpus), Weighing()
-    return [model.shares_of(rows(model, corpus, shaped, weighing)) for model in models]
+        return [np.zeros((0, len(model.classes))) for model in models]
+    fold = Fold(models)
+    return fold.shares_of(rows(fold, corpus, shapes(corpus)))
 
 
 def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:
@@ -97,7 +92,8 @@ def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:
     """
     corpus = lay_out(chats)
     scored = shares(model, corpus)
-    empty = model.shares(model.start())
+    fold = Fold([model])
+    empty = fold.shares(fold.start())[0]
     found: list[Floats] = []
     row = 0
     for chat in chats:
@@ -110,11 +106,3 @@ def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:
             lines.append(now)
         found.append(np.array(lines).reshape(len(lines), len(model.classes)))
     return found
-
-
-def _first(memory: Memory, n_chats: int) -> Memory:
-    return Memory(
-        own=memory.own.first(n_chats),
-        inner=None if memory.inner is None else _first(memory.inner, n_chats),
-        mood=None if memory.mood is None else memory.mood.first(n_chats),
-    )

@@ -6,9 +6,10 @@ never looked at when scoring.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -64,13 +65,16 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     retrial: bool | None = None
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class _FileTurn(msgspec.Struct, frozen=True):
     role: str
     text: str | None = None
-    n_tools: int = 0
-    n_tools_failed: int = 0
-    n_tools_empty: int = 0
-    confidence: float | None = None
+    n_tools: Count = 0
+    n_tools_failed: Count = 0
+    n_tools_empty: Count = 0
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     handoff: bool | int | None = None
     sentiment: int | None = None
 
@@ -94,15 +98,19 @@ def read_jsonl(path: str | Path) -> list[Chat]:
     Missing
         If there is no such file.
     Invalid
-        If a line isn't a chat (the error names the line), or a chat_id comes twice.
+        If a line isn't a chat (the error names the line), a chat_id comes twice, or there is none.
     """
     source = Path(path)
     if not source.is_file():
-        raise Missing(f"There is no file {source}.", code="no_file", path=str(source))
+        raise Missing(
+            f"There is no file {source}.", code="no_file", hint="Check the path.", path=str(source)
+        )
     chats: list[Chat] = []
     seen: set[str] = set()
     with source.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
+            if number == 1:
+                line = line.removeprefix(BOM_UTF8)
             if not line.strip():
                 continue
             chat = _parse(line, source, number)
@@ -115,6 +123,13 @@ def read_jsonl(path: str | Path) -> list[Chat]:
                 )
             seen.add(chat.chat_id)
             chats.append(chat)
+    if not chats:
+        raise Invalid(
+            f"{source} holds no chat.",
+            code="no_chats",
+            hint="A line is a JSON object with chat_id and turns; a turn has role and text.",
+            path=str(source),
+        )
     return chats
 
 

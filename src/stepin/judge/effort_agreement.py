@@ -54,7 +54,9 @@ def read_coded(path: Path) -> list[Coded]:
         If a line isn't a message with at least one coder.
     """
     if not path.is_file():
-        raise Missing(f"There is no file {path}.", code="no_file", path=str(path))
+        raise Missing(
+            f"There is no file {path}.", code="no_file", hint="Check the path.", path=str(path)
+        )
     found = []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
@@ -64,9 +66,10 @@ def read_coded(path: Path) -> list[Coded]:
             text = msgspec.json.decode(raw.pop("text"), type=str)
             context = msgspec.json.decode(raw.pop("context", msgspec.Raw(b'""')), type=str)
             codes = {name: msgspec.json.decode(code, type=Effort) for name, code in raw.items()}
-        except (msgspec.DecodeError, KeyError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+            why = "there is no text" if isinstance(error, KeyError) else error
             raise Invalid(
-                f"{path}, line {number}: {error}.",
+                f"{path}, line {number}: {why}.",
                 code="bad_coding",
                 hint="A line has text and, by coder, the four dimensions as 0 or 1.",
                 line=number,

@@ -18,6 +18,7 @@ from stepin.judge import batch, metrics, tasks
 from stepin.judge.card import Card
 from stepin.judge.chat import Chat
 from stepin.judge.corpus import NO_LABEL, Corpus, lay_out
+from stepin.judge.fold import Fold
 from stepin.judge.folds import folds_of
 from stepin.judge.head_fit import fit_heads
 from stepin.judge.heads import Heads
@@ -62,10 +63,15 @@ def fit(
     corpus = lay_out(chats)
     if len(corpus.chats) < FEWEST_CHATS:
         raise Invalid(
-            f"{len(corpus.chats)} chats; a detector needs at least {FEWEST_CHATS}.",
+            f"{len(corpus.chats)} chats in which somebody speaks; a detector needs at least "
+            f"{FEWEST_CHATS}.",
             code="too_few_chats",
             hint="Label more chats; about a hundred make a useful detector.",
             chats=len(corpus.chats),
+        )
+    if not any(corpus.said):
+        raise Invalid(
+            "No turn has a word in it.", code="no_words", hint="Give chats with their texts."
         )
     target = tasks.target(task, corpus)
     usable = np.flatnonzero((target.label != NO_LABEL) & (target.weight > 0))
@@ -79,7 +85,8 @@ def fit(
     scale = _scale(raw[marks], target.label[marks])
     shares = calibrated(raw[marks], scale)
     label = target.label[marks]
-    figures = metrics.describe(shares, label, target.headline)
+    least_right = tasks.LEAST_RIGHT.get(task, 0.0)
+    figures = metrics.describe(shares, label, target.headline, least_right=least_right)
     return ChatModel(
         task=task,
         classes=target.classes,
@@ -162,7 +169,7 @@ def _cross_fitted_rows(task: Task, target: Target, corpus: Corpus, seed: int) ->
         train = corpus.rows_of(np.flatnonzero(fold != number))
         bare = _bare(task, target, _heads(task, target, corpus, train, seed))
         left_out = lay_out([corpus.chats[place] for place in np.flatnonzero(fold == number)])
-        parts.append((out, batch.rows(bare, left_out, shaped[out])))
+        parts.append((out, batch.rows(Fold([bare]), left_out, shaped[out])))
     found = np.empty((corpus.n_rows, parts[0][1].shape[1]))
     for out, part in parts:
         found[out] = part

@@ -69,7 +69,7 @@ def _logistic(rows: Any, label: Ints, cost: float, seed: int) -> tuple[NDArray[n
     from sklearn.linear_model import LogisticRegression
 
     counts = np.bincount(label, minlength=2)
-    if counts[:2].min() < FEWEST_OF_A_CLASS:
+    if counts[:2].min() < FEWEST_OF_A_CLASS or not rows.shape[1]:
         share = (counts[1] + 0.5) / (counts.sum() + 1.0)
         return np.zeros(rows.shape[1]), float(np.log(share / (1 - share)))
     machine = LogisticRegression(C=cost, solver="liblinear", random_state=seed, max_iter=200)

@@ -75,8 +75,14 @@ def average_precision(score: Floats, truth: Truth) -> float | None:
     return float((precision * steps).sum() / positive.sum())
 
 
-def best_threshold(score: Floats, truth: Truth) -> float:
-    """Return the threshold with the highest F1, halfway to the next lower score."""
+def best_threshold(score: Floats, truth: Truth, *, least_right: float = 0.0) -> float:
+    """Return the threshold with the highest F1, halfway to the next lower score.
+
+    Parameters
+    ----------
+    least_right : among the thresholds at which at least this share of the flags is right; among
+        all where there is none.
+    """
     positive = np.asarray(truth, bool)
     if not positive.any():
         return 1.0
@@ -85,6 +91,9 @@ def best_threshold(score: Floats, truth: Truth) -> float:
     ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
     hits = np.cumsum(positive[order])[ends]
     values = 2.0 * hits / (ends + 1 + positive.sum())
+    right = hits / (ends + 1) >= least_right
+    if right.any():
+        values = np.where(right, values, -1.0)
     best = int(ends[values.argmax()])
     lower = ranked[best + 1] if best + 1 < len(ranked) else ranked[best]
     return float((ranked[best] + lower) / 2.0)
@@ -109,11 +118,16 @@ def calibration_error(score: Floats, truth: Truth) -> float:
     return sum(abs(b.mean_score - b.true_share) * b.n for b in bins) / max(len(score), 1)
 
 
-def describe(shares: Floats, label: NDArray[np.intp], headline: int) -> Figures:
-    """Return the figures of probabilities, shape (n, classes), against labels, shape (n,)."""
+def describe(
+    shares: Floats, label: NDArray[np.intp], headline: int, *, least_right: float = 0.0
+) -> Figures:
+    """Return the figures of probabilities, shape (n, classes), against labels, shape (n,).
+
+    They are those at the threshold that `best_threshold` gives.
+    """
     score = shares[:, headline]
     truth = label == headline
-    threshold = best_threshold(score, truth)
+    threshold = best_threshold(score, truth, least_right=least_right)
     if shares.shape[1] == 2:
         predicted = (score >= threshold).astype(int)
         macro = macro_f1(predicted, truth.astype(int))

@@ -13,37 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge import running, shape, store
+from stepin.judge import store
 from stepin.judge.card import Card
-from stepin.judge.chat import Turn
-from stepin.judge.heads import CUSTOMER, OTHER, Heads
+from stepin.judge.heads import Heads
 from stepin.judge.seen import Seen
 from stepin.judge.softmax import softmax
 from stepin.judge.tasks import Task
-from stepin.judge.tokens import words
 from stepin.judge.trees import Trees
-from stepin.judge.vocabulary import Weighing
 
 KIND = "chat"
 Floats = NDArray[np.float64]
-
-SIDES = np.eye(2)
-_MOST_LOGIT = 12.0
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model keeps of n chats: its own heads, and those of the model it builds on."""
-
-    own: running.Running
-    inner: Memory | None = None
-    mood: running.Running | None = None
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one chat stands: pass it to `ChatModel.update` and `ChatModel.score`."""
-
-    shape: shape.Shape
-    memory: Memory
 
 
 class ChatModel:
@@ -92,87 +71,8 @@ class ChatModel:
         """The detector's name in events: its task."""
         return self.task
 
-    def start(self) -> State:
-        """Return the state of a chat in which nothing has been said."""
-        return State(shape=shape.START, memory=self.memory(1))
-
-    def update(self, state: State, turn: Turn) -> State:
-        """Return the state after `turn`; a turn of the system changes nothing."""
-        if turn.role == "system":
-            return state
-        said = words(turn.text)
-        after = shape.update(state.shape, turn, said)
-        side = CUSTOMER if turn.role == "customer" else OTHER
-        rows = np.array([shape.features(after)], np.float64)
-        return State(shape=after, memory=self.step(state.memory, [said], [side], rows))
-
-    def shares(self, state: State) -> Floats:
-        """Return the probability of each class now, shape (len(classes),)."""
-        rows = np.array([shape.features(state.shape)], np.float64)
-        found: Floats = self.shares_of(self.rows(state.memory, rows))[0]
-        return found
-
-    def score(self, state: State) -> float:
-        """Return the probability of the headline class now, 0 … 1."""
-        return float(self.shares(state)[self.headline])
-
-    def memory(self, n_chats: int) -> Memory:
-        """Return the memory of `n_chats` chats in which nothing has been said."""
-        own = running.start(n_chats, self.heads.n_now, self.heads.n_recent, self.heads.n_whole)
-        if self.inner is None:
-            return Memory(own=own)
-        mood = running.start(n_chats, len(self.inner.classes), 0, 0)
-        return Memory(own=own, inner=self.inner.memory(n_chats), mood=mood)
-
-    def step(
-        self,
-        memory: Memory,
-        said: Sequence[list[str]],
-        sides: Sequence[int],
-        shapes: Floats,
-        weighing: Weighing | None = None,
-    ) -> Memory:
-        """Return the memory after one turn of each of n chats.
-
-        Parameters
-        ----------
-        memory : of n chats.
-        said : the words of each turn.
-        sides : 0 where the customer spoke, 1 where the other side did.
-        shapes : shape (n, len(shape.FEATURES)), after the turn.
-        weighing : shares the texts' weights among models of one vocabulary.
-        """
-        heads = self.heads
-        weighing = weighing or Weighing()
-        side = np.asarray(sides, np.intp)
-        columns = np.empty((len(said), heads.coefficients.shape[2]))
-        for place, (turn, by) in enumerate(zip(said, sides, strict=True)):
-            columns[place] = heads.columns(weighing.weigh_words(heads.vocabulary, turn), by)
-        now, recent = heads.n_now, heads.n_now + heads.n_recent
-        own = running.update(
-            memory.own,
-            columns[:, :now] + heads.intercepts[side],
-            columns[:, now:recent],
-            columns[:, recent:],
-            SIDES[side],
-        )
-        if self.inner is None or memory.inner is None or memory.mood is None:
-            return Memory(own=own)
-        inner = self.inner.step(memory.inner, said, sides, shapes, weighing)
-        shares = self.inner.shares_of(self.inner.rows(inner, shapes))
-        mood = step_mood(memory.mood, shares, side)
-        return Memory(own=own, inner=inner, mood=mood)
-
-    def rows(self, memory: Memory, shapes: Floats) -> Floats:
-        """Return what the trees read, shape (n, n_features)."""
-        parts = [shapes, running.features(memory.own)]
-        if memory.mood is not None:
-            parts.append(running.features(memory.mood))
-        return np.concatenate(parts, axis=1)
-
-    def shares_of(self, rows: Floats) -> Floats:
-        """Return the calibrated probabilities of rows, shape (n, len(classes))."""
-        raw = self.trees.score(rows)
+    def calibrated(self, raw: Floats) -> Floats:
+        """Return the probabilities of raw scores of the trees, shape (n, len(classes))."""
         return calibrated(raw, self._scale)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -253,10 +153,3 @@ def calibrated(raw: Floats, scale: Floats) -> Floats:
         return softmax(raw, 1.0 / float(scale[0]))
     chance = 1.0 / (1.0 + np.exp(-(scale[0] * raw[:, 0] + scale[1])))
     return np.stack([1.0 - chance, chance], axis=1)
-
-
-def step_mood(mood: running.Running, shares: Floats, side: NDArray[np.intp]) -> running.Running:
-    """Return the fold of another model's probabilities after one turn of each of n chats."""
-    odds = np.log(np.maximum(shares, 1e-9)) - np.log(np.maximum(1.0 - shares, 1e-9))
-    none = np.zeros((len(shares), 0))
-    return running.update(mood, np.clip(odds, -_MOST_LOGIT, _MOST_LOGIT), none, none, SIDES[side])

@@ -11,18 +11,14 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import msgspec
-import numpy as np
 
-from stepin.judge import shape
 from stepin.judge.chat import Turn
-from stepin.judge.heads import CUSTOMER, OTHER
-from stepin.judge.model import ChatModel, Memory
+from stepin.judge.fold import Fold, State
+from stepin.judge.model import ChatModel
 from stepin.judge.policy_rules import DEFAULT_RULES, PolicyRule, broken, check_rules
 from stepin.judge.requested import asks_for_person
 from stepin.judge.stuck import VERSION as STUCK_VERSION
 from stepin.judge.stuck import signs, stuck_score
-from stepin.judge.tokens import words
-from stepin.judge.vocabulary import Weighing
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +39,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     """Where a chat stands for every detector; never changed, only replaced."""
 
-    shape: shape.Shape
-    memories: tuple[Memory, ...]
+    folded: State
     requested: bool = False
     broken: tuple[str, ...] = ()
     n_turns: int = 0
@@ -73,6 +68,7 @@ class Panel:
     ) -> None:
         check_rules(rules)
         self.models = tuple(models)
+        self._fold = Fold(self.models)
         self.rules = tuple(rules)
         self.stuck_threshold = stuck_threshold
         told = [*(model.version for model in self.models), STUCK_VERSION, str(stuck_threshold)]
@@ -81,25 +77,14 @@ class Panel:
 
     def start(self) -> PanelState:
         """Return the state of a chat in which nothing has been said."""
-        return PanelState(
-            shape=shape.START, memories=tuple(model.memory(1) for model in self.models)
-        )
+        return PanelState(folded=self._fold.start())
 
     def update(self, state: PanelState, turn: Turn) -> PanelState:
         """Return the state after `turn`; a turn of the system changes nothing."""
         if turn.role == "system":
             return state
-        said = words(turn.text)
-        after = shape.update(state.shape, turn, said)
-        rows = np.array([shape.features(after)], np.float64)
-        side = CUSTOMER if turn.role == "customer" else OTHER
-        weighing = Weighing()
         return PanelState(
-            shape=after,
-            memories=tuple(
-                model.step(memory, [said], [side], rows, weighing)
-                for model, memory in zip(self.models, state.memories, strict=True)
-            ),
+            folded=self._fold.update(state.folded, turn),
             requested=turn.role == "customer" and asks_for_person(turn.text),
             broken=broken(self.rules, turn.role, turn.text),
             n_turns=state.n_turns + 1,
@@ -110,29 +95,29 @@ class Panel:
 
         ``requested`` and ``policy`` speak of the last turn alone and score 0 or 1.
         """
-        rows = np.array([shape.features(state.shape)], np.float64)
         found = [
             Score(
                 detector=model.name,
                 version=model.version,
-                score=float(model.shares_of(model.rows(memory, rows))[0, model.headline]),
+                score=float(shares[model.headline]),
                 threshold=model.threshold,
             )
-            for model, memory in zip(self.models, state.memories, strict=True)
+            for model, shares in zip(self.models, self._fold.shares(state.folded), strict=True)
         ]
-        present = signs(state.shape)
+        shape = state.folded.shape
+        present = signs(shape)
         found.append(
             Score(
                 detector="stuck",
                 version=STUCK_VERSION,
-                score=stuck_score(state.shape),
+                score=stuck_score(shape),
                 threshold=self.stuck_threshold,
                 reasons=tuple(sign.name for sign in present),
             )
         )
         found.append(
             Score(
-                detector="requested", version="requested-1", score=float(state.requested),
+                detector="requested", version="requested-2", score=float(state.requested),
                 threshold=1.0,
             )
         )  # fmt: skip

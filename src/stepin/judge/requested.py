@@ -19,7 +19,7 @@ _PERSON = (
 )
 _REACH = (
     r"(?:speak|talk|chat|connect|transfer|pass|put|hand|escalate|switch|redirect|forward|refer"
-    r"|get|give|bring|need|want|like|prefer|reach|call|find|see|have|contact|send)"
+    r"|get|give|bring|need|want|like|prefer|reach|call|find|see|have|contact|send|demand)"
 )
 _REQUESTS_EN = re.compile(
     rf"\b{_REACH}(?:ing|ed)?\b(?:\W+\w+){{0,5}}?\W+{_PERSON}\b"
@@ -28,10 +28,20 @@ _REQUESTS_EN = re.compile(
     rf"|\b(?:can|could|may|let) (?:i|me|someone|somebody|anyone|anybody|a human|a person"
     rf"|an agent)\b"
     rf"(?:\W+\w+){{0,2}}?\W+(?:speak|talk|help me|call me|(?:be )?(?:transferred|connected))\b"
-    rf"|^\W*(?:{_PERSON}|human|operator|agent|representative)(?:\W+(?:please|pls|plz|now|asap))*\W*$"
+    rf"|^\W*(?:h(?:ello|i|ey)\W+)?(?:(?:an?|any|some|the|another)\W+)?{_PERSON}"
+    rf"(?:\W+(?:help|support|please|pls|plz|now|asap))*\W*$"
     rf"|^\W*(?:please )?(?:transfer|connect|escalate) me\b(?!\W+the)"
+    rf"|^\W*(?:please )?transfer(?:\W+(?:please|pls|plz|now|asap))*\W*$"
+    rf"|^\W*(?:(?:please|pls|just|can you|could you)\W+)*call me"
+    rf"(?:\W+(?:back|please|now|asap))*\W*$"
+    rf"|(?<!n't )(?<!not )\bescalate(?:\W+(?:this|it|my|the)(?:\W+\w+)?)?"
+    rf"(?:\W+(?:please|pls|plz|now|asap))*\W*$"
+    rf"|\b(?:can|could|may|would|will)\W+(?:an?|any|another)\W+{_PERSON}\W+"
+    rf"(?:(?:please|just)\W+)?(?:look|help|check|take|handle|read|answer|call|deal|review|explain)\b"
+    rf"|\b(?:get|give|fetch|call)\W+(?:me\W+)?(?:your|the|a) boss\b"
+    rf"|\bany(?:one|body)\W+(?:there|here)\b"
     rf"|\b(?:not|no|don'?t want|stop|hate|sick of|tired of|enough|rather than|instead of)\b"
-    rf"(?:\W+\w+){{0,5}}?\W+(?:bot|robot|machine|chatbot|ai|computer|automated)\b",
+    rf"(?:\W+\w+){{0,5}}?\W+(?:(?:bot|robot|machine|chatbot|computer)s?|ai|automated)\b",
     re.IGNORECASE,
 )
 _RATHER_EN = re.compile(r"\b(?:rather|would prefer to)\b", re.IGNORECASE)
@@ -44,12 +54,12 @@ _NEGATED_EN = re.compile(
     re.IGNORECASE,
 )
 _REFUSES_MACHINE_EN = re.compile(
-    r"\b(?:bot|robot|machine|chatbot|ai|computer|automated)\b", re.IGNORECASE
+    r"\b(?:(?:bot|robot|machine|chatbot|computer)s?|ai|automated)\b", re.IGNORECASE
 )
 _ABOUT_EN = re.compile(
     rf"\b(?:the|your|an?|another|last|that) {_PERSON} (?:said|told|promised|sent|wrote|was|had|has"
     rf"|did|already|from yesterday)\b"
-    rf"|\b(?:sent?|gave|give|giving|gift|present|ordered|bought|see|have|want|need|get|like)\b"
+    rf"|\b(?:sen[dt]|gave|give|giving|gift|present|ordered|bought|see|have|want|need|get|like)\b"
     rf"(?:\W+(?!(?:speak|talk|chat|connect|transfer|put|pass|hand|switch|redirect|forward|write)"
     rf"(?:ed|ing|red|ting)?\b)\w+){{0,4}}?"
     rf"\W+(?:for|from|of|to) (?:some(?:one|body)|another person|a person|people)"
@@ -66,6 +76,8 @@ _REQUESTS_ZH = re.compile(
     rf"(?:转|找|换|叫|要|接|联系|呼叫|喊|让|请|给我|帮我|想|需要|能不能|可以|可不可以|有没有|有)"
     rf"[^。!?;,,]{{0,6}}?{_PERSON_ZH}"
     r"|^[\W_]*(?:人工|真人|人工客服|人工服务|转人工|客服|找客服)(?:[\W_]|谢谢|吧|啊|呢|在吗)*$"
+    r"|^[\W_]*(?:快?来|换)(?:一?个|位)(?:人|真人|活人|人工|客服)(?:[\W_]|吧|啊|呀|行吗|好吗)*$"
+    r"|^[\W_]*人呢(?:[\W_]|啊|呀)*$"
     r"|人工(?:在吗|服务|在不在|呢|客服|处理|吧)|客服(?:人呢|在吗|在不在)|有人(?:吗|在吗|在不在|管吗)"
     r"|(?:不要|不想|别|不是|拒绝|讨厌|受够)[^。!?]{0,6}(?:机器人|机器|ai|智能客服|自动回复)"
     r"|(?:跟|和|同)(?:人|真人|活人)(?:说|聊|讲|谈|沟通|对话)",

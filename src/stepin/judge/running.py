@@ -21,21 +21,19 @@ FADE = 0.6
 _SMOOTHING = 0.4
 _KEPT_TURNS = 4
 _UNSAID_LOGIT = -9.0
+_LAST, _BEFORE, _AVERAGE, _HIGHEST, _TOTAL, _KEPT = range(6)
+_BLOCKS = 2 * (_KEPT + 2)
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
     """The fold's state for n chats; side 0 is the customer, side 1 the other.
 
-    Shapes: last, before, average, highest, total (n, 2, now); kept (n, 2, 4, now);
-    count (n, 2, 1); recent (n, recent); whole (n, 2, whole).
+    Shapes: said (n, 2, 9, now), for each side and head the last score, the one before, the
+    average, the highest, the sum, and the last four, the oldest first; count (n, 2);
+    recent (n, recent); whole (n, 2, whole).
     """
 
-    last: Floats
-    before: Floats
-    average: Floats
-    highest: Floats
-    total: Floats
-    kept: Floats
+    said: Floats
     count: Floats
     recent: Floats
     recent_next: Floats
@@ -43,27 +41,27 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     def first(self, n_chats: int) -> Running:
         """Return the state of the first `n_chats` chats."""
+        if n_chats == len(self.count):
+            return self
         return Running(**{name: getattr(self, name)[:n_chats] for name in self.__struct_fields__})
 
 
 def start(n_chats: int, n_now: int, n_recent: int, n_whole: int) -> Running:
     """Return the state of chats in which nothing has been said."""
-    by_side = (n_chats, 2, n_now)
+    said = np.zeros((n_chats, 2, _KEPT + _KEPT_TURNS, n_now))
+    said[:, :, :_AVERAGE] = _UNSAID_LOGIT
     return Running(
-        last=np.full(by_side, _UNSAID_LOGIT),
-        before=np.full(by_side, _UNSAID_LOGIT),
-        average=np.zeros(by_side),
-        highest=np.zeros(by_side),
-        total=np.zeros(by_side),
-        kept=np.zeros((n_chats, 2, _KEPT_TURNS, n_now)),
-        count=np.zeros((n_chats, 2, 1)),
+        said=said,
+        count=np.zeros((n_chats, 2)),
         recent=np.zeros((n_chats, n_recent)),
         recent_next=np.zeros((n_chats, n_recent)),
         whole=np.zeros((n_chats, 2, n_whole)),
     )
 
 
-def update(state: Running, now: Floats, recent: Floats, whole: Floats, side: Floats) -> Running:
+def update(
+    state: Running, now: Floats, recent: Floats, whole: Floats, side: NDArray[np.intp]
+) -> Running:
     """Return the state after one turn of each chat.
 
     Parameters
@@ -71,57 +69,71 @@ def update(state: Running, now: Floats, recent: Floats, whole: Floats, side: Flo
     state : n chats.
     now : shape (n, now), log-odds of the turn's text.
     recent, whole : shapes (n, recent) and (n, whole), what the turn adds to those heads.
-    side : shape (n, 2), 1 at the side that spoke, else 0.
+    side : shape (n,), the side that spoke.
     """
-    spoke = side[:, :, None] > 0.0
-    score = now[:, None, :]
-    chance = 1.0 / (1.0 + np.exp(-score))
-    is_first = state.count == 0.0
-    smoothed = np.where(is_first, chance, (1 - _SMOOTHING) * state.average + _SMOOTHING * chance)
-    shifted = np.concatenate(
-        [
-            state.kept[:, :, 1:],
-            np.broadcast_to(chance[:, :, None, :], (*state.last.shape[:2], 1, now.shape[1])),
-        ],
-        axis=2,
-    )
+    chat = np.arange(len(side))
+    chance = 1.0 / (1.0 + np.exp(-now))
+    before = state.said[chat, side]
+    after = np.empty_like(before)
+    after[:, _LAST] = now
+    after[:, _BEFORE] = before[:, _LAST]
+    smoothed = (1 - _SMOOTHING) * before[:, _AVERAGE] + _SMOOTHING * chance
+    after[:, _AVERAGE] = np.where(state.count[chat, side, None] == 0.0, chance, smoothed)
+    after[:, _HIGHEST] = np.maximum(before[:, _HIGHEST], chance)
+    after[:, _TOTAL] = before[:, _TOTAL] + chance
+    after[:, _KEPT:-1] = before[:, _KEPT + 1 :]
+    after[:, -1] = chance
+    said, count, summed = state.said.copy(), state.count.copy(), state.whole.copy()
+    said[chat, side] = after
+    count[chat, side] += 1.0
+    summed[chat, side] += whole
     return Running(
-        last=np.where(spoke, score, state.last),
-        before=np.where(spoke, state.last, state.before),
-        average=np.where(spoke, smoothed, state.average),
-        highest=np.where(spoke, np.maximum(state.highest, chance), state.highest),
-        total=np.where(spoke, state.total + chance, state.total),
-        kept=np.where(spoke[:, :, :, None], shifted, state.kept),
-        count=state.count + side[:, :, None],
+        said=said,
+        count=count,
         recent=state.recent_next,
         recent_next=FADE * state.recent_next + recent,
-        whole=state.whole + side[:, :, None] * whole[:, None, :],
+        whole=summed,
     )
 
 
 def features(state: Running) -> Floats:
     """Return the numbers that the trees read, shape (n, 14·now + recent + whole)."""
-    count = np.maximum(state.count, 1.0)
-    kept = state.kept
-    mean_of_kept = (kept[:, :, 0] + kept[:, :, 1] + kept[:, :, 2] + kept[:, :, 3]) / np.minimum(
-        count, float(_KEPT_TURNS)
-    )
-    by_side = (
-        state.last,
-        state.before,
-        state.average,
-        state.highest,
-        state.total,
-        state.total / count,
-        mean_of_kept,
-    )
-    n_chats = len(count)
+    n_chats, _, _, n_now = state.said.shape
+    count = np.maximum(state.count, 1.0)[:, :, None]
+    told = np.empty((n_chats, _KEPT + 2, 2, n_now))
+    told[:, :_KEPT] = state.said[:, :, :_KEPT].swapaxes(1, 2)
+    np.divide(state.said[:, :, _TOTAL], count, out=told[:, _KEPT])
+    kept = state.said[:, :, _KEPT:]
+    lately = kept[:, :, 0] + kept[:, :, 1] + kept[:, :, 2] + kept[:, :, 3]
+    np.divide(lately, np.minimum(count, float(_KEPT_TURNS)), out=told[:, _KEPT + 1])
     whole = state.whole / np.sqrt(count)
     return np.concatenate(
+        [told.reshape(n_chats, -1), state.recent, whole[:, 0] + whole[:, 1]], axis=1
+    )
+
+
+def n_features(n_now: int, n_recent: int, n_whole: int) -> int:
+    """Return how many numbers `features` returns for a chat."""
+    return _BLOCKS * n_now + n_recent + n_whole
+
+
+def places(
+    now: tuple[int, int, int],
+    recent: tuple[int, int, int] = (0, 0, 0),
+    whole: tuple[int, int, int] = (0, 0, 0),
+) -> NDArray[np.intp]:
+    """Return where the numbers of some heads stand among those of all.
+
+    Parameters
+    ----------
+    now, recent, whole : the place of the first of these heads, their count, and that of all.
+    """
+    by_block = np.arange(_BLOCKS)[:, None] * now[2] + np.arange(now[0], now[0] + now[1])
+    more, last = _BLOCKS * now[2], _BLOCKS * now[2] + recent[2]
+    return np.concatenate(
         [
-            *(block.reshape(n_chats, -1) for block in by_side),
-            state.recent,
-            whole[:, 0] + whole[:, 1],
-        ],
-        axis=1,
+            by_block.reshape(-1),
+            np.arange(more + recent[0], more + recent[0] + recent[1]),
+            np.arange(last + whole[0], last + whole[0] + whole[1]),
+        ]
     )

@@ -74,12 +74,13 @@ def update(before: Shape, turn: Turn, said: list[str]) -> Shape:
     """Return the shape after `turn`, whose words are `said`."""
     customer = turn.role == "customer"
     bag = frozenset(said)
+    new = bag - before.seen
     own, other = (
         (before.customer_bags, before.other_bags)
         if customer
         else (before.other_bags, before.customer_bags)
     )
-    likeness = [_overlap(bag, earlier) for earlier in own]
+    likeness = [0.0 if bag.isdisjoint(earlier) else _overlap(bag, earlier) for earlier in own]
     repeats_self = max(likeness, default=0.0)
     repeated = int(repeats_self > REPEAT_SHARE)
     same = before.run_turns > 0 and before.by_customer == customer
@@ -101,12 +102,12 @@ def update(before: Shape, turn: Turn, said: list[str]) -> Shape:
         other_words=before.other_words + (0 if customer else len(said)),
         customer_bags=kept if customer else before.customer_bags,
         other_bags=before.other_bags if customer else kept,
-        seen=before.seen | bag,
+        seen=before.seen | new if new else before.seen,
         n_words=len(said),
         repeats_self=repeats_self,
         repeats_self_last=likeness[-1] if likeness else 0.0,
         shares_with_other=_overlap(bag, other[-1]) if other else 0.0,
-        new_words_share=len(bag - before.seen) / len(bag) if bag else 0.0,
+        new_words_share=len(new) / len(bag) if bag else 0.0,
         distinct_share=len(bag) / len(said) if said else 1.0,
         customer_repeats=before.customer_repeats + (repeated if customer else 0),
         other_repeats=before.other_repeats + (0 if customer else repeated),

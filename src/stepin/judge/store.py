@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from stepin.errors import Invalid, Missing
 FORMAT = 1
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, msgspec.MsgspecError,
+    zipfile.BadZipFile, zlib.error, NotImplementedError,
+)  # fmt: skip
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +54,7 @@ def save(path: str | os.PathLike[str], stored: Stored) -> None:
     Raises
     ------
     Invalid
-        If the folder doesn't exist.
+        If the folder doesn't exist, or the file can't be written.
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -66,8 +72,16 @@ def save(path: str | os.PathLike[str], stored: Stored) -> None:
         buffer, allow_pickle=False, header=np.frombuffer(header, np.uint8), **stored.arrays
     )
     partial = target.with_name(target.name + ".partial")
-    partial.write_bytes(buffer.getvalue())
-    partial.replace(target)
+    try:
+        partial.write_bytes(buffer.getvalue())
+        partial.replace(target)
+    except OSError as error:
+        raise Invalid(
+            f"{target} can't be written: {error.strerror}.",
+            code="not_writable",
+            hint="Name a file in a folder that you may write to.",
+            path=str(target),
+        ) from error
 
 
 def load(path: str | os.PathLike[str], kind: str | None = None) -> Stored:
@@ -82,15 +96,20 @@ def load(path: str | os.PathLike[str], kind: str | None = None) -> Stored:
     """
     target = Path(path)
     if not target.is_file():
-        raise Missing(f"There is no model at {target}.", code="no_model", path=str(target))
+        raise Missing(
+            f"There is no model at {target}.",
+            code="no_model",
+            hint="Fit one: stepin judge fit.",
+            path=str(target),
+        )
     try:
-        with np.load(target, allow_pickle=False) as archive:
+        with target.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         document = msgspec.json.decode(arrays.pop("header").tobytes())
         found, header, version = document["kind"], document["header"], document["format"]
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+    except _UNREADABLE as error:
         raise Invalid(
-            f"{target} isn't a model file: {error}.",
+            f"{target} isn't a model file, or it is damaged.",
             code="not_a_model",
             hint="Give a file that `stepin judge fit` wrote.",
             path=str(target),

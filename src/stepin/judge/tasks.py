@@ -31,6 +31,12 @@ TASKS: tuple[Task, ...] = get_args(Task)
 CHAT_TASKS: frozenset[Task] = frozenset({"rating", "risk"})
 """Tasks whose label belongs to the chat."""
 
+LEAST_RIGHT: dict[Task, float] = {"hazard": 0.5}
+"""The share of flags that must be right, on chats left out of the fit, where a threshold is set.
+
+A forecast is wrong more often than a finding; one that is wrong more often than right is ignored.
+"""
+
 AHEAD_CUSTOMER_TURNS = 2
 
 Ints = NDArray[np.intp]
@@ -146,13 +152,14 @@ def _sentiment(corpus: Corpus) -> Target:
 def _mood(corpus: Corpus, *, ahead: bool) -> Target:
     known = corpus.sentiment != NO_LABEL
     negative = _negative(corpus)
-    coming, coming_known = soon(corpus, negative)
+    coming, followed = soon(corpus, negative)
     if ahead:
-        usable = known & coming_known & before_first(corpus, negative)
+        usable = known & before_first(corpus, negative)
         label = np.where(usable, coming, NO_LABEL)
+        future: Head = (coming, known)
     else:
         label = np.where(known & (corpus.side == CUSTOMER), negative, NO_LABEL)
-    future: Head = (coming, coming_known & known)
+        future = (coming, followed & known)
     return Target(
         classes=(0, 1), headline=1, label=label.astype(np.intp), weight=np.ones(corpus.n_rows),
         now=(*_moods(corpus), future), recent=(future,), whole=(),

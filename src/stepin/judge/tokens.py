@@ -19,6 +19,7 @@ _WORD = re.compile(
     r"|[^\W_]+(?:['’][^\W_]+)?"
     r"|[?!]"
 )
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)?|[?!]")
 _LONG_NUMBER_DIGITS = 6
 _LONG_NUMBER = "#"
 
@@ -35,11 +36,13 @@ def words(text: str) -> list[str]:
     Full-width forms, case and compatibility characters are folded; a number of six digits or
     more is the word ``#``; question and exclamation marks are words.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        found = _ASCII_WORD.findall(text.casefold())
+    else:
+        found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     return [
         _LONG_NUMBER if len(word) >= _LONG_NUMBER_DIGITS and word.isdigit() else word
-        for word in _WORD.findall(text.casefold())
+        for word in found
     ]
 
 

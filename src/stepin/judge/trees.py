@@ -7,6 +7,7 @@ on which rows are scored with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 DEPTH = 3
 _N_NODES = 2**DEPTH - 1
 _N_LEAVES = 2**DEPTH
-_CHUNK_ROWS = 512
+_CHUNK_NODES = 2**17
 _BINS = 63
 
 
@@ -30,10 +31,7 @@ class Trees:
     baseline : shape (n_outputs,), the score before the first tree.
     """
 
-    __slots__ = (
-        "_flat_feature", "_flat_threshold", "_flat_value", "_leaf_base", "_node_base",
-        "baseline", "feature", "threshold", "value",
-    )  # fmt: skip
+    __slots__ = ("baseline", "feature", "threshold", "value")
 
     def __init__(
         self,
@@ -46,33 +44,10 @@ class Trees:
         self.threshold = np.asarray(threshold, np.float64)
         self.value = np.asarray(value, np.float64)
         self.baseline = np.asarray(baseline, np.float64)
-        n_all = self.feature.shape[0] * self.feature.shape[1]
-        self._flat_feature = self.feature.reshape(-1)
-        self._flat_threshold = self.threshold.reshape(-1)
-        self._flat_value = self.value.reshape(-1)
-        self._node_base = np.arange(n_all) * _N_NODES
-        self._leaf_base = np.arange(n_all) * _N_LEAVES
 
     def score(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the raw scores (log-odds) of `rows`, shape (n_rows, n_outputs)."""
-        parts = [
-            self._score_chunk(rows[start : start + _CHUNK_ROWS])
-            for start in range(0, len(rows), _CHUNK_ROWS)
-        ]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.baseline)))
-
-    def _score_chunk(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        n_outputs, n_trees, _ = self.feature.shape
-        row = np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), n_outputs * n_trees), np.intp)
-        for _ in range(DEPTH):
-            place = self._node_base + node
-            right = rows[row, self._flat_feature[place]] > self._flat_threshold[place]
-            node = 2 * node + 1 + right
-        leaves = self._flat_value[self._leaf_base + node - _N_NODES]
-        shaped = np.ascontiguousarray(leaves.reshape(len(rows), n_outputs, n_trees))
-        total = self.baseline + np.add.reduce(shaped, axis=2)
-        return np.asarray(total, np.float64)
+        return Forest([self]).score(rows)[0]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the trees as arrays for a model file."""
@@ -90,6 +65,78 @@ class Trees:
             arrays["tree_feature"], arrays["tree_threshold"], arrays["tree_value"],
             arrays["tree_baseline"],
         )  # fmt: skip
+
+
+class Forest:
+    """The trees of several models, scored in one pass over rows that hold what they all read.
+
+    Every question of every tree is asked at once, row beside row; the answers pick the leaf: more
+    comparisons than a walk down the trees, but none that waits for another.
+
+    Parameters
+    ----------
+    trees : of each model.
+    places : for each model where its features stand in a row; as they are if left out.
+    """
+
+    __slots__ = ("_asks", "_base", "_chunk_rows", "_feature", "_parts", "_threshold", "_value")
+
+    def __init__(
+        self, trees: Sequence[Trees], places: Sequence[NDArray[np.intp]] | None = None
+    ) -> None:
+        none = np.zeros((0, _N_NODES))
+        read, threshold = [none.astype(np.intp)], [none]
+        for number, one in enumerate(trees):
+            feature = one.feature if places is None else places[number][one.feature]
+            read.append(feature.reshape(-1, _N_NODES))
+            threshold.append(one.threshold.reshape(-1, _N_NODES))
+        node = np.stack(
+            [np.concatenate(read).T.reshape(-1), np.concatenate(threshold).T.reshape(-1)]
+        )
+        questions, self._asks = np.unique(node, axis=1, return_inverse=True)
+        self._feature = questions[0].astype(np.intp)
+        self._threshold = np.ascontiguousarray(questions[1, :, None])
+        self._value = np.concatenate([none[0:0, 0], *(one.value.reshape(-1) for one in trees)])
+        n_all = len(self._asks) // _N_NODES
+        self._base = np.arange(n_all) * _N_LEAVES
+        self._chunk_rows = max(8, _CHUNK_NODES // max(1, len(self._asks)))
+        self._parts: list[tuple[slice, Trees]] = []
+        first = 0
+        for one in trees:
+            end = first + one.feature.shape[0] * one.feature.shape[1]
+            self._parts.append((slice(first, end), one))
+            first = end
+
+    def score(self, rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return each model's raw scores (log-odds) of `rows`, shape (n_rows, n_outputs)."""
+        found = [np.empty((len(rows), len(one.baseline))) for _, one in self._parts]
+        for start in range(0, len(rows), self._chunk_rows):
+            chunk = slice(start, start + self._chunk_rows)
+            leaves = self._leaves(rows[chunk])
+            for scores, (part, one) in zip(found, self._parts, strict=True):
+                shaped = leaves[:, part].reshape(len(leaves), *one.feature.shape[:2])
+                scores[chunk] = one.baseline + np.add.reduce(shaped, axis=2)
+        return found
+
+    def _leaves(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what every tree adds to every row, shape (n_rows, n_trees)."""
+        asked = np.ascontiguousarray(rows.T).take(self._feature, axis=0)
+        answers = (asked > self._threshold).take(self._asks, axis=0)
+        right = answers.reshape(_N_NODES, -1, len(rows))
+        first = right[0]
+        second = _either(first, right[1], right[2])
+        third = _either(first, _either(second, right[3], right[4]),
+                        _either(second, right[5], right[6]))  # fmt: skip
+        leaf = (first.view(np.uint8) << 2) | (second.view(np.uint8) << 1) | third.view(np.uint8)
+        found: NDArray[np.float64] = self._value.take(np.ascontiguousarray(leaf.T) + self._base)
+        return found
+
+
+def _either(
+    goes_right: NDArray[np.bool_], left: NDArray[np.bool_], right: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return `right` where it goes right, `left` elsewhere."""
+    return left ^ (goes_right & (left ^ right))
 
 
 def fit_trees(

@@ -31,6 +31,14 @@ class Weights(NamedTuple):
     known_share: float
 
 
+class Bags(NamedTuple):
+    """The known terms of many texts: whose each is, its index and its weight."""
+
+    text: NDArray[np.intp]
+    places: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+
 class Vocabulary:
     """A frozen list of terms with their inverse document frequencies.
 
@@ -86,27 +94,52 @@ class Vocabulary:
 
     def weigh_words(self, said: list[str]) -> Weights:
         """Return what `weigh` returns, for a text already cut into words."""
+        places, weights, known_share = self._weigh(said)
+        return Weights(np.array(places, np.intp), np.array(weights, np.float64), known_share)
+
+    def weigh_all(self, texts: Sequence[list[str]]) -> Bags:
+        """Return what `weigh_words` returns for each text, laid end to end."""
+        places: list[int] = []
+        weights: list[float] = []
+        counts: list[int] = []
+        for said in texts:
+            of_text, scaled, _ = self._weigh(said)
+            places += of_text
+            weights += scaled
+            counts.append(len(of_text))
+        text = np.repeat(np.arange(len(texts)), counts)
+        return Bags(text, np.array(places, np.intp), np.array(weights, np.float64))
+
+    def _weigh(self, said: list[str]) -> tuple[list[int], list[float], float]:
         index = self._index
-        whole: dict[int, int] = {}
-        unknown_words = 0
-        for term in word_terms(said):
-            place = index.get(term, -1)
-            if place < 0:
-                unknown_words += 1
-            else:
-                whole[place] = whole.get(place, 0) + 1
-        parts: dict[int, int] = {}
-        unknown_pieces = 0
-        known_pieces = self._pieces
+        whole = Counter([index.get(term, -1) for term in word_terms(said)])
+        unknown_words = whole.pop(-1, 0)
+        known_pieces, unknown_pieces = self._pieces, 0
+        in_words: list[int] = []
         for word in said:
-            entry = known_pieces.get(word)
-            if entry is None:
-                entry = self._look_up_pieces(word)
-            places, missing = entry
+            of_word, missing = known_pieces.get(word) or self._look_up_pieces(word)
+            in_words += of_word
             unknown_pieces += missing
-            for place in places:
-                parts[place] = parts.get(place, 0) + 1
-        return self._scaled(whole, unknown_words, parts, unknown_pieces)
+        scale, unknown_idf = self._scale, self.unknown_idf
+        places: list[int] = []
+        weights: list[float] = []
+        known, n_blocks = 0.0, 0
+        for counts, unknown in ((whole, unknown_words), (Counter(in_words), unknown_pieces)):
+            if not counts and not unknown:
+                continue
+            block = [
+                scale[place] if count == 1 else scale[place] * (1.0 + math.log(count))
+                for place, count in counts.items()
+            ]
+            of_known = sum([weight * weight for weight in block])
+            squared = of_known + unknown * unknown_idf * unknown_idf
+            if squared > 0.0:
+                n_blocks += 1
+                known += of_known / squared
+                length = math.sqrt(squared)
+                places += counts
+                weights += [weight / length for weight in block]
+        return places, weights, known / max(n_blocks, 1)
 
     def _look_up_pieces(self, word: str) -> tuple[tuple[int, ...], int]:
         found = [self._index.get(piece, -1) for piece in pieces(word)]
@@ -115,30 +148,6 @@ class Vocabulary:
         if len(self._pieces) < 200_000:
             self._pieces[word] = entry
         return entry
-
-    def _scaled(
-        self, whole: dict[int, int], unknown_words: int, parts: dict[int, int], unknown_pieces: int
-    ) -> Weights:
-        scale = self._scale
-        places: list[int] = []
-        weights: list[float] = []
-        known, n_blocks = 0.0, 0
-        for counts, unknown in ((whole, unknown_words), (parts, unknown_pieces)):
-            block = [
-                scale[place] * (1.0 if count == 1 else 1.0 + math.log(count))
-                for place, count in counts.items()
-            ]
-            of_known = sum(weight * weight for weight in block)
-            squared = of_known + unknown * self.unknown_idf * self.unknown_idf
-            if squared > 0.0:
-                n_blocks += 1
-                known += of_known / squared
-                length = math.sqrt(squared)
-                places.extend(counts)
-                weights.extend(weight / length for weight in block)
-        return Weights(
-            np.array(places, np.intp), np.array(weights, np.float64), known / max(n_blocks, 1)
-        )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the vocabulary as arrays for a model file."""
@@ -154,23 +163,3 @@ class Vocabulary:
         text = arrays["terms"].tobytes().decode()
         terms = text.split("\n") if text else []
         return cls(terms, arrays["idf"], float(arrays["unknown_idf"][0]))
-
-
-class Weighing:
-    """Weighs a text once for all models of one vocabulary; for the time of one call.
-
-    Texts are known by identity, so the lists given to it must live as long as it does.
-    """
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[bytes, int], Weights] = {}
-
-    def weigh_words(self, vocabulary: Vocabulary, said: list[str]) -> Weights:
-        """Return what the vocabulary's own `weigh_words` returns."""
-        key = (vocabulary.mark, id(said))
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = vocabulary.weigh_words(said)
-        return found

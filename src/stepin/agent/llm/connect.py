@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from openai import AsyncOpenAI
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
@@ -40,3 +42,9 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
             hint="Name PROVIDER:MODEL and set the provider's key, or set STEPIN_LLM_URL.",
             model=name,
         ) from error
+
+
+def configured(name: str) -> Model:
+    """Return the model of a name, at the endpoint of ``STEPIN_LLM_URL`` if it is set."""
+    url, key = os.environ.get("STEPIN_LLM_URL", ""), os.environ.get("STEPIN_LLM_KEY", "")
+    return connect(name, url=url, key=key)

@@ -125,7 +125,7 @@ def ask_turn(chat: Chat, seq: int) -> PutWork:
 
 
 def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
-    """Return the detectors' look at the customer's message `seq`, and at those before if it waited.
+    """Return the detectors' look at the turn said in event `seq`, and at those before if it waited.
 
     A chat waits until its first owner is drawn: only then is it known who would be alerted.
     """

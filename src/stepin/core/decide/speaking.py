@@ -44,7 +44,10 @@ def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
 
 
 def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
-    """Decide a worker's public reply; in a chat that the AI holds it is a takeover."""
+    """Decide a worker's public reply; in a chat that the AI holds it is a takeover.
+
+    Detectors look at it too, in shadow.
+    """
     must_be(actor, "worker")
     must_be_open(chat)
     text = must_have_text(command.text, "reply")
@@ -56,10 +59,10 @@ def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
             edited=command.suggestion_edited,
         )
         said += by(actor, used)
-    if chat.held_by(actor.id):
-        return Decision(events=said)
-    taken = take(chat, actor, reason="reply")
-    return Decision(events=taken.events + said, work=taken.work)
+    held = chat.held_by(actor.id)
+    taken = Decision(events=()) if held else take(chat, actor, reason="reply")
+    score = ask_score(chat.chat_id, chat.seq + len(taken.events) + 1)
+    return Decision(events=taken.events + said, work=(*taken.work, score))
 
 
 def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:

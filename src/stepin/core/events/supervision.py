@@ -11,12 +11,17 @@ from stepin.core.private import PrivateText
 
 
 class ChatScored(Event, frozen=True, kw_only=True):
-    """A detector scored the chat after event `turn_seq`, in either arm."""
+    """A detector scored the chat after event `turn_seq`, in either arm.
+
+    `author` said that turn. Only what a customer says is a decision point: scores after the AI's
+    and a worker's turns are kept to be studied, and alert nobody.
+    """
 
     detector: str
     turn_seq: int
     scores: dict[str, float]
     shadow: bool = False
+    author: Literal["customer", "ai", "worker"] = "customer"
 
 
 class FlagRaised(Event, frozen=True, kw_only=True):

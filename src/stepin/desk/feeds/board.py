@@ -85,9 +85,14 @@ def see(seen: Seen, recorded: Recorded) -> Seen:
         preview, preview_seq = event.text[:PREVIEW_CHARS], recorded.seq
     elif isinstance(event, TextRedacted) and event.seq == preview_seq:
         preview = REDACTED
-    elif isinstance(event, ChatScored) and not event.shadow and "emotional" in event.scores:
+    elif isinstance(event, ChatScored) and _tells_mood(event):
         mood = (*mood, round(event.scores["emotional"], 2))[-MOODS_KEPT:]
     return Seen(apply(seen.chat, recorded), preview, preview_seq, mood)
+
+
+def _tells_mood(scored: ChatScored) -> bool:
+    """Return whether it tells how a customer of the AI felt when writing."""
+    return scored.author == "customer" and not scored.shadow and "emotional" in scored.scores
 
 
 def on_floor(chat: Chat) -> bool:
