@@ -21,6 +21,8 @@ export function ApprovalCard(props: {
   card: ChatCard;
   action: ActionCard;
   role: string;
+  /** Who proposed it, in words. */
+  proposer: string;
   bind?: (handle: ApprovalHandle | null) => void;
 }) {
   const { card, action, bind } = props;
@@ -84,7 +86,7 @@ export function ApprovalCard(props: {
       <Fields of={action.arguments} />
       <Fields of={action.records} />
       <Text size="xs" mb={8}>
-        {say("action.proposedBy", { who: action.proposer.split(":")[0] === "ai" ? say("chat.ai") : action.proposer })}
+        {say("action.proposedBy", { who: props.proposer })}
         {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}
       </Text>
       {reason !== null && (

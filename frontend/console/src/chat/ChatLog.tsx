@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
 
-import type { Draft, Entry, WorkerCard } from "../api/types";
+import type { Draft, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
@@ -12,7 +12,7 @@ interface LogProps {
   /** Whether the customer is writing. */
   typing?: boolean;
   me: string;
-  workers: Readonly<Record<string, WorkerCard>>;
+  workers: Readonly<Record<string, { name: string }>>;
 }
 
 /** What was said and done. Follows the end unless the worker has scrolled away from it. */

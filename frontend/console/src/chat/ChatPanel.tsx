@@ -8,6 +8,7 @@ import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useInView, useLive } from "../live/context";
 import { mergeEntries } from "../live/reduce";
+import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
@@ -58,7 +59,7 @@ type Dialog = "hand_back" | "close" | "transfer" | null;
 export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const { card, me, gone, supervision } = props;
   const { say } = useWords();
-  const workers = useLive((s) => s.floor.workers);
+  const workers = useWorkers();
   const written = useLive((s) => s.drafts[card.chat_id]);
   const typing = useLive((s) => !!s.typing[card.chat_id]);
   const draft = written?.epoch === card.epoch ? written : undefined;
@@ -126,6 +127,10 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           ? say("chat.you")
           : workerName(workers, card.holder.id ?? "")
         : say("chat.nobody");
+  const proposerOf = (actor: string) => {
+    const [kind, id = ""] = actor.split(":", 2);
+    return kind === "ai" ? say("chat.ai") : id === me ? say("chat.you") : workerName(workers, id);
+  };
   const close = () => setDialog(null);
   return (
     <>
@@ -148,6 +153,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
             card={card}
             action={action}
             role={workers[me]?.role ?? "worker"}
+            proposer={proposerOf(action.proposer)}
             {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
           />
         ))}

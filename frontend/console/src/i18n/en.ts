@@ -51,6 +51,7 @@ export const en = {
   "chat.anonymous": "not signed in",
   "chat.visitor": "Visitor {id}",
   "chat.nobody": "nobody yet",
+  "chat.colleague": "a colleague",
   "chat.customer": "Customer",
   "chat.takeOver": "Take over",
   "chat.handBack": "Hand back",

@@ -52,6 +52,7 @@ export const zh: Record<Key, string> = {
   "chat.anonymous": "未登录",
   "chat.visitor": "访客 {id}",
   "chat.nobody": "暂无",
+  "chat.colleague": "同事",
   "chat.customer": "客户",
   "chat.takeOver": "接管",
   "chat.handBack": "交还 AI",
