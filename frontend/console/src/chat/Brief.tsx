@@ -33,14 +33,13 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
   return wanted ? data : undefined;
 }
 
-function goTo(seq: number) {
-  const line = document.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
-  line?.scrollIntoView({ block: "center" });
-  line?.animate([{ outline: "3px solid currentColor" }, { outline: "3px solid transparent" }], 1_500);
-}
-
 /** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
-export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: Suggestion) => void }) {
+export function Brief(props: {
+  shown: Shown;
+  canReply: boolean;
+  onInsert: (one: Suggestion) => void;
+  onCite: (seq: number) => void;
+}) {
   const { shown, canReply } = props;
   const { say } = useWords();
   if (!shown.lines.length && !shown.suggestions.length) return null;
@@ -54,7 +53,7 @@ export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: 
               <dd>
                 {line.text}{" "}
                 {line.cites.map((seq) => (
-                  <button key={seq} type="button" className={classes["cite"]} aria-label={say("brief.cite", { n: seq })} onClick={() => goTo(seq)}>
+                  <button key={seq} type="button" className={classes["cite"]} aria-label={say("brief.cite", { n: seq })} onClick={() => props.onCite(seq)}>
                     {seq}
                   </button>
                 ))}

@@ -15,13 +15,15 @@ import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
 import { Brief, Nudge, nudgeOf, type Suggestion, useBrief } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
-import { ChatLog } from "./ChatLog";
+import { ChatLog, type Reveal } from "./ChatLog";
 import { Composer } from "./Composer";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
 import { AlreadyDone, Why } from "./Why";
 
 const NONE: readonly Entry[] = [];
+/** For how long a chat that is no longer looked at is remembered. */
+const KEPT_MS = 60_000;
 
 /** A chat's entries: those that the server had, and those that have come since. */
 export function useEntries(chatId: string) {
@@ -31,6 +33,7 @@ export function useEntries(chatId: string) {
     queryKey: ["chat", chatId],
     queryFn: () => told(desk.GET("/api/chats/{chat_id}", { params: { path: { chat_id: chatId } } })),
     refetchOnWindowFocus: false,
+    gcTime: KEPT_MS,
   });
   const { refetch } = view;
   const snapshots = useLive((s) => s.snapshots);
@@ -68,6 +71,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const [noteOpen, setNoteOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const approval = useRef<ApprovalHandle | null>(null);
+  const reveal = useRef<Reveal | null>(null);
   const insert = useRef<((one: Suggestion) => void) | null>(null);
   const brief = useBrief(card, me, gone);
   const suggested = useRef(0);
@@ -158,7 +162,12 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           />
         ))}
       {brief && (
-        <Brief shown={brief} canReply={mine && card.episode === "active" && !noteOpen} onInsert={(one) => insert.current?.(one)} />
+        <Brief
+          shown={brief}
+          canReply={mine && card.episode === "active" && !noteOpen}
+          onInsert={(one) => insert.current?.(one)}
+          onCite={(seq) => reveal.current?.(seq)}
+        />
       )}
       <AlreadyDone card={card} mine={mine} entries={entries} />
       {loading || (error && !entries.length) ? (
@@ -177,7 +186,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           )}
         </Center>
       ) : (
-        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} />
+        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} reveal={reveal} />
       )}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (

@@ -52,6 +52,7 @@ export const en = {
   "chat.visitor": "Visitor {id}",
   "chat.nobody": "nobody yet",
   "chat.colleague": "a colleague",
+  "chat.earlier": "Show what came before ({n})",
   "chat.customer": "Customer",
   "chat.takeOver": "Take over",
   "chat.handBack": "Hand back",

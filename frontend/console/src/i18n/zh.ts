@@ -53,6 +53,7 @@ export const zh: Record<Key, string> = {
   "chat.visitor": "访客 {id}",
   "chat.nobody": "暂无",
   "chat.colleague": "同事",
+  "chat.earlier": "显示更早的内容（{n}）",
   "chat.customer": "客户",
   "chat.takeOver": "接管",
   "chat.handBack": "交还 AI",
