@@ -7,8 +7,8 @@ wall time on a shared machine tells more of the neighbours, the CPU that the pag
 spent is reported too, and its tasks over 50 ms.
 
 The heap is read after garbage collections, with the busiest chat open. Code that the browser has
-compiled counts as heap and grows with use, so the same load and typing run before, for as long. What
-is code and what are the page's own objects is told apart, and so is what the console keeps
+compiled counts as heap and grows with use, so the same load and typing run before, for as long.
+What is code and what are the page's own objects is told apart, and so is what the console keeps
 when no chat is open: the open chat holds more by then, because more was said in it.
 """
 
