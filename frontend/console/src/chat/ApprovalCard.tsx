@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ActionCard, ChatCard } from "../api/types";
 import { useWords } from "../i18n";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import { Fields, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { Elapsed } from "../parts/time";
@@ -27,6 +28,7 @@ export function ApprovalCard(props: {
 }) {
   const { card, action, bind } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   const [reason, setReason] = useState<string | null>(null);
   const [sure, setSure] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -103,24 +105,13 @@ export function ApprovalCard(props: {
         />
       )}
       <Group gap={8}>
-        <Button size="sm" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} aria-keyshortcuts="y">
-          {sure ? say("action.sure") : say("action.approve")} <Kbd>Y</Kbd>
+        <Button size="sm" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} {...keyOf("approve")}>
+          {sure ? say("action.sure") : say("action.approve")} <Kbd of="approve" />
         </Button>
-        <Button size="sm" variant="default" onClick={deny} disabled={busy} aria-keyshortcuts="x">
-          {say("action.deny")} <Kbd>X</Kbd>
+        <Button size="sm" variant="default" onClick={deny} disabled={busy} {...keyOf("deny")}>
+          {say("action.deny")} <Kbd of="deny" />
         </Button>
       </Group>
     </section>
-  );
-}
-
-export function Kbd(props: { children: string }) {
-  return (
-    <kbd
-      aria-hidden
-      style={{ marginLeft: 8, padding: "0 5px", borderRadius: 4, border: "1px solid currentColor", fontSize: 11 }}
-    >
-      {props.children}
-    </kbd>
   );
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { desk, told } from "../api/client";
 import type { ChatCard, Entry, Schemas } from "../api/types";
 import { useWords } from "../i18n";
-import { Kbd } from "./ApprovalCard";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import classes from "./chat.module.css";
 
 export type Suggestion = Schemas["ShownSuggestion"];
@@ -42,6 +42,7 @@ export function Brief(props: {
 }) {
   const { shown, canReply } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   if (!shown.lines.length && !shown.suggestions.length) return null;
   return (
     <section className={classes["brief"]} aria-label={say("brief.title")}>
@@ -72,12 +73,12 @@ export function Brief(props: {
               maw="100%"
               title={`${one.text} (${one.source})`}
               onClick={() => props.onInsert(one)}
-              {...(i === 0 ? { "aria-keyshortcuts": "i" } : {})}
+              {...(i === 0 ? keyOf("suggest") : {})}
             >
               <span className={classes["clip"]}>
                 <b>{say(`suggest.${one.kind}`)}</b> {one.text}
               </span>
-              {i === 0 && <Kbd>I</Kbd>}
+              {i === 0 && <Kbd of="suggest" />}
             </Button>
           ))}
         </Group>

@@ -19,6 +19,7 @@ import { ChatLog, type Reveal } from "./ChatLog";
 import { Composer } from "./Composer";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
+import { HandingBack, useHandBack } from "./HandingBack";
 import { AlreadyDone, Why } from "./Why";
 
 const NONE: readonly Entry[] = [];
@@ -101,13 +102,21 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     setNoteOpen(false);
     field.current?.focus();
   };
+  const handing = useHandBack((of, note) => void command(of, { type: "HandBack", note }).catch(showRefusal));
+  const handsBackAt = mine ? handing.until[card.chat_id] : undefined;
+  const undo = () => {
+    if (handsBackAt === undefined) return;
+    handing.undo(card.chat_id);
+    field.current?.focus();
+  };
   const seen = () => void run({ type: "AcknowledgeAlert" });
   useKeys(
     gone
       ? {}
       : {
           takeOver: () => void takeOver(),
-          handBack: () => mine && supervision && card.episode === "active" && setDialog("hand_back"),
+          handBack: () => mine && supervision && card.eligible && card.episode === "active" && setDialog("hand_back"),
+          undo,
           transfer: () => mine && card.episode === "active" && setDialog("transfer"),
           close: () => (mine || card.holder.kind === "ai") && setDialog("close"),
           reply: () => field.current?.focus(),
@@ -188,13 +197,14 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
       ) : (
         <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} reveal={reveal} />
       )}
+      {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{say("chat.goneText")}</p>
       ) : (
         <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
       )}
-      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => run({ type: "HandBack", note })} />
+      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => handing.start(card, note)} />
       <CloseDialog
         key={`c${card.chat_id}`}
         open={dialog === "close"}

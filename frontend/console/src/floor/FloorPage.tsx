@@ -10,6 +10,7 @@ import { SidePanel } from "../chat/SidePanel";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
+import { usePreferences } from "../settings/preferences";
 import { AlertBell } from "./AlertBell";
 import classes from "./floor.module.css";
 import { FloorList } from "./FloorList";
@@ -20,6 +21,7 @@ export function FloorPage(props: { me: SignedIn }) {
   const wide = useMediaQuery("(min-width: 75em)") ?? true;
   const [about, setAbout] = useState(false);
   const { say } = useWords();
+  const { bindings } = usePreferences().preferences;
   const navigate = useNavigate();
   const { chatId = null } = useParams();
   const chats = useLive((s) => s.floor.chats);
@@ -112,7 +114,7 @@ export function FloorPage(props: { me: SignedIn }) {
         ) : (
           <Center h="100%" p="xl">
             <Text className={classes["quiet"] ?? ""} ta="center">
-              {say("chat.none")}
+              {say("chat.none", { key: bindings.urgent.toUpperCase() })}
             </Text>
           </Center>
         )}

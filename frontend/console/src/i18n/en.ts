@@ -42,7 +42,7 @@ export const en = {
   "cause.policy": "Policy",
   "cause.risk": "Might end badly",
   "cause.approval": "Approve",
-  "chat.none": "Choose a chat on the left, or press N for the most urgent one.",
+  "chat.none": "Choose a chat on the left, or press {key} for the most urgent one.",
   "chat.heldBy": "held by {who}",
   "chat.ai": "Assistant (AI)",
   "chat.you": "You",
@@ -230,6 +230,12 @@ export const en = {
   "key.transfer": "Transfer",
   "key.tools": "Tools",
   "key.labels": "Labels",
+  "settings.keyTaken": "“{key}” is “{action}” already. Give that another key first.",
+  "settings.keyRow": "1 to 9 open a row.",
+  "settings.keysReset": "Back to the usual keys",
+  "key.undo": "Undo the hand-back",
+  "chat.handingBack": "The AI goes on in {n} s.",
+  "chat.undo": "Undo",
 } as const;
 
 export type Key = keyof typeof en;

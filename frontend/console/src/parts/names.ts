@@ -25,3 +25,8 @@ export function reasonWords(reason: string, cause: string, say: Say): string {
   const known = REASONS.find((r) => r === reason);
   return known ? say(`reason.${known}`) : reason;
 }
+
+const BY = { detector: "by.detector", ai: "by.ai", customer: "by.customer", policy: "by.policy", desk: "by.policy" } as const;
+
+/** Who raised a flag, in words. */
+export const raiserWords = (by: keyof typeof BY, say: Say) => say(BY[by]);

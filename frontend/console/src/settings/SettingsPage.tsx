@@ -1,12 +1,12 @@
-import { Group, SegmentedControl, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
+import { Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { desk, told } from "../api/client";
 import shell from "../app/shell.module.css";
 import { allReported } from "../attention/report";
 import { useWords } from "../i18n";
-import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
 import { lengthWords } from "../parts/time";
+import { KeyTable } from "./KeyTable";
 import { usePreferences, useScheme } from "./preferences";
 
 export function SettingsPage() {
@@ -57,28 +57,7 @@ export function SettingsPage() {
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
           <Switch label={say("settings.keys")} checked={preferences.keys} onChange={(e) => change({ keys: e.currentTarget.checked })} mb="xs" />
-          <Table withRowBorders={false} verticalSpacing={2}>
-            <Table.Tbody>
-              {(Object.keys(DEFAULT_KEYS) as KeyAction[]).map((action) => (
-                <Table.Tr key={action}>
-                  <Table.Td>{say(`key.${action}`)}</Table.Td>
-                  <Table.Td w={80}>
-                    <TextInput
-                      aria-label={say(`key.${action}`)}
-                      size="xs"
-                      maxLength={1}
-                      disabled={!preferences.keys}
-                      value={preferences.bindings[action]}
-                      onChange={(event) => {
-                        const key = event.currentTarget.value.toLowerCase();
-                        if (key) change({ bindings: bound(preferences.bindings, action, key) });
-                      }}
-                    />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <KeyTable />
         </section>
         <section aria-label={say("settings.attention")}>
           <Title order={2} size="h4">
@@ -115,10 +94,4 @@ export function SettingsPage() {
       </Stack>
     </main>
   );
-}
-
-/** Give an action a key; an action that had it gets the other's, so that no key means two things. */
-function bound(before: Record<KeyAction, string>, action: KeyAction, key: string): Record<KeyAction, string> {
-  const other = (Object.keys(before) as KeyAction[]).find((a) => before[a] === key && a !== action);
-  return { ...before, [action]: key, ...(other ? { [other]: before[action] } : {}) };
 }
