@@ -6,37 +6,11 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from stepin.core.events.floor import PolicyChanged, TrialLocked, TrialRegistered, WorkerAssigned
-from stepin.core.record import NewEvent
-from stepin.log.protocol import Append
-from stepin.trial.reading import canonical
 from tests.browser.brains import GREETING
-from tests.browser.desk import Console, Desk, at_desk
-from tests.desk.trials import plan_of
+from tests.browser.desk import Console, at_desk
+from tests.web.arms import on_trial
 
 SECRET = (b"treated", b"control", b"with-ai", b"without-ai", b"trial-17")
-
-
-async def on_trial(desk: Desk, arms: dict[str, str]) -> None:
-    """Put the AI on trial: the treated arm has it, the control arm has not."""
-    policies = {"with-ai": "", "without-ai": "[ai]\nenabled = false\n"}
-    plan = plan_of({"treated": "with-ai", "control": "without-ai"}, control="control")
-    trial = "trial-17"
-    named = [
-        PolicyChanged(name=n, policy_version="1", text=f'name = "{n}"\n{t}')
-        for n, t in policies.items()
-    ]
-    of_trial = [
-        TrialRegistered(trial_id=trial, plan=canonical(plan), plan_hash="h"),
-        *(WorkerAssigned(trial_id=trial, unit_id=w, arm=a) for w, a in arms.items()),
-        TrialLocked(trial_id=trial, assignment_hash="h"),
-    ]
-    site = desk.served.app.site
-    for stream, events in (("desk", named), (f"trial/{trial}", of_trial)):
-        await site.log.append(
-            Append(stream=stream, events=tuple(NewEvent(event=e) for e in events))
-        )
-    await site.desk.bench.follower.reach(await site.log.position())
 
 
 async def words(console: Console) -> str:
@@ -47,7 +21,7 @@ async def test_17_the_control_arm_sees_no_supervision_and_nobody_sees_an_arm(
     tmp_path: Path, chromium: Browser
 ) -> None:
     async with at_desk(tmp_path, chromium) as desk:
-        await on_trial(desk, {"ann": "treated", "cy": "control"})
+        await on_trial(desk.served, {"ann": "treated", "cy": "control"})
         ann = await desk.worker("ann")
         dora = await desk.customer()
         await dora.say("hello")

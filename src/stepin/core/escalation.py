@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from stepin.core.events import SupervisionEvent
-from stepin.core.events.base import Cause, LadderStep
+from stepin.core.events.base import Cause, FlagRaiser, LadderStep
 from stepin.core.events.supervision import (
     AlertAcknowledged,
     AlertShown,
@@ -36,6 +36,7 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cause: Cause
     state: EscalationState
     raised_us: int
+    raised_by: FlagRaiser = "desk"
     score: float | None = None
     reason: str = ""
     advanced: bool = False
@@ -68,6 +69,7 @@ def apply_escalation(
             cause=event.cause,
             state="raised",
             raised_us=recorded.at_us,
+            raised_by=event.raised_by,
             score=event.score,
             reason=event.reason,
             advanced=event.advanced,

@@ -24,6 +24,11 @@ class Holder(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def __str__(self) -> str:
         return self.kind if not self.id else f"{self.kind}:{self.id}"
 
+    @property
+    def words(self) -> str:
+        """Who it is to somebody else: which worker is not theirs to know."""
+        return {"nobody": "nobody", "ai": "the AI", "worker": "another worker"}[self.kind]
+
 
 NOBODY = Holder()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stepin.core.command import Actor
+from stepin.desk.feeds.veil import Viewer
 from stepin.errors import Forbidden, SignInRequired
 from stepin.web.apikey import ApiKey
 from stepin.web.session import Session
@@ -118,3 +119,11 @@ def must_be_own(caller: Caller, path: Mapping[str, str]) -> None:
     """Raise `Forbidden` if a customer asks for a chat that isn't the one of their token."""
     if isinstance(caller, CustomerCaller) and path.get("chat_id", caller.chat_id) != caller.chat_id:
         raise Forbidden("This token is for another chat.", code="another_chat")
+
+
+def viewer(caller: Caller) -> Viewer:
+    """Return whose eyes a caller of the floor reads with; a program reads as a lead does."""
+    if isinstance(caller, KeyCaller):
+        return Viewer(f"key:{caller.key.key_id}", "lead")
+    assert isinstance(caller, WorkerCaller)
+    return Viewer(caller.session.worker_id, caller.session.role)

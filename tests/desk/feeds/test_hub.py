@@ -14,9 +14,10 @@ from stepin.core.events.chat import ChatOpened, MessagePosted, OwnerSet
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import ChatScored
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.feeds.board import Board, FloorUpdate, FloorView, Seen, Viewer, reduce_floor, see
+from stepin.desk.feeds.board import Board, FloorUpdate, FloorView, Seen, reduce_floor, see
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
 from stepin.desk.feeds.hub import Hub, Start
+from stepin.desk.feeds.veil import Viewer
 from stepin.errors import Missing
 from stepin.log.protocol import Append, Appended
 from stepin.log.sqlite import SqliteLog
@@ -219,7 +220,8 @@ async def test_presence_reaches_the_floor(log: SqliteLog) -> None:
     last = await tell(log, "worker/ann", signed)
     await hub.caught_up(last.position)
     (update,) = ears.floor
-    assert (update.workers[0].name, update.workers[0].capacity) == ("Ann", 3)
+    assert update.workers[0].load is not None
+    assert (update.workers[0].name, update.workers[0].load.capacity) == ("Ann", 3)
     assert b"tenure" not in b"".join(ears.frames)
     await hub.stop()
 
@@ -295,7 +297,7 @@ async def test_typing_and_drafts_have_no_id_and_stay_on_their_side(log: SqliteLo
     hub.watch_floor(ann, Viewer("ann", "worker"), last.position)
     hub.watch_floor(bea, Viewer("bea", "worker"), last.position)
     hub.typing("c1", by="customer")
-    hub.typing("c1", by="worker", worker_id="ann")
+    hub.typing("c1", by="worker")
     hub.draft("c1", "Let me se", 1)
     assert customer.of("typing") == [b'{"by":"worker"}']
     assert customer.of("draft") == []
@@ -352,5 +354,5 @@ async def test_the_mood_is_that_of_the_chats_that_the_ai_holds(log: SqliteLog) -
     await hub.caught_up(last.position)
     moods = [u.chat.mood for u in ears.floor if u.chat]
     assert moods[-3:] == [(0.1, 0.46)] * 3
-    assert (await hub.chat_view("c1")).card.mood == (0.1, 0.46)
+    assert (await hub.chat_view("c1", LEAD)).card.mood == (0.1, 0.46)
     await hub.stop()

@@ -6,6 +6,7 @@ import { desk, told } from "../api/client";
 import type { Me } from "../api/types";
 import { needsMe } from "../floor/sections";
 import { useWords } from "../i18n";
+import { useKeyOf } from "../keys/Kbd";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
 import { showRefusal } from "../parts/notify";
@@ -24,6 +25,7 @@ const LEADS_PAGES = [
 export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; children: ReactNode }) {
   const { me } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const link = useLive((s) => s.link);
@@ -84,7 +86,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
             <span aria-hidden>{link === "live" ? "●" : "○"}</span>{" "}
             <span className={classes["state"]}>{link === "live" ? say("app.live") : say("app.connecting")}</span>
           </Text>
-          <Button size="compact-sm" variant="default" onClick={() => setSearch(true)} aria-keyshortcuts="/" visibleFrom="sm">
+          <Button size="compact-sm" variant="default" onClick={() => setSearch(true)} {...keyOf("search")} visibleFrom="sm">
             {say("search.title")}
           </Button>
           {presence === "off" ? (

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ActionCard, ChatCard } from "../api/types";
 import { useWords } from "../i18n";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import { Fields, inWords, plain } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { Elapsed } from "../parts/time";
@@ -21,10 +22,13 @@ export function ApprovalCard(props: {
   card: ChatCard;
   action: ActionCard;
   role: string;
+  /** Who proposed it, in words. */
+  proposer: string;
   bind?: (handle: ApprovalHandle | null) => void;
 }) {
   const { card, action, bind } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   const [reason, setReason] = useState<string | null>(null);
   const [sure, setSure] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -83,7 +87,7 @@ export function ApprovalCard(props: {
       </Group>
       <Fields of={together(action.arguments, action.records)} wide />
       <Text size="xs" mb={8}>
-        {say("action.proposedBy", { who: action.proposer.split(":")[0] === "ai" ? say("chat.ai") : action.proposer })}
+        {say("action.proposedBy", { who: props.proposer })}
         {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}
       </Text>
       {reason !== null && (
@@ -100,11 +104,11 @@ export function ApprovalCard(props: {
         />
       )}
       <Group gap={8}>
-        <Button size="sm" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} aria-keyshortcuts="y">
-          {sure ? say("action.sure") : say("action.approve")} <Kbd>Y</Kbd>
+        <Button size="sm" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} {...keyOf("approve")}>
+          {sure ? say("action.sure") : say("action.approve")} <Kbd of="approve" />
         </Button>
-        <Button size="sm" variant="default" onClick={deny} disabled={busy} aria-keyshortcuts="x">
-          {say("action.deny")} <Kbd>X</Kbd>
+        <Button size="sm" variant="default" onClick={deny} disabled={busy} {...keyOf("deny")}>
+          {say("action.deny")} <Kbd of="deny" />
         </Button>
       </Group>
     </section>
@@ -118,15 +122,4 @@ function together(asked: Readonly<Record<string, unknown>>, found: Readonly<Reco
     if (name in found && inWords(found[name]) !== inWords(value)) shown[name] = `${inWords(found[name])} (${inWords(value)})`;
   }
   return shown;
-}
-
-export function Kbd(props: { children: string }) {
-  return (
-    <kbd
-      aria-hidden
-      style={{ marginLeft: 8, padding: "0 5px", borderRadius: 4, border: "1px solid currentColor", fontSize: 11 }}
-    >
-      {props.children}
-    </kbd>
-  );
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { desk, told } from "../api/client";
 import type { ChatCard, Entry, Schemas } from "../api/types";
 import { useWords } from "../i18n";
-import { Kbd } from "./ApprovalCard";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import classes from "./chat.module.css";
 
 export type Suggestion = Schemas["ShownSuggestion"];
@@ -33,16 +33,16 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
   return wanted ? data : undefined;
 }
 
-function goTo(seq: number) {
-  const line = document.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
-  line?.scrollIntoView({ block: "center" });
-  line?.animate([{ outline: "3px solid currentColor" }, { outline: "3px solid transparent" }], 1_500);
-}
-
 /** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
-export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: Suggestion) => void }) {
+export function Brief(props: {
+  shown: Shown;
+  canReply: boolean;
+  onInsert: (one: Suggestion) => void;
+  onCite: (seq: number) => void;
+}) {
   const { shown, canReply } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   if (!shown.lines.length && !shown.suggestions.length) return null;
   return (
     <section className={classes["brief"]} aria-label={say("brief.title")}>
@@ -54,7 +54,7 @@ export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: 
               <dd>
                 {line.text}{" "}
                 {line.cites.map((seq) => (
-                  <button key={seq} type="button" className={classes["cite"]} aria-label={say("brief.cite", { n: seq })} onClick={() => goTo(seq)}>
+                  <button key={seq} type="button" className={classes["cite"]} aria-label={say("brief.cite", { n: seq })} onClick={() => props.onCite(seq)}>
                     {seq}
                   </button>
                 ))}
@@ -73,12 +73,12 @@ export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: 
               maw="100%"
               title={`${one.text} (${one.source})`}
               onClick={() => props.onInsert(one)}
-              {...(i === 0 ? { "aria-keyshortcuts": "i" } : {})}
+              {...(i === 0 ? keyOf("suggest") : {})}
             >
               <span className={classes["clip"]}>
                 <b>{say(`suggest.${one.kind}`)}</b> {one.text}
               </span>
-              {i === 0 && <Kbd>I</Kbd>}
+              {i === 0 && <Kbd of="suggest" />}
             </Button>
           ))}
         </Group>

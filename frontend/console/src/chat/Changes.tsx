@@ -1,6 +1,6 @@
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
-import { useLive } from "../live/context";
+import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 
 const MOST = 4;
@@ -8,7 +8,7 @@ const MOST = 4;
 /** What has happened in a chat since somebody last looked, in a few words. */
 export function Changes(props: { entries: readonly Entry[] }) {
   const { say } = useWords();
-  const workers = useLive((s) => s.floor.workers);
+  const workers = useWorkers();
   const told = props.entries.flatMap((entry) => words(entry, say, (id) => workerName(workers, id)) ?? []);
   if (!told.length) return null;
   return (

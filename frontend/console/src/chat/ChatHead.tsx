@@ -3,9 +3,9 @@ import { ActionIcon, Badge, Button, Group, Text } from "@mantine/core";
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
-import { Kbd } from "./ApprovalCard";
 import classes from "./chat.module.css";
 
 export interface HeadProps {
@@ -28,6 +28,7 @@ export interface HeadProps {
 export function ChatHead(props: HeadProps) {
   const { card, gone, mine } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   const wrapUp = card.episode === "wrap_up";
   const colour = gone || card.holder.kind === "nobody" || !card.holder.kind ? "gray.7" : card.holder.kind === "ai" ? VOICE.ai : "step";
   return (
@@ -52,18 +53,18 @@ export function ChatHead(props: HeadProps) {
         </Group>
         <Group gap={6}>
           {!gone && !mine && !wrapUp && (
-            <Button size="compact-sm" onClick={props.onTakeOver} aria-keyshortcuts="t">
-              {say("chat.takeOver")} <Kbd>T</Kbd>
+            <Button size="compact-sm" onClick={props.onTakeOver} {...keyOf("takeOver")}>
+              {say("chat.takeOver")} <Kbd of="takeOver" />
             </Button>
           )}
           {!gone && mine && props.supervision && card.eligible && card.episode === "active" && (
-            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("hand_back")} aria-keyshortcuts="h">
-              {say("chat.handBack")} <Kbd>H</Kbd>
+            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("hand_back")} {...keyOf("handBack")}>
+              {say("chat.handBack")} <Kbd of="handBack" />
             </Button>
           )}
           {!gone && mine && card.episode === "active" && (
-            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("transfer")} aria-keyshortcuts="f">
-              {say("chat.transfer")} <Kbd>F</Kbd>
+            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("transfer")} {...keyOf("transfer")}>
+              {say("chat.transfer")} <Kbd of="transfer" />
             </Button>
           )}
           {!gone && (mine || card.holder.kind === "ai") && (
@@ -71,9 +72,9 @@ export function ChatHead(props: HeadProps) {
               size="compact-sm"
               variant={wrapUp ? "filled" : "default"}
               onClick={() => props.onAsk("close")}
-              aria-keyshortcuts="e"
+              {...keyOf("close")}
             >
-              {say(wrapUp ? "chat.endWrapUp" : "chat.close")} <Kbd>E</Kbd>
+              {say(wrapUp ? "chat.endWrapUp" : "chat.close")} <Kbd of="close" />
             </Button>
           )}
           <Button size="compact-sm" variant="default" hiddenFrom="lg" onClick={props.onAbout}>

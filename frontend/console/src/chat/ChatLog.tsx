@@ -1,9 +1,13 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { Button } from "@mantine/core";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
-import type { Draft, Entry, WorkerCard } from "../api/types";
+import type { Draft, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
+import { useWindow } from "./useWindow";
+
+export type Reveal = (seq: number) => void;
 
 interface LogProps {
   chatId: string;
@@ -12,22 +16,29 @@ interface LogProps {
   /** Whether the customer is writing. */
   typing?: boolean;
   me: string;
-  workers: Readonly<Record<string, WorkerCard>>;
+  workers: Readonly<Record<string, { name: string }>>;
+  /** Filled in by the log: brings the line of an event into view. */
+  reveal?: RefObject<Reveal | null>;
 }
 
 /** What was said and done. Follows the end unless the worker has scrolled away from it. */
 export function ChatLog(props: LogProps) {
   const { say } = useWords();
   const box = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
+  const { start, follows, earlier, reveal } = useWindow(box, props.chatId, props.entries);
   const outcomes = useMemo(() => outcomesOf(props.entries), [props.entries]);
-  useLayoutEffect(() => {
-    follows.current = true;
-  }, [props.chatId]);
+  const slot = props.reveal;
+  useEffect(() => {
+    if (!slot) return;
+    slot.current = reveal;
+    return () => {
+      slot.current = null;
+    };
+  }, [slot, reveal]);
   useLayoutEffect(() => {
     const element = box.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [props.entries, props.draft, props.typing, props.chatId]);
+  }, [follows, props.entries, props.draft, props.typing, props.chatId]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -36,7 +47,7 @@ export function ChatLog(props: LogProps) {
     });
     resized.observe(element);
     return () => resized.disconnect();
-  }, []);
+  }, [follows]);
   return (
     <div
       ref={box}
@@ -49,8 +60,13 @@ export function ChatLog(props: LogProps) {
         follows.current = e.scrollHeight - e.scrollTop - e.clientHeight < 60;
       }}
     >
+      {start > 0 && (
+        <Button size="compact-xs" variant="subtle" className={classes["earlier"] ?? ""} onClick={earlier}>
+          {say("chat.earlier", { n: start })}
+        </Button>
+      )}
       <ul className={classes["list"]}>
-        {props.entries.map((entry) => (
+        {props.entries.slice(start).map((entry) => (
           <EntryLine
             key={entry.seq}
             entry={entry}

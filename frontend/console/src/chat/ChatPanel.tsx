@@ -8,19 +8,23 @@ import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useInView, useLive } from "../live/context";
 import { mergeEntries } from "../live/reduce";
+import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
 import { Brief, Nudge, nudgeOf, type Suggestion, useBrief } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
-import { ChatLog } from "./ChatLog";
+import { ChatLog, type Reveal } from "./ChatLog";
 import { Composer } from "./Composer";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
+import { HandingBack, useHandBack } from "./HandingBack";
 import { AlreadyDone, Why } from "./Why";
 
 const NONE: readonly Entry[] = [];
+/** For how long a chat that is no longer looked at is remembered. */
+const KEPT_MS = 60_000;
 
 /** A chat's entries: those that the server had, and those that have come since. */
 export function useEntries(chatId: string) {
@@ -30,6 +34,7 @@ export function useEntries(chatId: string) {
     queryKey: ["chat", chatId],
     queryFn: () => told(desk.GET("/api/chats/{chat_id}", { params: { path: { chat_id: chatId } } })),
     refetchOnWindowFocus: false,
+    gcTime: KEPT_MS,
   });
   const { refetch } = view;
   const snapshots = useLive((s) => s.snapshots);
@@ -58,7 +63,7 @@ type Dialog = "hand_back" | "close" | "transfer" | null;
 export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const { card, me, gone, supervision } = props;
   const { say } = useWords();
-  const workers = useLive((s) => s.floor.workers);
+  const workers = useWorkers();
   const written = useLive((s) => s.drafts[card.chat_id]);
   const typing = useLive((s) => !!s.typing[card.chat_id]);
   const draft = written?.epoch === card.epoch ? written : undefined;
@@ -67,6 +72,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const [noteOpen, setNoteOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const approval = useRef<ApprovalHandle | null>(null);
+  const reveal = useRef<Reveal | null>(null);
   const insert = useRef<((one: Suggestion) => void) | null>(null);
   const brief = useBrief(card, me, gone);
   const suggested = useRef(0);
@@ -97,13 +103,21 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     setNoteOpen(false);
     field.current?.focus();
   };
+  const handing = useHandBack((of, note) => void command(of, { type: "HandBack", note }).catch(showRefusal));
+  const handsBackAt = mine ? handing.until[card.chat_id] : undefined;
+  const undo = () => {
+    if (handsBackAt === undefined) return;
+    handing.undo(card.chat_id);
+    field.current?.focus();
+  };
   const seen = () => void run({ type: "AcknowledgeAlert" });
   useKeys(
     gone
       ? {}
       : {
           takeOver: () => void takeOver(),
-          handBack: () => mine && supervision && card.episode === "active" && setDialog("hand_back"),
+          handBack: () => mine && supervision && card.eligible && card.episode === "active" && setDialog("hand_back"),
+          undo,
           transfer: () => mine && card.episode === "active" && setDialog("transfer"),
           close: () => (mine || card.holder.kind === "ai") && setDialog("close"),
           reply: () => field.current?.focus(),
@@ -127,6 +141,10 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           ? say("chat.you")
           : workerName(workers, card.holder.id ?? "")
         : say("chat.nobody");
+  const proposerOf = (actor: string) => {
+    const [kind, id = ""] = actor.split(":", 2);
+    return kind === "ai" ? say("chat.ai") : id === me ? say("chat.you") : workerName(workers, id);
+  };
   const close = () => setDialog(null);
   return (
     <>
@@ -150,11 +168,17 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
             card={card}
             action={action}
             role={workers[me]?.role ?? "worker"}
+            proposer={proposerOf(action.proposer)}
             {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
           />
         ))}
       {brief && (
-        <Brief shown={brief} canReply={mine && card.episode === "active" && !noteOpen} onInsert={(one) => insert.current?.(one)} />
+        <Brief
+          shown={brief}
+          canReply={mine && card.episode === "active" && !noteOpen}
+          onInsert={(one) => insert.current?.(one)}
+          onCite={(seq) => reveal.current?.(seq)}
+        />
       )}
       <AlreadyDone card={card} mine={mine} entries={entries} />
       {loading || (error && !entries.length) ? (
@@ -173,15 +197,16 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           )}
         </Center>
       ) : (
-        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} />
+        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} reveal={reveal} />
       )}
+      {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (
         <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
       )}
-      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => run({ type: "HandBack", note })} />
+      <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => handing.start(card, note)} />
       <CloseDialog
         key={`c${card.chat_id}`}
         open={dialog === "close"}

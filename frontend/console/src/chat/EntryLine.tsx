@@ -1,6 +1,6 @@
 import { memo } from "react";
 
-import type { Entry, WorkerCard } from "../api/types";
+import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Fields, plain } from "../parts/Fields";
 import { reasonWords } from "../parts/names";
@@ -11,7 +11,7 @@ interface LineProps {
   /** Of a proposed action: the last thing that happened to it. */
   outcome?: Entry | undefined;
   me: string;
-  workers: Readonly<Record<string, WorkerCard>>;
+  workers: Readonly<Record<string, { name: string }>>;
 }
 
 const time = (us: number) =>

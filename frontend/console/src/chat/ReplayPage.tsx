@@ -7,7 +7,7 @@ import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
 import { kindWords } from "../i18n/kinds";
 import { useKeys } from "../keys/useKeys";
-import { useLive } from "../live/context";
+import { useWorkers } from "../live/useWorkers";
 import { customerWords } from "../parts/names";
 import { lengthWords } from "../parts/time";
 import { useEntries } from "./ChatPanel";
@@ -18,7 +18,7 @@ export function ReplayPage(props: { me: Me }) {
   const { chatId = "" } = useParams();
   const { say, language } = useWords();
   const { entries, card, error } = useEntries(chatId);
-  const workers = useLive((s) => s.floor.workers);
+  const workers = useWorkers();
   const [chosen, setChosen] = useState<number | null>(null);
   const end = entries.length;
   const at = Math.min(chosen ?? end, end);

@@ -2,25 +2,22 @@ import { Button, Group, Text } from "@mantine/core";
 
 import type { ChatCard, Entry } from "../api/types";
 import { useWords } from "../i18n";
+import { Kbd, useKeyOf } from "../keys/Kbd";
 import { inWords, plain } from "../parts/Fields";
-import { reasonWords } from "../parts/names";
+import { raiserWords, reasonWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
-import { Kbd } from "./ApprovalCard";
 import classes from "./chat.module.css";
-
-const BY = { detector: "by.detector", ai: "by.ai", customer: "by.customer", policy: "by.policy", desk: "by.policy" } as const;
 
 /** Why the worker is looking: the cause, who raised it, in what words, and how sure it is. */
 export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: () => void; onDecline: () => void }) {
   const { card, entries } = props;
   const { say } = useWords();
+  const keyOf = useKeyOf();
   const alert = card.escalation;
   if (!alert) return null;
-  const flag = entries.find((e) => e.seq === alert.flag_seq);
-  const by = BY[flag?.data["raised_by"] as keyof typeof BY];
   const heard = entries.findLast((e) => e.seq <= alert.flag_seq && e.kind === "MessagePosted" && e.data["author"] === "customer");
   const facts = [
-    by && say(by),
+    raiserWords(alert.raised_by, say),
     alert.reason && reasonWords(alert.reason, alert.cause, say),
     alert.score != null && alert.score < 1 && say("chat.score", { n: alert.score.toFixed(2) }),
   ].filter(Boolean);
@@ -40,8 +37,8 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
         </div>
         <Group gap={6}>
           {alert.state !== "acknowledged" && (
-            <Button size="compact-sm" variant="default" onClick={props.onSeen} aria-keyshortcuts="a">
-              {say("chat.acknowledge")} <Kbd>A</Kbd>
+            <Button size="compact-sm" variant="default" onClick={props.onSeen} {...keyOf("acknowledge")}>
+              {say("chat.acknowledge")} <Kbd of="acknowledge" />
             </Button>
           )}
           {card.holder.kind === "ai" && (

@@ -4,7 +4,7 @@ import { memo } from "react";
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
-import { customerWords } from "../parts/names";
+import { customerWords, raiserWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
 import { Mood } from "./Mood";
@@ -79,6 +79,11 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
             >
               {say(`cause.${alert.cause}`)}
             </Badge>
+          )}
+          {live && (
+            <Text size="xs" className={classes["quiet"] ?? ""}>
+              {raiserWords(alert.raised_by, say)}
+            </Text>
           )}
           {looks && (
             <Badge size="sm" variant="outline" color="gray" leftSection={<span aria-hidden>◉</span>}>

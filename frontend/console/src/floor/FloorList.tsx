@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
 
 import { useWords } from "../i18n";
-import { useLive } from "../live/context";
+import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { ChatRow } from "./ChatRow";
 import classes from "./floor.module.css";
@@ -22,7 +22,7 @@ const EMPTY = { needs: "section.needsEmpty", ai: "section.aiEmpty", yours: "sect
 /** The floor in sections; rows that enter "needs you" flash once and nothing else moves. */
 export function FloorList(props: FloorListProps) {
   const { say } = useWords();
-  const workers = useLive((s) => s.floor.workers);
+  const workers = useWorkers();
   const nameOf = useCallback((id: string) => workerName(workers, id), [workers]);
   const known = useRef<Set<string> | null>(null);
   const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];

@@ -23,7 +23,7 @@ export function NoChat(props: { me: string; supervision: boolean; needed: number
       ? [say("none.off"), say("none.offText")]
       : presence === "away"
         ? [say("none.away"), say("none.awayText")]
-        : [props.needed ? say("none.needed") : say("none.quiet"), say("chat.none")];
+        : [props.needed ? say("none.needed") : say("none.quiet"), say("chat.none", { key: preferences.bindings.urgent.toUpperCase() })];
   return (
     <div className={classes["none"]}>
       <Stack gap="xs" align="center" ta="center">

@@ -49,7 +49,7 @@ export const en = {
   "none.awayText": "Your chats stay with you; new ones go to others until you are back.",
   "none.quiet": "Nobody needs you right now",
   "none.needed": "Somebody needs you",
-  "chat.none": "Choose a chat on the left, or press N for the most urgent one.",
+  "chat.none": "Choose a chat on the left, or press {key} for the most urgent one.",
   "chat.heldBy": "held by {who}",
   "chat.ai": "Assistant (AI)",
   "chat.you": "You",
@@ -59,6 +59,8 @@ export const en = {
   "chat.anonymous": "not signed in",
   "chat.visitor": "Visitor {id}",
   "chat.nobody": "nobody yet",
+  "chat.colleague": "a colleague",
+  "chat.earlier": "Show what came before ({n})",
   "chat.customer": "Customer",
   "chat.takeOver": "Take over",
   "chat.handBack": "Hand back",
@@ -244,6 +246,12 @@ export const en = {
   "key.transfer": "Transfer",
   "key.tools": "Tools",
   "key.labels": "Labels",
+  "settings.keyTaken": "“{key}” is “{action}” already. Give that another key first.",
+  "settings.keyRow": "1 to 9 open a row.",
+  "settings.keysReset": "Back to the usual keys",
+  "key.undo": "Undo the hand-back",
+  "chat.handingBack": "The AI goes on in {n} s.",
+  "chat.undo": "Undo",
 } as const;
 
 export type Key = keyof typeof en;

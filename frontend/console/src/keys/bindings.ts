@@ -5,6 +5,7 @@ export const DEFAULT_KEYS = {
   urgent: "n",
   takeOver: "t",
   handBack: "h",
+  undo: "z",
   transfer: "f",
   reply: "r",
   whisper: "w",
@@ -38,4 +39,14 @@ export function actionOf(
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const found = Object.entries(bindings).find(([, bound]) => bound === key);
   return found ? (found[0] as KeyAction) : null;
+}
+
+/** What a key does already: another action, or it opens a row. */
+export type Clash = KeyAction | "row";
+
+/** Give an action a key, or say what has that key: no key means two things. */
+export function bind(before: Record<KeyAction, string>, action: KeyAction, key: string): Record<KeyAction, string> | Clash {
+  if (/^[1-9]$/.test(key)) return "row";
+  const other = (Object.keys(before) as KeyAction[]).find((a) => before[a] === key && a !== action);
+  return other ?? { ...before, [action]: key };
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { desk, told } from "../api/client";
 import { useTools } from "../api/queries";
-import type { ChatCard } from "../api/types";
+import type { ChatCard, Schemas } from "../api/types";
 import shell from "../app/shell.module.css";
 import classes from "./lead.module.css";
 import { useWords } from "../i18n";
@@ -58,17 +58,7 @@ export function LeadPage() {
                 <Table.Tr key={w.worker_id}>
                   <Table.Td fw={600}>{w.name}</Table.Td>
                   <Table.Td>{say(`presence.${w.presence}`)}</Table.Td>
-                  <Table.Td>
-                    <Progress
-                      value={w.capacity ? Math.min(100, (100 * w.holds) / w.capacity) : 0}
-                      color={w.holds >= w.capacity ? "alert.8" : "step"}
-                      size="sm"
-                      mb={4}
-                      maw={160}
-                      aria-label={say("lead.capacity", { held: w.holds, capacity: w.capacity, watched: w.supervises })}
-                    />
-                    {say("lead.capacity", { held: w.holds, capacity: w.capacity, watched: w.supervises })}
-                  </Table.Td>
+                  <Table.Td>{w.load && <LoadBar load={w.load} />}</Table.Td>
                   <Table.Td>{w.groups.join(", ")}</Table.Td>
                 </Table.Tr>
               ))}
@@ -93,6 +83,25 @@ export function LeadPage() {
       </Stack>
       <SwitchDialog asking={asking} onClose={() => setAsking(null)} />
     </main>
+  );
+}
+
+function LoadBar(props: { load: Schemas["Load"] }) {
+  const { say } = useWords();
+  const { capacity, holds, supervises } = props.load;
+  const words = say("lead.capacity", { held: holds, capacity, watched: supervises });
+  return (
+    <>
+      <Progress
+        value={capacity ? Math.min(100, (100 * holds) / capacity) : 0}
+        color={holds >= capacity ? "alert.8" : "step"}
+        size="sm"
+        mb={4}
+        maw={160}
+        aria-label={words}
+      />
+      {words}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ChatCard, PastChat, WorkerCard } from "../api/types";
+import type { ChatCard, PastChat } from "../api/types";
 import type { Say } from "../i18n";
 
 const VISITOR = /^visitor-([0-9a-f]{4})/;
@@ -13,7 +13,7 @@ export function customerWords(
   return id ? say("chat.visitor", { id }) : card.customer_id;
 }
 
-export function workerName(workers: Readonly<Record<string, WorkerCard>>, id: string): string {
+export function workerName(workers: Readonly<Record<string, { name: string }>>, id: string): string {
   return workers[id]?.name ?? id;
 }
 
@@ -39,3 +39,8 @@ export function reasonWords(reason: string, cause: string, say: Say): string {
   });
   return words.filter(Boolean).join(", ");
 }
+
+const BY = { detector: "by.detector", ai: "by.ai", customer: "by.customer", policy: "by.policy", desk: "by.policy" } as const;
+
+/** Who raised a flag, in words. */
+export const raiserWords = (by: keyof typeof BY, say: Say) => say(BY[by]);

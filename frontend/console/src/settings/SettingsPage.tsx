@@ -5,10 +5,9 @@ import { desk, told } from "../api/client";
 import shell from "../app/shell.module.css";
 import { allReported } from "../attention/report";
 import { useWords } from "../i18n";
-import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
 import { lengthWords } from "../parts/time";
+import { KeyTable } from "./KeyTable";
 import { usePreferences, useScheme } from "./preferences";
-import classes from "./settings.module.css";
 
 export function SettingsPage() {
   const { say } = useWords();
@@ -58,25 +57,7 @@ export function SettingsPage() {
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
           <Switch label={say("settings.keys")} checked={preferences.keys} onChange={(e) => change({ keys: e.currentTarget.checked })} mb="xs" />
-          <div className={classes["keys"]}>
-            {(Object.keys(DEFAULT_KEYS) as KeyAction[]).map((action) => (
-              <label key={action}>
-                <span>{say(`key.${action}`)}</span>
-                <input
-                  maxLength={1}
-                  autoCapitalize="none"
-                  autoComplete="off"
-                  disabled={!preferences.keys}
-                  value={preferences.bindings[action]}
-                  onFocus={(event) => event.currentTarget.select()}
-                  onChange={(event) => {
-                    const key = event.currentTarget.value.toLowerCase();
-                    if (key) change({ bindings: bound(preferences.bindings, action, key) });
-                  }}
-                />
-              </label>
-            ))}
-          </div>
+          <KeyTable />
         </section>
         <section aria-label={say("settings.attention")}>
           <Title order={2} size="h4">
@@ -125,10 +106,4 @@ function joined<Line extends { at_us: number; chat_id: string | null; duration_m
     } else found.push(line);
   }
   return found;
-}
-
-/** Give an action a key; an action that had it gets the other's, so that no key means two things. */
-function bound(before: Record<KeyAction, string>, action: KeyAction, key: string): Record<KeyAction, string> {
-  const other = (Object.keys(before) as KeyAction[]).find((a) => before[a] === key && a !== action);
-  return { ...before, [action]: key, ...(other ? { [other]: before[action] } : {}) };
 }

@@ -45,11 +45,11 @@ def must_hold(chat: Chat, actor: Actor) -> None:
     """Raise unless this worker speaks in the chat."""
     if not chat.held_by(actor.id):
         raise Conflict(
-            f"Chat {chat.chat_id} is held by {chat.holder}, not by {actor.id}.",
+            f"Chat {chat.chat_id} is held by {chat.holder.words}, not by you.",
             hint="Take the chat over first.",
             code="wrong_holder",
             chat_id=chat.chat_id,
-            holder=str(chat.holder),
+            holder=chat.holder.kind,
             epoch=chat.epoch,
         )
 

@@ -48,10 +48,9 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
     """
     if chat.holder.kind == "worker" and actor.role == "worker":
         raise Conflict(
-            f"Chat {chat.chat_id} is held by {chat.holder.id}.",
+            f"Chat {chat.chat_id} is held by {chat.holder.words}.",
             hint="Ask for a transfer, or write a note.",
             code="held_by_worker",
-            holder=chat.holder.id,
             epoch=chat.epoch,
         )
     epoch = chat.epoch + 1

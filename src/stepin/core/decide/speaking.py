@@ -89,10 +89,10 @@ def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
     text = must_have_text(command.text, "whisper")
     if not chat.ai_holds:
         raise Conflict(
-            f"Chat {chat.chat_id} is held by {chat.holder}: there is no AI to whisper to.",
+            f"Chat {chat.chat_id} is held by {chat.holder.words}: there is no AI to whisper to.",
             hint="Reply to the customer, or write a note.",
             code="not_held_by_ai",
-            holder=str(chat.holder),
+            holder=chat.holder.kind,
         )
     wanted = chat.turn_id is None
     return Decision(

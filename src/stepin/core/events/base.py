@@ -10,6 +10,7 @@ Cause = Literal["technical", "emotional", "requested", "policy", "risk"]
 Path = Literal["technical", "emotional", "requested", "policy", "risk", "human_initiated", "none"]
 Risk = Literal["read", "reversible", "money", "irreversible"]
 CloseReason = Literal["resolved", "abandoned", "timed_out", "transferred"]
+FlagRaiser = Literal["detector", "ai", "customer", "policy", "desk"]
 LadderStep = Literal["owner", "pool", "lead"]
 Scalar = str | int | float | bool | None
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from stepin.core.events.base import Cause, Event, LadderStep
+from stepin.core.events.base import Cause, Event, FlagRaiser, LadderStep
 from stepin.core.private import PrivateText
 
 
@@ -32,7 +32,7 @@ class FlagRaised(Event, frozen=True, kw_only=True):
 
     cause: Cause
     turn_seq: int
-    raised_by: Literal["detector", "ai", "customer", "policy", "desk"]
+    raised_by: FlagRaiser
     shadow: bool = False
     score: float | None = None
     threshold: float | None = None

@@ -8,27 +8,20 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from stepin.core.chat import Chat, apply
-from stepin.core.command import Role
 from stepin.core.events.chat import MessagePosted, TextRedacted
 from stepin.core.events.floor import SwitchThrown
 from stepin.core.events.supervision import ChatScored
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.private import REDACTED
 from stepin.core.record import Recorded
-from stepin.desk.feeds.card import ChatCard, WorkerCard, chat_card
+from stepin.desk.feeds.card import ChatCard, Load, WorkerCard, chat_card
 from stepin.desk.feeds.shown import Entry
+from stepin.desk.feeds.veil import Viewer, shown_workers, veil
 
 PREVIEW_CHARS = 140
 CLOSED_KEPT = 5_000
 MOODS_KEPT = 12
 NameOf = Callable[[str], str]
-
-
-class Viewer(msgspec.Struct, frozen=True, gc=False):
-    """Whose console it is."""
-
-    worker_id: str
-    role: Role
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -188,41 +181,33 @@ class Board:
         return changed, False
 
     def worker_cards(self, worker_ids: Iterable[str]) -> tuple[WorkerCard, ...]:
-        """Return workers' cards, by id."""
+        """Return workers' cards with their loads, by id."""
         return tuple(self._worker(worker_id) for worker_id in sorted(worker_ids))
 
     def _worker(self, worker_id: str) -> WorkerCard:
         known = self.presence.get(worker_id)
-        if known is None:
-            return WorkerCard(
-                worker_id=worker_id,
-                name=self.name_of(worker_id),
-                role="worker",
-                presence="off",
-                groups=(),
-                capacity=0,
-                supervised_capacity=0,
-                holds=self._holds[worker_id],
-                supervises=self._supervises[worker_id],
-            )
+        load = Load(
+            capacity=known.capacity if known else 0,
+            supervised_capacity=known.supervised_capacity if known else 0,
+            holds=self._holds[worker_id],
+            supervises=self._supervises[worker_id],
+        )
         return WorkerCard(
             worker_id=worker_id,
             name=self.name_of(worker_id),
-            role=known.role,
-            presence="away" if known.away else "available",
-            groups=known.groups,
-            capacity=known.capacity,
-            supervised_capacity=known.supervised_capacity,
-            holds=self._holds[worker_id],
-            supervises=self._supervises[worker_id],
+            role=known.role if known else "worker",
+            presence="off" if known is None else "away" if known.away else "available",
+            groups=known.groups if known else (),
+            load=load,
         )
 
     def snapshot(self, viewer: Viewer) -> FloorView:
         """Return what a viewer's console shows now."""
+        on_view = (seen for seen in self.chats.values() if visible(seen.chat, viewer))
         return FloorView(
             position=self.position,
-            chats=tuple(seen.card() for seen in self.chats.values() if visible(seen.chat, viewer)),
-            workers=self.worker_cards(self.presence),
+            chats=tuple(veil(seen.chat, viewer).card(seen.card()) for seen in on_view),
+            workers=shown_workers(self.worker_cards(self.presence), viewer),
             switches=shown_switches(self.switches),
         )
 

@@ -83,18 +83,24 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     look_us: int = 0
 
 
+class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A worker's open chats, and how many there may be."""
+
+    capacity: int
+    supervised_capacity: int
+    holds: int
+    supervises: int
+
+
 class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A worker on the floor. `holds` and `supervises` count open chats."""
+    """A worker on the floor. `load` is for leads: it tells a colleague whose chats the AI holds."""
 
     worker_id: str
     name: str
     role: str
     presence: Literal["available", "away", "off"]
     groups: tuple[str, ...]
-    capacity: int
-    supervised_capacity: int
-    holds: int
-    supervises: int
+    load: Load | None = None
 
 
 def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:

@@ -12,7 +12,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 import structlog
@@ -27,7 +27,6 @@ from stepin.desk.feeds.board import (
     FloorView,
     NameOf,
     Seen,
-    Viewer,
     on_floor,
     see,
     shown_switches,
@@ -42,6 +41,7 @@ from stepin.desk.feeds.frame import RESET, named, number_of, numbered
 from stepin.desk.feeds.passing import Draft, Typing
 from stepin.desk.feeds.shown import Entry, worker_entry
 from stepin.desk.feeds.update import Update
+from stepin.desk.feeds.veil import Viewer, veil
 from stepin.errors import Missing
 from stepin.log.protocol import Log
 
@@ -193,6 +193,7 @@ class Hub:
                 Update(
                     run[-1].position,
                     workers=self.board.worker_cards(changed),
+                    presence=True,
                     switches=shown_switches(self.board.switches) if thrown else None,
                 )
             )
@@ -318,19 +319,24 @@ class Hub:
         events = await self._events(chat_id)
         return customer_snapshot(chat_id, events, self._name_of)
 
-    async def chat_view(self, chat_id: str) -> ChatView:
-        """Return what the log shows a worker of a chat now."""
+    async def chat_view(self, chat_id: str, viewer: Viewer) -> ChatView:
+        """Return what the log shows a viewer of a chat now."""
         events = await self._events(chat_id)
         seen = Seen(Chat(chat_id=chat_id))
         for event in events:
             seen = see(seen, event)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
-        return ChatView(card=seen.card(), entries=entries)
+        hiding = veil(seen.chat, viewer)
+        return ChatView(card=hiding.card(seen.card()), entries=hiding.entries(entries))
 
-    async def entries(self, chat_id: str, *, after_seq: int, limit: int) -> tuple[Entry, ...]:
-        """Return what a worker reads of a chat after a seq."""
+    async def entries(
+        self, chat_id: str, viewer: Viewer, *, after_seq: int, limit: int
+    ) -> tuple[Entry, ...]:
+        """Return what a viewer reads of a chat after a seq."""
+        known = self.board.known(chat_id) or await self._read(chat_id, through=1)
         events = await self._log.read(stream_of(chat_id), after_seq=after_seq, limit=limit)
-        return tuple(e for e in map(worker_entry, events) if e is not None)
+        entries = tuple(e for e in map(worker_entry, events) if e is not None)
+        return veil(known.chat, viewer).entries(entries)
 
     async def _events(self, chat_id: str) -> list[Recorded]:
         events = await self._log.read(stream_of(chat_id))
@@ -344,14 +350,13 @@ class Hub:
             seen = see(seen, event)
         return seen
 
-    def typing(self, chat_id: str, *, by: str, worker_id: str = "") -> None:
+    def typing(self, chat_id: str, *, by: Literal["customer", "worker"]) -> None:
         """Tell the other side that somebody types; never stored, never replayed."""
         if by == "customer":
             self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
         else:
             _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
-            body = Typing(by="worker", chat_id=chat_id, worker_id=worker_id)
-            self._to_watchers(chat_id, named("typing", body))
+            self._to_watchers(chat_id, named("typing", Typing(by="worker", chat_id=chat_id)))
 
     def draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; customers never get it."""

@@ -19,8 +19,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Typing(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Somebody types. A customer learns only that a worker does."""
+    """Somebody types; it is not said which worker."""
 
     by: Literal["customer", "worker"]
     chat_id: str = ""
-    worker_id: str = ""

@@ -11,7 +11,7 @@ from stepin.desk.briefing import Shown
 from stepin.desk.feeds.board import ChatView
 from stepin.desk.feeds.shown import Entry
 from stepin.errors import Forbidden, Invalid
-from stepin.web.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller
+from stepin.web.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller, viewer
 from stepin.web.endpoint import MOST, Call, Done, Endpoint
 
 PART = "Chats"
@@ -99,14 +99,17 @@ def _command(raw: Any, chat_id: str) -> AnyCommand:
 async def view_chat(call: Call) -> ChatView:
     """Return a chat with all its entries, as workers read it."""
     _limited(call)
-    return await call.site.hub.chat_view(call.path["chat_id"])
+    return await call.site.hub.chat_view(call.path["chat_id"], viewer(call.caller))
 
 
 async def list_entries(call: Call) -> Entries:
     """Return a chat's entries after a seq: what a console has missed of it."""
     _limited(call)
     found = await call.site.hub.entries(
-        call.path["chat_id"], after_seq=call.query.after_seq, limit=call.query.limit
+        call.path["chat_id"],
+        viewer(call.caller),
+        after_seq=call.query.after_seq,
+        limit=call.query.limit,
     )
     return Entries(entries=found)
 
@@ -116,7 +119,7 @@ async def worker_typing(call: Call) -> Done:
     caller = call.caller
     assert isinstance(caller, WorkerCaller)
     call.site.limits.commands.take(f"typing:{caller.name}")
-    call.site.hub.typing(call.path["chat_id"], by="worker", worker_id=caller.session.worker_id)
+    call.site.hub.typing(call.path["chat_id"], by="worker")
     return Done()
 
 

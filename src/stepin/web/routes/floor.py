@@ -8,14 +8,14 @@ import msgspec
 
 from stepin.core.events.floor import DraftAbandoned, DraftStarted, FocusMoved
 from stepin.core.record import NewEvent
-from stepin.desk.feeds.board import FloorUpdate, FloorView, Viewer
+from stepin.desk.feeds.board import FloorUpdate, FloorView
 from stepin.desk.feeds.card import WorkerCard
 from stepin.desk.feeds.passing import Draft, Typing
 from stepin.desk.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.asgi import Send
-from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller
+from stepin.web.caller import LEAD, WORKER, WorkerCaller, viewer
 from stepin.web.endpoint import MOST, Call, Done, Endpoint
 from stepin.web.routes.customer import after_of
 from stepin.web.stream import EventSocket
@@ -112,7 +112,7 @@ async def view_floor(call: Call) -> FloorView:
     Leads see every open chat; workers those that they own or hold, that nobody owns, and that an
     alert has brought to them.
     """
-    return call.site.hub.snapshot(_viewer(call))
+    return call.site.hub.snapshot(viewer(call.caller))
 
 
 async def floor_feed(call: Call, send: Send) -> EventSocket:
@@ -123,7 +123,7 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
     no id and are never replayed.
     """
     site = call.site
-    viewer = _viewer(call)
+    watcher = viewer(call.caller)
     caller = call.caller
     socket = EventSocket(send, limit=site.settings.feed_kb * 1024, headers=call.headers)
     if isinstance(caller, WorkerCaller):
@@ -133,7 +133,7 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
     hub = site.hub
 
     async def attach() -> None:
-        hub.watch_floor(socket, viewer, after_of(call))
+        hub.watch_floor(socket, watcher, after_of(call))
 
     return await socket.open(site.sockets, attach, lambda: hub.leave(socket))
 
@@ -241,14 +241,6 @@ def _worker(call: Call) -> WorkerCaller:
     if not isinstance(caller, WorkerCaller):
         raise Forbidden("Only a worker may do this.", code="worker_only")
     return caller
-
-
-def _viewer(call: Call) -> Viewer:
-    caller = call.caller
-    if isinstance(caller, KeyCaller):
-        return Viewer(f"key:{caller.key.key_id}", "lead")
-    assert isinstance(caller, WorkerCaller)
-    return Viewer(caller.session.worker_id, caller.session.role)
 
 
 _WORKER = frozenset({WORKER})
