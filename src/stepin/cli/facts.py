@@ -168,12 +168,13 @@ def _export(
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
+    from stepin.cli.trial_files import text_of
     from stepin.errors import Missing
     from stepin.evidence.facts.mapping import build_mapped, read_mapping
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")
-    done = build_mapped(read_mapping(mapping.read_text("utf-8")), mapping.parent, out_dir)
+    done = build_mapped(read_mapping(text_of(mapping)), mapping.parent, out_dir)
     if json:
         out.as_json(done)
     else:

@@ -11,7 +11,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, before
 from stepin.errors import Refused
-from stepin.evidence.cube import Cube, CubeSpec, build, control, outcome
+from stepin.evidence.cube import Cube, CubeSpec, build, control, counted, outcome
 from stepin.evidence.effects import (
     ESTIMATORS,
     Arms,
@@ -25,17 +25,19 @@ from stepin.evidence.effects import (
 )
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import SAMPLES, Measure
+from stepin.evidence.report.labels import SAMPLES, Measure, measure
 from stepin.evidence.resample import Permuted, aligned, permute, signs, step_down, wild
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.cells import Cells, leave_one_out
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.sample import Chosen, Frame
 from stepin.evidence.solve import Panel, panel
+from stepin.trial.plan import Plan
 
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
 STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
 FEW_UNITS = 50
+UNHELD = " There are no chats before treatment, so nothing of the past is held."
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     finding : the effect by the plan's primary estimator.
     twins : by the other estimators, those that these data carry.
+    ways : of a primary outcome, the same effect by name of another error or adjustment.
     control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
     """
 
@@ -52,6 +55,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     chats: Chosen
     finding: Finding
     twins: tuple[Finding, ...]
+    ways: tuple[Finding, ...]
     control_mean: float
 
 
@@ -62,6 +66,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     results : outcomes times samples, outcomes in the plan's order.
     family : how family-wise p-values were made. basis : what the numbers were read from.
+    absent : primary outcomes without a result, each with the reason.
     cube, arms : the moments and the comparison behind them.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
@@ -70,6 +75,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     family: str
     basis: str
+    absent: tuple[tuple[str, str], ...]
     cube: Cube
     arms: Arms
     events: dict[str, Event]
@@ -135,6 +141,8 @@ def moments(context: Context) -> Cube:
         outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
         for m in context.measures
     )
+    if all(t.needs for t in terms):
+        terms = (*terms, counted())
     columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
     controls = tuple(c for column in columns for c in control(before(column)))
     found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))
@@ -153,10 +161,15 @@ def moments(context: Context) -> Cube:
     )
 
 
+def first_day(plan: Plan) -> int:
+    """Return the first day of treatment, counted from 1970."""
+    return int(np.datetime64(plan.dates.treatment_from, "D").astype(np.int64))
+
+
 def comparison(context: Context) -> Arms:
     """Return the arms of the comparison, each unit's in force from its own first day."""
     units = context.sample.units
-    start = int(np.datetime64(context.plan.dates.treatment_from, "D").astype(np.int64))
+    start = first_day(context.plan)
     return Arms(np.asarray(units.ids, dtype=np.str_), units.treated, start + units.start)
 
 
@@ -174,6 +187,28 @@ def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding
         basis="cube",
         **fields,
     )
+
+
+def _ways(
+    cube: Cube,
+    arms: Arms,
+    m: Measure,
+    chats: Chosen,
+    effect: Itt,
+    *,
+    ramp: bool,
+    stratum: int | None,
+    controls: tuple[str, ...],
+) -> tuple[Finding, ...]:
+    """Return the effect with its other errors, and less what the past predicts (CUPED).
+
+    An error by another way of clustering that its clusters can't carry is left out.
+    """
+    found = [_finding(m, chats, f"error_{k}", estimate=e) for k, e in effect.by_kind.items()]
+    with contextlib.suppress(Refused):
+        other = _effect(cube, arms, m, "cuped", ramp=ramp, stratum=stratum, controls=controls)
+        found.append(_finding(m, chats, "itt_cuped", estimate=other.estimate))
+    return tuple(found)
 
 
 class _Inference(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +263,12 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     main_name = plan.analysis.estimator
     others: tuple[Estimator, ...] = ("did" if main_name == "ancova" else "ancova", "lin")
     assignments = context.draws.assignments(plan.analysis.repetitions)
+    known = {m.name for m in context.measures}
+    absent = [
+        (measure(o).title, "The facts have no such column.")
+        for o in plan.primary
+        if o.name not in known
+    ]
     results: list[Result] = []
     events: dict[str, Event] = {}
     replays: dict[str, Permuted] = {}
@@ -239,16 +280,19 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
             try:
                 main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
                 effect = _effect(cube, arms, m, main_name, ramp=ramp, **chosen)
-            except Refused:
+            except Refused as error:
+                if _primary(m, chats):
+                    absent.append((m.title, error.message))
                 continue
             twins: list[Finding] = []
             for kind in others:
                 with contextlib.suppress(Refused):
                     other = _effect(cube, arms, m, kind, ramp=ramp, **chosen)
                     twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
-            found = None
+            found, ways = None, tuple[Finding, ...]()
             if _primary(m, chats) and effect.estimate.refused is None:
                 name = key(m, chats)
+                ways = _ways(cube, arms, m, chats, effect, ramp=ramp, **chosen)
                 found = _infer(context, main, assignments, name, bootstrap=not ramp)
                 replays[name] = found.permuted
                 seed = int(context.rng(f"sup-t {name}").integers(2**62))
@@ -270,6 +314,7 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                         bootstrap_p=None if found is None else found.bootstrap_p,
                     ),
                     twins=tuple(twins),
+                    ways=ways,
                     control_mean=_control_mean(cube, main, m),
                 )
             )
@@ -282,7 +327,9 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
             "waves are averaged by treated chats."
             if ramp
             else ""
-        ),
+        )
+        + ("" if (cube.days < first_day(plan)).any() else UNHELD),
+        absent=tuple(absent),
         cube=cube,
         arms=arms,
         events=events,

@@ -23,7 +23,7 @@ def love(
     """
 
     def paint(canvas: ink.Canvas) -> None:
-        canvas.height(70 + 25 * len(names))
+        canvas.height((84 if canvas.narrow else 70) + 25 * len(names))
         (ax,) = canvas.axes()
         order = sorted(range(len(names)), key=lambda i: abs((before or after)[i]))
         if bands is None:
@@ -61,7 +61,7 @@ def love(
             )
             * 1.06,
         )
-        ax.set_xlabel("standardized difference, size")
+        canvas.across(ax, "difference, standard deviations", width=20)
         ax.grid(axis="x", color=ink.LINE, lw=0.7)
         ax.set_axisbelow(True)
         if before is not None:
