@@ -184,13 +184,15 @@ def power(
                     p.workers,
                     p.days,
                     p.clusters,
-                    found.shown(p.minimum) if p.minimum is not None else p.refused,
+                    found.shown(p.minimum) if p.minimum is not None else "no test",
                     "" if p.power is None else f"{p.power:.2f}",
                     "" if p.size is None else f"{p.size:.3f}",
                 )
                 for p in found.points
             ],
         )
+        for why in dict.fromkeys(p.refused for p in found.points if p.refused):
+            print(why)
     return 0 if found.enough else 1
 
 

@@ -234,7 +234,12 @@ class Sample:
         """
         row = self.db.execute(f"SELECT max(day) FROM {source(self.folder, Chats)}").fetchone()  # noqa: S608
         if row is None or row[0] is None:
-            raise Missing("The data set has no chats.", code="no_facts", table="chats")
+            raise Missing(
+                "The data set has no chats.",
+                code="no_facts",
+                hint="Only closed chats are facts: wait for the first, or build the facts again.",
+                table="chats",
+            )
         last: dt.date = row[0]
         return last
 
