@@ -71,6 +71,34 @@ def test_what_is_wrong_is_said_with_a_hint(data: Path, capsys: pytest.CaptureFix
     assert code == 2
 
 
+def test_what_can_t_be_read_is_said_before_anything_is_written(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts, plan, out = data / "facts", data / "plan.toml", tmp_path / "out"
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(b'name = "caf\xe9"')
+    syntax = tmp_path / "syntax.toml"
+    syntax.write_text("name =", encoding="utf-8")
+    (tmp_path / "file").touch()
+    for words, said in (
+        (("--facts", str(facts), "--plan", str(latin), "--out", str(out)), "Save it as UTF-8"),
+        (("--facts", str(facts), "--plan", str(syntax), "--out", str(out)), "stepin trial new"),
+        (
+            ("--facts", str(facts), "--plan", str(plan), "--arm", "robots", "--out", str(out)),
+            "Its arms are control, treated",
+        ),
+        (
+            ("--facts", str(facts), "--plan", str(plan), "--out", str(tmp_path / "file")),
+            "Name a folder",
+        ),
+        (("--facts", str(tmp_path), "--plan", str(plan), "--out", str(out)), "Build the facts"),
+    ):
+        code, _, text = run(capsys, "run", *words)
+        assert code == 1
+        assert said in text
+    assert not out.exists()
+
+
 def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     code, text, _ = run(capsys, "run", "--help")
     assert code == 0

@@ -191,3 +191,16 @@ async def _abandoned(treated: set[str], start: dt.date) -> None:
             items.append(Append(stream=f"chat/{worker}-{n}", events=new))
     await log.append_many(items)
     await log.close()
+
+
+def test_balance_draws_its_love_plot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told(capsys, "new", "pilot.toml")
+    rows = "\n".join(f"w{n:02d},{100 + 13 * n % 400}" for n in range(24))
+    Path("workers.csv").write_text(f"worker_id,tenure_days\n{rows}\n", encoding="utf-8")
+    told(capsys, "balance", "pilot.toml", "--pool", "workers.csv", "--picture", "love.svg")
+    drawn = Path("love.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert "tenure_days" in drawn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from stepin.cli import show as out
-from stepin.errors import Missing
+from stepin.errors import Invalid, Missing
 
 if TYPE_CHECKING:
     from stepin.trial.plan import Plan
@@ -55,6 +55,12 @@ def run(
     from stepin.evidence.report.export import numbers, write
 
     registered, policies = _plan(plan)
+    if out_dir.exists() and not out_dir.is_dir():
+        raise Invalid(
+            f"{out_dir} is a file.",
+            code="not_a_folder",
+            hint="Name a folder with --out; it is made if it isn't there.",
+        )
     with out.progress(steps(registered), quiet=json) as tick:
         document = build(facts, registered, arm=arm, policies=policies, early=early, tick=tick)
         tick("Writing")
@@ -178,18 +184,21 @@ def power(
                     p.workers,
                     p.days,
                     p.clusters,
-                    found.shown(p.minimum) if p.minimum is not None else p.refused,
+                    found.shown(p.minimum) if p.minimum is not None else "no test",
                     "" if p.power is None else f"{p.power:.2f}",
                     "" if p.size is None else f"{p.size:.3f}",
                 )
                 for p in found.points
             ],
         )
+        for why in dict.fromkeys(p.refused for p in found.points if p.refused):
+            print(why)
     return 0 if found.enough else 1
 
 
 def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
     """Return the plan in a file, and its policy files if all of them lie beside it."""
+    from stepin.cli.trial_files import policy_files, text_of
     from stepin.trial.reading import read
 
     if not path.is_file():
@@ -198,8 +207,6 @@ def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
             code="no_plan",
             hint="Name the plan's TOML file with --plan.",
         )
-    plan = read(path.read_text(encoding="utf-8"))
-    policies = {a.policy: path.parent / a.policy for a in plan.arms}
-    if not all(p.is_file() for p in policies.values()):
-        return plan, None
-    return plan, {name: p.read_bytes() for name, p in policies.items()}
+    plan = read(text_of(path))
+    policies = policy_files(plan, path)
+    return plan, policies if len(policies) == len({a.policy for a in plan.arms}) else None

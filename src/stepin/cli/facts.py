@@ -92,7 +92,7 @@ def facts(
     return 0
 
 
-def check(folder: Path, *, json: bool = False) -> int:
+def check(facts: Path, *, json: bool = False) -> int:
     """Say which analyses a data set supports, and what the others are missing.
 
     Exits with 1 if none of duration, retrial and rating can be compared.
@@ -101,14 +101,14 @@ def check(folder: Path, *, json: bool = False) -> int:
 
     Parameters
     ----------
-    folder
+    facts
         The folder of facts.
     json
         Print JSON.
     """
     from stepin.evidence.facts.check import check_facts
 
-    found = check_facts(folder)
+    found = check_facts(facts)
     if json:
         out.as_json(found)
     else:
@@ -168,18 +168,21 @@ def _export(
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
+    from stepin.cli.trial_files import text_of
     from stepin.errors import Missing
     from stepin.evidence.facts.mapping import build_mapped, read_mapping
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")
-    done = build_mapped(read_mapping(mapping.read_text("utf-8")), mapping.parent, out_dir)
+    done = build_mapped(read_mapping(text_of(mapping)), mapping.parent, out_dir)
     if json:
         out.as_json(done)
     else:
         out.table(("table", "rows"), list(done.rows.items()))
-        if done.unmapped:
-            print(f"Left empty: {', '.join(done.unmapped)}.")
+        for table in done.rows:
+            names = [n.removeprefix(f"{table}.") for n in done.unmapped if n.startswith(table)]
+            if names:
+                print(f"Left empty in {table}: {', '.join(names)}.")
         print(f"Next: `stepin evidence check {out_dir}`.")
     return 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from stepin.cli import show as out
-from stepin.cli.trial_files import policy_files, read_design, read_plan
+from stepin.cli.trial_files import policy_files, read_design, read_plan, text_of
 from stepin.cli.trial_paper import balance, draw, new, plan
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
     from stepin.cli.trial_log import with_log
     from stepin.desk.harmwatch import HarmWatch
 
-    text = None if pool is None else pool.read_text("utf-8")
+    text = None if pool is None else text_of(pool)
 
     async def work(opened: Log) -> str:
         return await HarmWatch(opened).look(name, text)

@@ -11,6 +11,26 @@ if TYPE_CHECKING:
     from stepin.trial.pool import Pool
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    Invalid
+        ``not_utf8``: its bytes aren't UTF-8.
+    """
+    from stepin.errors import Invalid
+
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(
+            f"{path} isn't UTF-8: byte {error.object[error.start]:#04x} at {error.start}.",
+            code="not_utf8",
+            hint="Save it as UTF-8: spreadsheets and older editors ask for the encoding.",
+        ) from error
+
+
 def read_plan(path: Path) -> tuple[Plan, str]:
     """Return a checked plan with its hash; its policies lie beside it."""
     from stepin.errors import Missing
@@ -20,7 +40,7 @@ def read_plan(path: Path) -> tuple[Plan, str]:
     if not path.is_file():
         raise Missing(f"There is no plan {path}.", hint="`stepin trial new` writes one.",
                       code="no_plan")  # fmt: skip
-    known = read(path.read_text("utf-8"))
+    known = read(text_of(path))
     texts = policy_files(known, path)
     digest = plan_hash(known, texts)
     check_policies(known, texts)
@@ -42,5 +62,5 @@ def read_design(known: Plan, pool: Path) -> tuple[Design, Pool]:
     if not pool.is_file():
         raise Missing(f"There is no pool {pool}.", hint="It is a CSV, a row a unit.",
                       code="no_pool")  # fmt: skip
-    units = read_pool(pool.read_text("utf-8"), id_column=f"{known.unit}_id")
+    units = read_pool(text_of(pool), id_column=f"{known.unit}_id")
     return design(known, units), units

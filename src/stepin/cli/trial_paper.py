@@ -133,7 +133,7 @@ def draw(
 
 
 def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int = 2000,
-            json: bool = False) -> int:  # fmt: skip
+            picture: Path | None = None, json: bool = False) -> int:  # fmt: skip
     """Compare the arms before treatment; exit 1 if they differ more than 1 draw in 100 would.
 
     Example: stepin trial balance pilot.toml --pool workers.csv
@@ -148,6 +148,8 @@ def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int =
         A column; may be given more than once; by default every column of numbers.
     repetitions
         Assignments replayed for the joint test.
+    picture
+        An SVG to write: the love plot, one arm below the other, each covariate in its band.
     json
         Print JSON.
     """
@@ -158,6 +160,15 @@ def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int =
     numeric = [n for n, v in units.covariates.items() if not any(isinstance(x, str) for x in v)]
     table = compare(of, units, list(covariate) or numeric, control=known.control,
                     repetitions=repetitions)  # fmt: skip
+    if picture is not None:
+        from stepin.evidence.report.figures.love import love
+        from stepin.evidence.report.ink import draw as drawing
+
+        several = len(known.arms) > 2
+        names = [f"{r.covariate}, {r.arm}" if several else r.covariate for r in table.rows]
+        sizes, bands = ([r.standardized for r in table.rows], [r.band for r in table.rows])
+        wide, _ = drawing("balance", love(names, sizes, None, bands=bands))
+        picture.write_text(wide, encoding="utf-8", newline="\n")
     if json:
         out.as_json(table)
     else:

@@ -211,7 +211,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for arm in self.arms:
             if arm.name == name:
                 return arm
-        raise Missing(f"The trial {self.name} has no arm {name!r}.", code="unknown_arm", arm=name)
+        raise Missing(
+            f"The trial {self.name} has no arm {name!r}.",
+            code="unknown_arm",
+            hint=f"Its arms are {', '.join(a.name for a in self.arms)}.",
+            arm=name,
+        )
 
     @property
     def primary(self) -> tuple[Outcome, ...]:

@@ -40,7 +40,12 @@ def read(text: str) -> Plan:
         parts = (place["key"] if place else "", field["name"] if field else "")
         raise _wrong(".".join(p for p in parts if p), _PLACE.sub("", message)) from error
     except msgspec.DecodeError as error:
-        raise Invalid(f"The plan isn't TOML: {error}.", code="plan_syntax") from error
+        raise Invalid(
+            f"The plan isn't TOML: {error}.",
+            code="plan_syntax",
+            hint="Texts stand in quotes, dates and numbers don't; `stepin trial new` writes a plan "
+            "to go by.",
+        ) from error
     check(plan)
     return plan
 

@@ -172,7 +172,7 @@ def test_arms_must_fit_the_chats():
     with pytest.raises(Invalid):
         Arms.at(good.units, np.ones_like(good.treated), 1)
     with pytest.raises(Refused) as e2:
-        ancova(d.cube, Arms.at(good.units, good.treated, 0), "log_duration")
+        cuped(d.cube, Arms.at(good.units, good.treated, 0), "log_duration")
     assert e2.value.name == "no_pre_period"
     with pytest.raises(Refused) as e3:
         itt(did(d.cube, Arms.at(good.units, good.treated, 99_999), "log_duration"))
@@ -272,3 +272,10 @@ def test_interacted_covariance_equals_the_regression_on_the_chats(seed):
     found = itt(lin(d.cube, arms, "log_duration", controls=(X,)))
     assert found.estimate.value == pytest.approx(float(model.coef()["arm"]), rel=TIGHT)
     assert found.by_kind["CR1"].se == pytest.approx(float(model.se()["arm"]), rel=TIGHT)
+
+
+def test_errors_by_unit_and_day_need_ten_days_too() -> None:
+    d = draw(11, units=40, days=12)
+    few = itt(ancova(d.cube, arms_of(d), "log_duration"))
+    assert few.by_kind["CR1"].p is not None
+    assert few.by_kind["two-way"].p is None

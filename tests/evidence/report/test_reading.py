@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.evidence.report import reading as module
-from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.reading import claims_cause, reading, several
 from stepin.evidence.report.scale import amount, interval, level, probability, signed
 from stepin.evidence.rows.estimate import from_se
@@ -141,3 +141,42 @@ def test_family_wise_doubt_takes_the_verdict_back() -> None:
     doubted = msgspec.structs.replace(clear, family_p=0.2)
     assert doubted.verdict == "unclear"
     assert "may have moved" in reading(doubted)
+
+
+def test_a_difference_written_as_zero_is_never_clear() -> None:
+    tiny = Finding(
+        analysis="effort",
+        outcome="x",
+        label="messages that ask",
+        sample="taken-over chats",
+        design="described",
+        scale="share",
+        estimate=from_se(0.0003, 0.00001, clusters=300, rows=5_000),
+    )
+    assert tiny.clear == 0
+    assert "not clearly different: 1 of 1" in several([tiny], what="measures")
+    seen = msgspec.structs.replace(tiny, estimate=from_se(0.01, 0.00001, clusters=300, rows=5_000))
+    assert seen.clear == 1
+    e = seen.estimate
+    assert interval(e.low, e.high, "share") == "+0.998 pp to +1.002 pp"
+
+
+def test_many_comparisons_side_by_side_are_counted_in() -> None:
+    one = Finding(
+        analysis="landmark",
+        outcome="rating",
+        label="the rating",
+        sample="AI chats",
+        design="adjusted",
+        scale="points",
+        estimate=from_se(0.25, 0.11, clusters=200, rows=400),
+    )
+    none = msgspec.structs.replace(one, estimate=from_se(0.01, 0.11, clusters=200, rows=400))
+    assert one.clear == 1
+    alone, *_ = counted([one])
+    assert alone.clear == 1
+    many = counted([one, *([none] * 9)])
+    assert [f.clear for f in many] == [0] * 10
+    assert "number of comparisons" in several(many, what="rounds")
+    assert "number of comparisons" in reading(many[0])
+    assert "number of comparisons" not in reading(many[1])

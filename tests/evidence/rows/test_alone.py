@@ -72,7 +72,7 @@ def test_the_report_finds_the_effect_and_clusters_by_what_was_drawn(
     assert abs(main.value - EFFECT) < 3.3 * main.se < abs(EFFECT)
     assert 150 <= main.clusters <= 200
     design = next(s for s in document.sections if s.id == "health")
-    assert f"{unit.capitalize()}s seen" in str(design.blocks)
+    assert f"{unit.capitalize()}s with chats" in str(design.blocks)
 
 
 def test_few_units_stand_for_themselves_and_their_draw_is_replayed(

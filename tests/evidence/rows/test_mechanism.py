@@ -12,7 +12,7 @@ from stepin.evidence.rows.contrast import arm_difference, unit_means
 from stepin.evidence.rows.contrasts import micro_randomized
 from stepin.evidence.rows.effort import effort_by_path
 from stepin.evidence.rows.estimate import from_se, holm
-from stepin.evidence.rows.heterogeneity import effects_by_group, quantile_groups
+from stepin.evidence.rows.heterogeneity import Split, effects_by_group, quantile_groups
 from stepin.evidence.rows.interference import load_by_arm, owner_draws
 from stepin.evidence.rows.mediation import decompose
 from stepin.evidence.rows.multitasking import attention_difference
@@ -211,3 +211,49 @@ def test_owner_draws_follow_the_logged_probabilities_or_are_found_out() -> None:
     leaning = rng.random(5_000) < expected + 0.05
     assert (owner_draws(leaning, expected).p or 1) < 1e-6
     assert owner_draws(fair, np.full(5_000, np.nan)).p is None
+
+
+def _split(middle: float, *, groups: int = 3) -> Split:
+    rng = np.random.default_rng(8)
+    unit = rng.integers(0, 240, size=9_000)
+    treated = unit % 2 == 0
+    place = (unit // 2) % groups
+    y = np.where((place == 1) & treated, middle, 0.0) + rng.normal(size=unit.size)
+    return effects_by_group(
+        y,
+        treated,
+        [f"g{p}" for p in place],
+        split="s",
+        unit=unit,
+        day=np.zeros(unit.size, dtype=np.int64),
+    )
+
+
+def test_a_split_is_tested_over_all_its_groups_not_its_ends() -> None:
+    found = _split(0.5)
+    assert found.gap.p is not None
+    assert found.equal.p is not None
+    assert found.gap.p > 0.05
+    assert found.equal.p < 1e-6
+    assert found.equal.restrictions == 2
+    nothing = _split(0.0)
+    assert nothing.equal.p is not None
+    assert nothing.equal.p > 0.01
+
+
+def test_the_joint_test_of_two_groups_is_the_test_of_their_gap() -> None:
+    found = _split(0.1, groups=2)
+    assert found.gap.p is not None
+    assert found.equal.p == pytest.approx(found.gap.p, rel=1e-6)
+
+
+def test_an_outcome_without_chance_gets_no_interval() -> None:
+    rng = np.random.default_rng(3)
+    unit, day = rng.integers(0, 40, size=2_000), rng.integers(0, 5, size=2_000)
+    treated = unit % 2 == 0
+    exact = 25.0 + 10.0 * treated + 1e-14 * rng.normal(size=2_000)
+    found = arm_difference(exact, treated, unit=unit, day=day).estimate("treated")
+    assert found.value == pytest.approx(10.0)
+    assert (found.low, found.high, found.p) == (None, None, None)
+    assert found.refused is not None
+    assert "nothing here varies by chance" in found.refused

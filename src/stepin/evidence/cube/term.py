@@ -97,6 +97,11 @@ def _answered() -> Outcome:
     return Outcome("answered", sql, (Chats.rating,), (), "share")
 
 
+def counted() -> Outcome:
+    """Return a term that every chat has: what keeps the sample of all chats with none other."""
+    return Outcome("chat", "CAST(1 AS DOUBLE PRECISION)", (Chats.day,), (), "share")
+
+
 OUTCOMES: Final[tuple[Outcome, ...]] = (
     outcome(Chats.duration_s, name="log_duration", scale="log", unit="log"),
     outcome(Chats.retrial_7d, unit="share"),

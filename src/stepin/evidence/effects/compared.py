@@ -32,6 +32,11 @@ def pre_means(p: Panel, arms: Arms) -> tuple[Reals, Reals]:
     return mean, (chats == 0).astype(np.float64)
 
 
+def any_before(p: Panel, arms: Arms) -> bool:
+    """Return whether any unit has a chat before its arm is in force."""
+    return bool((p.n * (1 - arms.late(p))).any())
+
+
 def panel_of(
     cube: Cube, arms: Arms, outcome: str, stratum: int | None, controls: Sequence[str]
 ) -> Panel:

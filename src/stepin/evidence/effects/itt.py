@@ -19,6 +19,7 @@ from stepin.evidence.cube.cells import Reals
 from stepin.evidence.effects.arms import Arms
 from stepin.evidence.effects.compared import (
     among,
+    any_before,
     interacted,
     outcome_alone,
     panel_of,
@@ -127,11 +128,15 @@ def ancova(
     """Return the analysis of covariance on the treatment period.
 
     Y = treated + unit's pre-period mean + controls + eligible + day. A unit without a pre-period
-    chat takes the mean of the others beside an indicator, so that no unit is lost.
+    chat takes the mean of the others beside an indicator, so that no unit is lost. Where no unit
+    has one, nothing of the past is held, and the arms' days are compared.
     """
     whole = panel_of(cube, arms, outcome, stratum, controls)
-    before, absent = pre_means(whole, arms)
     p = treatment_period(whole, arms)
+    if not any_before(whole, arms):
+        nuisance, names = strata_column(p)
+        return Model("ancova", outcome, p, arms, nuisance, names, "day")
+    before, absent = pre_means(whole, arms)
     rows = [among(whole, p, before), among(whole, p, absent)]
     nuisance, names = strata_column(p)
     more = [np.broadcast_to(r[:, None, None], p.n.shape) for r in rows]
@@ -215,11 +220,15 @@ def itt(model: Model) -> Itt:
 
 
 def estimate(f: Fit, variance: Variance, at: int, per_arm: tuple[int, ...] = ()) -> Estimate:
-    """Return one coefficient with its interval under a variance."""
+    """Return one coefficient with its interval under a variance.
+
+    Errors clustered two ways count the days where these are fewer than the units.
+    """
+    two_ways = variance.kind == "two-way"
     return from_se(
         float(f.beta[at]),
         float(variance.se[at]),
-        clusters=f.clusters,
+        clusters=int(variance.df[at]) + 1 if two_ways else f.clusters,
         rows=f.n,
         df=float(variance.df[at]),
         per_arm=per_arm,

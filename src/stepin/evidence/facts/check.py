@@ -13,17 +13,12 @@ from stepin.core.facts import (
     Chats,
     Column,
     Decisions,
-    Flags,
-    Focus,
-    Takeovers,
-    Turns,
     WorkerDays,
     Workers,
 )
 from stepin.errors import Missing
+from stepin.evidence.rows.estimate import refusal
 from stepin.evidence.storage import files, source
-
-LEAST_WORKERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +50,8 @@ _C, _W = Chats, Workers
 _ARMS = (_C.first_owner_id, _C.day, _W.worker_id, _W.arm)
 
 ANALYSES: tuple[Analysis, ...] = (
-    Analysis("sample ratio", "Did as many workers show up as were drawn?", (_W.arm, _W.block)),
-    Analysis("balance", "Were the arms alike before?", (_W.arm, _W.tenure_days, _W.pre_chats)),
+    Analysis("sample ratio", "Did as many workers show up as were drawn?", _ARMS),
+    Analysis("balance", "Were the arms alike before?", (*_ARMS, _C.duration_s)),
     Analysis(
         "eligibility ratio",
         "Does the eligible share move with the arm?",
@@ -65,53 +60,40 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis("duration", "What did the AI do to duration?", (*_ARMS, _C.eligible, _C.duration_s)),
     Analysis("retrial", "What did it do to 7-day retrial?", (*_ARMS, _C.eligible, _C.retrial_7d)),
     Analysis("rating", "What did it do to ratings?", (*_ARMS, _C.eligible, _C.rating)),
-    Analysis(
-        "rating selection",
-        "Can who answers explain it?",
-        (*_ARMS, _C.rating_invited, _C.rating),
-    ),
+    Analysis("rating selection", "Can who answers explain it?", (*_ARMS, _C.eligible, _C.rating)),
     Analysis(
         "spillover",
         "What did it do to the other chats?",
-        (*_ARMS, _C.eligible, _C.duration_s, _C.concurrency),
+        (*_ARMS, _C.eligible, _C.duration_s),
     ),
     Analysis("attention", "Did it save the workers' time?", (*_ARMS, _C.attention_s)),
     Analysis(
-        "paths",
+        "matched paths",
         "Which escalation carries the effect?",
-        (*_ARMS, _C.path, _C.p_technical, _C.p_emotional, _C.p_unaided),
+        (*_ARMS, _C.eligible, _C.path, _C.issue_class),
     ),
     Analysis(
-        "matched paths",
-        "The same by matching.",
-        (*_ARMS, _C.path, _C.issue_class, _C.customer_prior_chats, _C.worker_tenure_days),
+        "predicted paths",
+        "The same by the path that was likely at opening.",
+        (*_ARMS, _C.eligible, _C.path, _C.p_technical, _C.p_emotional, _C.p_unaided),
     ),
     Analysis(
         "effort",
         "What did workers do after a takeover?",
-        (_C.path, _C.worker_messages, _C.worker_latency_s, _C.human_rounds, _C.takeover_round),
+        (*_ARMS, _C.path, _C.takeover_round, _C.worker_messages, _C.worker_latency_s),
     ),
-    Analysis(
-        "timing",
-        "When did they step in?",
-        (Takeovers.round, Takeovers.cause, Flags.round, Turns.round),
-    ),
-    Analysis(
-        "multitasking",
-        "Did they switch away less?",
-        (*_ARMS, _C.switch_aways, _C.away_s, WorkerDays.mean_concurrency),
-    ),
+    Analysis("timing", "When did they step in?", (*_ARMS, _C.path, _C.takeover_round, _C.rounds)),
+    Analysis("multitasking", "Did they switch away less?", (*_ARMS, _C.switch_aways, _C.away_s)),
     Analysis(
         "prompts",
         "What did randomized alerts do?",
-        (Decisions.drawn, Decisions.probability, Decisions.available),
+        (*_ARMS, Decisions.drawn, Decisions.probability, Decisions.available),
     ),
     Analysis(
         "interference",
         "Did load differ by arm?",
-        (_W.arm, WorkerDays.chats, WorkerDays.mean_concurrency, _C.owner_probability),
+        (_W.arm, WorkerDays.chats, WorkerDays.on_s, WorkerDays.mean_concurrency),
     ),
-    Analysis("focus", "Where did attention go?", (Focus.attention_s, Focus.chat_id)),
 )
 
 
@@ -166,8 +148,8 @@ def _finding(analysis: Analysis, filled: dict[str, float], arms: Sequence[int]) 
     if any(c is Workers.arm for c in analysis.needs) and "workers.arm" not in missing:
         if len(arms) < 2:
             missing.append("a second arm in workers.arm")
-        elif min(arms) < LEAST_WORKERS:
-            cautions.append(f"one arm has only {min(arms)} workers: no p-value can be trusted")
+        elif (why := refusal(sum(arms), tuple(arms))) is not None:
+            cautions.append(why)
     return Finding(
         analysis=analysis.name,
         says=analysis.says,

@@ -78,8 +78,8 @@ def chats_table(
         at = c.opened_us + ((begin + part * rest) * 1e6).astype(np.int64)
         return pc.cast(only(at, taken), pa.timestamp("us"))
 
-    def coded(mean: Reals, stream: int) -> pa.Array:
-        return only(np.clip(mean + 0.3 * (noise[stream] - 0.5), 0, 1), persons)
+    def coded(mean: Reals) -> pa.Array:
+        return only(np.clip(mean + 0.3 * (work.random(n) - 0.5), 0, 1), persons)
 
     retrial: dict[str, Values] = {}
     for name, part in RETRIAL_PARTS.items():
@@ -88,7 +88,7 @@ def chats_table(
     flagged = taken & (c.path != paths.index("human_initiated"))
     persons = c.human_rounds > 0
     low = np.where(taken & emotional, 1.0, 0.0)
-    noise = rng.random((4, n))
+    noise, work = rng.random((4, n)), np.random.default_rng([seed, 7, day])
     calm = np.where(c.treated & ~c.eligible, 0.85, 1.0)
     attention = c.duration_s * np.where(human, 0.45, np.where(taken, 0.3, 0.05))
     visible: Wholes = np.where(c.held, c.path, paths.index("none"))
@@ -147,7 +147,7 @@ def chats_table(
         "ai_messages": np.where(c.held, c.rounds - c.human_rounds, 0),
         "worker_messages": c.human_rounds + rng.poisson(0.4 * persons),
         "worker_chars": (c.human_rounds * (45 - 12 * low) * (0.6 + 0.8 * noise[0])).astype(int),
-        "worker_latency_s": only(np.exp(3.2 + 0.35 * low + 0.4 * (noise[1] - 0.5)), persons),
+        "worker_latency_s": only(np.exp(3.2 + 0.35 * low + 0.4 * (work.random(n) - 0.5)), persons),
         "path": pick(paths, visible),
         "delivered_path": pick(paths, visible),
         "flag_at": pc.if_else(pa.array(flagged), moment(0.0), None),
@@ -162,14 +162,10 @@ def chats_table(
         "rating": only(c.rating, given),
         "crossed_arm": np.zeros(n, np.bool_),
         "suggestions_used": only(rng.poisson(0.3, n), persons),
-        "information_seeking": only(
-            np.clip(0.30 - 0.08 * low + 0.3 * (noise[2] - 0.5), 0, 1), persons
-        ),
-        "solution_provision": only(
-            np.clip(0.35 - 0.10 * low + 0.3 * (noise[3] - 0.5), 0, 1), persons
-        ),
-        "empathy": coded(np.full(n, 0.20), 0),
-        "proactivity": coded(0.25 - 0.09 * low, 1),
+        "information_seeking": coded(0.30 - 0.08 * low),
+        "solution_provision": coded(0.35 - 0.10 * low),
+        "empathy": coded(np.full(n, 0.20)),
+        "proactivity": coded(0.25 - 0.09 * low),
         **retrial,
     }
     return table(Chats, columns, names)

@@ -53,6 +53,7 @@ def _point(
 ) -> Point:
     try:
         found = run()
+        minimum = found.minimum_detectable()
     except Refused as why:
         return Point(
             kind=kind,
@@ -69,7 +70,7 @@ def _point(
         workers=workers,
         days=days,
         clusters=found.clusters,
-        minimum=found.minimum_detectable(),
+        minimum=minimum,
         power=None if effect is None else found.power(effect),
         size=found.power(0.0),
     )

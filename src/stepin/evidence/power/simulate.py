@@ -23,6 +23,9 @@ from stepin.evidence.rows.least_squares import absorb
 Kind = Literal["worker", "pool", "switchback"]
 POWER = 0.8
 LEVEL = 0.05
+DOUBLINGS = 40
+EXACT = 1e-9
+"""What is left of an outcome below this share of it is rounding, not chance."""
 
 
 class Trials(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,10 +49,24 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
         return float((up + down) / 2)
 
     def minimum_detectable(self, power: float = POWER) -> float:
-        """Return the smallest constant effect that is seen in this share of trials."""
+        """Return the smallest constant effect that is seen in this share of trials.
+
+        Raises
+        ------
+        Refused
+            ``no_variation`` when no effect is, because most trials have no error.
+        """
         high = 10 * float(np.median(self.se))
-        while self.power(high) < power:
+        for _ in range(DOUBLINGS):
+            if self.power(high) >= power:
+                break
             high *= 2
+        else:
+            raise Refused(
+                "No error can be told from these days.",
+                code="no_variation",
+                clusters=self.clusters,
+            )
         return float(optimize.brentq(lambda e: self.power(e) - power - 1e-9, 0.0, high, xtol=1e-6))
 
 
@@ -115,7 +132,8 @@ def trials(cells: Cells, arms: Bools, cluster: Ints, *, by_day: bool = True) -> 
     Raises
     ------
     Refused
-        ``few_clusters`` when the design has too few independent units for any test.
+        ``few_clusters`` when the design has too few independent units for any test;
+        ``no_variation`` when the outcome doesn't vary on these days.
     """
     late = cells.after
     cluster = codes(cluster)
@@ -129,6 +147,10 @@ def trials(cells: Cells, arms: Bools, cluster: Ints, *, by_day: bool = True) -> 
     control, target = z[:, :-1], z[:, -1]
     gram = np.linalg.pinv((control * w[:, None]).T @ control)
     target = target - control @ (gram @ (control.T @ (w * target)))
+    if w @ target**2 <= (EXACT * EXACT) * (w @ y**2):
+        raise Refused(
+            "The outcome doesn't vary on these days.", code="no_variation", clusters=count
+        )
     betas, errors = [], []
     batch = max(1, 4_000_000 // max(1, y.size))
     for i in range(0, arms.shape[0], batch):

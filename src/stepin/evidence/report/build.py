@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import duckdb
 from threadpoolctl import threadpool_limits
 
 from stepin.core.facts import TABLES
-from stepin.errors import Refused
+from stepin.errors import Invalid, Missing, Refused
 from stepin.evidence.report import verdict
 from stepin.evidence.report.context import Context, guarded
 from stepin.evidence.report.core import Core, core
@@ -23,10 +24,12 @@ from stepin.evidence.report.sections import (
     effects,
     effort,
     looks,
+    net,
     outlook,
     paths,
     prompts,
     ratings,
+    robustness,
     splits,
     timing,
     trust,
@@ -70,12 +73,19 @@ def build(
         ``trial_running`` when the facts end before the plan, without
         ``early``.
     Invalid
-        ``arms_differ``: the facts don't hold both arms.
+        ``arms_differ``: the facts don't hold both arms; ``facts_unreadable``: a file is broken.
     Missing
-        ``no_facts``: a table isn't there.
+        ``no_facts``: a table isn't there, or an arm has no chats in the treatment period.
     """
-    with keyed(folder, plan) as alone:
-        return _read(folder, plan, arm, policies, early, tick, alone)
+    try:
+        with keyed(folder, plan) as alone:
+            return _read(folder, plan, arm, policies, early, tick, alone)
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise Invalid(
+            f"A file of the facts can't be read: {str(error).splitlines()[0]}",
+            code="facts_unreadable",
+            hint="Build the facts again; each file must be whole.",
+        ) from error
 
 
 def _read(
@@ -97,11 +107,25 @@ def _read(
                 hint="Wait for the plan's end, or look early on purpose: the report will say so.",
                 last_day=str(last),
             )
+        _inhabited(sample)
         # One thread of linear algebra: many small problems are faster so, and the same bytes.
         with threadpool_limits(limits=1):
             return _build(Context(sample, policies, alone), folder, tick)
     finally:
         sample.close()
+
+
+def _inhabited(sample: Sample) -> None:
+    dates = sample.plan.dates
+    treated = sample.units.treated
+    seen = {bool(treated[u]) for u in sample.chatting()}
+    if seen != {True, False}:
+        raise Missing(
+            f"The facts hold no chats of {'both arms' if not seen else 'one of the arms'} from "
+            f"{dates.treatment_from} to {dates.treatment_until}.",
+            code="no_facts",
+            hint="Check that the plan's dates are those of these facts.",
+        )
 
 
 def _build(context: Context, folder: Path, tick: Tick) -> Document:
@@ -116,7 +140,7 @@ def _build(context: Context, folder: Path, tick: Tick) -> Document:
     add(lambda c: trust.health(c, main), "health", "Is the data sound?")
     add(balance.section, balance.ID, balance.TITLE, balance.LEAD)
     add(lambda c: effects.main_table(c, main), "effects", "What the AI changed")
-    add(lambda c: effects.decomposition(c, main), "net", "Direct, spillover and net")
+    add(lambda c: net.section(c, main), "net", "Direct, spillover and net")
     add(lambda c: effects.days(c, main), "days", "Day by day")
     add(lambda c: looks.section(c, main), looks.ID, looks.TITLE, looks.LEAD)
     add(paths.section, paths.ID, paths.TITLE, paths.LEAD)
@@ -126,7 +150,7 @@ def _build(context: Context, folder: Path, tick: Tick) -> Document:
     add(ratings.section, ratings.ID, ratings.TITLE, ratings.LEAD)
     add(attention.section, attention.ID, attention.TITLE, attention.LEAD)
     add(splits.section, splits.ID, splits.TITLE, splits.LEAD)
-    add(lambda c: effects.robustness(c, main), "robustness", "How fragile is it?")
+    add(lambda c: robustness.section(c, main), "robustness", "How fragile is it?")
     add(outlook.mediation, "together", "What the difference goes together with")
     add(lambda c: outlook.power(c, main), "power", "What could this trial see?")
     add(

@@ -28,6 +28,7 @@ NEEDED: tuple[Column[Any], ...] = (
     Chats.takeover_round,
     Chats.rounds,
     Chats.human_rounds,
+    Chats.ai_messages,
     Chats.worker_messages,
     Chats.worker_chars,
     Chats.worker_latency_s,
@@ -82,6 +83,11 @@ class Context:
         if self.alone is None or not self.alone.groups:
             return f"{self.plan.unit}s"
         return f"groups of {self.plan.unit}s"
+
+    @property
+    def cluster(self) -> str:
+        """What errors are clustered by, in the singular."""
+        return self.plan.unit if not self.alone or not self.alone.groups else "group"
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the generator of one purpose: it depends on the plan's seed and the purpose."""
@@ -157,4 +163,5 @@ def guarded(
     try:
         return make(context)
     except StepinError as error:
-        return missing(id_, title, lead, f"{error.message} {error.hint}")
+        own = error.hint if error.hint != error.hint_default else ""
+        return missing(id_, title, lead, f"{error.message} {own}".strip())

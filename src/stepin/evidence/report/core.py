@@ -11,12 +11,13 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, before
 from stepin.errors import Refused
-from stepin.evidence.cube import Cube, CubeSpec, build, control, outcome
+from stepin.evidence.cube import Cube, CubeSpec, build, control, counted, outcome
 from stepin.evidence.effects import (
     ESTIMATORS,
     Arms,
     Estimator,
     Event,
+    Itt,
     Model,
     Waves,
     event_study,
@@ -25,17 +26,19 @@ from stepin.evidence.effects import (
 )
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import SAMPLES, Measure
+from stepin.evidence.report.labels import SAMPLES, Measure, measure
 from stepin.evidence.resample import Permuted, Signs, aligned, permute, signs, step_down, wild
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.cells import Cells
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.sample import Chosen, Frame
 from stepin.evidence.solve import leave_one_out
+from stepin.trial.plan import Plan
 
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
 STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
 FEW_UNITS = 50
+UNHELD = " There are no chats before treatment, so nothing of the past is held."
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     finding : the effect by the plan's primary estimator.
     twins : by the other estimators, those that these data carry.
+    ways : of a primary outcome, the same effect by name of another error or adjustment.
     control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
     """
 
@@ -52,6 +56,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     chats: Chosen
     finding: Finding
     twins: tuple[Finding, ...]
+    ways: tuple[Finding, ...]
     control_mean: float
 
 
@@ -62,6 +67,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     results : outcomes times samples, outcomes in the plan's order.
     family : how family-wise p-values were made. basis : what the numbers were read from.
+    absent : primary outcomes without a result, each with the reason.
     cube, arms : the moments and the comparison behind them.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
@@ -70,6 +76,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     family: str
     basis: str
+    absent: tuple[tuple[str, str], ...]
     cube: Cube
     arms: Arms
     events: dict[str, Event]
@@ -120,6 +127,8 @@ def moments(context: Context) -> Cube:
         outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
         for m in context.measures
     )
+    if all(t.needs for t in terms):
+        terms = (*terms, counted())
     columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
     controls = tuple(c for column in columns for c in control(before(column)))
     found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))
@@ -138,10 +147,15 @@ def moments(context: Context) -> Cube:
     )
 
 
+def first_day(plan: Plan) -> int:
+    """Return the first day of treatment, counted from 1970."""
+    return int(np.datetime64(plan.dates.treatment_from, "D").astype(np.int64))
+
+
 def comparison(context: Context) -> Arms:
     """Return the arms of the comparison, each unit's in force from its own first day."""
     units = context.sample.units
-    start = int(np.datetime64(context.plan.dates.treatment_from, "D").astype(np.int64))
+    start = first_day(context.plan)
     return Arms(np.asarray(units.ids, dtype=np.str_), units.treated, start + units.start)
 
 
@@ -159,6 +173,17 @@ def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding
         basis="cube",
         **fields,
     )
+
+
+def _ways(m: Measure, chats: Chosen, effect: Itt, cuped: Itt | None) -> tuple[Finding, ...]:
+    """Return the effect with its other errors, and less what the past predicts (CUPED).
+
+    An error by another way of clustering that its clusters can't carry is left out.
+    """
+    found = [_finding(m, chats, f"error_{k}", estimate=e) for k, e in effect.by_kind.items()]
+    if cuped is not None:
+        found.append(_finding(m, chats, "itt_cuped", estimate=cuped.estimate))
+    return tuple(found)
 
 
 class _Inference(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +221,12 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
     main_name = plan.analysis.estimator
     others: tuple[Estimator, ...] = ("did" if main_name == "ancova" else "ancova", "lin")
     assignments = context.draws.assignments(plan.analysis.repetitions)
+    known = {m.name for m in context.measures}
+    absent = [
+        (measure(o).title, "The facts have no such column.")
+        for o in plan.primary
+        if o.name not in known
+    ]
     results: list[Result] = []
     events: dict[str, Event] = {}
     replays: dict[str, Permuted] = {}
@@ -203,6 +234,13 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
 
     def over(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Waves:
         return over_waves(cube, arms, m.term, estimator=estimator, **chosen)
+
+    def by(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Itt | None:
+        with contextlib.suppress(Refused):
+            if ramp:
+                return over(estimator, m, chosen).effect
+            return itt(ESTIMATORS[estimator](cube, arms, m.term, **chosen))
+        return None
 
     for chats, stratum in STRATA.items():
         for m in context.measures:
@@ -212,20 +250,18 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                 main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
                 waves = over(main_name, m, chosen) if ramp else None
                 effect = itt(main) if waves is None else waves.effect
-            except Refused:
+            except Refused as error:
+                if _primary(m, chats):
+                    absent.append((m.title, error.message))
                 continue
             twins: list[Finding] = []
             for kind in others:
-                with contextlib.suppress(Refused):
-                    other = (
-                        over(kind, m, chosen).effect
-                        if ramp
-                        else itt(ESTIMATORS[kind](cube, arms, m.term, **chosen))
-                    )
+                if (other := by(kind, m, chosen)) is not None:
                     twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
-            found = None
+            found, ways = None, tuple[Finding, ...]()
             if _primary(m, chats) and effect.estimate.refused is None:
                 name = key(m, chats)
+                ways = _ways(m, chats, effect, by("cuped", m, chosen))
                 found = _infer(context, main, waves, assignments, name)
                 replays[name] = found.permuted
                 seed = int(context.rng(f"sup-t {name}").integers(2**62))
@@ -245,6 +281,7 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
                         bootstrap_p=None if found is None else found.bootstrap_p,
                     ),
                     twins=tuple(twins),
+                    ways=ways,
                     control_mean=_control_mean(cube, main, m),
                 )
             )
@@ -257,7 +294,9 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
             "waves are averaged by treated chats."
             if ramp
             else ""
-        ),
+        )
+        + ("" if (cube.days < first_day(plan)).any() else UNHELD),
+        absent=tuple(absent),
         cube=cube,
         arms=arms,
         events=events,

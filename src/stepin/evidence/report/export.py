@@ -11,6 +11,7 @@ import msgspec
 from stepin.evidence.report.document import Document, Grid, Picture
 from stepin.evidence.report.page import html
 
+FIGURES = "figures"
 COLUMNS = (
     "section",
     "analysis",
@@ -111,25 +112,37 @@ def report_json(document: Document) -> bytes:
     return msgspec.json.format(msgspec.json.encode(payload), indent=1) + b"\n"
 
 
+def written(document: Document) -> dict[str, bytes]:
+    """Return every file of a report by its name inside the report's folder."""
+    found = {
+        "report.html": html(document).encode(),
+        "report.json": report_json(document),
+        "numbers.csv": numbers_csv(document).encode(),
+        "tables.csv": tables_csv(document).encode(),
+    }
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Picture):
+                found[f"{FIGURES}/{block.name}.svg"] = block.wide.encode()
+    return found
+
+
 def write(document: Document, folder: Path) -> list[Path]:
     """Write ``report.html``, ``report.json``, CSV files and ``figures/*.svg``.
 
     ``numbers.csv`` has a row a finding, ``tables.csv`` a row a cell of every table.
 
-    Running it again on the same document writes the same bytes.
+    Running it again on the same document writes the same bytes. All is made before anything is
+    written, a file appears whole or not at all, and figures of an earlier report are taken away.
     """
-    figures = folder / "figures"
+    files = written(document)
+    figures = folder / FIGURES
     figures.mkdir(parents=True, exist_ok=True)
-    names = ("report.html", "report.json", "numbers.csv", "tables.csv")
-    written = [folder / name for name in names]
-    written[0].write_text(html(document), encoding="utf-8", newline="\n")
-    written[1].write_bytes(report_json(document))
-    written[2].write_text(numbers_csv(document), encoding="utf-8", newline="\n")
-    written[3].write_text(tables_csv(document), encoding="utf-8", newline="\n")
-    for section in document.sections:
-        for block in section.blocks:
-            if isinstance(block, Picture):
-                path = figures / f"{block.name}.svg"
-                path.write_text(block.wide, encoding="utf-8", newline="\n")
-                written.append(path)
-    return written
+    for name, content in files.items():
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+    for old in figures.glob("*.svg"):
+        if f"{FIGURES}/{old.name}" not in files:
+            old.unlink()
+    return [folder / name for name in files]

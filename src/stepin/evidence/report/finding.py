@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from stepin.evidence.report.scale import Scale
-from stepin.evidence.rows.estimate import Design, Estimate
+from stepin.evidence.report.scale import Scale, nothing
+from stepin.evidence.rows.estimate import Design, Estimate, holm
 
 Basis = Literal["cube", "rows"]
 Better = Literal["lower", "higher"]
@@ -23,6 +23,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     label : the outcome in plain words, such as "time to close a chat".
     sample : the chats it is about, in plain words, such as "eligible chats".
     term : the comparison inside the analysis, such as a path or a group; may be empty.
+    against : what an adjusted comparison sets them beside, in plain words.
     design : randomized, adjusted or described: it decides which words may be used.
     scale : how the number is written.
     basis : whether it is exact on the moment cube or was read from rows.
@@ -41,6 +42,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     estimate: Estimate
     basis: Basis = "rows"
     term: str = ""
+    against: str = "chats that looked alike at opening"
     better: Better | None = None
     minimal: float | None = None
     bootstrap_p: float | None = None
@@ -52,10 +54,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def clear(self) -> int:
         """-1 or 1 when the interval excludes no difference on that side, else 0.
 
-        Where a family-wise p-value exists it must be below 0.05 too.
+        Where a family-wise p-value exists it must be below 0.05 too. A difference that is
+        written as zero is none, however narrow its interval.
         """
         e = self.estimate
-        if e.low is None or e.high is None:
+        if e.low is None or e.high is None or nothing(e.value, self.scale):
             return 0
         if self.family_p is not None and self.family_p >= 0.05:
             return 0
@@ -71,3 +74,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         if self.better is None:
             return "neutral"
         return "good" if (self.clear > 0) == (self.better == "higher") else "bad"
+
+
+def counted(findings: list[Finding]) -> list[Finding]:
+    """Return the findings of one figure or table with Holm's family-wise p-values.
+
+    The more comparisons stand side by side, the more of them look clear by chance alone.
+    """
+    ps = holm([f.estimate for f in findings])
+    return [msgspec.structs.replace(f, family_p=p) for f, p in zip(findings, ps, strict=True)]

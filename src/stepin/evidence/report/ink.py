@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,29 @@ class Canvas:
     def height(self, px: float) -> None:
         """Set the height of the figure in pixels of the page."""
         self.figure.set_size_inches(self.figure.get_size_inches()[0], px / 72)
+
+    def wrapped(self, text: str, width: int = 46) -> str:
+        """Return the text in lines that a phone's figure has room for; unchanged on a wide one."""
+        return textwrap.fill(text, width) if self.narrow else text
+
+    def across(
+        self, ax: Axes, label: str, write: Callable[[float], str] | None = None, width: int = 46
+    ) -> None:
+        """Set what the horizontal axis says, with no more ticks than fit beside each other.
+
+        Parameters
+        ----------
+        write : the text of a tick; by default the plain number. width : letters of the label
+            that have room beside each other on a phone.
+        """
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+        ax.set_xlabel(self.wrapped(label, width))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=5 if self.narrow else 9, steps=[1, 2, 5, 10]))
+        said = write or (lambda v: f"{v:g}")
+        ax.xaxis.set_major_formatter(
+            FuncFormatter(lambda v, _: said(0.0 if abs(v) < 1e-12 else v).replace("-", "\u2212"))
+        )
 
 
 Painter = Callable[[Canvas], None]

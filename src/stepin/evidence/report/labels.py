@@ -39,6 +39,39 @@ _KNOWN: Final[dict[str, tuple[str, str, Scale, Better | None]]] = {
 }
 
 
+_COVARIATES: Final = {
+    "p_technical": "predicted: technical",
+    "p_emotional": "predicted: emotional",
+    "p_requested": "predicted: asks for a person",
+    "opening_sentiment": "opening mood",
+    "opening_chars": "length of the opening",
+    "customer_tenure_days": "customer's tenure",
+    "customer_value": "customer's value",
+    "customer_prior_chats": "customer's earlier chats",
+    "customer_prior_retrials": "customer's earlier returns",
+    "customer_prior_rating": "customer's earlier rating",
+    "worker_tenure_days": "worker's tenure",
+    "worker_prior_rating": "worker's earlier rating",
+    "worker_prior_duration_s": "worker's earlier duration",
+    "concurrency": "worker's open chats",
+    "queue_length": "length of the queue",
+    "hour": "hour of the day",
+    "issue_class": "issue",
+    "tenure_days": "tenure",
+    "pre_duration_s": "earlier duration",
+    "pre_rating": "earlier rating",
+    "pre_retrial_7d": "earlier returns",
+    "pre_chats": "earlier chats",
+}
+
+
+def covariate(name: str) -> str:
+    """Return a covariate in plain words: a column, or a column with one of its values."""
+    column, _, value = name.partition(" ")
+    said = _COVARIATES.get(column, column.replace("_", " "))
+    return f"{said} {value}" if value == "unknown" else f"{said}: {value}" if value else said
+
+
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
     """An outcome as the report treats it.
 

@@ -29,7 +29,7 @@ VERDICTS = {
     "bad": ("bad", "worse for customers"),
     "neutral": ("plain", "changed"),
     "unclear": ("plain", "no clear effect"),
-    "refused": ("warn", "too few to tell"),
+    "refused": ("warn", "can't be tested"),
 }
 
 

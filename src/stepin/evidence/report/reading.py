@@ -28,6 +28,7 @@ CAUSAL_WORDS = (
 )
 
 WORTH = "that the plan called worth knowing."
+COUNTED = "once the number of comparisons is counted in"
 
 
 def _span(finding: Finding) -> str:
@@ -46,6 +47,15 @@ def _small(finding: Finding) -> str:
     return ""
 
 
+def _doubted(f: Finding) -> bool:
+    e = f.estimate
+    return f.clear == 0 and e.low is not None and e.high is not None and (e.low > 0 or e.high < 0)
+
+
+def _doubt(f: Finding) -> str:
+    return f"; none {COUNTED}" if _doubted(f) else ""
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -58,10 +68,10 @@ def _randomized(f: Finding, treatment: str) -> str:
             f"{_capital(treatment)} {verb} {f.label} on {f.sample} by "
             f"{amount(e.value, f.scale)} ({_span(f)}).{_small(f)}"
         )
-    if e.low is not None and e.high is not None and (e.low > 0 or e.high < 0):
+    if _doubted(f):
         return (
-            f"{_capital(f.label)} on {f.sample} may have moved ({_span(f)}), but not clearly once "
-            f"the number of outcomes looked at is counted in.{_small(f)}"
+            f"{_capital(f.label)} on {f.sample} may have moved ({_span(f)}), but not clearly "
+            f"{COUNTED}.{_small(f)}"
         )
     return (
         f"No clear effect on {f.label} on {f.sample}: the data fit anything from "
@@ -75,13 +85,13 @@ def _adjusted(f: Finding) -> str:
     if f.clear:
         way = "higher" if f.clear > 0 else "lower"
         return (
-            f"{_capital(f.label)} was {way} by {amount(e.value, f.scale)} on {who} than on chats "
-            f"that looked alike at opening ({_span(f)}). This compares like with like as far as it "
+            f"{_capital(f.label)} was {way} by {amount(e.value, f.scale)} on {who} than on "
+            f"{f.against} ({_span(f)}). This compares like with like as far as it "
             f"was recorded; it is not randomized, and something unrecorded may be behind it."
         )
     return (
-        f"No clear difference in {f.label} between {who} and chats that looked alike at opening "
-        f"({_span(f)}); the comparison is not randomized."
+        f"No clear difference in {f.label} between {who} and {f.against} "
+        f"({_span(f)}{_doubt(f)}); the comparison is not randomized."
     )
 
 
@@ -95,8 +105,8 @@ def _described(f: Finding) -> str:
             f"({_span(f)}). This describes what went together and says nothing about why."
         )
     return (
-        f"In these data {f.label} did not clearly differ on {who} ({_span(f)}). This is a "
-        f"description."
+        f"In these data {f.label} did not clearly differ on {who} ({_span(f)}{_doubt(f)}). This is "
+        f"a description."
     )
 
 
@@ -111,8 +121,8 @@ def reading(finding: Finding, *, treatment: str = "the AI with its supervisor") 
         return (
             f"{_capital(finding.label)} on {finding.sample}"
             f"{f' ({finding.term})' if finding.term else ''} differed by "
-            f"{signed(finding.estimate.value, finding.scale)} in these data, which may be "
-            f"chance. {finding.estimate.refused}"
+            f"{signed(finding.estimate.value, finding.scale)} in these data. "
+            f"{finding.estimate.refused}"
         )
     if finding.design == "randomized":
         return _randomized(finding, treatment)
@@ -148,9 +158,12 @@ def several(findings: list[Finding], *, what: str) -> str:
     if down:
         parts.append(f"clearly lower: {names(down)}")
     if open_:
-        parts.append(f"not clearly different: {open_} of {len(findings)}")
+        parts.append(
+            f"not clearly different: {open_} of {len(findings)}"
+            + (f" ({COUNTED})" if any(_doubted(f) for f in findings) else "")
+        )
     if refused:
-        parts.append(f"too few independent units to say: {names(refused)}")
+        parts.append(f"can't be tested: {names(refused)}")
     ending = ""
     if any(f.design == "adjusted" for f in findings):
         ending = " The comparison is adjusted for what was recorded at opening, not randomized."

@@ -60,25 +60,42 @@ SUFFIX: dict[Scale, str] = {
 }
 
 
-def amount(value: float, scale: Scale) -> str:
-    """Return the size of an effect without its sign, such as ``16.8%`` or ``0.41``."""
+def amount(value: float, scale: Scale, *, finer: int = 0) -> str:
+    """Return the size of an effect without its sign, such as ``16.8%`` or ``0.41``.
+
+    Parameters
+    ----------
+    finer : digits beyond those that the scale asks for.
+    """
     size = abs(shown(value, scale))
-    return f"{size:,.{_digits(scale, size)}f}{SUFFIX[scale]}"
+    return f"{size:,.{_digits(scale, size) + finer}f}{SUFFIX[scale]}"
 
 
-def signed(value: float, scale: Scale) -> str:
+def signed(value: float, scale: Scale, *, finer: int = 0) -> str:
     """Return an effect with its sign, such as ``+0.09`` or, with a true minus, ``-16.8%``."""
-    text = amount(value, scale)
+    text = amount(value, scale, finer=finer)
     if not any(c in "123456789" for c in text):
         return text
     return ("+" if value > 0 else MINUS) + text
 
 
+def nothing(value: float, scale: Scale) -> bool:
+    """Return whether an effect is too small to be written as anything but zero."""
+    return not any(c in "123456789" for c in amount(value, scale))
+
+
 def interval(low: float | None, high: float | None, scale: Scale) -> str:
-    """Return an interval such as ``-18.5% to -15.0%``, or a dash when it is refused."""
+    """Return an interval such as ``-18.5% to -15.0%``, or a dash when it is refused.
+
+    One too narrow for the scale's digits gets as many more as tell its ends apart, up to three.
+    """
     if low is None or high is None:
         return RANGE
-    return f"{signed(low, scale)} to {signed(high, scale)}"
+    for finer in range(4):
+        ends = signed(low, scale, finer=finer), signed(high, scale, finer=finer)
+        if ends[0] != ends[1]:
+            break
+    return f"{ends[0]} to {ends[1]}"
 
 
 def probability(p: float | None) -> str:
@@ -88,6 +105,12 @@ def probability(p: float | None) -> str:
     if p < 0.001:
         return "<0.001"
     return f"{p:.3f}"
+
+
+def stated(p: float) -> str:
+    """Return a p-value inside a sentence, such as ``p = 0.041`` or ``p < 0.001``."""
+    text = probability(p)
+    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
 
 
 def whole(n: float) -> str:

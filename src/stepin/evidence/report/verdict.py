@@ -6,10 +6,11 @@ import numpy as np
 
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.core import Core, Result, key
-from stepin.evidence.report.document import Headline, Light, Section
+from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import amount, level, probability
+from stepin.evidence.report.sections.attention import touching
 
 
 def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
@@ -30,6 +31,8 @@ def summary(context: Context, core: Core) -> str:
     It says no more than the primary outcomes' intervals, and recommends nothing.
     """
     primary = core.primary()
+    if not primary and core.absent:
+        return "None of the plan's primary outcomes can be told from these facts."
     if not primary:
         return "The plan names no primary outcome, so there is no verdict."
     sentences = []
@@ -43,7 +46,7 @@ def summary(context: Context, core: Core) -> str:
 def _part(r: Result) -> str:
     f, title = r.finding, r.measure.title.lower()
     if f.verdict == "refused":
-        return f"{title}, too few independent units to tell"
+        return f"{title} can't be tested"
     if f.clear == 0:
         return f"{title}, no clear effect"
     moved = f"{title} {'up' if f.clear > 0 else 'down'} {amount(f.estimate.value, f.scale)}"
@@ -63,6 +66,15 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
                 section="design",
             )
         )
+    found += [
+        Light(
+            tone="bad",
+            title=f"{title} is missing.",
+            text=f"A primary outcome of the plan has no result. {why}",
+            section="effects",
+        )
+        for title, why in core.absent
+    ]
     found.append(
         Light(
             tone="good" if context.draws.registered else "warn",
@@ -92,31 +104,20 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
 
 
 def _health(section: Section) -> list[Light]:
-    if len(section.findings) < 2:
-        return [
-            Light(
-                tone="warn",
-                title="Same chats in both arms.",
-                text="Could not be checked.",
-                section="health",
-            )
-        ]
-    moved = [f for f in section.findings if f.estimate.p is not None and f.estimate.p < 0.01]
-    refused = any(f.estimate.p is None for f in section.findings)
-    if moved:
-        text = f"Arms differ in {' and '.join(f.label for f in moved)}."
-    elif refused:
-        text = "Too few independent units to check."
-    else:
-        text = "Eligible share and number of chats agree between arms."
-    return [
-        Light(
-            tone="bad" if moved else "warn" if refused else "good",
-            title="Same chats in both arms.",
-            text=text,
-            section="health",
-        )
+    checks = [
+        (row[0].text.lower(), {c.tone for c in row})
+        for block in section.blocks
+        if isinstance(block, Grid)
+        for row in block.rows
     ]
+    broken = [name for name, tones in checks if "bad" in tones]
+    tone: Tone = "bad" if broken else "good"
+    text = "No sign that the arms differ in who or what was seen."
+    if broken:
+        text = f"A check fails: {', '.join(broken)}."
+    elif any(f.estimate.p is None for f in section.findings) or not section.findings:
+        tone, text = "warn", "Could not be checked in full."
+    return [Light(tone=tone, title="Same chats in both arms.", text=text, section="health")]
 
 
 def _trend(core: Core) -> Light:
@@ -167,13 +168,13 @@ def _load(section: Section | None) -> Light:
             text="Load by arm can't be checked with these data.",
             section="attention",
         )
-    moved = [f for f in found if f.clear]
+    moved = touching(found)
     return Light(
         tone="warn" if moved else "good",
         title="Arms apart.",
         text=f"Load differs in {', '.join(f.label for f in moved)}."
         if moved
-        else "No sign that load differs between arms.",
+        else "No sign that one arm's load reaches the other.",
         section="attention",
     )
 
@@ -211,7 +212,9 @@ def about(context: Context) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Eligible chats in the trial",
-            f"{len(eligible):,} ({level(float(eligible.treated.mean()), 'share')} treated)",
+            f"{len(eligible):,} ({level(float(eligible.treated.mean()), 'share')} treated)"
+            if len(eligible)
+            else "none",
         ),
         ("Treatment", f"{dates.treatment_from} to {dates.treatment_until}"),
         ("Before", f"from {dates.pre_from}"),

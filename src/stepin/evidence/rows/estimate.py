@@ -6,6 +6,7 @@ optimistic. Below the floors here the value is given and the interval and p-valu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -51,13 +52,13 @@ def refusal(clusters: int, per_arm: tuple[int, ...] = ()) -> str | None:
     """
     if clusters < CLUSTERS_FLOOR:
         return (
-            f"No p-value: {clusters} independent units are too few "
+            f"No p-value: {clusters} independent units are too few to tell it from chance "
             f"(at least {CLUSTERS_FLOOR} are needed)."
         )
     if per_arm and min(per_arm) < CLUSTERS_FLOOR_PER_ARM:
         return (
-            f"No p-value: the smaller arm has {min(per_arm)} independent units "
-            f"(at least {CLUSTERS_FLOOR_PER_ARM} are needed)."
+            f"No p-value: the smaller arm has {min(per_arm)} independent units, too few to tell "
+            f"it from chance (at least {CLUSTERS_FLOOR_PER_ARM} are needed)."
         )
     return None
 
@@ -74,7 +75,7 @@ def from_se(
     """Return the estimate with its t interval on ``df`` (default clusters - 1) degrees."""
     why = refusal(clusters, per_arm)
     if why is None and not (np.isfinite(se) and se > 0):
-        why = "No p-value: the outcome does not vary enough to tell a standard error."
+        why = "No p-value: nothing here varies by chance, so there is no error to tell."
     if why is not None:
         known = float(se) if np.isfinite(se) and se > 0 else None
         return Estimate(
@@ -115,13 +116,14 @@ def bare(value: float, why: str, *, clusters: int, rows: int) -> Estimate:
     )
 
 
-def holm(estimates: list[Estimate]) -> list[float | None]:
-    """Return Holm's family-wise p-values, None where an estimate has none.
+def holm(found: Sequence[Estimate | float | None]) -> list[float | None]:
+    """Return Holm's family-wise p-values of estimates or p-values, None where there is none.
 
     Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
     """
-    known = sorted((e.p, i) for i, e in enumerate(estimates) if e.p is not None)
-    adjusted: list[float | None] = [None] * len(estimates)
+    ps = [e.p if isinstance(e, Estimate) else e for e in found]
+    known = sorted((p, i) for i, p in enumerate(ps) if p is not None)
+    adjusted: list[float | None] = [None] * len(ps)
     running = 0.0
     for rank, (p, i) in enumerate(known):
         running = max(running, min(1.0, p * (len(known) - rank)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 
+from stepin.evidence.effects.split import Joint, joint
 from stepin.evidence.rows.arrays import Bools, Floats, Ints, codes, columns
 from stepin.evidence.rows.contrast import baseline
 from stepin.evidence.rows.estimate import Estimate
@@ -23,13 +26,15 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    gap : last group minus first; the test of the split when it has two groups, and for
-        ordered groups the contrast of the ends.
+    gap : last group minus first: for ordered groups the contrast of the ends.
+    equal : the joint test that all groups share one effect; without a p-value where a group has
+        too few units, or no error can be told.
     """
 
     split: str
     groups: tuple[Group, ...]
     gap: Estimate
+    equal: Joint
 
 
 def quantile_groups(values: Floats, parts: int) -> list[str]:
@@ -84,8 +89,13 @@ def effects_by_group(
     gap[len(names) - 1], gap[0] = 1.0, -1.0
     if len(names) == 1:
         gap[0] = 0.0
+    others = np.eye(len(names))[1:] - np.eye(len(names))[:1]
+    k = len(names)
+    equal = joint(others @ found.coef[:k], others @ found.cov[:k, :k] @ others.T, found.clusters)
+    testable = k > 1 and all(found.estimate(t).p is not None for t in terms[:k])
     return Split(
         split=split,
         groups=tuple(Group(group=g, effect=found.estimate(f"treated:{g}")) for g in names),
         gap=found.contrast(gap),
+        equal=equal if testable else replace(equal, p=None),
     )

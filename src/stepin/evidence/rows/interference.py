@@ -46,7 +46,7 @@ def owner_draws(treated: Bools, expected: Floats) -> Draws:
         return Draws(
             chats=treated.size,
             expected_share=None,
-            observed_share=float(treated.mean()),
+            observed_share=float(treated.mean()) if treated.size else 0.0,
             z=None,
             p=None,
         )

@@ -13,6 +13,9 @@ from stepin.errors import Invalid
 from stepin.evidence.rows.arrays import Floats, Ints, codes, group_sums
 from stepin.evidence.rows.estimate import Estimate, from_se
 
+EXACT = 1e-9
+"""Residuals below this share of the outcome are rounding, not chance."""
+
 
 class Fit(msgspec.Struct, frozen=True, kw_only=True):
     """A fitted linear model.
@@ -115,11 +118,16 @@ def fit(
 
     Notes
     -----
+    A fit without residuals has no error: its covariance is zero, and `from_se` then refuses an
+    interval, instead of one as narrow as rounding.
+
     CR1 with the factor (n-1)/(n-K)·G/(G-1), K counting the terms and the levels of factors
     that are not nested in the cluster; two-way by inclusion and exclusion (Cameron, Gelbach
     and Miller 2011, eq. 2.13) with the smaller G, negative eigenvalues set to zero.
     """
     n = y.size
+    if not n:
+        raise Invalid("There are no rows to fit.", code="too_few_rows", rows=0)
     w = np.ones(n) if weights is None else weights.astype(np.float64)
     if not (np.isfinite(y).all() and np.isfinite(x).all() and np.isfinite(w).all()):
         raise Invalid("A row of the regression has a missing value.", code="rows_missing")
@@ -144,7 +152,10 @@ def fit(
     scaled[:, ~alive] = 0.0
     bread = np.linalg.pinv(scaled, rcond=1e-11, hermitian=True) / np.outer(size, size)
     coef = bread @ (z.T @ (w * r))
-    scores = z * (w * (r - z @ coef))[:, None]
+    left = r - z @ coef
+    if float(w @ left**2) <= (EXACT * EXACT) * float(w @ y**2):
+        left = np.zeros(n)
+    scores = z * (w * left)[:, None]
     if correction is not None:
         slope = np.linalg.lstsq(correction.T @ correction, correction.T @ scores, rcond=1e-12)[0]
         scores = scores - correction @ slope

@@ -234,9 +234,23 @@ class Sample:
         """
         row = self.db.execute(f"SELECT max(day) FROM {source(self.folder, Chats)}").fetchone()  # noqa: S608
         if row is None or row[0] is None:
-            raise Missing("The data set has no chats.", code="no_facts", table="chats")
+            raise Missing(
+                "The data set has no chats.",
+                code="no_facts",
+                hint="Only closed chats are facts: wait for the first, or build the facts again.",
+                table="chats",
+            )
         last: dt.date = row[0]
         return last
+
+    def chatting(self) -> tuple[int, ...]:
+        """Return which units have a chat in the treatment period."""
+        rows = self.db.execute(
+            f"SELECT DISTINCT u.unit FROM {source(self.folder, Chats)} t "  # noqa: S608
+            "JOIN unit u ON u.worker_id = t.first_owner_id WHERE t.day >= u.begins AND t.day <= ?",
+            [self.plan.dates.treatment_until],
+        ).fetchall()
+        return tuple(int(r[0]) for r in rows)
 
     def teams(self) -> tuple[str, ...]:
         """Return each unit's team, or its block where no teams are known."""
@@ -260,6 +274,17 @@ class Sample:
             else:
                 found[column.name] = [float(v) if np.isfinite(v) else None for v in values]
         return found
+
+    def frequent(self, column: Column[Any], most: int) -> tuple[str, ...]:
+        """Return the most frequent texts of a column of the chats, the most frequent first."""
+        dates = self.plan.dates
+        found = self.db.execute(
+            f"SELECT t.{column.name} FROM {source(self.folder, Chats)} t "  # noqa: S608
+            f"WHERE t.day >= ? AND t.day <= ? AND t.{column.name} IS NOT NULL "
+            f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {most:d}",
+            [dates.pre_from, dates.treatment_until],
+        ).fetchall()
+        return tuple(str(r[0]) for r in found)
 
     def rating_counts(self, chats: Chosen) -> Floats:
         """Return per unit the chats of the treatment period not rated, rated 1, …, rated 5."""

@@ -42,11 +42,16 @@ def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
 
     def paint(canvas: ink.Canvas) -> None:
         step = 46 if canvas.narrow else 34
-        canvas.height(58 + step * len(marks))
+        lines = canvas.wrapped(axis).count("\n")
+        canvas.height(58 + step * len(marks) + 15 * lines)
         (ax,) = canvas.axes()
-        ax.axvline(0, color=ink.MUTED, lw=1)
+        if not canvas.narrow:
+            ax.axvline(0, color=ink.MUTED, lw=1)
+            ax.grid(axis="x", color=ink.LINE, lw=0.7)
         for row, m in enumerate(marks):
             y = len(marks) - 1 - row
+            if canvas.narrow:
+                ax.plot([0, 0], [y - 0.3, y + 0.22], color=ink.MUTED, lw=1)
             if m.outer_low is not None and m.outer_high is not None:
                 ax.plot(
                     [shown(m.outer_low, scale), shown(m.outer_high, scale)],
@@ -95,14 +100,8 @@ def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
             ax.set_yticks([])
         else:
             ax.set_yticks(range(len(marks)), [m.label for m in reversed(marks)], color=ink.INK)
-        ax.set_xlabel(axis)
-        ax.grid(axis="x", color=ink.LINE, lw=0.7)
         ax.set_axisbelow(True)
-        ax.xaxis.set_major_formatter(
-            lambda v, _: (
-                f"{v:g}".replace("-", "\u2212")
-                + (SUFFIX[scale] if scale in ("percent", "log") else "")
-            )
-        )
+        unit = SUFFIX[scale] if scale in ("percent", "log") else ""
+        canvas.across(ax, axis, lambda v: f"{v:g}{unit}")
 
     return paint

@@ -23,7 +23,7 @@ def love(
     """
 
     def paint(canvas: ink.Canvas) -> None:
-        canvas.height(70 + 25 * len(names))
+        canvas.height((84 if canvas.narrow else 70) + 25 * len(names))
         (ax,) = canvas.axes()
         order = sorted(range(len(names)), key=lambda i: abs((before or after)[i]))
         if bands is None:
@@ -53,15 +53,10 @@ def love(
                 label="after" if row == 0 and before is not None else None,
             )
         ax.set_yticks(range(len(names)), [names[i] for i in order], color=ink.INK)
-        ax.set_xlim(
-            0,
-            max(
-                max(bands or [limit]) * (1.5 if bands is None else 1.1),
-                *(abs(v) for v in (before or []) + after),
-            )
-            * 1.06,
-        )
-        ax.set_xlabel("standardized difference, size")
+        widest = max(bands or [limit]) * (1.5 if bands is None else 1.1)
+        reach = max(widest, *(abs(v) for v in (before or []) + after))
+        ax.set_xlim(0, 1.06 * (reach or limit))
+        canvas.across(ax, "difference, standard deviations", width=20)
         ax.grid(axis="x", color=ink.LINE, lw=0.7)
         ax.set_axisbelow(True)
         if before is not None:

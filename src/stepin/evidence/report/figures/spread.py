@@ -35,7 +35,9 @@ def replayed(draws: Floats, observed: float, axis: str) -> ink.Painter:
     return paint
 
 
-def left_out(values: Floats, whole: float, low: float, high: float, scale: Scale) -> ink.Painter:
+def left_out(
+    values: Floats, whole: float, low: float, high: float, scale: Scale, unit: str
+) -> ink.Painter:
     """Return the painter of the estimate with each unit left out in turn, in order."""
 
     def paint(canvas: ink.Canvas) -> None:
@@ -46,7 +48,7 @@ def left_out(values: Floats, whole: float, low: float, high: float, scale: Scale
         ax.axhline(shown(whole, scale), color=ink.MUTED, lw=1)
         ax.plot(np.arange(seen.size), seen, color=ink.ACCENT, lw=2.4)
         ax.set_xticks([])
-        ax.set_xlabel("each worker left out once, in order of the result")
+        ax.set_xlabel(f"each {unit} left out once, in order of the result")
         ax.yaxis.set_major_formatter(
             lambda v, _: (
                 f"{v:g}".replace("-", "\u2212") + (SUFFIX[scale] if scale == "percent" else "")
@@ -61,12 +63,16 @@ def parts(labels: list[str], values: list[float], scale: Scale, axis: str) -> in
     """Return the painter of signed parts of a whole as horizontal bars."""
 
     def paint(canvas: ink.Canvas) -> None:
-        canvas.height(60 + (44 if canvas.narrow else 32) * len(labels))
+        canvas.height(60 + (46 if canvas.narrow else 32) * len(labels))
         (ax,) = canvas.axes()
+        if not canvas.narrow:
+            ax.axvline(0, color=ink.MUTED, lw=1)
+            ax.grid(axis="x", color=ink.LINE, lw=0.7)
         for row, (label, value) in enumerate(zip(labels, values, strict=True)):
             y, seen = len(labels) - 1 - row, shown(value, scale)
             ax.barh(y, seen, height=0.42, color=ink.ACCENT)
             if canvas.narrow:
+                ax.plot([0, 0], [y - 0.3, y + 0.24], color=ink.MUTED, lw=1)
                 ax.annotate(
                     f"{label}  {signed(value, scale)}",
                     (0, y + 0.26),
@@ -80,13 +86,11 @@ def parts(labels: list[str], values: list[float], scale: Scale, axis: str) -> in
                     xycoords=("axes fraction", "data"),
                     va="center",
                 )
-        ax.axvline(0, color=ink.MUTED, lw=1)
         ax.set_ylim(-0.5, len(labels) - 0.2)
         ax.set_yticks([] if canvas.narrow else range(len(labels)))
         if not canvas.narrow:
             ax.set_yticklabels(list(reversed(labels)), color=ink.INK)
-        ax.set_xlabel(axis)
-        ax.grid(axis="x", color=ink.LINE, lw=0.7)
+        canvas.across(ax, axis)
         ax.set_axisbelow(True)
 
     return paint

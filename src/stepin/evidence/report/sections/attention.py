@@ -9,7 +9,7 @@ from stepin.errors import Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Better, Finding
+from stepin.evidence.report.finding import Better, Finding, counted
 from stepin.evidence.report.reading import several
 from stepin.evidence.report.scale import Scale, interval, level, probability, signed
 from stepin.evidence.rows.interference import load_by_arm, owner_draws
@@ -17,9 +17,9 @@ from stepin.evidence.rows.multitasking import Attention, attention_difference
 
 ID, TITLE = "attention", "Attention on other chats, and load"
 LEAD = (
-    "The AI never touches the other chats of a treated worker. Differences there are randomized: "
-    "they come from what supervising does to a worker's time. Below, signs of whether one arm's "
-    "load reaches the other."
+    "The AI never touches the other chats of a treated worker, so differences there are effects of "
+    "being in the arm on how a worker works. Below, signs of whether one arm's load reaches the "
+    "other."
 )
 ON_CHATS: dict[str, tuple[str, str, Scale, Scale]] = {
     "switch_aways": (
@@ -39,9 +39,11 @@ ON_CHATS: dict[str, tuple[str, str, Scale, Scale]] = {
 }
 LOADS: dict[str, tuple[str, Scale]] = {
     "chats": ("chats per worker and day", "count"),
-    "mean_concurrency": ("open chats in human hands", "count"),
     "on_s": ("time signed on per day", "seconds"),
+    "mean_concurrency": ("open chats in human hands", "count"),
 }
+FREED = "mean_concurrency"
+"""Falls where the AI holds some of an arm's chats: no sign by itself that the arms touch."""
 
 
 def _finding(
@@ -106,11 +108,12 @@ def section(context: Context) -> Section:
     findings: list[Finding] = []
     chats = _on_chats(context)
     if chats:
+        chats = list(zip([a for a, _ in chats], counted([f for _, f in chats]), strict=True))
         findings += [f for _, f in chats]
         blocks.append(
             grid(
                 "Other chats: what supervising does to attention",
-                ("Measure", "Control", "Difference", "95% interval", "p"),
+                ("Measure", "Control", "Difference", "95% interval", "p", "p, all"),
                 [
                     (
                         f.label[:1].upper() + f.label[1:],
@@ -118,10 +121,12 @@ def section(context: Context) -> Section:
                         signed(f.estimate.value, f.scale),
                         interval(f.estimate.low, f.estimate.high, f.scale),
                         probability(f.estimate.p),
+                        probability(f.family_p),
                     )
                     for a, f in chats
                 ],
-                note="Randomized; chats weighted alike, the worker's own mean before held. "
+                note="Randomized; chats weighted alike, the worker's own mean before held; "
+                "\u201cp, all\u201d counts the rows in (Holm). "
                 + several([f for _, f in chats], what="measures"),
             )
         )
@@ -137,6 +142,11 @@ def section(context: Context) -> Section:
     if not findings:
         raise Refused("The data hold neither focus times nor worker days.", code="no_attention")
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+def touching(loads: list[Finding]) -> list[Finding]:
+    """Return the measures of load that differ between arms without the AI holding chats."""
+    return [f for f in loads if f.clear and f.outcome != FREED]
 
 
 def _loads(context: Context, findings: list[Finding]) -> list[Block]:
@@ -156,7 +166,7 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
         for a in found.loads
     ]
     findings.extend(here)
-    moved = [f for f in here if f.clear]
+    moved = touching(here)
     draws = owner_draws(*_draws(context))
     rule = context.plan.routing.owner
     blocks: list[Block] = [
@@ -183,7 +193,9 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
                 f"(p = {probability(draws.p)})."
                 if draws.expected_share is not None
                 else "none: the draw of owners can't be checked."
-            ),
+            )
+            + " Chats that the AI holds are not in human hands: fewer there is what freeing "
+            "workers looks like, not a sign that the arms touch.",
         )
     ]
     counts = [f for f in here if f.scale == "count"]
@@ -194,10 +206,10 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
                 "Load by arm",
                 several(counts, what="measures of load")
                 + (
-                    " Equal load is a good sign, not a proof that the arms don't touch."
+                    " Equal chats and hours are a good sign, not a proof that the arms don't touch."
                     if not moved
-                    else " Where load differs, the difference between arms is not the effect of "
-                    "treating everybody."
+                    else " Where chats or hours differ, the difference between arms is not the "
+                    "effect of treating everybody."
                 ),
                 forest([mark(f) for f in counts], "count", "treated minus control"),
             )
@@ -207,8 +219,8 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
             Callout(
                 tone="warn",
                 title="The arms may touch.",
-                text="Load differs between arms. All workers draw from one queue, so part of the "
-                "differences elsewhere may come from load; a switchback or pool-level trial "
+                text="Chats or hours differ between arms. All workers draw from one queue, so part "
+                "of the differences elsewhere may come from load; a switchback or pool-level trial "
                 "would tell.",
             )
         )

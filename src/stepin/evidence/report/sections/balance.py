@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepin.core.facts import Before, Workers
+from stepin.core.facts import Before, Chats, Workers
 from stepin.errors import Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Section, grid
@@ -12,6 +12,7 @@ from stepin.evidence.report.draws import Draws
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.scale import level, probability, whole
+from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.estimate import from_se
 from stepin.evidence.rows.sample import Sample
 from stepin.trial.balance import Balance, balance
@@ -40,10 +41,13 @@ def compared(sample: Sample, draws: Draws) -> Balance:
     """
     names: list[str] = []
     values: dict[str, list[float | None]] = {}
+    told = _before(sample)
     for column, label in (*COLUMNS, (Workers.pre_chats, "earlier chats")):
-        if not sample.has(Workers, column):
-            continue
-        found = np.asarray(sample.workers(column), dtype=np.float64)
+        found = np.full(len(sample.units.ids), np.nan)
+        if sample.has(Workers, column):
+            found = np.asarray(sample.workers(column), dtype=np.float64)
+        if not np.isfinite(found).any() and column.name in told:
+            found = told[column.name]
         if np.isfinite(found).any() and np.nanstd(found) > 0:
             names.append(label)
             values[label] = [float(v) if np.isfinite(v) else None for v in found]
@@ -58,6 +62,30 @@ def compared(sample: Sample, draws: Draws) -> Balance:
     return balance(
         draws.design, pool, names, control=sample.plan.control, arms=own, repetitions=999
     )
+
+
+def _before(sample: Sample) -> dict[str, Floats]:
+    """Return what the chats before treatment tell of each unit, by the column it stands for."""
+    means = {
+        f"pre_{c.name}": f"t.{c.name}::DOUBLE"
+        for c in (Chats.duration_s, Chats.rating, Chats.retrial_7d)
+        if sample.has(Chats, c)
+    }
+    frame = sample.daily(means | {"pre_chats": "1"}, chats="all")
+    early, units = frame.where(~frame.after), len(sample.units.ids)
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(early.unit, np.nan_to_num(values), units).astype(np.float64)
+
+    found = {}
+    for name in means:
+        weight = early.values[f"n:{name}"]
+        chats = total(weight)
+        found[name] = np.where(
+            chats > 0, total(early.values[name] * weight) / np.maximum(chats, 1), np.nan
+        )
+    chats = total(early.values["n:pre_chats"])
+    return found | {"pre_chats": chats} if chats.any() else found
 
 
 def section(context: Context) -> Section:

@@ -1,20 +1,22 @@
-"""Sections: the main table and the direct, spillover and net effects; the days; robustness."""
+"""Sections: the main table of randomized effects, and the effects by day."""
 
 from __future__ import annotations
-
-import numpy as np
 
 from stepin.errors import Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.core import Core, Result, key
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
-from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.series import event_study
-from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES
-from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
-from stepin.evidence.resample import Permuted
+from stepin.evidence.report.scale import (
+    AXIS,
+    interval,
+    level,
+    probability,
+    signed,
+    stated,
+)
 from stepin.evidence.rows.estimate import Estimate
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
@@ -61,6 +63,11 @@ def _twins(r: Result, kinds: list[str]) -> tuple[str, ...]:
     return (_name(r), SAMPLES[r.chats], signed(r.finding.estimate.value, r.finding.scale), *cells)
 
 
+def _typical(core: Core) -> str:
+    logs = any(r.measure.log for r in core.results)
+    return " Control means of outcomes in logarithms are geometric: typical values." if logs else ""
+
+
 def main_table(context: Context, core: Core) -> Section:
     """Return the section with every randomized effect on every sample."""
     estimator = context.plan.analysis.estimator
@@ -77,9 +84,10 @@ def main_table(context: Context, core: Core) -> Section:
             [_row(r, bootstrap=bootstrap) for r in core.results],
             text_columns=2,
             note=f"\u2605 primary outcomes of the plan. By {names[estimator]}, errors clustered "
-            f"by {context.clusters}; \u201creplayed\u201d draws the assignment again by the "
+            f"by {context.cluster}; \u201creplayed\u201d draws the assignment again by the "
             "trial's own rule; "
-            f"\u201cfamily\u201d counts the number of outcomes in ({core.family}). {core.basis}",
+            f"\u201cfamily\u201d counts the number of outcomes in ({core.family}); a colour marks "
+            f"what stays clear then. {core.basis}{_typical(core)}",
         ),
         grid(
             "The same by other estimators",
@@ -110,61 +118,6 @@ def main_table(context: Context, core: Core) -> Section:
     )
 
 
-def _side_by_side(results: tuple[Result, ...]) -> str:
-    """Return one sentence on direct, spillover and net effects."""
-    parts = []
-    for r in results:
-        f = r.finding
-        e = f.estimate
-        text = f"{signed(e.value, f.scale)} on {f.sample}"
-        if e.low is None:
-            text += " (too few units to test)"
-        elif f.clear == 0:
-            text += f" (not clear: {interval(e.low, e.high, f.scale)})"
-        else:
-            text += f" ({interval(e.low, e.high, f.scale)})"
-        parts.append(text)
-    return f"Effects of the arm on {results[0].measure.label}: {'; '.join(parts)}."
-
-
-def decomposition(context: Context, core: Core) -> Section:
-    """Return the section that sets direct, spillover and net effects side by side."""
-    blocks: list[Block] = []
-    for m in context.measures:
-        found = [r for r in core.results if r.measure.name == m.name and r.measure.log == m.log]
-        by = {r.chats: r for r in found}
-        if len(by) < 3:
-            continue
-        net, direct, spill = by["all"], by["eligible"], by["ineligible"]
-        blocks.append(
-            picture(
-                f"effects-{m.name}",
-                f"{m.title}: direct, spillover and net",
-                _side_by_side((direct, spill, net)),
-                forest(
-                    [
-                        mark(direct.finding, "eligible (direct)"),
-                        mark(spill.finding, "other (spillover)"),
-                        mark(net.finding, "all (net)"),
-                    ],
-                    m.scale,
-                    AXIS[m.scale],
-                ),
-            )
-        )
-    return Section(
-        id="net",
-        title="Direct, spillover and net",
-        lead="A worker who supervises AI chats has more or less time for the others. The net "
-        "effect on all chats is what a roll-out delivers."
-        if context.plan.unit == "worker"
-        else f"Both arms' chats go to the same workers. What the AI changes for these workers "
-        f"reaches both arms alike, so a trial of {context.plan.unit}s can't see spillover: an "
-        "effect on other chats here comes from their own arm alone.",
-        blocks=tuple(blocks),
-    )
-
-
 def days(context: Context, core: Core) -> Section:
     """Return the section on effects by day.
 
@@ -185,10 +138,13 @@ def days(context: Context, core: Core) -> Section:
         elif trend_p < 0.05:
             trend = (
                 f"The arms already differed on some days before the start "
-                f"(joint {_p(trend_p)}): read the effect with care."
+                f"(joint test {stated(trend_p)}): read the effect with care."
             )
         else:
-            trend = f"Before the start the arms moved together (joint {_p(trend_p)})."
+            trend = (
+                f"The days before the start show no sign that the arms moved apart (joint test "
+                f"{stated(trend_p)})."
+            )
         findings += [
             Finding(
                 analysis="day",
@@ -242,80 +198,4 @@ def days(context: Context, core: Core) -> Section:
         "Before the start it should be nothing.",
         blocks=tuple(blocks),
         findings=tuple(findings),
-    )
-
-
-def _as_extreme(found: Permuted) -> str:
-    """Return how many draws are as extreme as the trial itself, in words."""
-    count = round(found.p * (1 + found.statistics.size)) - 1
-    return whole(count) if count else "none"
-
-
-def _p(p: float) -> str:
-    text = probability(p)
-    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
-
-
-def robustness(context: Context, core: Core) -> Section:
-    """Return the section on replayed assignments and workers left out.
-
-    Raises
-    ------
-    Refused
-        ``no_primary`` when the plan names no primary outcome.
-    """
-    blocks: list[Block] = []
-    for r in core.primary():
-        name, f = key(r.measure, r.chats), r.finding
-        if name in core.replays:
-            found = core.replays[name]
-            blocks.append(
-                picture(
-                    f"replayed-{r.measure.name}",
-                    f"{r.measure.title}: this trial among the assignments it could have drawn",
-                    f"If the arm did nothing to anybody, {_as_extreme(found)} of "
-                    f"{whole(found.statistics.size)} replayed assignments would look as extreme as "
-                    f"this one or more ({_p(found.p)}).",
-                    replayed(found.statistics, found.statistic, "studentized difference"),
-                )
-            )
-        values = core.left_out.get(name)
-        e = f.estimate
-        if values is not None and e.low is not None and e.high is not None:
-            seen = values[np.isfinite(values)]
-            flips = bool(((seen > 0) != (e.value > 0)).any())
-            blocks.append(
-                picture(
-                    f"left-out-{r.measure.name}",
-                    f"{r.measure.title}: each of the {context.clusters} left out once",
-                    f"Leaving out any one of the {context.clusters} moves the result between "
-                    f"{signed(float(seen.min()), f.scale)} and "
-                    f"{signed(float(seen.max()), f.scale)}; "
-                    + (
-                        "one alone can turn its direction."
-                        if flips
-                        else "no single one turns its direction."
-                    ),
-                    left_out(seen, e.value, e.low, e.high, f.scale),
-                )
-            )
-    if not blocks:
-        raise Refused("The plan names no primary outcome.", code="no_primary")
-    how = (
-        "The plan's own design, replayed, gives exactly the recorded arms; the draws are its "
-        "further accepted candidates."
-        if context.draws.registered
-        else f"Every {context.plan.unit} was drawn alone. The arms of whole {context.clusters} are "
-        "permuted here, which is close to, but not, the draw that was used."
-        if context.alone is not None
-        else "The recorded arms are not those that the plan draws on these workers (made "
-        "elsewhere, or late joiners), so arms are permuted inside the recorded blocks."
-    )
-    blocks.append(Callout(tone="plain", title="Which assignments are replayed.", text=how))
-    return Section(
-        id="robustness",
-        title="How fragile is it?",
-        lead="The same question without formulas: what other draws of the arms would have shown, "
-        f"and what hangs on single {context.clusters}.",
-        blocks=tuple(blocks),
     )

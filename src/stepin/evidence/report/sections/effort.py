@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from stepin.core.facts import PATHS, Chats, Column
@@ -9,7 +10,7 @@ from stepin.errors import Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.reading import several
 from stepin.evidence.report.scale import Scale, interval, level, signed, whole
@@ -62,7 +63,7 @@ def _kinds(context: Context) -> list[tuple[str, str, Scale, Scale, Floats]]:
     if context.has(Chats.rounds, Chats.human_rounds, Chats.takeover_round):
         add(
             "human_share_after",
-            "share of rounds after takeover answered by the worker",
+            "share of later rounds answered",
             "share",
             "share",
             _share_after(late),
@@ -91,6 +92,7 @@ def section(context: Context) -> Section:
     x, _ = context.x
     rows: list[tuple[str | Cell, ...]] = []
     findings: list[Finding] = []
+    spread: list[float] = []
     shown_paths: list[str] = []
     for name, label, scale, at, y in _kinds(context):
         keep = taken & np.isfinite(y)
@@ -121,6 +123,7 @@ def section(context: Context) -> Section:
                 estimate=r.difference,
             )
             findings.append(f)
+            spread.append(float(y[keep & (path == REFERENCE)].std()))
             rows.append(
                 (
                     label[:1].upper() + label[1:],
@@ -133,21 +136,25 @@ def section(context: Context) -> Section:
             )
     if not rows:
         raise Refused("Too few chats were taken over to compare.", code="no_takeovers")
+    findings = counted(findings)
     blocks: list[Block] = []
     for p in shown_paths:
-        here = [f for f in findings if f.term == PATH_NAMES[p]]
-        shares = [f for f in here if f.scale == "share"]
-        if len(shares) > 1:
+        here = [
+            _per_deviation(f, by)
+            for f, by in zip(findings, spread, strict=True)
+            if f.term == PATH_NAMES[p] and by > 0
+        ]
+        if len(here) > 1:
             blocks.append(
                 picture(
                     f"effort-{p}",
                     f"What workers did after \u201c{PATH_NAMES[p]}\u201d, against technical "
                     "takeovers",
-                    several([_named(f) for f in here], what="measures"),
+                    several(here, what="measures"),
                     forest(
-                        [mark(f, f.label) for f in shares],
-                        "share",
-                        "difference from technical takeovers, percentage points",
+                        [mark(f) for f in here],
+                        "sd",
+                        "difference, standard deviations among technical takeovers",
                     ),
                 )
             )
@@ -158,19 +165,21 @@ def section(context: Context) -> Section:
             rows,
             text_columns=2,
             note="Worker and day absorbed, opening covariates held, errors clustered by worker. "
-            "Read from rows.",
+            "Read from rows. In the figures a difference is clear only if it stays so when the "
+            "number of rows of this table is counted in (Holm).",
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
 
 
-def _named(f: Finding) -> Finding:
-    return Finding(
-        analysis=f.analysis,
-        outcome=f.outcome,
-        label=f.label,
-        sample=f.sample,
-        design=f.design,
-        scale=f.scale,
-        estimate=f.estimate,
+def _per_deviation(f: Finding, spread: float) -> Finding:
+    """Return the finding named by its measure, in standard deviations of the measure."""
+    e = f.estimate
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value / spread
+
+    shrunk = msgspec.structs.replace(
+        e, value=e.value / spread, se=scaled(e.se), low=scaled(e.low), high=scaled(e.high)
     )
+    return msgspec.structs.replace(f, term="", scale="sd", estimate=shrunk)

@@ -28,6 +28,17 @@ DESIGNS = {
 }
 
 
+UNTOLD = (
+    " The parts are far larger than the whole and of opposite sign: these steps come together, and "
+    "the data can't tell them apart."
+)
+
+
+def _untold(whole: float, parts: list[float]) -> bool:
+    """Return whether parts so large cancel that they say little one by one."""
+    return sum(abs(v) for v in parts) > 3 * abs(whole)
+
+
 def mediation(context: Context) -> Section:
     """Return the section that describes what the difference goes together with.
 
@@ -98,7 +109,8 @@ def mediation(context: Context) -> Section:
                     else ". "
                 )
                 + "These steps came after the draw and weren't drawn themselves: this "
-                "describes and does not say by which road anything came.",
+                "describes and does not say by which road anything came."
+                + (UNTOLD if _untold(found.whole, [v for _, v in named]) else ""),
                 parts(
                     [term for term, _ in named],
                     [value for _, value in named],
@@ -232,15 +244,14 @@ def power(context: Context, core: Core) -> Section:
 
 
 def _without(points: tuple[Point, ...]) -> list[str]:
-    """Return which designs have no curve, one sentence a design and number of units."""
-    days: dict[tuple[str, int], list[int]] = {}
+    """Return which designs have no curve, one sentence a design and reason."""
+    days: dict[tuple[str, str], list[int]] = {}
     for p in points:
         if p.refused:
-            days.setdefault((DESIGNS[p.kind][0].capitalize(), p.clusters), []).append(p.days)
+            days.setdefault((DESIGNS[p.kind][0].capitalize(), p.refused), []).append(p.days)
     return [
-        f"{name} for {' or '.join(map(str, sorted(set(lengths))))} days: {clusters} independent "
-        "units are too few for a test."
-        for (name, clusters), lengths in days.items()
+        f"{name} for {' or '.join(map(str, sorted(set(lengths))))} days: {why}"
+        for (name, why), lengths in days.items()
     ]
 
 

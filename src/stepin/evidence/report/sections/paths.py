@@ -12,8 +12,8 @@ from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.figures.spread import parts
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import PATH_NAMES, Measure
+from stepin.evidence.report.finding import Finding, counted
+from stepin.evidence.report.labels import PATH_NAMES, Measure, covariate
 from stepin.evidence.report.reading import several
 from stepin.evidence.report.scale import AXIS, Scale, interval, level, signed, whole
 from stepin.evidence.rows.arrays import Bools
@@ -75,6 +75,7 @@ def _finding(
         label=m.label,
         sample="AI chats" if design == "adjusted" else "eligible chats likely to go this way",
         term=PATH_NAMES[path],
+        against="chats handled by people that looked alike at opening",
         design=design,
         scale=m.scale,
         estimate=e,
@@ -168,7 +169,7 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "The mix of paths",
-            ("Path", "Chats", "Share", "Matched", "No alike chat"),
+            ("Path", "Chats", "Share", "Matched", "No alike chat", "Largest gap left"),
             [
                 (
                     PATH_NAMES[p],
@@ -176,12 +177,15 @@ def section(context: Context) -> Section:
                     level(shares[p], "share"),
                     whole(matches[p].focal.size) if p in matches else "too few",
                     whole(matches[p].unmatched) if p in matches else "",
+                    f"{_gap(matches[p])[0]:.2f} SD" if p in matches else "",
                 )
                 for p in PATHS
                 if shares[p] > 0
             ],
             note="Shares of the treated arm's eligible chats. The share that an AI closes alone "
-            "says nothing about whether customers were helped; read it beside rating and returns.",
+            "says nothing about whether customers were helped; read it beside rating and returns. "
+            "Matched one to one without replacement, at most 0.2 standard deviations apart on the "
+            "logit of the chance of the path (the caliper).",
         )
     )
     for m in context.measures:
@@ -190,15 +194,15 @@ def section(context: Context) -> Section:
         _outcome(context, m, path, pairs_of, shares, blocks, findings)
     largest = max(matches, key=lambda p: matches[p].focal.size)
     pairs = matches[largest]
-    worst = max(pairs.balance, key=lambda b: abs(b.after))
+    gap, worst = _gap(pairs)
     blocks.append(
         picture(
             "love-paths",
             f"How alike the matched chats are ({PATH_NAMES[largest]})",
-            f"After matching the largest remaining gap is {abs(worst.after):.2f} standard "
-            f"deviations ({worst.covariate.replace('_', ' ')}); below 0.10 counts as alike.",
+            f"After matching the largest remaining gap is {gap:.2f} standard "
+            f"deviations ({worst}); below 0.10 counts as alike.",
             love(
-                [b.covariate.replace("_", " ") for b in pairs.balance],
+                [covariate(b.covariate) for b in pairs.balance],
                 [b.after for b in pairs.balance],
                 [b.before for b in pairs.balance],
             ),
@@ -214,6 +218,12 @@ def section(context: Context) -> Section:
             )
         )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+def _gap(pairs: Pairs) -> tuple[float, str]:
+    """Return the largest gap that matching left, in standard deviations, and where it is."""
+    worst = max(pairs.balance, key=lambda b: abs(b.after))
+    return abs(worst.after), covariate(worst.covariate)
 
 
 def _outcome(
@@ -237,7 +247,7 @@ def _outcome(
             continue
     if not matched:
         return
-    here = [_finding(m, p, r.estimate, "paths_matched") for p, r in matched.items()]
+    here = counted([_finding(m, p, r.estimate, "paths_matched") for p, r in matched.items()])
     blocks.append(
         picture(
             f"paths-{m.name}",
@@ -250,7 +260,7 @@ def _outcome(
 
     def cells(found: Finding | None) -> tuple[str, str]:
         if found is None:
-            return "", "no score"
+            return "no score", ""
         e = found.estimate
         return signed(e.value, m.scale), interval(e.low, e.high, m.scale)
 
@@ -275,6 +285,7 @@ def _outcome(
         )
     )
     if predicted:
+        predicted = dict(zip(predicted, counted(list(predicted.values())), strict=True))
         rows = list(predicted.values())
         blocks.append(
             picture(

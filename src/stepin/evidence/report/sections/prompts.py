@@ -12,17 +12,17 @@ from stepin.errors import Refused, StepinError
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
 from stepin.evidence.rows.arrays import Floats, codes, columns
-from stepin.evidence.rows.contrasts import micro_randomized
+from stepin.evidence.rows.contrasts import Micro, micro_randomized
 from stepin.evidence.rows.sample import Frame
 
 ID, TITLE = "prompts", "Does a prompt to look in help?"
 LEAD = (
-    "Inside AI chats the desk left some prompts to chance, with known probabilities. This is a "
-    "randomized answer to when a person should look in."
+    "Inside AI chats the desk left some prompts to chance, with known probabilities. What follows "
+    "is an effect of drawing the prompt, on the chats in which it could be drawn."
 )
 
 
@@ -100,12 +100,14 @@ def section(context: Context) -> Section:
         chats="eligible",
         period="after",
     )
+    if not len(chats) or not len(decisions):
+        raise Refused("No decision in these data was left to chance.", code="no_decisions")
     place = {c: i for i, c in enumerate(chats.text(Chats.chat_id))}
     row = np.array([place.get(c, -1) for c in decisions.text(Decisions.chat_id)], dtype=np.int64)
     drawn, chance = _probability_of_fired(decisions)
     points = np.asarray(decisions.text(Decisions.point))
     findings: list[Finding] = []
-    table: list[tuple[str, ...]] = []
+    drew: list[tuple[str, Micro]] = []
     for point in sorted(set(points.tolist())):
         for m in outcomes:
             value = m.values(chats.number(m.column))
@@ -139,38 +141,40 @@ def section(context: Context) -> Section:
                 better=m.better,
             )
             findings.append(f)
-            table.append(
-                (
-                    point.replace("_", " "),
-                    m.title,
-                    whole(found.decisions),
-                    level(found.drawn_share, "share"),
-                    signed(found.effect.value, m.scale),
-                    interval(found.effect.low, found.effect.high, m.scale),
-                    probability(found.effect.p),
-                )
-            )
+            drew.append((point.replace("_", " "), found))
     if not findings:
         raise Refused("No decision in these data was left to chance.", code="no_decisions")
+    findings = counted(findings)
     blocks: list[Block] = [
+        picture(
+            f"prompt-{point.replace(' ', '_')}-{f.outcome}",
+            f"{f.term}: \u201c{point}\u201d drawn, against not drawn",
+            reading(f, treatment="the prompt"),
+            forest([mark(f)], f.scale, AXIS[f.scale]),
+        )
+        for f, (point, _) in zip(findings, drew, strict=True)
+    ]
+    blocks.append(
         grid(
             "Randomized prompts",
-            ("Prompt", "Outcome", "Decisions", "Drawn", "Effect", "95% interval", "p"),
-            table,
+            ("Prompt", "Outcome", "Decisions", "Drawn", "Effect", "95% interval", "p", "p, all"),
+            [
+                (
+                    point,
+                    f.term,
+                    whole(found.decisions),
+                    level(found.drawn_share, "share"),
+                    signed(f.estimate.value, f.scale),
+                    interval(f.estimate.low, f.estimate.high, f.scale),
+                    probability(f.estimate.p),
+                    probability(f.family_p),
+                )
+                for f, (point, found) in zip(findings, drew, strict=True)
+            ],
             text_columns=2,
             note="Weighted and centred least squares with the logged probabilities, errors "
-            "clustered by worker. Read from rows.",
+            f"clustered by {context.cluster}; \u201cp, all\u201d counts the rows of this table "
+            "in (Holm). Read from rows.",
         )
-    ]
-    for f in findings:
-        if f.scale == "points":
-            blocks.insert(
-                0,
-                picture(
-                    f"prompt-{len(blocks)}",
-                    f"{f.term}: prompt drawn, against not drawn",
-                    reading(f, treatment="the prompt"),
-                    forest([mark(f)], f.scale, AXIS[f.scale]),
-                ),
-            )
+    )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Any
+
 import numpy as np
 
-from stepin.core.facts import Chats, Column, Table, Workers, before
+from stepin.core.facts import Chats, Column, Workers, before
 from stepin.errors import Missing, Refused
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import Measure
-from stepin.evidence.report.scale import AXIS, interval, probability, signed
+from stepin.evidence.report.labels import Measure, covariate
+from stepin.evidence.report.scale import AXIS, interval, probability, signed, stated
 from stepin.evidence.rows.estimate import holm
 from stepin.evidence.rows.heterogeneity import Split, effects_by_group, quantile_groups
 
 ID, TITLE = "splits", "For whom"
 LEAD = (
     "The randomized effect inside groups that the plan named before the trial began, with one "
-    "test per split that the groups' effects are equal, adjusted for their number."
+    "test a split that all its groups share one effect, adjusted for the number of tests."
 )
 PARTS = 3
+
+
+THIRDS = {"1 lowest": "lowest third", "2": "middle third", "3 highest": "highest third"}
+
+
+def _column(name: str) -> Column[object]:
+    """Return a column of the workers, or else of the chats.
+
+    Raises
+    ------
+    Missing
+        ``unknown_column`` when no table has it.
+    """
+    try:
+        return Workers.column(name)
+    except Missing:
+        return Chats.column(name)
 
 
 def _groups(context: Context, name: str) -> list[str]:
@@ -34,25 +52,22 @@ def _groups(context: Context, name: str) -> list[str]:
     Invalid
         ``not_before`` when it isn't fixed before treatment.
     """
-    table: type[Table]
-    column: Column[object]
-    try:
-        column, table = Workers.column(name), Workers
-    except Missing:
-        column, table = Chats.column(name), Chats
+    column = before(_column(name))
     sample = context.sample
-    if table is Chats:
+    if column.table == Chats.name:
         rows = sample.frame(Chats, (column,), chats="eligible", period="after")
-        if column.kind.name == "text":
-            return [v or "unknown" for v in rows.text(column)]
-        return quantile_groups(rows.number(before(column)), PARTS)
-    values = sample.workers(column)
-    if column.kind.name == "text":
-        labels = [str(v) if v is not None else "unknown" for v in values]
-    else:
-        before(column)
-        labels = quantile_groups(np.asarray(values, dtype=np.float64), PARTS)
+        return _labels(column, rows.values[name])
+    labels = _labels(column, sample.workers(column))
     return [labels[u] for u in context.late.unit.tolist()]
+
+
+def _labels(column: Column[Any], values: Any) -> list[str]:
+    if column.kind.name == "text":
+        return [str(v) if v is not None else "unknown" for v in values]
+    found = np.asarray(values, dtype=np.float64)
+    if column.kind.name == "truth":
+        return ["unknown" if np.isnan(v) else "yes" if v else "no" for v in found.tolist()]
+    return quantile_groups(found, PARTS)
 
 
 def _split(context: Context, m: Measure, name: str, groups: list[str]) -> Split:
@@ -93,8 +108,12 @@ def section(context: Context) -> Section:
         (m, _split(context, m, name, groups))
         for name, groups in ((n, _groups(context, n)) for n in names)
         for m in primary
+        if np.isfinite(m.values(context.late.number(m.column))).any()
     ]
-    family = holm([s.gap for _, s in found])
+    if not found:
+        raise Refused("No primary outcome is known on eligible chats.", code="no_splits")
+    family = holm([s.equal.p for _, s in found])
+    ordered = {n for n in names if _column(n).kind.name not in ("text", "truth")}
     rows: list[tuple[str, ...]] = []
     for (m, split), p in zip(found, family, strict=True):
         here = [
@@ -103,24 +122,39 @@ def section(context: Context) -> Section:
                 outcome=m.name,
                 label=m.label,
                 sample="eligible chats",
-                term=f"{split.split.replace('_', ' ')}: {g.group}",
+                term=f"{covariate(split.split)}: {THIRDS.get(g.group, g.group)}",
                 design="randomized",
                 scale=m.scale,
                 estimate=g.effect,
                 better=m.better,
-                family_p=p,
             )
             for g in split.groups
         ]
-        findings += here
         e = split.gap
+        findings += [
+            *here,
+            Finding(
+                analysis="split_test",
+                outcome=m.name,
+                label=m.label,
+                sample="eligible chats",
+                term=f"{covariate(split.split)}: last minus first",
+                design="randomized",
+                scale=m.scale,
+                estimate=e,
+                family_p=p,
+                note="The groups share one effect: joint p "
+                + ("refused." if split.equal.p is None else f"{split.equal.p:.6g}."),
+            ),
+        ]
+        ends = (signed(e.value, m.scale), interval(e.low, e.high, m.scale))
         rows.append(
             (
-                split.split.replace("_", " "),
+                covariate(split.split),
                 m.title,
-                signed(e.value, m.scale),
-                interval(e.low, e.high, m.scale),
-                probability(e.p),
+                str(len(split.groups)),
+                *(ends if split.split in ordered or len(split.groups) == 2 else ("", "")),
+                probability(split.equal.p),
                 probability(p),
             )
         )
@@ -130,16 +164,18 @@ def section(context: Context) -> Section:
         blocks.append(
             picture(
                 f"split-{split.split}-{m.name}",
-                f"{m.title} by {split.split.replace('_', ' ')}",
+                f"{m.title} by {covariate(split.split)}",
                 (
-                    "The effect differs between the ends of this split"
+                    "Whether the groups differ can't be tested: too few units in one of them."
+                    if p is None
+                    else f"The effect differs between the groups (adjusted {stated(p)})."
                     if different
-                    else "No clear difference between the groups: they may all share one effect"
-                )
-                + f" (adjusted p = {probability(p)}).",
+                    else "No clear difference between the groups: they may all share one effect "
+                    f"(adjusted {stated(p)})."
+                ),
                 forest(
                     [
-                        mark(msgspec.structs.replace(f, family_p=None), g.group)
+                        mark(f, THIRDS.get(g.group, g.group))
                         for f, g in zip(here, split.groups, strict=True)
                     ],
                     m.scale,
@@ -150,10 +186,13 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Tests of the splits",
-            ("Split", "Outcome", "Last minus first", "95% interval", "p", "p, all splits"),
+            ("Split", "Outcome", "Groups", "Last \u2212 first", "95% interval", "p", "p, all"),
             rows,
             text_columns=2,
-            note="Holm's adjustment over all rows. Numbers are split at their terciles.",
+            note="p: joint test that all groups of a split share one effect (Hotelling's T\u00b2); "
+            "\u201cp, all\u201d counts the rows of this table in (Holm). Numbers are split into "
+            "thirds, and only for them is the last group minus the first of interest. Errors "
+            f"clustered by {context.cluster}.",
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

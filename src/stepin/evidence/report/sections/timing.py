@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepin.core.facts import Chats
+from stepin.core.facts import Chats, Takeovers
 from stepin.errors import Refused
 from stepin.evidence.report import ink
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest, mark
 from stepin.evidence.report.figures.series import hazard
-from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import AXIS, interval, level, signed, whole
+from stepin.evidence.report.scale import AXIS, MINUS, interval, level, signed, whole
 from stepin.evidence.rows.timing import hazard_by_round, landmark, naive_early_late
 
 ID, TITLE = "timing", "When workers step in"
@@ -23,6 +23,19 @@ LEAD = (
     "goes with. Only randomized prompts can say when stepping in helps; see the next section."
 )
 LAST = 10
+
+
+def _moods(context: Context) -> dict[str, float]:
+    """Return the mean mood just before the first takeover, by its cause; empty without moods."""
+    wanted = (Takeovers.cause, Takeovers.sentiment)
+    if not context.sample.has(Takeovers, Takeovers.worker_id, *wanted):
+        return {}
+    first = context.sample.frame(
+        Takeovers, wanted, owner="worker_id", period="after", where="t.ordinal = 1"
+    )
+    cause, mood = np.asarray(first.text(Takeovers.cause)), first.number(Takeovers.sentiment)
+    known = np.isfinite(mood)
+    return {str(c): float(mood[known & (cause == c)].mean()) for c in np.unique(cause[known])}
 
 
 def section(context: Context) -> Section:
@@ -50,7 +63,7 @@ def section(context: Context) -> Section:
             "hazard",
             "Takeovers by round",
             f"Of the AI chats still running in round {peak.round}, {level(peak.hazard, 'share')} "
-            f"were taken over in it, the most of any round; by round {steps[-1].round} "
+            f"were taken over in it, the most of any round; by round {steps[-1].round}, "
             f"{level(steps[-1].cumulative, 'share')} of all AI chats had been taken over.",
             hazard(
                 [h.round for h in steps],
@@ -60,12 +73,14 @@ def section(context: Context) -> Section:
         )
     ]
     path = np.asarray(ai.text(Chats.path))
+    moods = _moods(context)
     median = [
         (
             PATH_NAMES[p],
             whole((path[taken > 0] == p).sum()),
             f"{np.median(taken[(taken > 0) & (path == p)]):.0f}",
             f"{np.median(rounds[(taken > 0) & (path == p)]):.0f}",
+            *((f"{moods[p]:+.2f}".replace("-", MINUS) if p in moods else "",) if moods else ()),
         )
         for p in sorted(set(path[taken > 0].tolist()))
         if ((taken > 0) & (path == p)).sum() >= 30
@@ -73,8 +88,17 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Round of the takeover, by path",
-            ("Path", "Chats", "Median round of takeover", "Median rounds of the chat"),
+            (
+                "Path",
+                "Chats",
+                "Median round of takeover",
+                "Median rounds of the chat",
+                *(("Mean mood just before",) if moods else ()),
+            ),
             median,
+            note="Mood: of the customer's last message, -1 (angry) to 1.".replace("-", MINUS)
+            if moods
+            else "",
         )
     )
     findings: list[Finding] = []
@@ -98,8 +122,11 @@ def section(context: Context) -> Section:
                 analysis="landmark",
                 outcome=m.name,
                 label=m.label,
-                sample="AI chats still running",
+                sample="AI chats taken over in that round"
+                if f.round
+                else "AI chats taken over in a round",
                 term=f"round {f.round}" if f.round else "all rounds together",
+                against="AI chats that went on in it and looked alike at opening",
                 design="adjusted",
                 scale=m.scale,
                 estimate=f.difference,
@@ -107,6 +134,8 @@ def section(context: Context) -> Section:
             )
             for f in found
         ]
+        by_round = [f for f, one in zip(here, found, strict=True) if one.round]
+        here = [*counted(by_round), *here[len(by_round) :]]
         warning = Finding(
             analysis="naive_timing",
             outcome=m.name,
@@ -149,7 +178,9 @@ def section(context: Context) -> Section:
             text="To be taken over late, a chat must first have lasted long, and chats last long "
             "because they go badly. Early takeovers then look good even where timing does nothing "
             "(immortal time). The comparison by rounds starts a clock at each round among chats "
-            "still running and looks forward only; how severe a chat was may still differ.",
+            "still running and looks forward only; how severe a chat was may still differ. The "
+            "time to close is left out: it contains the time before the takeover. Rounds are "
+            "marked as clear only where they stay so when the number of rounds is counted in.",
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))

@@ -13,6 +13,7 @@ from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone,
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import Scale, level, probability, whole
+from stepin.evidence.report.sections import flow
 from stepin.evidence.rows.alone import Alone
 from stepin.evidence.rows.estimate import Estimate
 from stepin.trial.plan import Plan
@@ -72,7 +73,8 @@ def design_card(context: Context) -> Section:
     return Section(
         id="design",
         title="What was fixed before",
-        lead="All of this was in the plan before anybody was assigned.",
+        lead="What the plan says, and the arms that the facts hold. The plan's hash is what was "
+        "registered before anybody was assigned: compare it with the one in the log.",
         blocks=(grid("Design", ("What", "Value"), rows, text_columns=2),),
     )
 
@@ -110,26 +112,32 @@ def health(context: Context, core: Core) -> Section:
     ratio = next(r for r in ratios if r.arm == sample.arm)
     if context.alone is not None:
         ratio = _alone_ratio(plan, context.alone, sample.arm)
-    share, volume = _share(core, plan.unit if context.clusters == f"{plan.unit}s" else "group")
+    share, volume = _share(core, context.cluster)
     rows: list[tuple[str | Cell, ...]] = []
 
     def row(name: str, value: str, what: str, tone: Tone) -> None:
         rows.append((name, value, Cell(what, tone)))
 
+    if (numbers := flow.drawn(context)) is not None:
+        rows.append(numbers)
     row(
-        f"{plan.unit.capitalize()}s seen",
-        f"{ratio.seen} of the arm, {ratio.expected:.1f} expected",
+        f"{plan.unit.capitalize()}s with chats",
+        f"{ratio.seen} of them are in the arm, {ratio.expected:.1f} expected by the draw",
         f"p = {probability(ratio.p)}",
-        "bad" if ratio.p < 0.01 else "good",
+        flow.tone(ratio.p),
     )
+    if context.alone is None:
+        rows.append(flow.stayed(context, frame))
     for name, f in (("Eligible share", share), ("Chats a day", volume)):
         p = f.estimate.p
         row(
             name,
             reading(f, treatment=context.treatment),
             f"p = {probability(p)}",
-            "warn" if p is None else "bad" if p < 0.01 else "good",
+            flow.tone(p),
         )
+    mix, issues = flow.issues(context)
+    rows += [r for r in (mix, flow.held(context)) if r is not None]
     notes: list[Block] = []
     crossed = _mean(context, "crossed_arm", "t.crossed_arm::DOUBLE")
     if crossed is not None:
@@ -173,10 +181,18 @@ def health(context: Context, core: Core) -> Section:
         lead="If the arms differ in who or what was seen, the comparison is broken whatever the "
         "effects say.",
         blocks=(
-            grid("Checks", ("Check", "Found", "Verdict"), rows, text_columns=3),
+            flow.flow(context, frame),
+            grid(
+                "Checks",
+                ("Check", "Found", "Verdict"),
+                rows,
+                text_columns=3,
+                note="Green: no sign of a fault, which a p-value below 0.01 would be. Errors "
+                f"clustered by {context.cluster}.",
+            ),
             *notes,
         ),
-        findings=(share, volume),
+        findings=(share, volume, *issues),
     )
 
 
