@@ -1,4 +1,4 @@
-import "@mantine/core/styles.layer.css";
+import "./app/mantine.css";
 import "@mantine/notifications/styles.layer.css";
 
 import { MantineProvider } from "@mantine/core";

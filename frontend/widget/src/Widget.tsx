@@ -69,6 +69,7 @@ class Window extends Component<
   private send = async (message: Unsent) => {
     if (!message.text.trim() || this.state.busy) return;
     this.setState({ busy: true, unsent: null, text: "" });
+    this.lastTyping = 0;
     try {
       await this.props.client.send(message.text.trim(), message.commandId);
     } catch {

@@ -51,11 +51,21 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,
+  // A menu that opens puts the focus on its first item; an empty element in it is no item.
+  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false } } },
 });
 
-/** Quiet text and placeholders that are still read easily. */
+/** Quiet text, placeholders and what is wrong, in colours that are read easily. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#4a5260", "--mantine-color-placeholder": "#5b6472" },
-  dark: { "--mantine-color-dimmed": "#b4bcc8", "--mantine-color-placeholder": "#a7b0bd" },
+  light: {
+    "--mantine-color-dimmed": "#4a5260",
+    "--mantine-color-placeholder": "#5b6472",
+    "--mantine-color-error": "#b01722",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#b4bcc8",
+    "--mantine-color-placeholder": "#a7b0bd",
+    "--mantine-color-error": "#ff9d9d",
+  },
 });

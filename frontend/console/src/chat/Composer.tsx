@@ -174,7 +174,7 @@ export function Composer(props: ComposerProps) {
             language={card.language}
             onPick={(canned) => {
               template.current = canned.reply_id;
-              const filled = canned.text.replaceAll("{customer}", card.customer_name ?? "").replaceAll("{worker}", props.myName);
+              const filled = filledFor(canned.text, card.customer_name ?? "", props.myName);
               write(text ? `${text}\n${filled}` : filled);
               props.field.current?.focus();
             }}
@@ -211,6 +211,12 @@ export function Composer(props: ComposerProps) {
       </Group>
     </form>
   );
+}
+
+/** A canned reply with both names in it; where the customer has none, its place closes up. */
+function filledFor(text: string, customer: string, worker: string): string {
+  const named = customer ? text.replaceAll("{customer}", customer) : text.replace(/ ?\{customer\}/g, "");
+  return named.replaceAll("{worker}", worker);
 }
 
 function CannedMenu(props: { language: string; onPick: (reply: Reply) => void }) {

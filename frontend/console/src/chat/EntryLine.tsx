@@ -96,7 +96,7 @@ const MARK: Record<string, string> = {
   ActionFailed: "✗",
   ActionUnknown: "?",
   ActionDenied: "✗",
-  ActionExpired: "⌛",
+  ActionExpired: "×",
   ActionReconciled: "≈",
 };
 

@@ -20,7 +20,7 @@ _STYLE = (
     "margin:3rem auto;padding:0 1rem;color:light-dark(#1c2430,#e3e8ee);"
     "background:light-dark(#fff,#181d23)}"
     "code,pre{background:light-dark(#f0f3f7,#2a313a);border-radius:4px;padding:.1em .3em}"
-    "pre{padding:.8rem;overflow:auto}a{color:light-dark(#0b57a4,#8fc3ff)}"
+    "pre{padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}a{color:light-dark(#0b57a4,#8fc3ff)}"
     "h1{letter-spacing:-.01em}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}"
     "dt{font-weight:600;margin-top:1rem}dl div{display:grid;grid-template-columns:6rem 1fr}"
     "dl div dt{margin:.2rem 0}dl div dd{margin:.2rem 0}"
