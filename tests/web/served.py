@@ -157,7 +157,7 @@ class Served:
             await desk.bench.follower.until(
                 chat_id, lambda c: c.holder.kind != "nobody" and c.turn_id is None
             )
-            while await desk.bench.log.next_due_us(["score"]) is not None:
+            while f"chat/{chat_id}" in await desk.bench.log.work_streams("score"):
                 await asyncio.sleep(0)
 
     async def command(

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Truth = NDArray[Any]
 
 N_BINS = 10
+FEWEST_FOUND = 0.1
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +81,8 @@ def best_threshold(score: Floats, truth: Truth, *, least_right: float = 0.0) -> 
 
     Parameters
     ----------
-    least_right : among the thresholds at which at least this share of the flags is right; among
-        all where there is none.
+    least_right : among the thresholds at which at least this share of the flags is right and a
+        tenth of what there is is found; among all where there is none.
     """
     positive = np.asarray(truth, bool)
     if not positive.any():
@@ -91,7 +92,7 @@ def best_threshold(score: Floats, truth: Truth, *, least_right: float = 0.0) -> 
     ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
     hits = np.cumsum(positive[order])[ends]
     values = 2.0 * hits / (ends + 1 + positive.sum())
-    right = hits / (ends + 1) >= least_right
+    right = (hits / (ends + 1) >= least_right) & (hits >= FEWEST_FOUND * positive.sum())
     if right.any():
         values = np.where(right, values, -1.0)
     best = int(ends[values.argmax()])
