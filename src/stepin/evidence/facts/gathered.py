@@ -46,7 +46,7 @@ class Names:
 
 @dataclass(slots=True)
 class Slim:
-    """A few columns of every closed chat, by slice; `whole` joins them."""
+    """A few columns of every closed chat, by slice until `whole` joins them."""
 
     parts: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
 
@@ -56,8 +56,11 @@ class Slim:
             self.parts[name].append(values)
 
     def whole(self, name: str) -> np.ndarray:
-        """Return a column of all chats."""
-        return np.concatenate(self.parts[name]) if self.parts[name] else np.zeros(0, np.int64)
+        """Return a column of all chats; no chat can be added any more."""
+        parts = self.parts[name]
+        if len(parts) != 1:
+            parts[:] = [np.concatenate(parts) if parts else np.zeros(0, np.int64)]
+        return parts[0]
 
 
 class Gathered:
@@ -88,10 +91,10 @@ class Gathered:
 
     def add_chats(self, batch: Batch, closed: Closed, held: Holding, said: Talk) -> None:
         """Add the chats that close in a slice."""
-        number = len(self.slim.parts["day"])
+        number = self.chats.count
         for day, a, b in batch.days():
             self.ranges[day].append((number, a, b, self.size))
-        self.chats.add(number, closed.table)
+        self.chats.add(closed.table)
         self.slim.add(
             opened=batch.opened_us, closed=batch.closed_us, day=batch.day, number=batch.numbers,
             talk=closed.talk_us, eligible=closed.eligible, invited=closed.invited,

@@ -62,17 +62,24 @@ class Spool:
 
 
 class Tables:
-    """Arrow tables on disk, by number."""
+    """Arrow tables on disk, numbered from 0 on.
+
+    Attributes
+    ----------
+    count : how many there are.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.count = 0
         folder.mkdir(parents=True)
 
-    def add(self, number: int, table: pa.Table) -> None:
-        """Keep a table."""
-        path = str(self._path(number))
+    def add(self, table: pa.Table) -> None:
+        """Keep one more table."""
+        path = str(self._path(self.count))
         with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
+        self.count += 1
 
     def read(self, number: int) -> pa.Table:
         """Return a table; its columns stay on disk until they are used."""

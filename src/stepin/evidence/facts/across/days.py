@@ -19,6 +19,8 @@ from stepin.evidence.facts.arrays import (
     day_array,
 )
 
+_AT_ONCE = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
@@ -28,9 +30,16 @@ class Stretches:
     from_us: Wholes
     until_us: Wholes
 
-    def only(self, chosen: Truths) -> Stretches:
+    def only(self, chosen: Truths | slice) -> Stretches:
         """Return some of them."""
         return Stretches(self.worker[chosen], self.from_us[chosen], self.until_us[chosen])
+
+    @property
+    def span(self) -> Wholes:
+        """Return the first and the last day; none of no stretch."""
+        if not self.worker.size:
+            return np.zeros(0, dtype=np.int64)
+        return np.array([self.from_us.min(), self.until_us.max()]) // DAY_US
 
 
 def worker_days(
@@ -52,24 +61,22 @@ def worker_days(
     parts = {"on": on, "held": held, "supervised": supervised}
     if focus is not None:
         parts["focus"] = focus
-    cut = {name: _cut(part) for name, part in parts.items()}
     owners = opened[0] >= 0
     grid = _Grid(
-        names, [opened[1], taken[1], left[1], forgotten[1], *(part[1] for part in cut.values())]
+        names, [opened[1], taken[1], left[1], forgotten[1], *(p.span for p in parts.values())]
     )
     chats = grid.at(opened[0][owners], opened[1][owners])
     takeovers = grid.at(*taken)
-    spent = {name: (grid.at(worker, day), s) for name, (worker, day, s) in cut.items()}
-    there = np.zeros(grid.size, dtype=np.bool_)
-    for at in (chats, takeovers, *(at[s > 0] for at, s in spent.values())):
-        there[at] = True
+    spent = {name: grid.spent(part) for name, part in parts.items()}
+    there = np.any([s > 0 for s in spent.values()], axis=0)
+    there[chats] = there[takeovers] = True
     cells = np.flatnonzero(there)
 
     def total(at: Wholes, values: NDArray[np.generic] | None = None) -> Reals:
         weights = None if values is None else values.astype(np.float64)
         return np.bincount(at, weights, grid.size)[cells].astype(np.float64)
 
-    seconds = {name: total(*part) for name, part in spent.items()}
+    seconds = {name: s[cells] for name, s in spent.items()}
     on_s = seconds["on"]
 
     def mean(name: str) -> pa.Array:
@@ -103,6 +110,14 @@ class _Grid:
     def at(self, worker: Groups, day: Groups) -> Wholes:
         """Return the places of workers' days."""
         return worker.astype(np.int64) * self.days + (day - self.first)
+
+    def spent(self, part: Stretches) -> Reals:
+        """Return the seconds of stretches by worker and day, some stretches at a time."""
+        found = np.zeros(self.size)
+        for start in range(0, part.worker.size, _AT_ONCE):
+            worker, day, seconds = _cut(part.only(slice(start, start + _AT_ONCE)))
+            found += np.bincount(self.at(worker, day), seconds, self.size)
+        return found
 
 
 def _cut(part: Stretches) -> tuple[Groups, Wholes, Reals]:

@@ -40,38 +40,53 @@ def finish(
     tell: Callable[[str, int, int], None],
 ) -> None:  # fmt: skip
     """Write every table that needs more than one slice."""
-    slim = gathered.slim
-    ids = pa.concat_arrays([pa.array([], pa.string()), *open_chats.ids])
-    number_of = np.full(len(ids), -1, dtype=np.int64)
-    number_of[slim.whole("number")] = np.arange(gathered.size)
-    invited, rating, rated = _ratings(gathered, ids, number_of)
-    told = _told(gathered, open_chats, ids, rating, rated)
-    again = retrials(told)
-    tell("chats", 0, gathered.size)
-    looks = seen(gathered, ids, number_of)
-    small = Small(gathered, known_trial, told, again, until_us)
-    arms = small.arms()
-    joined = _joined(gathered, told, again, looks, invited, arms)
-    done = 0
-    for day, columns in chat_days.days(gathered, joined, until_us):
-        out.day(Chats, columns, day)
-        done = out.rows[Chats.name]
-        tell("chats", done, gathered.size)
-    write_focus(gathered, looks, out)
+    small, waits_left = _chats(gathered, open_chats, known_trial, until_us, out, tell)
+    pa.default_memory_pool().release_unused()
     for day, table in small.actions():
         out.day(Actions, {name: table[name] for name in table.column_names}, day)
     shifts = small.table("shifts")
     out.whole(Shifts, dict(zip(shifts.column_names, shifts.columns, strict=True)))
-    out.whole(WorkerDays, _worker_days(gathered, looks, shifts, until_us))
+    out.whole(WorkerDays, _worker_days(gathered, waits_left, shifts, until_us))
     workers = small.table("workers")
     out.whole(Workers, dict(zip(workers.column_names, workers.columns, strict=True)))
     small.close()
 
 
+def _chats(
+    gathered: Gathered, open_chats: Open, known_trial: Registered, until_us: int, out: Writing,
+    tell: Callable[[str, int, int], None],
+) -> tuple[Small, Wholes]:  # fmt: skip
+    """Write `chats` and `focus`; return the small tables and how often each wait was left.
+
+    Here stands all that takes memory for every chat; it goes with the return.
+    """
+    slim, release = gathered.slim, pa.default_memory_pool().release_unused
+    ids = pa.concat_arrays([pa.array([], pa.string()), *open_chats.ids])
+    open_chats.ids.clear()
+    number_of = np.full(len(ids), -1, dtype=np.int64)
+    number_of[slim.whole("number")] = np.arange(gathered.size)
+    invited, rating, rated = _ratings(gathered, ids, number_of)
+    told = _told(gathered, open_chats, ids, rating, rated)
+    release()
+    again = retrials(told)
+    tell("chats", 0, gathered.size)
+    release()
+    looks = seen(gathered, ids, number_of)
+    release()
+    small = Small(gathered, known_trial, told, again, until_us)
+    release()
+    joined = _joined(gathered, told, again, looks, invited, small.arms())
+    release()
+    for day, columns in chat_days.days(gathered, joined, until_us):
+        out.day(Chats, columns, day)
+        tell("chats", out.rows[Chats.name], gathered.size)
+    write_focus(gathered, looks, out)
+    return small, looks.waits_left
+
+
 def _ratings(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> tuple[Truths, Wholes, Wholes]:
     """Return what was asked and given by the end of the log, late answers too."""
-    slim = gathered.slim
-    invited, rating, rated = (slim.whole(n).copy() for n in ("invited", "rating", "rated"))
+    invited, rating, rated = (gathered.slim.whole(n) for n in ("invited", "rating", "rated"))
     named = pa.concat_arrays([pa.array([], pa.string()), *(part[0] for part in gathered.late)])
     if not len(named):
         return invited.astype(np.bool_), rating, rated
@@ -97,6 +112,7 @@ def _told(
     places = np.empty(at.size, dtype=np.int64)
     places[order] = np.arange(at.size)
     customer = words_of(pa.chunked_array([*gathered.customers, customers])).codes
+    gathered.customers.clear()
     return Told(
         order=Order(at[order]), places=places, customer=customer,
         issue=np.concatenate([slim.whole("issue"), issues]) + 1, owner=slim.whole("owner"),
@@ -196,7 +212,7 @@ def _forgotten_chats(gathered: Gathered) -> Truths:
 
 
 def _worker_days(
-    gathered: Gathered, looks: Seen, shifts: pa.Table, until_us: int
+    gathered: Gathered, waits_left: Wholes, shifts: pa.Table, until_us: int
 ) -> dict[str, pa.Array]:
     slim, waited = gathered.slim, gathered.waited
     held = Stretches(*_stretches(gathered.held))
@@ -214,7 +230,7 @@ def _worker_days(
             np.concatenate([np.zeros(0, np.int32), *(w for w, _ in taken)]),
             np.concatenate([np.zeros(0, np.int64), *(d for _, d in taken)]),
         ),
-        left=(waited.codes("worker"), waited.wholes("from_us") // DAY_US, looks.waits_left),
+        left=(waited.codes("worker"), waited.wholes("from_us") // DAY_US, waits_left),
         on=on,
         held=held.only(somebody & ~by_ai),
         supervised=held.only(somebody & by_ai),

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stepin.evidence.facts.across.before import Groups
 from stepin.evidence.facts.arrays import Reals, Truths, Wholes
 
 _CHUNK_ROWS = 2_000_000
 _KEY_BITS = 62
 
 
-def attention(worker: NDArray[np.integer], from_us: Wholes, until_us: Wholes) -> Reals:
+def attention(worker: Groups, from_us: Wholes, until_us: Wholes) -> Reals:
     """Return each interval's seconds after splitting what overlaps.
 
     Where k intervals of a worker overlap, each gets 1/k of the time.
     """
     found = np.zeros(worker.size)
-    order = np.argsort(worker, kind="stable")
+    order = np.argsort(worker, kind="stable").astype(np.int32)
     for rows, group, span, base in _chunks(worker[order], from_us, until_us):
         at = order[rows]
         size = at.size
@@ -37,8 +37,8 @@ def attention(worker: NDArray[np.integer], from_us: Wholes, until_us: Wholes) ->
 
 
 def away(
-    chat: Wholes, worker: NDArray[np.integer], asked_us: Wholes, answered_us: Wholes,
-    seen_chat: Wholes, seen_worker: NDArray[np.integer], from_us: Wholes, until_us: Wholes,
+    chat: Wholes, worker: Groups, asked_us: Wholes, answered_us: Wholes,
+    seen_chat: Groups, seen_worker: Groups, from_us: Wholes, until_us: Wholes,
     left: Truths,
 ) -> tuple[Wholes, Wholes]:  # fmt: skip
     """Return for each wait the µs that its worker spent elsewhere, and how often it was left.
@@ -50,11 +50,11 @@ def away(
         went elsewhere at their end; -1 is a chat that nobody waited in.
     """
     workers = int(max(worker.max(initial=0), seen_worker.max(initial=0))) + 1
-    pairs = seen_chat * workers + seen_worker
-    order = np.argsort(pairs, kind="stable")
+    pairs = seen_chat.astype(np.int64) * workers + seen_worker
+    order = np.argsort(pairs, kind="stable").astype(np.int32)
     pairs = pairs[order]
     waits = chat * workers + worker
-    by_pair = np.argsort(waits, kind="stable")
+    by_pair = np.argsort(waits, kind="stable").astype(np.int32)
     waits = waits[by_pair]
     away_us, leavings = answered_us - asked_us, np.zeros(chat.size, dtype=np.int64)
     for rows, group, span, base in _chunks(pairs, from_us, until_us):
@@ -92,7 +92,7 @@ def _watched(begun: Wholes, ended: Wholes, at: Wholes) -> Wholes:
 
 
 def _chunks(
-    groups: Wholes | NDArray[np.integer], from_us: Wholes, until_us: Wholes
+    groups: Groups, from_us: Wholes, until_us: Wholes
 ) -> Iterator[tuple[slice, Wholes, int, int]]:
     """Cut sorted groups into runs of whole groups.
 

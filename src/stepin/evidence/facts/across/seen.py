@@ -11,7 +11,15 @@ import pyarrow.compute as pc
 
 from stepin.core.facts import Focus
 from stepin.evidence.facts.across.focus import attention, away
-from stepin.evidence.facts.arrays import DAY_US, Reals, Wholes, Words, day_array, moment_array
+from stepin.evidence.facts.arrays import (
+    DAY_US,
+    Codes,
+    Reals,
+    Wholes,
+    Words,
+    day_array,
+    moment_array,
+)
 from stepin.evidence.facts.gathered import Gathered
 from stepin.evidence.facts.writing import Writing
 
@@ -32,7 +40,7 @@ class Seen:
 def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> Seen:
     """Return what workers looked at; `number_of` gives the row of a chat by its number."""
     focus, waited = gathered.focus, gathered.waited
-    chat, ids, row = _named(np.array(focus.wholes("chat")), gathered, ids, number_of)
+    chat, ids, row = _named(focus.wholes("chat"), gathered, ids, number_of)
     worker, left = focus.codes("worker"), focus.truths("left")
     from_us, until_us = focus.wholes("from_us"), focus.wholes("until_us")
     seconds = attention(worker, from_us, until_us)
@@ -54,7 +62,7 @@ def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> Seen:
 
 def _named(
     chat: Wholes, gathered: Gathered, ids: pa.Array, number_of: Wholes
-) -> tuple[Wholes, pa.Array, Wholes]:
+) -> tuple[Wholes, pa.Array, Codes]:
     """Return focus intervals' chats by number, all ids, and the chats' rows; -1 without one."""
     unknown = pa.concat_arrays([pa.array([], pa.string()), *gathered.unknown])
     if len(unknown):
@@ -63,10 +71,11 @@ def _named(
         numbers = found.astype(np.int64)
         numbers[found < 0] = len(ids) + strange.indices.to_numpy()
         ids = pa.concat_arrays([ids, strange.dictionary])
+        chat = np.array(chat)
         late = chat < 0
         chat[late] = numbers[-1 - chat[late]]
-    rows = np.append(number_of, np.full(len(ids) - number_of.size, -1))
-    return chat, ids, rows[chat] if chat.size else chat
+    rows = np.append(number_of, np.full(len(ids) - number_of.size, -1)).astype(np.int32)
+    return chat, ids, rows[chat] if chat.size else rows[:0]
 
 
 def write_focus(gathered: Gathered, seen: Seen, out: Writing) -> None:

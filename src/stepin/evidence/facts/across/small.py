@@ -153,8 +153,10 @@ def _chat_days(gathered: Gathered, acted: pa.Table) -> pa.Table:
     wanted = pc.unique(acted["chat_id"]).drop_null()
     parts = [pa.table({"chat_id": pa.array([], pa.string()), "day": day_array(np.zeros(0, int))})]
     if len(wanted):
-        for number, days in enumerate(gathered.slim.parts["day"]):
+        days, start = gathered.slim.whole("day"), 0
+        for number in range(gathered.chats.count):
             ids = gathered.chats.read(number)["chat_id"]
-            table = pa.table({"chat_id": ids, "day": day_array(days)})
-            parts.append(table.filter(pc.is_in(ids, wanted)))
+            here = day_array(days[start : start + len(ids)])
+            parts.append(pa.table({"chat_id": ids, "day": here}).filter(pc.is_in(ids, wanted)))
+            start += len(ids)
     return pa.concat_tables(parts)
