@@ -21,6 +21,11 @@ LEAD = (
     "being in the arm on how a worker works. Below, signs of whether one arm's load reaches the "
     "other."
 )
+LEAD_ALONE = (
+    "Both arms' chats go to the same workers, so the AI can't change how a worker works on one "
+    "arm's other chats alone: differences there are chance, or a sign that more differs than the "
+    "plan says."
+)
 ON_CHATS: dict[str, tuple[str, str, Scale, Scale]] = {
     "switch_aways": (
         "times a waiting chat was left",
@@ -141,7 +146,8 @@ def section(context: Context) -> Section:
     blocks += _loads(context, findings)
     if not findings:
         raise Refused("The data hold neither focus times nor worker days.", code="no_attention")
-    return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+    lead = LEAD if context.alone is None else LEAD_ALONE
+    return Section(id=ID, title=TITLE, lead=lead, blocks=tuple(blocks), findings=tuple(findings))
 
 
 def touching(loads: list[Finding]) -> list[Finding]:

@@ -73,8 +73,8 @@ def design_card(context: Context) -> Section:
     return Section(
         id="design",
         title="What was fixed before",
-        lead="What the plan says, and the arms that the facts hold. The plan's hash is what was "
-        "registered before anybody was assigned: compare it with the one in the log.",
+        lead="What the plan says, and the arms that the facts hold. A plan that was registered in "
+        "a log before anybody was assigned has the same hash there.",
         blocks=(grid("Design", ("What", "Value"), rows, text_columns=2),),
     )
 
