@@ -149,7 +149,7 @@ def _left_out(
         return
     seen = values[np.isfinite(values)]
     flips = bool(((seen > 0) != (e.value > 0)).any())
-    why = f"Analysis of covariance without one of the {context.clusters}; none is named."
+    why = f"The same without one of the {context.clusters}; none is named."
     findings += [
         _number(r, "left_out", term, value, f.scale, why) for term, value in _spread(seen).items()
     ]
