@@ -85,7 +85,7 @@ class Window extends Component<
     const { unsent, text, busy } = this.state;
     const { send } = this;
     const ended = chat?.state === "ended";
-    const now = () => ({ text, commandId: crypto.randomUUID() });
+    const now = () => ({ text, commandId: crypto.getRandomValues(new Uint32Array(4)).join("-") });
     return (
       <section
         class="w"

@@ -24,12 +24,15 @@ export class Outdated extends Refusal {
   }
 }
 
+/** A new command's id; `randomUUID` would need HTTPS. */
+const freshId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Send a command; its id makes a retry by the network the same command. */
 export async function command(card: ChatCard, wish: Wish): Promise<void> {
   const params = { path: { chat_id: card.chat_id } };
   const body = {
     ...wish,
-    command_id: crypto.randomUUID(),
+    command_id: freshId(),
     ...(ON_PICTURE.has(wish.type) ? { expect_seq: card.seq } : {}),
     ...(ON_ANY_HOLDER.has(wish.type) ? {} : { expect_epoch: card.epoch }),
   };
