@@ -158,6 +158,13 @@ def test_a_cause_keeps_quiet_until_it_has_fallen_and_the_time_is_over() -> None:
     assert played.shown == [0, 8]
 
 
+def test_a_cause_that_has_fallen_keeps_quiet_until_the_time_is_over() -> None:
+    played = Played(msgspec.structs.replace(CALM, cool_down_s=4.5 * TURN_US / 1e6))
+    for number, score in enumerate([0.9, 0.1, 0.9, 0.1, 0.9, 0.9]):
+        played.turn(number, [opinion(score)], True, Room())
+    assert played.shown == [0, 5]
+
+
 def test_a_request_for_a_person_knows_no_cool_down_and_no_budget() -> None:
     played = Played(msgspec.structs.replace(CALM, per_hour=0))
     for number in range(4):

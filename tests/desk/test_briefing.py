@@ -93,6 +93,13 @@ async def test_a_policy_leaves_the_brief_and_the_suggestions_out(bare_room: Room
     assert not any(isinstance(e, BriefShown) for e in events)
 
 
+async def test_a_policy_leaves_the_suggestions_out_and_keeps_the_brief(bare_room: Room) -> None:
+    await bare_room.add(policy=Policy(alerts=AlertPolicy(suggestions=False)))
+    chat_id = await stuck(bare_room)
+    shown = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
+    assert (len(shown.lines), shown.suggestions) == (3, ())
+
+
 async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     timed_room: Room,
 ) -> None:
