@@ -47,7 +47,7 @@ class Openings:
 
     def __init__(self, order: Order, groups: Groups, places: Wholes) -> None:
         keys = order.keys(groups, places)
-        self.sorted = np.argsort(keys, kind="stable")
+        self.sorted = np.argsort(keys)
         self.keys = keys[self.sorted]
         self.groups = groups
 
@@ -63,7 +63,7 @@ class Events:
 
     def __init__(self, order: Order, groups: Groups, places: Wholes) -> None:
         keys = order.keys(groups, places)
-        self.sorted = np.argsort(keys, kind="stable")
+        self.sorted = np.argsort(keys)
         self.keys = keys[self.sorted]
         self._groups = np.searchsorted(
             self.keys, order.keys(np.arange(int(groups.max(initial=-1)) + 2), np.zeros(1, np.int64))

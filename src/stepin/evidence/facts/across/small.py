@@ -151,12 +151,11 @@ def _owned(
 def _chat_days(gathered: Gathered, acted: pa.Table) -> pa.Table:
     """Return the day of opening of every closed chat with an action."""
     wanted = pc.unique(acted["chat_id"]).drop_null()
-    parts = [pa.table({"chat_id": pa.array([], pa.string()), "day": day_array(np.zeros(0, int))})]
-    if len(wanted):
-        days, start = gathered.slim.whole("day"), 0
-        for number in range(gathered.chats.count):
-            ids = gathered.chats.read(number)["chat_id"]
-            here = day_array(days[start : start + len(ids)])
-            parts.append(pa.table({"chat_id": ids, "day": here}).filter(pc.is_in(ids, wanted)))
-            start += len(ids)
-    return pa.concat_tables(parts)
+    chunks = [
+        chunk
+        for number in range(gathered.chats.count if len(wanted) else 0)
+        for chunk in gathered.chats.read(number)["chat_id"].chunks
+    ]
+    ids = pa.chunked_array(chunks, pa.string())
+    days = gathered.slim.whole("day")[: len(ids)]
+    return pa.table({"chat_id": ids, "day": day_array(days)}).filter(pc.is_in(ids, wanted))
