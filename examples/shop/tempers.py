@@ -33,7 +33,7 @@ SAYS: dict[Feeling, dict[Language, tuple[str, ...]]] = {
         "en": (
             "this is ridiculous", "I'm really fed up", "worst service I've ever had",
             "what a waste of my time", "you people are useless", "this is unacceptable",
-            "I am so angry right now", "are you kidding me?!", "I want my money back NOW",
+            "I am so angry right now", "are you kidding me?!", "nobody here has a clue!",
             "never buying here again", "this is a joke", "terrible, just terrible",
             "I'm furious", "absolutely disgusting service", "stop giving me the same nonsense",
             "how hard can it be!!", "I've had enough of this", "totally incompetent",
@@ -42,7 +42,7 @@ SAYS: dict[Feeling, dict[Language, tuple[str, ...]]] = {
         ),
         "zh": (
             "太离谱了", "我真的受够了", "从没遇到过这么差的服务", "浪费我时间", "你们一点用都没有",
-            "无法接受", "我现在非常生气", "你在逗我吗！", "马上给我退钱", "再也不买了",
+            "无法接受", "我现在非常生气", "你在逗我吗！", "没一个靠谱的！", "再也不买了",
             "简直是笑话",
             "太差劲了", "气死我了", "什么垃圾服务", "别再重复这些废话了", "有这么难吗！！",
             "我忍不了了", "一点都不专业", "你们根本不理人！", "太过分了", "我要给差评",
