@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
@@ -45,8 +46,8 @@ async def test_a_chat_by_hand_from_the_greeting_to_the_wrap_up(
         await page.get_by_role("menuitem", name="Greeting").click()
         await expect(ann.field).to_have_value("Hello, this is Ann.")
         await ann.field.press("End")
-        await ann.page.keyboard.type(" Good day!")
-        await expect(dora.page.get_by_text("Ann is writing…")).to_be_visible()
+        told = expect(dora.page.get_by_text("Ann is writing…")).to_be_visible()
+        await asyncio.gather(told, ann.field.press_sequentially(" Good day!", delay=400))
         await page.get_by_role("button", name="Send").click()
         await expect(dora.bubble("this is Ann")).to_be_visible()
         (reply,) = [m for m in await desk.events(chat_id, MessagePosted) if m.author == "worker"]

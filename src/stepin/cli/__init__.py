@@ -49,6 +49,9 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
 )
 """Name, `module:object`, group and help of every command; a module that isn't there is left out."""
 
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of a KeyboardInterrupt."""
+
 HELP = """A service desk in which an AI resolves chats, named people supervise it and step in,
 and every roll-out is a randomized experiment.
 
@@ -88,6 +91,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     except Exception as error:
         if type(error).__module__.startswith("cyclopts"):
             sys.exit(2)
+        if isinstance(error, RuntimeError) and str(error) == _INTERRUPTED:
+            sys.exit(130)
         raise
     sys.exit(result if isinstance(result, int) else 0)
 
