@@ -61,7 +61,7 @@ export function ToolBox(props: { card: ChatCard }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void (plan || tool?.risk === "read" ? propose() : preview());
+        if (tool) void (plan || tool.risk === "read" ? propose() : preview());
       }}
     >
       <Stack gap="xs">
