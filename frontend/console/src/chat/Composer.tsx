@@ -222,9 +222,9 @@ function filledFor(text: string, customer: string, worker: string): string {
 function CannedMenu(props: { language: string; onPick: (reply: Reply) => void }) {
   const { say } = useWords();
   const known = useReplies();
-  const fitting = (known.data?.replies ?? []).filter(
-    (r) => !r.language || props.language.startsWith(r.language),
-  );
+  const all = known.data?.replies ?? [];
+  const own = all.filter((r) => props.language.startsWith(r.language ?? "en"));
+  const fitting = own.length ? own : all;
   if (!fitting.length) return null;
   return (
     <Menu position="top-end" withinPortal>
