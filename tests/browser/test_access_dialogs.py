@@ -61,6 +61,7 @@ async def test_14_axe_finds_nothing_serious_in_a_dialog(
         await found.look("deny")
         await ann.page.keyboard.press("Escape")
         await ann.key("/")
+        await expect(ann.page.get_by_role("textbox", name="Search past chats")).to_be_focused()
         await ann.page.keyboard.type("blender")
         await expect(ann.page.get_by_role("dialog").locator("[data-chat]").first).to_be_visible()
         await found.dialog("search")
