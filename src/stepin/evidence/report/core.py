@@ -11,7 +11,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, before
 from stepin.errors import Refused
-from stepin.evidence.cube import Cube, CubeSpec, build, control, counted, outcome
+from stepin.evidence.cube import Cube, CubeSpec, build, control, counted
 from stepin.evidence.effects import (
     ESTIMATORS,
     Arms,
@@ -123,12 +123,7 @@ def moments(context: Context) -> Cube:
     Invalid
         ``not_before`` when the plan names a control that treatment could have moved.
     """
-    terms = tuple(
-        outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
-        for m in context.measures
-    )
-    if all(t.needs for t in terms):
-        terms = (*terms, counted())
+    terms = (*(m.of for m in context.measures), counted())
     columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
     controls = tuple(c for column in columns for c in control(before(column)))
     found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))

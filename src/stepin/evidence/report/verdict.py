@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stepin.evidence.level import alpha
 from stepin.evidence.report.context import Context
 from stepin.evidence.report.core import Core, Result, key
 from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
@@ -185,7 +186,7 @@ def _replayed(core: Core) -> Light:
         f = r.finding
         if f.estimate.p is None or f.randomization_p is None:
             continue
-        if (f.estimate.p < 0.05) != (f.randomization_p < 0.05):
+        if (f.estimate.p < alpha()) != (f.randomization_p < alpha()):
             apart.append(r.measure.title)
     draws = [e.statistics.size for e in core.replays.values()]
     return Light(

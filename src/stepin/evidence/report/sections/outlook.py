@@ -6,6 +6,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.power.curve import Point, by_length
 from stepin.evidence.report import ink
 from stepin.evidence.report.context import Context, picture
@@ -307,7 +308,7 @@ def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str]
         blocks.append(
             grid(
                 f"{source.title} ({source.where})",
-                ("Outcome", "Chats", "Here", "95% interval", "Published", "Their p"),
+                ("Outcome", "Chats", "Here", f"{confidence()} interval", "Published", "Their p"),
                 rows,
                 text_columns=2,
                 note=f"{source.setting} {source.caution}",
