@@ -88,9 +88,7 @@ def outcome(
     if scale == "log":
         raised = f"{number} < {LEAST!r}"
         sql = f"CASE WHEN {raised} THEN 0.0 ELSE LN({number}) END"
-    return Outcome(
-        name or column.name, sql, (column,), (column.name,), unit or column.unit, raised
-    )
+    return Outcome(name or column.name, sql, (column,), (column.name,), unit or column.unit, raised)
 
 
 def is_value(column: After[str], value: str, *, name: str = "") -> Outcome:

@@ -54,8 +54,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def clear(self) -> int:
         """-1 or 1 when the interval excludes no difference on that side, else 0.
 
-        Where a family-wise p-value exists it must be below the estimate's level too. A difference that is
-        written as zero is none, however narrow its interval.
+        Where a family-wise p-value exists it must be below the estimate's level too. A difference
+        that is written as zero is none, however narrow its interval.
         """
         e = self.estimate
         if e.low is None or e.high is None or nothing(e.value, self.scale):

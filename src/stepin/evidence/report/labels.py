@@ -104,7 +104,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sql(self) -> str:
-        """The outcome as an SQL expression over the columns of `chats`, null where there is none."""
+        """The outcome as an SQL expression over `chats`, null where there is none."""
         return self.of.sql
 
     def values(self, raw: Floats) -> Floats:

@@ -179,7 +179,13 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
     blocks: list[Block] = [
         grid(
             "Load by arm",
-            ("Measure", "Control", "Difference", f"{confidence()} interval", "Controls, after minus before"),
+            (
+                "Measure",
+                "Control",
+                "Difference",
+                f"{confidence()} interval",
+                "Controls, after minus before",
+            ),
             [
                 (
                     f.label[:1].upper() + f.label[1:],

@@ -76,7 +76,14 @@ def main_table(context: Context, core: Core) -> Section:
     kinds = sorted({f.analysis for r in core.results for f in r.twins})
     refused = {r.finding.estimate.refused for r in core.results} - {None}
     bootstrap = any(r.finding.bootstrap_p is not None for r in core.results)
-    heads: tuple[str, ...] = ("Outcome", "Chats", "Control mean", "Effect", f"{confidence()} interval", "p")
+    heads: tuple[str, ...] = (
+        "Outcome",
+        "Chats",
+        "Control mean",
+        "Effect",
+        f"{confidence()} interval",
+        "p",
+    )
     heads += ("p, bootstrap",) if bootstrap else ()
     blocks: list[Block] = [
         grid(

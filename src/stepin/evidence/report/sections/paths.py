@@ -268,7 +268,15 @@ def _outcome(
     blocks.append(
         grid(
             f"{m.title}: two ways of finding the right comparison",
-            ("Path", "Pairs", "Matched", f"{confidence()} interval", "\u0393", "By score", f"{confidence()} interval"),
+            (
+                "Path",
+                "Pairs",
+                "Matched",
+                f"{confidence()} interval",
+                "\u0393",
+                "By score",
+                f"{confidence()} interval",
+            ),
             [
                 (
                     PATH_NAMES[p],

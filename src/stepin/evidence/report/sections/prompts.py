@@ -158,7 +158,16 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Randomized prompts",
-            ("Prompt", "Outcome", "Decisions", "Drawn", "Effect", f"{confidence()} interval", "p", "p, all"),
+            (
+                "Prompt",
+                "Outcome",
+                "Decisions",
+                "Drawn",
+                "Effect",
+                f"{confidence()} interval",
+                "p",
+                "p, all",
+            ),
             [
                 (
                     point,

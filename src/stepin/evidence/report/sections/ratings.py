@@ -35,7 +35,8 @@ def bounds_sentence(bounds: Bounds, label: str = "rating") -> str:
         way = "higher" if bounds.ci_low > 0 else "lower"
         return (
             f"If the arm moves everybody's answering the same way, if at all, the {label} is {way} "
-            f"whoever failed to answer because of it: the effect lies {span} ({confidence()} interval {ci})."
+            f"whoever failed to answer because of it: the effect lies {span} "
+            f"({confidence()} interval {ci})."
         )
     return (
         f"Depending on who failed to answer because of the arm, the effect on the {label} can lie "
@@ -148,6 +149,7 @@ def section(context: Context) -> Section:
             )
     lee = lee_bounds(counts[seen], treated[seen], context.rng("lee"))
     manski = manski_bounds(counts[seen], treated[seen], context.rng("manski"))
+    sure = confidence()
     marks += [_mark("bounds, arm moves answering one way", lee)]
     for analysis, b in (("lee_bounds", lee), ("manski_bounds", manski)):
         findings += [
@@ -159,7 +161,11 @@ def section(context: Context) -> Section:
             "rating-checks",
             "The effect on the rating under weaker and weaker assumptions",
             bounds_sentence(lee),
-            forest(marks, "points", f"difference in rating, points (thick: bounds, thin: {confidence()})"),
+            forest(
+                marks,
+                "points",
+                f"difference in rating, points (thick: bounds, thin: {sure})",
+            ),
         )
     )
     blocks.append(

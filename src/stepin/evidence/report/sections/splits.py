@@ -187,7 +187,15 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Tests of the splits",
-            ("Split", "Outcome", "Groups", "Last \u2212 first", f"{confidence()} interval", "p", "p, all"),
+            (
+                "Split",
+                "Outcome",
+                "Groups",
+                "Last \u2212 first",
+                f"{confidence()} interval",
+                "p",
+                "p, all",
+            ),
             rows,
             text_columns=2,
             note="p: joint test that all groups of a split share one effect (Hotelling's T\u00b2); "
