@@ -103,6 +103,11 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
         return self.of.name
 
     @property
+    def level(self) -> Term:
+        """The same outcome as it is, without logarithms."""
+        return term_of(self.column, name=self.name)  # type: ignore[arg-type]
+
+    @property
     def sql(self) -> str:
         """The outcome as an SQL expression over `chats`, null where there is none."""
         return self.of.sql

@@ -122,7 +122,11 @@ def main_table(context: Context, core: Core) -> Section:
         "are effects of the arm: on the chats that the AI may handle, on the other chats of the "
         "arm, and on all together.",
         blocks=tuple(blocks),
-        findings=tuple(f for r in core.results for f in (r.finding, *r.twins)),
+        findings=tuple(
+            f
+            for r in core.results
+            for f in (r.finding, *r.twins, *((r.mean,) if r.mean is not None else ()))
+        ),
     )
 
 
