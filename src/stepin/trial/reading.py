@@ -79,7 +79,7 @@ def from_canonical(text: str) -> Plan:
 
 
 def differing(plan: Plan, text: str) -> tuple[str, ...]:
-    """Return the keys in which a plan differs from one that a log keeps, such as ``dates.pre_from``.
+    """Return the keys in which a plan differs from one that a log keeps: ``dates.pre_from``.
 
     A log of an older release names fewer keys; they have their defaults.
     """

@@ -12,13 +12,14 @@ from tests.evidence.report.conftest import PLAN
 
 from stepin.core.facts import Chats, Workers
 from stepin.errors import Missing
+from stepin.evidence.facts.origin import Origin, write_origin
 from stepin.evidence.planted import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.rows import alone
 from stepin.evidence.storage import read_parquet, source
 from stepin.trial.arm import arm_of
 from stepin.trial.plan import Plan
-from stepin.trial.reading import read
+from stepin.trial.reading import canonical, read
 
 EFFECT = -0.3
 LEAN = PLAN.replace('splits = ["tenure_days"]', "").replace("seed = 3", "seed = 8")
@@ -50,8 +51,13 @@ def moved(bare: Path, folder: Path, plan: Plan) -> Path:
             f"AS duration_s) FROM {chats} t JOIN arms a ON a.u = t.{column} ORDER BY t.chat_id) "
             f"TO '{folder / 'chats.parquet'}' (FORMAT parquet)"
         )
-    (folder / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
+    drawn_by_a_log(folder, plan)
     return folder
+
+
+def drawn_by_a_log(folder: Path, plan: Plan) -> None:
+    """Make facts those of a desk that drew the units as the plan says, and kept no list of them."""
+    write_origin(folder, Origin(source="log", trial_id=plan.name, plan=canonical(plan)))
 
 
 @pytest.mark.parametrize("unit", ["customer", "chat"])
@@ -108,7 +114,8 @@ def test_few_units_stand_for_themselves_and_their_draw_is_replayed(
 
 def test_groups_never_mix_arms_and_hold_every_unit(bare: Path, tmp_path: Path) -> None:
     plan = plan_of("chat")
-    with alone.keyed(bare, plan) as kept, duckdb.connect() as db:
+    facts = moved(bare, tmp_path, plan)
+    with alone.keyed(facts, plan) as kept, duckdb.connect() as db:
         assert kept is not None
         assert 0 < kept.groups <= alone.MOST
         joined = (

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -200,22 +200,20 @@ def _load(
     quoted = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
     parquet = paths[0].suffix == ".parquet"
     reader = "read_parquet([{}])" if parquet else "read_csv([{}], all_varchar = false)"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT * FROM {reader.format(quoted)}")  # noqa: S608
-    for column in table.columns:
-        raw = _expression(mapping, column)
-        try:
-            bad = con.execute(
-                f"SELECT any_value(({raw})::VARCHAR), count(*) FROM given "  # noqa: S608
-                f"WHERE nullif(({raw})::VARCHAR, '') IS NOT NULL "
-                f"AND {_typed(raw, column, mapping)} IS NULL"
-            ).fetchone()
-        except duckdb.Error as error:
-            message = str(error).splitlines()[0]
-            raise _wrong(f"{table.name}.columns.{column.name}", message) from error
-        if bad and bad[0] is not None:
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT * FROM {reader.format(quoted)}")  # noqa: S608
+    except duckdb.Error as error:
+        raise Invalid(
+            f"The files {mapping.source} can't be read: {str(error).splitlines()[0]}",
+            code="source_unreadable",
+            hint="Files of one table need the same columns: one CSV or Parquet format throughout.",
+        ) from error
+    given = [c for c in table.columns if c.name in mapping.columns]
+    for column, (value, count) in zip(given, _unread(con, table, given, mapping), strict=True):
+        if count:
             raise Invalid(
-                f"{table.name}.{column.name}: {bad[0]!r} can't be read as {_expected(column)} "
-                f"({_rows(int(bad[1]))}).",
+                f"{table.name}.{column.name}: {value!r} can't be read as {_expected(column)} "
+                f"({_rows(count)}).",
                 code="mapping_value",
                 hint=_remedy(column),
                 table=table.name,
@@ -236,6 +234,38 @@ def _load(
             code="mapping_key",
             table=table.name,
         )
+
+
+def _unread(
+    con: duckdb.DuckDBPyConnection,
+    table: type[Table],
+    columns: Sequence[Column[object]],
+    mapping: TableMapping,
+) -> list[tuple[str, int]]:
+    """Return a value that can't be read as its column's kind, and how many there are, by column."""
+    import duckdb
+
+    def parts(column: Column[object]) -> str:
+        raw = _expression(mapping, column)
+        bad = f"nullif(({raw})::VARCHAR, '') IS NOT NULL AND {_typed(raw, column, mapping)} IS NULL"
+        return f"any_value(({raw})::VARCHAR) FILTER ({bad}), count(*) FILTER ({bad})"
+
+    def run(some: Sequence[Column[object]]) -> list[tuple[str, int]]:
+        row = con.execute(f"SELECT {', '.join(map(parts, some))} FROM given").fetchone() or ()  # noqa: S608
+        return [(str(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
+
+    try:
+        return run(columns)
+    except duckdb.Error:
+        # One by one, to name the column.
+        found = []
+        for column in columns:
+            try:
+                found += run([column])
+            except duckdb.Error as error:
+                message = str(error).splitlines()[0]
+                raise _wrong(f"{table.name}.columns.{column.name}", message) from error
+        return found
 
 
 def _expression(mapping: TableMapping, column: Column[object]) -> str:

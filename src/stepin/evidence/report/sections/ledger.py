@@ -140,8 +140,8 @@ def lights(context: Context) -> list[Light]:
             Light(
                 tone="bad" if share > MANY else "warn",
                 title="Chats of unknown units.",
-                text=f"{whole(strange)} of {whole(total)} chats ({level(share, 'share')}) belong to "
-                f"nobody in the table of {context.plan.unit}s and are left out.",
+                text=f"{whole(strange)} of {whole(total)} chats ({level(share, 'share')}) belong "
+                f"to nobody in the table of {context.plan.unit}s and are left out.",
                 section=ID,
             )
         )
@@ -247,9 +247,9 @@ def section(context: Context, core: Core) -> Section:
             ("Cause", "Of", "Control", "Treated", "Do the arms differ?"),
             rows,
             text_columns=2,
-            note="A chat without an outcome leaves that outcome's sample alone. If one arm lacks it "
-            "more often, the comparison can be turned round by who is left: below p = 0.01 that is "
-            "a failed check.",
+            note="A chat without an outcome leaves that outcome's sample alone. If one arm lacks "
+            "it more often, the comparison can be turned round by who is left: below p = 0.01 that "
+            "is a failed check.",
         ),
         grid("What was assumed", ("What", "How"), assumed, text_columns=2),
     ]

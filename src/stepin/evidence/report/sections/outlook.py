@@ -58,9 +58,7 @@ def mediation(context: Context) -> Section:
             steps[PATH_NAMES[p]] = (path == p).astype(np.float64)
     if context.has(Chats.human_rounds, Chats.rounds):
         rounds = np.maximum(late.number(Chats.rounds), 1)
-        steps["share of rounds by a person"] = np.nan_to_num(
-            late.number(Chats.human_rounds) / rounds
-        )
+        steps["share of rounds by a person"] = late.number(Chats.human_rounds) / rounds
     if not steps:
         raise Refused("Too few chats were escalated to describe.", code="no_steps")
     x, _ = context.x
@@ -69,6 +67,8 @@ def mediation(context: Context) -> Section:
     for m in context.measures:
         y = m.values(late.number(m.column))
         keep = np.isfinite(y)
+        for step in steps.values():
+            keep &= np.isfinite(step)
         if keep.sum() < 500:
             continue
         scale: Scale = "log" if m.scale == "percent" else m.scale
