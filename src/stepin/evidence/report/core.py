@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from stepin.core.facts import Chats, Column, before
-from stepin.errors import Refused
-from stepin.evidence.cube import Cube, CubeSpec, build, control, counted, outcome
+from stepin.errors import Missing, Refused, StepinError
+from stepin.evidence.cube import Control, Cube, CubeSpec, Outcome, build, control, counted
 from stepin.evidence.effects import (
     ESTIMATORS,
     Arms,
@@ -24,9 +24,10 @@ from stepin.evidence.effects import (
     itt,
     over_waves,
 )
-from stepin.evidence.report.context import Context
+from stepin.evidence.report.context import Context, said, told
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.labels import SAMPLES, Measure, measure
+from stepin.evidence.report.scale import level as level_of
 from stepin.evidence.resample import Permuted, Signs, aligned, permute, signs, step_down, wild
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.cells import Cells
@@ -35,9 +36,12 @@ from stepin.evidence.rows.sample import Chosen, Frame
 from stepin.evidence.solve import leave_one_out
 from stepin.trial.plan import Plan
 
+T = TypeVar("T")
 ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
 STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
 FEW_UNITS = 50
+FLAT = 0.2
+"""With more of its values below one unit, an outcome isn't compared in logarithms."""
 UNHELD = " There are no chats before treatment, so nothing of the past is held."
 
 
@@ -50,6 +54,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     twins : by the other estimators, those that these data carry.
     ways : of a primary outcome, the same effect by name of another error or adjustment.
     control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
+    mean : of a primary outcome in logarithms, the change of the mean itself.
     """
 
     measure: Measure
@@ -58,6 +63,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     twins: tuple[Finding, ...]
     ways: tuple[Finding, ...]
     control_mean: float
+    mean: Finding | None = None
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +74,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     results : outcomes times samples, outcomes in the plan's order.
     family : how family-wise p-values were made. basis : what the numbers were read from.
     absent : primary outcomes without a result, each with the reason.
+    refused : every outcome and sample without a result, with the reason.
+    failures : what broke, and how: never something that the data merely don't carry.
     cube, arms : the moments and the comparison behind them.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
@@ -77,6 +85,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     family: str
     basis: str
     absent: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str, str], ...]
+    failures: tuple[tuple[str, str], ...]
     cube: Cube
     arms: Arms
     events: dict[str, Event]
@@ -123,15 +133,15 @@ def moments(context: Context) -> Cube:
     Invalid
         ``not_before`` when the plan names a control that treatment could have moved.
     """
-    terms = tuple(
-        outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
-        for m in context.measures
-    )
-    if all(t.needs for t in terms):
-        terms = (*terms, counted())
+    of = {m.term: m.of for m in context.measures}
+    of |= {m.level.name: m.level for m in context.measures if m.primary and m.log}
     columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
-    controls = tuple(c for column in columns for c in control(before(column)))
-    found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))
+    controls = tuple(c for column in columns for c in _control(context, column))
+    stratum = Chats.eligible.name if context.strata_known else "false"
+    found = build(
+        context.sample.folder,
+        CubeSpec(outcomes=(*of.values(), counted()), controls=controls, stratum=stratum),
+    )
     dates = context.plan.dates
     first, last = (
         np.datetime64(d, "D").astype(np.int64) for d in (dates.pre_from, dates.treatment_until)
@@ -145,6 +155,19 @@ def moments(context: Context) -> Cube:
         found.keys[keep],
         {name: m[keep] for name, m in found.moments.items()},
     )
+
+
+def _control(context: Context, column: Column[Any]) -> tuple[Control, ...]:
+    """Return a control of the plan; with an indicator where its value is missing in some chats."""
+    total, filled = context.sample.filled(column)
+    if not filled:
+        raise Missing(
+            f"The chats hold no {column.name}, a control of the plan.",
+            code="no_column",
+            hint="Record it, or leave it out of analysis.controls before the trial.",
+            column=column.name,
+        )
+    return control(before(column), gaps=column.optional or filled < total)
 
 
 def first_day(plan: Plan) -> int:
@@ -212,14 +235,175 @@ def _infer(
     return _Inference(permuted=permuted, bootstrap_p=turned.p)
 
 
+class _Fitter:
+    """Fits outcomes of one cube by the plan's estimator, or by waves where units start apart."""
+
+    def __init__(self, context: Context, cube: Cube, arms: Arms) -> None:
+        self.context, self.cube, self.arms = context, cube, arms
+        self.controls = tuple(t.name for t in cube.spec.controls)
+        self.ramp = np.unique(arms.start).size > 1
+        self.main: Estimator = context.plan.analysis.estimator
+        self.events: dict[str, Event] = {}
+        self.replays: dict[str, Permuted] = {}
+        self.left: dict[str, Floats] = {}
+        self.failures: list[tuple[str, str]] = []
+        self.refused: list[tuple[str, str, str]] = []
+
+    def waves(self, estimator: Estimator, term: str, stratum: int | None) -> Waves:
+        """Return the effect averaged over waves."""
+        return over_waves(
+            self.cube,
+            self.arms,
+            term,
+            estimator=estimator,
+            stratum=stratum,
+            controls=self.controls,
+        )
+
+    def model(self, estimator: Estimator, term: str, stratum: int | None) -> Model:
+        """Return the model of one estimator."""
+        return ESTIMATORS[estimator](
+            self.cube, self.arms, term, stratum=stratum, controls=self.controls
+        )
+
+    def by(self, estimator: Estimator, term: str, stratum: int | None) -> Itt | None:
+        """Return the effect by one estimator, None where the data don't carry it."""
+        with contextlib.suppress(Refused):
+            if self.ramp:
+                return self.waves(estimator, term, stratum).effect
+            return itt(self.model(estimator, term, stratum))
+        return None
+
+    def result(self, m: Measure, chats: Chosen, assignments: np.ndarray) -> Result:
+        """Return one outcome on one sample, with its extras if it is primary.
+
+        Raises
+        ------
+        Refused
+            The data don't carry it, or the outcome's logarithm would be one of a constant.
+        """
+        stratum = STRATA[chats]
+        if stratum is not None and not self.context.strata_known:
+            raise Refused("The facts don't say which chats the AI may handle.", code="no_strata")
+        _flat(self.context, m, chats)
+        main = self.model("did" if self.ramp else self.main, m.term, stratum)
+        waves = self.waves(self.main, m.term, stratum) if self.ramp else None
+        effect = itt(main) if waves is None else waves.effect
+        others: tuple[Estimator, ...] = ("did" if self.main == "ancova" else "ancova", "lin")
+        twins: list[Finding] = []
+        for kind in others:
+            if (other := self.by(kind, m.term, stratum)) is not None:
+                twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
+        found: _Inference | None = None
+        ways: tuple[Finding, ...] = ()
+        if _primary(m, chats) and effect.estimate.refused is None:
+            found = self.tried(
+                f"{m.title}, replayed", lambda: self.infer(m, chats, main, waves, assignments)
+            )
+            ways = _ways(m, chats, effect, self.by("cuped", m.term, stratum))
+            self.extras(m, chats, main, waves)
+        return Result(
+            measure=m,
+            chats=chats,
+            finding=_finding(
+                m,
+                chats,
+                f"itt_{self.main}",
+                estimate=effect.estimate,
+                randomization_p=None if found is None else found.permuted.p,
+                bootstrap_p=None if found is None else found.bootstrap_p,
+            ),
+            twins=tuple(twins),
+            ways=ways,
+            control_mean=_control_mean(self.cube, main, m.of),
+            mean=self.tried(f"{m.title}, the mean", lambda: self.mean(m, chats)),
+        )
+
+    def infer(
+        self, m: Measure, chats: Chosen, main: Model, waves: Waves | None, assignments: np.ndarray
+    ) -> _Inference:
+        """Return the replayed and the bootstrapped test, and keep the former."""
+        name = key(m, chats)
+        found = _infer(self.context, main, waves, assignments, name)
+        self.replays[name] = found.permuted
+        return found
+
+    def extras(self, m: Measure, chats: Chosen, main: Model, waves: Waves | None) -> None:
+        """Keep the event study and the effect without each unit."""
+        name = key(m, chats)
+        seed = int(self.context.rng(f"sup-t {name}").integers(2**62))
+
+        def study() -> Event | None:
+            with contextlib.suppress(Refused):
+                return event_study(self.cube, self.arms, m.term, stratum=STRATA[chats], seed=seed)
+            return None
+
+        if (event := self.tried(f"{m.title}, by day", study)) is not None:
+            self.events[name] = event
+        without = _without_each if waves is None else lambda _: waves.leave_one_out()
+        values = self.tried(f"{m.title}, units left out", lambda: without(main))
+        if values is not None:
+            self.left[name] = values
+
+    def mean(self, m: Measure, chats: Chosen) -> Finding | None:
+        """Return the change of the mean beside that of a primary outcome in logarithms.
+
+        A typical value and the sum over all chats can move apart, even in direction. The effect on
+        the level is set over the control arm's mean, which is taken as given.
+        """
+        if not (m.log and _primary(m, chats)):
+            return None
+        stratum, level = STRATA[chats], m.level
+        found = self.by(self.main, level.name, stratum)
+        if found is None:
+            return None
+        model = self.model("did" if self.ramp else self.main, level.name, stratum)
+        base = _control_mean(self.cube, model, level)
+        e = found.estimate
+        ends = [None if v is None else v / base for v in (e.value, e.low, e.high)]
+        if base <= 0 or any(v is not None and v <= -1 for v in ends):
+            return None
+        value, low, high = (None if v is None else float(np.log1p(v)) for v in ends)
+        changed = msgspec.structs.replace(
+            e,
+            value=value,
+            low=low,
+            high=high,
+            se=None if e.se is None or value is None else e.se / base / float(np.exp(value)),
+        )
+        return _finding(m, chats, "itt_mean", estimate=changed)
+
+    def tried(self, what: str, work: Callable[[], T | None]) -> T | None:
+        """Return what `work` does; if it breaks, note that and go on without it."""
+        try:
+            return work()
+        except StepinError as error:
+            self.refused.append((what, "all of it", said(error)))
+        except Exception as error:  # noqa: BLE001 - one number must not end the report
+            self.failures.append((what, told(error)))
+        return None
+
+
+def _flat(context: Context, m: Measure, chats: Chosen) -> None:
+    share = context.known[m.term].flattened(chats)
+    if m.log and share > FLAT:
+        raise Refused(
+            f"{level_of(share, 'share')} of the values lie below one unit, which the logarithm "
+            "takes for one: nothing that happens there would be seen.",
+            code="flattened",
+            hint='Compare the outcome as it is (scale = "level"), or record it in a smaller unit.',
+        )
+
+
 def core(context: Context, tick: Callable[[str], None]) -> Core:
-    """Return the core results, calling ``tick`` with a few words at each step."""
+    """Return the core results, calling ``tick`` with a few words at each step.
+
+    An outcome that these data don't carry is refused by name, and one whose arithmetic breaks is
+    noted as a failure; neither takes the others along.
+    """
     plan = context.plan
     arms, cube = comparison(context), moments(context)
-    controls = tuple(t.name for t in cube.spec.controls)
-    ramp = np.unique(arms.start).size > 1
-    main_name = plan.analysis.estimator
-    others: tuple[Estimator, ...] = ("did" if main_name == "ancova" else "ancova", "lin")
+    fitter = _Fitter(context, cube, arms)
     assignments = context.draws.assignments(plan.analysis.repetitions)
     known = {m.name for m in context.measures}
     absent = [
@@ -227,81 +411,42 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
         for o in plan.primary
         if o.name not in known
     ]
+    refused = fitter.refused
     results: list[Result] = []
-    events: dict[str, Event] = {}
-    replays: dict[str, Permuted] = {}
-    left: dict[str, Floats] = {}
-
-    def over(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Waves:
-        return over_waves(cube, arms, m.term, estimator=estimator, **chosen)
-
-    def by(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Itt | None:
-        with contextlib.suppress(Refused):
-            if ramp:
-                return over(estimator, m, chosen).effect
-            return itt(ESTIMATORS[estimator](cube, arms, m.term, **chosen))
-        return None
-
-    for chats, stratum in STRATA.items():
+    for chats in STRATA:
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")
-            chosen: dict[str, Any] = {"stratum": stratum, "controls": controls}
             try:
-                main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
-                waves = over(main_name, m, chosen) if ramp else None
-                effect = itt(main) if waves is None else waves.effect
-            except Refused as error:
-                if _primary(m, chats):
-                    absent.append((m.title, error.message))
+                results.append(fitter.result(m, chats, assignments))
+            except StepinError as error:
+                why = error.message
+            except Exception as error:  # noqa: BLE001 - one outcome must not end the report
+                why = told(error)
+                fitter.failures.append((f"{m.title}, {SAMPLES[chats]}", why))
+            else:
                 continue
-            twins: list[Finding] = []
-            for kind in others:
-                if (other := by(kind, m, chosen)) is not None:
-                    twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
-            found, ways = None, tuple[Finding, ...]()
-            if _primary(m, chats) and effect.estimate.refused is None:
-                name = key(m, chats)
-                ways = _ways(m, chats, effect, by("cuped", m, chosen))
-                found = _infer(context, main, waves, assignments, name)
-                replays[name] = found.permuted
-                seed = int(context.rng(f"sup-t {name}").integers(2**62))
-                with contextlib.suppress(Refused):
-                    events[name] = event_study(cube, arms, m.term, stratum=stratum, seed=seed)
-                left[name] = _without_each(main) if waves is None else waves.leave_one_out()
-            results.append(
-                Result(
-                    measure=m,
-                    chats=chats,
-                    finding=_finding(
-                        m,
-                        chats,
-                        f"itt_{main_name}",
-                        estimate=effect.estimate,
-                        randomization_p=None if found is None else found.permuted.p,
-                        bootstrap_p=None if found is None else found.bootstrap_p,
-                    ),
-                    twins=tuple(twins),
-                    ways=ways,
-                    control_mean=_control_mean(cube, main, m),
-                )
-            )
+            refused.append((m.title, SAMPLES[chats], why))
+            if _primary(m, chats):
+                absent.append((m.title, why))
     return Core(
-        results=_adjusted(results, replays),
+        results=_adjusted(results, fitter.replays),
         family="Westfall and Young for primary outcomes, Holm for the others",
         basis="Exact on the moment cube, errors CR2."
         + (
             " Units start in waves: every wave is compared with its own control units alone, and "
             "waves are averaged by treated chats."
-            if ramp
+            if fitter.ramp
             else ""
         )
         + ("" if (cube.days < first_day(plan)).any() else UNHELD),
         absent=tuple(absent),
+        refused=tuple(refused),
+        failures=tuple(fitter.failures),
         cube=cube,
         arms=arms,
-        events=events,
-        replays=replays,
-        left_out=left,
+        events=fitter.events,
+        replays=fitter.replays,
+        left_out=fitter.left,
     )
 
 
@@ -312,12 +457,12 @@ def _without_each(model: Model) -> Floats:
     return found
 
 
-def _control_mean(cube: Cube, model: Model, m: Measure) -> float:
+def _control_mean(cube: Cube, model: Model, of: Outcome) -> float:
     p = model.panel
     late = model.arms.late(p) * ~model.arms.own(p)[:, None, None]
     centred = float((p.sums[..., 0] * late).sum() / (p.n * late).sum())
-    mean = centred + cube.spec.origins.get(m.term, 0.0)
-    return float(np.exp(mean)) if m.log else mean
+    mean = centred + cube.spec.origins.get(of.name, 0.0)
+    return float(np.exp(mean)) if of.raised else mean
 
 
 def _adjusted(results: list[Result], replays: dict[str, Permuted]) -> tuple[Result, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from stepin.errors import StepinError
 from stepin.evidence.effects.split import split
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.core import Core, Result
 from stepin.evidence.report.document import Block, Cell, Section, grid
@@ -138,7 +139,7 @@ def section(context: Context, core: Core) -> Section:
                     "From eligible",
                     "From other",
                     "Direct \u2212 other",
-                    "95% interval",
+                    f"{confidence()} interval",
                     "p",
                 ),
                 rows,
