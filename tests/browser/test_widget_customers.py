@@ -256,9 +256,7 @@ async def test_a_chat_goes_on_although_the_token_that_opened_it_has_run_out(
         assert await said_by(desk, "alice") == ["hello", "and one more thing"]
 
 
-async def test_a_chat_token_that_has_run_out_is_replaced(
-    tmp_path: Path, chromium: Browser
-) -> None:
+async def test_a_chat_token_that_has_run_out_is_replaced(tmp_path: Path, chromium: Browser) -> None:
     async with at_desk(tmp_path, chromium, chat_token_hours=1.0) as desk:
         served = desk.served
         await served.on_duty("ann")
