@@ -1,4 +1,4 @@
-"""No template reaches a person unfilled, whatever is known: suggestions, briefs, titles, notices."""
+"""No template reaches a person unfilled: suggestions, briefs, titles and notices."""
 
 from __future__ import annotations
 
