@@ -260,7 +260,7 @@ export class Client {
     const body = { text: one.text, command_id: one.id };
     if (this.place && this.view.chat?.state !== "ended") return (await this.own<{ seq: number }>("/messages", body)).seq;
     const opened = await this.named<Opened>("/api/customer/chats", { ...body, language: this.options.language });
-    one.after = 0;
+    for (const other of this.outbox.all) other.after = 0;
     this.view = EMPTY;
     this.enter(opened);
     return opened.seq;

@@ -51,7 +51,7 @@ export class Outbox {
   add(text: string, after: number): void {
     const at = Math.max(Date.now(), (this.all.at(-1)?.at ?? 0) + 1);
     const one: Unsent = { id: freshId(), text, at, after, state: "waiting", why: "", seq: 0 };
-    this.kept.put(PREFIX + one.id, { text, at, after });
+    this.keep(one);
     this.all = [...this.all, one];
   }
 
@@ -70,11 +70,20 @@ export class Outbox {
     one.seq = seq;
     this.kept.put(PREFIX + one.id, null);
     if (!seq) this.remove(one);
+    // What is sent later comes later: the same words above are not those of the next.
+    for (const other of this.all.filter((other) => !other.seq && other.after < seq)) {
+      other.after = seq;
+      this.keep(other);
+    }
   }
 
   remove(one: Unsent): void {
     this.kept.put(PREFIX + one.id, null);
     this.all = this.all.filter((other) => other.id !== one.id);
+  }
+
+  private keep({ id, text, at, after }: Unsent): void {
+    this.kept.put(PREFIX + id, { text, at, after });
   }
 
   /** Those that the chat doesn't show yet: an answer may be lost while its message arrived. */
