@@ -149,10 +149,15 @@ async def return_to_chats(call: Call) -> OpenChats:
     Somebody who names neither an identity nor a visitor becomes a new visitor, who has none yet:
     a first message that is sent as this visitor can be sent again without opening a second chat.
     """
-    call.site.limits.opens.take(call.address)
     body: WhoIAm = call.body
+    nameless = body.identity is None and body.visitor is None
+    # A new visitor costs a signature and is about to open a chat: that is counted there.
+    if nameless:
+        call.site.limits.messages.take(f"visitor:{call.address}")
+    else:
+        call.site.limits.opens.take(call.address)
     who, visitor = _who(call, body)
-    if body.identity is None and body.visitor is None:
+    if nameless:
         return OpenChats(chats=(), visitor=visitor)
     streams = await call.site.log.streams(ref=f"customer:{who.customer_id}")
     found = []
