@@ -20,6 +20,7 @@ import msgspec
 
 from stepin.agent.advice import Advice, Suggestion
 from stepin.agent.brain import Line
+from stepin.agent.template import has_brace
 from stepin.core.chat import Chat
 from stepin.core.llm import Llm
 from stepin.errors import Unavailable
@@ -118,6 +119,11 @@ def _read(answer: str, own: Sequence[Suggestion], source: str) -> tuple[Suggesti
     for kind in kinds:
         text = " ".join(getattr(read, kind).split())
         unknown = any(link not in material for link in _LINK.findall(text))
-        if text and len(text) <= _MOST_CHARS and text.isprintable() and not unknown:
+        if (
+            text
+            and len(text) <= _MOST_CHARS
+            and text.isprintable()
+            and not (unknown or has_brace(text))
+        ):
             found.append(Suggestion(kind=kind, text=text, source=source))
     return tuple(found)

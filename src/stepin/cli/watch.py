@@ -16,6 +16,7 @@ from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_flo
 from stepin.desk.feeds.card import ChatCard
 from stepin.desk.feeds.shown import Entry
 from stepin.errors import Invalid, StepinError
+from stepin.web.replies import CannedReply, filled
 
 
 async def watch_floor(url: str, worker_id: str, password: str, *, away: bool) -> int:
@@ -224,7 +225,8 @@ class Console:
             elif reply["reply_id"] == reply_id:
                 card = self.card
                 name = (card.customer_name if card else None) or ""
-                text = reply["text"].replace("{customer}", name).replace("{worker}", self._me)
+                known = msgspec.convert(reply, CannedReply)
+                text = filled(known, customer=name, worker=self._me)
                 await self._command(Order(verb="Reply", body={"text": text, "template": reply_id}))
                 return
         if reply_id:

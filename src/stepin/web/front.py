@@ -33,7 +33,7 @@ from stepin.web.caller import (
 )
 from stepin.web.endpoint import Call, Endpoint, Reply
 from stepin.web.routes.chats import CommandBody
-from stepin.web.routes.customer import CHAT_AUDIENCE
+from stepin.web.routes.customer import CHAT_AUDIENCE, IDENTITY_HEADER, must_be_same
 from stepin.web.routes.sessions import COOKIE
 from stepin.web.session import csrf_of
 from stepin.web.site import Site
@@ -172,6 +172,8 @@ class Front:
         call.caller = await self._caller(endpoint, call.scope)
         must_be_allowed(call.caller, endpoint.who)
         must_be_own(call.caller, call.path)
+        if isinstance(call.caller, CustomerCaller):
+            must_be_same(call, call.caller.customer_id)
         if endpoint.method in _UNSAFE:
             self._check_csrf(call)
         if endpoint.query is not None:
@@ -283,7 +285,10 @@ class Front:
             (b"vary", b"origin"),
             (b"access-control-allow-origin", origin.encode()),
             (b"access-control-allow-methods", b"GET, POST"),
-            (b"access-control-allow-headers", b"authorization, content-type, last-event-id"),
+            (
+                b"access-control-allow-headers",
+                b"authorization, content-type, last-event-id, " + IDENTITY_HEADER,
+            ),
             (b"access-control-max-age", b"600"),
         )
 

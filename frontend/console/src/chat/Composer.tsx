@@ -10,11 +10,14 @@ import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
-import { command, type Wish } from "./commands";
-import { loadDraft, type Mode, saveDraft } from "./drafts";
+import { type Body, bodyOf, submit, type Wish } from "./commands";
+import { behind, loadDraft, loadReturned, type Mode, putBack, saveDraft, unchanged } from "./drafts";
+import { isLost } from "./unanswered";
 
 const TYPING_MS = 3_000;
 const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
+/** A place in a canned reply that nobody has filled. */
+const GAP = /\{[a-z_.]{1,40}\}/i;
 
 type Reply = Schemas["CannedReply"];
 
@@ -51,6 +54,7 @@ export function Composer(props: ComposerProps) {
   const suggestion = useRef<Suggestion | null>(null);
 
   const told = useRef(0);
+  const [warned, setWarned] = useState<string | null>(null);
 
   useEffect(() => {
     setText(loadDraft(card.chat_id, mode));
@@ -106,33 +110,55 @@ export function Composer(props: ComposerProps) {
     };
   });
 
-  // The field is free at once; what is refused comes back to where it was written.
-  const send = () => {
-    const said = text.trim();
-    if (!said) return;
+  const wishOf = (said: string): Wish => {
+    if (mode !== "reply") return { type: NAMES[mode], text: said };
     const from = suggestion.current;
-    const reply: Wish = {
+    return {
       type: "Reply",
       text: said,
       ...(template.current ? { template: template.current } : {}),
       ...(from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
     };
-    const wish = mode === "reply" ? reply : { type: NAMES[mode], text: said };
+  };
+
+  // The field is free at once; what isn't known to have arrived comes back to where it was written.
+  const send = () => {
+    const said = text.trim();
+    if (!said) return;
+    if (mode === "reply" && GAP.test(said) && warned !== said) {
+      setWarned(said);
+      return;
+    }
+    // What came back and was not touched is the same command again; only the rest is new.
+    const again = unchanged(loadReturned(card.chat_id, mode), text);
+    const rest = behind(again, text).trim();
+    const all = [...again, ...(rest ? [{ text: rest, body: bodyOf(card, wishOf(rest)) }] : [])];
     setText("");
+    setWarned(null);
     saveDraft(card.chat_id, mode, "");
     started.current = false;
     template.current = null;
     suggestion.current = null;
     props.field.current?.focus();
     if (mode === "note" && speaking) props.onNoteOpen(false);
+    for (const one of all) sendOne(one.text, one.body);
+  };
+
+  const sendOne = (said: string, body: Body) => {
+    const back = (known: Body | null) => {
+      const kept = putBack(card.chat_id, mode, said, known);
+      if (shown.current === place) setText(kept);
+    };
     setSending((n) => n + 1);
     queue.current = queue.current
-      .then(() => command(card, wish))
+      .then(() => {
+        // One before it came back: it waits behind it, so that both arrive in order.
+        if (loadReturned(card.chat_id, mode).length) back(body);
+        else return submit(card, body);
+      })
       .catch((error: unknown) => {
         showRefusal(error);
-        const kept = [said, loadDraft(card.chat_id, mode)].filter(Boolean).join("\n");
-        saveDraft(card.chat_id, mode, kept);
-        if (shown.current === place) setText(kept);
+        back(isLost(error) ? body : null);
       })
       .finally(() => setSending((n) => n - 1));
   };
@@ -190,6 +216,7 @@ export function Composer(props: ComposerProps) {
         minRows={2}
         maxRows={8}
         value={text}
+        error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
         onChange={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {

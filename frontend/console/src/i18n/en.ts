@@ -251,6 +251,7 @@ export const en = {
   "settings.keysReset": "Back to the usual keys",
   "key.undo": "Undo the hand-back",
   "chat.handingBack": "The AI goes on in {n} s.",
+  "chat.unfilled": "“{gap}” is not filled in. Change it, or press Enter again to send it as it is.",
   "chat.undo": "Undo",
 } as const;
 

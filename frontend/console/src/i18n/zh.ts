@@ -251,5 +251,6 @@ export const zh: Record<Key, string> = {
   "settings.keysReset": "恢复默认快捷键",
   "key.undo": "撤销交还",
   "chat.handingBack": "{n} 秒后由 AI 继续。",
+  "chat.unfilled": "“{gap}”还没有填写。请修改，或再按一次 Enter 照原样发送。",
   "chat.undo": "撤销",
 };

@@ -18,7 +18,7 @@ from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
 from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
+from stepin.agent.template import in_language, plain
 from stepin.agent.understanding import ARTICLE
 from stepin.core.events.base import Cause
 from stepin.core.procedure import Text
@@ -263,7 +263,7 @@ class _Turn:
         """Ask whether the procedure that may be meant is wanted, else whether there's more."""
         likely = topics.likely(self.book, heard, least=OFFERED)[:1]
         if likely and self.kept.last != likely[0].name:
-            title = in_language(likely[0].title, self.worker.language)
+            title = plain(likely[0].title, self.worker.language, likely[0].name)
             self.worker.say(phrases.SHALL_I, title=title)
             self.kept.waiting = Waiting(topics=[likely[0].name])
             self.kept.unclear = heard.text
@@ -411,7 +411,7 @@ class _Turn:
             await self._work(again, carried={})
         elif self.kept.queue and self.chained < CHAINED_AT_MOST:
             name, text = self.kept.queue.pop(0)
-            title = in_language(self.book.procedures[name].title, self.worker.language)
+            title = plain(self.book.procedures[name].title, self.worker.language, name)
             self.worker.say(phrases.NEXT, title=title)
             await self._start(name, text, carried=self.kept.facts)
         else:

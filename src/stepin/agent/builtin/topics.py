@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stepin.agent.builtin import consent, phrases
 from stepin.agent.builtin.hear import LIKELY, Heard
 from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
+from stepin.agent.template import in_language, plain
 from stepin.core.procedure import Procedure
 
 CONSIDERED = 4
@@ -52,7 +52,7 @@ def question(offered: Sequence[Procedure], every: Sequence[Procedure], language:
     What the AI can do something about comes before what it hands to a colleague.
     """
     able_first = sorted(offered, key=lambda one: not one.tools)
-    titles = [in_language(one.title, language) for one in able_first]
+    titles = [plain(one.title, language, one.name.replace("_", " ")) for one in able_first]
     comma = in_language(phrases.COMMA, language)
     if len(offered) == len(every):
         return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))

@@ -14,6 +14,9 @@ from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork, WorkChange
 from stepin.errors import Conflict, Forbidden, Refused
 
+TEXT_CHARS = 8_000
+"""The most characters of a text that somebody writes."""
+
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The events to append and the work to put or drop, all at once or not at all."""
@@ -60,7 +63,7 @@ def must_be(actor: Actor, kind: str) -> None:
         raise Forbidden(f"Only a {kind} may do this.", code=f"{kind}_only")
 
 
-def must_have_text(text: str, what: str, limit: int = 8_000) -> str:
+def must_have_text(text: str, what: str, limit: int = TEXT_CHARS) -> str:
     """Return the text without surrounding space; raise if it is empty or too long."""
     text = text.strip()
     if not text:
