@@ -77,6 +77,7 @@ async def test_three_lines_and_the_composer_are_seen_whatever_else_is_open(
             wrong += await seen_at(ann, size, f"approval-{scheme}")
             assert (await look(ann.page)).asked, f"{size}: the action is brought into view"
             await ann.page.evaluate("document.querySelector('main [role=log]').scrollTop = 1e6")
+            await look(ann.page)
         desk.tap.open.clear()
         desk.tap.cut()
         await expect(ann.page.get_by_role("alert")).to_contain_text("Connection lost")

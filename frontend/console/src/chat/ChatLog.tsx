@@ -70,7 +70,7 @@ export function ChatLog(props: LogProps) {
         const before = laidOut.current;
         laidOut.current = layoutOf(e);
         // The browser moves the words itself when the window changes; that is no wish to read further up.
-        if (before === laidOut.current) follows.current = isAtEnd(e);
+        if (before === laidOut.current || isAtEnd(e)) follows.current = isAtEnd(e);
       }}
     >
       {start > 0 && (

@@ -12,6 +12,7 @@ import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
 import { loadDraft, type Mode, saveDraft } from "./drafts";
+import { useFocusWithin } from "./useFocusWithin";
 
 const TYPING_MS = 3_000;
 const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
@@ -42,7 +43,7 @@ export function Composer(props: ComposerProps) {
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
   const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
   const [sending, setSending] = useState(0);
-  const [focused, setFocused] = useState(false);
+  const { within, onFocus, onBlur } = useFocusWithin();
   const [menu, setMenu] = useState(false);
   const hintId = useId();
   const queue = useRef(Promise.resolve());
@@ -146,7 +147,7 @@ export function Composer(props: ComposerProps) {
     note: ["chat.note", "chat.sendNote", "chat.noteHint"],
   } as const;
   const [label, button, hint] = words[mode];
-  const open = focused || menu || !!text;
+  const open = within || menu || !!text;
   return (
     <form
       className={classes["composer"]}
@@ -156,8 +157,8 @@ export function Composer(props: ComposerProps) {
         event.preventDefault();
         send();
       }}
-      onFocus={() => setFocused(true)}
-      onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || setFocused(false)}
+      onFocus={onFocus}
+      onBlur={onBlur}
       // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
       onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >

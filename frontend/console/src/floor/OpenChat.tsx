@@ -58,9 +58,9 @@ export function OpenChat(props: OpenProps) {
   const show = useCallback(
     (which: Tab) => {
       choose(which);
-      setSheet(true);
+      setSheet(!wide);
     },
-    [choose],
+    [choose, wide],
   );
   const showBrief = useCallback(() => show("brief"), [show]);
   const showCustomer = useCallback(() => show("customer"), [show]);
