@@ -1,4 +1,4 @@
-"""What a worker really sees of an open chat: lines of text and boxes, as the browser lays them out."""
+"""What a worker really sees of an open chat: lines and boxes, as the browser lays them out."""
 
 from __future__ import annotations
 
@@ -39,14 +39,20 @@ _LOOK = """
     const r = e.getBoundingClientRect();
     return within(r, 0, high) && r.left >= 0 && r.right <= wide + 0.5 && r.height > 20;
   };
+  const shown = (e, within_, own) => {
+    const r = e.getBoundingClientRect();
+    return within(r, ...within_) && hit(r, own);
+  };
+  const page = document.documentElement;
   const asked = document.querySelector("[data-action] button");
   return {
     lines, covered, log: Math.round(bottom - top),
-    field: whole(field) && hit(field.getBoundingClientRect(), (at) => at === field),
-    send: whole(send) && hit(send.getBoundingClientRect(), (at) => form.contains(at) && (send.disabled || send.contains(at))),
+    field: whole(field) && shown(field, [0, high], (at) => at === field),
+    // A press goes through a button that is disabled: then what is behind it is the form.
+    send: whole(send) && shown(send, [0, high], (at) => (send.disabled ? form : send).contains(at)),
     composer: whole(form),
-    asked: !!asked && within(asked.getBoundingClientRect(), top, bottom) && hit(asked.getBoundingClientRect(), (at) => asked.contains(at)),
-    overflow: Math.max(document.documentElement.scrollHeight - high, document.documentElement.scrollWidth - wide),
+    asked: !!asked && shown(asked, [top, bottom], (at) => asked.contains(at)),
+    overflow: Math.max(page.scrollHeight - high, page.scrollWidth - wide),
   };
 }
 """
@@ -84,9 +90,7 @@ class Sight:
         if self.covered:
             found.append(f"{self.covered} lines are covered")
         if not (self.field and self.send and self.composer):
-            found.append(
-                f"composer: field {self.field}, send {self.send}, whole {self.composer}"
-            )
+            found.append(f"composer: field {self.field}, send {self.send}, whole {self.composer}")
         if self.overflow > 0:
             found.append(f"the page is {self.overflow} px too large")
         return found
@@ -94,7 +98,9 @@ class Sight:
 
 async def look(page: Page) -> Sight:
     """Return what is seen of the chat that is open on a page, once it has been laid out."""
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+    )
     return Sight(**await page.evaluate(_LOOK))
 
 

@@ -108,6 +108,7 @@ async def test_how_a_chat_ended_is_asked_once_and_outlives_the_wrap_up(
         await expect(how).not_to_have_value("")
         chosen = await how.input_value()
         await ann.page.keyboard.press("Enter")
+        await expect(ann.page.get_by_role("dialog")).to_have_count(0)
         await expect(ann.row(chat_id)).to_have_count(0)
         (closed,) = await desk.events(chat_id, ChatClosed)
         assert (closed.reason, closed.disposition, closed.closed_by) == (

@@ -55,7 +55,7 @@ export const theme = createTheme({
   components: {
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // What to do about a refusal is read as easily as the refusal: the library's grey is too light.
-    Notification: { styles: { description: { color: "var(--mantine-color-text)" } } },
+    Notification: { defaultProps: { withBorder: true }, styles: { description: { color: "var(--mantine-color-text)" } } },
   },
 });
 

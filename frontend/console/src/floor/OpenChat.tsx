@@ -8,6 +8,7 @@ import type { Reveal } from "../chat/ChatLog";
 import { ChatPanel } from "../chat/ChatPanel";
 import { SidePanel, type Tab } from "../chat/SidePanel";
 import { useWords } from "../i18n";
+import { customerWords } from "../parts/names";
 import classes from "./floor.module.css";
 
 /** From this width on there is a column beside the words; else a sheet that is asked for. */
@@ -128,7 +129,7 @@ export function OpenChat(props: OpenProps) {
           onClose={() => setSheet(false)}
           position="right"
           size="min(92vw, 400px)"
-          title={say("chat.about")}
+          title={customerWords(card, say)}
           closeButtonProps={{ "aria-label": say("app.close") }}
           padding={0}
           styles={{ header: { paddingInline: 16 } }}
