@@ -1,5 +1,5 @@
-import { Button, Group, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { Button, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
+import { type RefObject, useEffect, useId, useRef, useState } from "react";
 
 import { desk } from "../api/client";
 import { useReplies } from "../api/queries";
@@ -13,6 +13,7 @@ import classes from "./chat.module.css";
 import { type Body, bodyOf, submit, type Wish } from "./commands";
 import { behind, loadDraft, loadReturned, type Mode, putBack, saveDraft, unchanged } from "./drafts";
 import { isLost } from "./unanswered";
+import { useFocusWithin } from "./useFocusWithin";
 
 const TYPING_MS = 3_000;
 const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
@@ -45,6 +46,9 @@ export function Composer(props: ComposerProps) {
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
   const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
   const [sending, setSending] = useState(0);
+  const { within, onFocus, onBlur } = useFocusWithin();
+  const [menu, setMenu] = useState(false);
+  const hintId = useId();
   const queue = useRef(Promise.resolve());
   const place = `${card.chat_id}/${mode}`;
   const shown = useRef(place);
@@ -169,22 +173,31 @@ export function Composer(props: ComposerProps) {
     note: ["chat.note", "chat.sendNote", "chat.noteHint"],
   } as const;
   const [label, button, hint] = words[mode];
+  const open = within || menu || !!text;
   return (
     <form
       className={classes["composer"]}
       data-mode={mode}
+      data-open={open || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
+      onFocus={onFocus}
+      onBlur={onBlur}
+      // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
+      onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >
-      <Group justify="space-between" mb={6}>
+      <div className={classes["modes"]}>
         {speaking ? (
           <SegmentedControl
             size="xs"
             aria-label={say(label)}
             value={mode}
-            onChange={(value) => props.onNoteOpen(value === "note")}
+            onChange={(value) => {
+              props.onNoteOpen(value === "note");
+              props.field.current?.focus();
+            }}
             data={[
               { value: speaking, label: say(words[speaking][0]) },
               { value: "note", label: say("chat.note") },
@@ -195,9 +208,15 @@ export function Composer(props: ComposerProps) {
             {say("chat.note")}
           </Text>
         )}
+        {hint && (
+          <Text size="xs" id={hintId} className={classes["hint"] ?? ""}>
+            {say(hint)}
+          </Text>
+        )}
         {mode === "reply" && (
           <CannedMenu
             language={card.language}
+            onOpen={setMenu}
             onPick={(canned) => {
               template.current = canned.reply_id;
               const filled = filledFor(canned.text, card.customer_name ?? "", props.myName);
@@ -206,26 +225,27 @@ export function Composer(props: ComposerProps) {
             }}
           />
         )}
-      </Group>
-      <Textarea
-        ref={props.field}
-        aria-label={say(label)}
-        {...(hint ? { description: say(hint) } : {})}
-        placeholder={say(label)}
-        autosize
-        minRows={2}
-        maxRows={8}
-        value={text}
-        error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
-        onChange={(event) => write(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            send();
-          } else if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-      <Group justify="flex-end" mt={8}>
+      </div>
+      <div className={classes["writing"]}>
+        <Textarea
+          ref={props.field}
+          aria-label={say(label)}
+          {...(hint ? { "aria-describedby": hintId } : {})}
+          placeholder={say(label)}
+          classNames={{ root: classes["field"] ?? "", input: classes["fieldInput"] ?? "" }}
+          autosize
+          minRows={open ? 2 : 1}
+          maxRows={8}
+          value={text}
+          error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
+          onChange={(event) => write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              send();
+            } else if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
         <Button
           type="submit"
           size="sm"
@@ -235,7 +255,7 @@ export function Composer(props: ComposerProps) {
         >
           {say(button)}
         </Button>
-      </Group>
+      </div>
     </form>
   );
 }
@@ -246,7 +266,7 @@ function filledFor(text: string, customer: string, worker: string): string {
   return named.replaceAll("{worker}", worker);
 }
 
-function CannedMenu(props: { language: string; onPick: (reply: Reply) => void }) {
+function CannedMenu(props: { language: string; onOpen: (open: boolean) => void; onPick: (reply: Reply) => void }) {
   const { say } = useWords();
   const known = useReplies();
   const all = known.data?.replies ?? [];
@@ -254,7 +274,7 @@ function CannedMenu(props: { language: string; onPick: (reply: Reply) => void })
   const fitting = own.length ? own : all;
   if (!fitting.length) return null;
   return (
-    <Menu position="top-end" withinPortal>
+    <Menu position="top-end" withinPortal onChange={props.onOpen}>
       <Menu.Target>
         <Button size="compact-sm" variant="default">
           {say("chat.canned")}

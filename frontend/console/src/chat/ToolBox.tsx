@@ -38,7 +38,7 @@ export function ToolBox(props: { card: ChatCard }) {
     try {
       await what();
     } catch (error) {
-      if (error instanceof Refusal) setProblem(error);
+      if (error instanceof Refusal && error.status !== 401) setProblem(error);
       else showRefusal(error);
     } finally {
       setBusy(false);

@@ -4,13 +4,13 @@ import { memo } from "react";
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
-import { customerWords, raiserWords } from "../parts/names";
+import { alertWords, customerWords, raiserWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
 import { Mood } from "./Mood";
 import { awaitsApproval } from "./sections";
 
-const SIGN = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" } as const;
+const SIGN: Partial<Record<string, string>> = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" };
 
 export interface RowProps {
   card: ChatCard;
@@ -75,9 +75,9 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
               size="sm"
               variant="filled"
               color={alert.cause === "emotional" ? "alarm.8" : "alert.8"}
-              leftSection={<span aria-hidden>{SIGN[alert.cause]}</span>}
+              leftSection={<span aria-hidden>{SIGN[alert.cause] ?? "!"}</span>}
             >
-              {say(`cause.${alert.cause}`)}
+              {alertWords(alert, say)}
             </Badge>
           )}
           {live && (

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ChatCard } from "../api/types";
-import { arrange } from "./sections";
+import { arrange, whoWaits } from "./sections";
 
 const card = (chat_id: string, more: Partial<ChatCard> = {}): ChatCard =>
   ({
@@ -39,4 +39,18 @@ it("keeps what others hold out of mine", () => {
     card("c", { holder: { kind: "worker", id: "bo" } }),
   ];
   expect(ids(cards)).toMatchObject({ yours: ["a"], waiting: ["b"], colleagues: ["c"] });
+});
+
+it("knows of others' chats that wait, after the own ones", () => {
+  const asks = { ...flagged("requested", 1), owner: "bo" } as Partial<ChatCard>;
+  const elsewhere = { escalation: { cause: "requested", score: 1, state: "alerted", to: ["bo"] }, owner: "bo" } as unknown as Partial<ChatCard>;
+  const mine = { holder: { kind: "worker", id: "me" }, waiting_since_us: 5 } as Partial<ChatCard>;
+  const waits = (...cards: ChatCard[]) => {
+    const { first, ...counts } = whoWaits(arrange(cards, "me", []), "me");
+    return [first?.chat_id, counts];
+  };
+  expect(waits(card("a", elsewhere), card("b"))).toEqual(["a", { needs: 0, own: 0, others: 1 }]);
+  expect(waits(card("a", elsewhere), card("b", mine))).toEqual(["b", { needs: 0, own: 1, others: 1 }]);
+  expect(waits(card("a", asks), card("b", mine), card("c", elsewhere))).toEqual(["a", { needs: 1, own: 1, others: 1 }]);
+  expect(waits(card("b"))).toEqual([undefined, { needs: 0, own: 0, others: 0 }]);
 });

@@ -1,4 +1,5 @@
 import type { ChatCard } from "../api/types";
+import type { Say } from "../i18n";
 
 export type SectionName = "needs" | "ai" | "yours" | "waiting" | "colleagues" | "wrap";
 
@@ -7,6 +8,8 @@ export interface Section {
   chats: ChatCard[];
 }
 
+/** Alerts that nobody has looked at yet. */
+const UNSEEN = new Set(["raised", "alerted"]);
 const LIVE = new Set(["raised", "alerted", "acknowledged"]);
 
 export function alerted(card: ChatCard, me: string): boolean {
@@ -35,7 +38,8 @@ function sectionOf(card: ChatCard, me: string): SectionName {
 /** How urgent a chat is when it enters "needs you": higher is worse. */
 export function urgency(card: ChatCard): number {
   const cause = card.escalation?.cause;
-  const base = { emotional: 5, requested: 4, risk: 3, technical: 2, policy: 2 }[cause ?? "policy"];
+  const bases: Partial<Record<string, number>> = { emotional: 5, requested: 4, risk: 3, technical: 2, policy: 2 };
+  const base = bases[cause ?? "policy"] ?? 2;
   return base + (card.escalation?.score ?? 0);
 }
 
@@ -64,4 +68,38 @@ export function arrange(
     });
     return { name, chats };
   });
+}
+
+/** Who waits for a person, as far as this worker sees. */
+export interface Waits {
+  /** Chats that call this worker. */
+  needs: number;
+  /** This worker's own customers who wait for an answer. */
+  own: number;
+  /** Chats of others with an alert or an approval that nobody has dealt with yet. */
+  others: number;
+  /** The most urgent one. */
+  first: ChatCard | undefined;
+}
+
+/** Who waits, and for whom: whoever calls this worker comes first, then the own customers, then others'. */
+export function whoWaits(sections: readonly Section[], me: string): Waits {
+  const of = (name: SectionName) => sections.find((s) => s.name === name)?.chats ?? [];
+  const needs = of("needs");
+  const own = of("yours")
+    .filter((card) => card.waiting_since_us !== null)
+    .sort((a, b) => (a.waiting_since_us ?? 0) - (b.waiting_since_us ?? 0));
+  const open = sections.flatMap((s) => (s.name === "needs" || s.name === "wrap" ? [] : s.chats));
+  const others = open
+    .filter((card) => card.holder.id !== me && (awaitsApproval(card) || (!!card.escalation && UNSEEN.has(card.escalation.state))))
+    .sort((a, b) => urgency(b) - urgency(a) || a.opened_us - b.opened_us);
+  return { needs: needs.length, own: own.length, others: others.length, first: needs[0] ?? own[0] ?? others[0] ?? of("yours")[0] };
+}
+
+/** The same in one sentence: "nobody needs you" is said only while nobody waits. */
+export function waitWords(waits: Waits, say: Say): string {
+  if (waits.needs) return say("none.needed");
+  if (waits.own) return say("none.own");
+  if (waits.others) return waits.others === 1 ? say("none.other") : say("none.others", { n: waits.others });
+  return say("none.quiet");
 }

@@ -157,10 +157,15 @@ class DraftDiscarded(Event, frozen=True, kw_only=True):
 
 
 class WrapUpStarted(Event, frozen=True, kw_only=True):
-    """The customer has gone or is served; the worker finishes notes and labels."""
+    """The customer has gone or is served; the worker finishes notes and labels.
+
+    `reason` and `disposition` say how the chat ended. They hold for its close too, unless the
+    worker gives another disposition at the end of the wrap-up.
+    """
 
     worker_id: str
     reason: CloseReason = "resolved"
+    disposition: str | None = None
 
 
 class WrapUpEnded(Event, frozen=True, kw_only=True):

@@ -15,7 +15,10 @@ from stepin.core.holder import Holder
 
 
 class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An action that waits for a decision, or whose outcome isn't known yet."""
+    """An action that waits for a decision, or whose outcome isn't known yet.
+
+    `amount` is what it moves, in the shop's currency, as its plan has resolved it; 0 if nothing.
+    """
 
     action_id: str
     state: ActionState
@@ -30,6 +33,7 @@ class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     approver_role: str
     expires_at_us: int | None
     seq: int
+    amount: float = 0.0
 
 
 class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -159,6 +163,7 @@ def _actions(chat: Chat) -> tuple[ActionCard, ...]:
             approver_role=a.approver_role,
             expires_at_us=a.expires_at_us,
             seq=a.seq,
+            amount=a.amount,
         )
         for a in chat.actions.values()
         if a.state in OPEN or a.state in IN_FLIGHT
