@@ -178,7 +178,6 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.desk import Desk
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
-    from stepin.desk.toolroom import NoTools
     from stepin.desk.webhook import Webhooks
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
@@ -195,12 +194,11 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.web.table import ENDPOINTS
 
     parts = parts or Parts()
-    tools = parts.tools or NoTools()
     desk = Desk(
         log,
         policies=policy_of(settings),
         brains=parts.brains,
-        tools=tools,
+        tools=parts.tools,
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
@@ -245,7 +243,6 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         log=log,
         desk=desk,
         hub=hub,
-        tools=tools,
         replies=load_replies(settings.replies),
         accounts=accounts,
         sessions=sessions,

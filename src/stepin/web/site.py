@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stepin.agent.tool import Catalogue
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
@@ -67,7 +66,6 @@ class Site:
     log: Log
     desk: Desk
     hub: Hub
-    tools: Catalogue
     replies: Replies
     accounts: Accounts
     sessions: Sessions
