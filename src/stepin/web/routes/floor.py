@@ -132,10 +132,11 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
 
     hub = site.hub
 
-    async def attach() -> None:
-        hub.watch_floor(socket, watcher, after_of(call))
-
-    return await socket.open(site.sockets, attach, lambda: hub.leave(socket))
+    return await socket.open(
+        site.sockets,
+        lambda: hub.resume_floor(socket, watcher, after_of(call)),
+        lambda: hub.leave(socket),
+    )
 
 
 async def set_presence(call: Call) -> WorkerCard:
