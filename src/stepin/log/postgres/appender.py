@@ -14,7 +14,7 @@ import asyncpg
 from stepin.core.record import Recorded
 from stepin.errors import StepinError, Unavailable
 from stepin.log.postgres.batch import REASONS, Ask, Replay, outcomes
-from stepin.log.postgres.database import Connection, Database, lost, unavailable
+from stepin.log.postgres.database import Connection, Database, lost, over, unavailable
 from stepin.log.postgres.prepare import append
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.protocol import Append, Appended, NotAppended, Outcome
@@ -73,8 +73,10 @@ class Appender:
                     self._db.sql("DELETE FROM {schema}.writer WHERE id = $1"), self._writer
                 )
                 await self._conn.close()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except Exception as error:
                 self._conn.terminate()
+                if not lost(error) and not isinstance(error, asyncpg.PostgresError):
+                    raise
 
     async def _run(self) -> None:
         while self._waiting or not self._closed:
@@ -141,11 +143,12 @@ class Appender:
                 self._conn = await self._db.connect()
             try:
                 return await work(self._conn)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                if lost(error):
+            except Exception as error:  # noqa: BLE001 - it is raised again
+                found = over(error, self._conn)
+                if lost(found):
                     self._conn.terminate()
                     self._conn = None
-                raise
+                raise found from error.__cause__
 
         try:
             return await self._db.patiently(once)

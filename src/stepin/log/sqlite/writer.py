@@ -156,8 +156,11 @@ class Writer:
 def _unavailable(error: Exception) -> Exception:
     if isinstance(error, StepinError) or not isinstance(error, sqlite3.Error):
         return error
-    return Unavailable(
-        f"The log can't be written now: {error}.",
-        hint="Free disk space or end what locks the file; nothing acknowledged is lost.",
+    found = Unavailable(
+        "The log can't be written now.",
+        hint="Try again in a moment; nothing that was acknowledged is lost. Whoever runs the desk: "
+        "free disk space, or end what locks the log's file.",
         code="log_unwritable",
     )
+    found.__cause__ = error
+    return found
