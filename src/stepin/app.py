@@ -185,6 +185,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.web.account import Accounts
     from stepin.web.apikey import ApiKeys
     from stepin.web.front import Front
+    from stepin.web.openfiles import most_feeds, raise_limit
     from stepin.web.replies import load_replies
     from stepin.web.secret import kept_secret
     from stepin.web.session import Sessions
@@ -256,6 +257,8 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
             heartbeat_s=settings.heartbeat_s,
             seen=seen,
             on_duty=on_duty,
+            most=most_feeds(raise_limit()),
+            most_from=settings.feeds_per_address,
         ),
         stats=stats,
         limits=limits_of(settings, parts.clock_s),

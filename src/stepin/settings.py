@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_minute : a worker's, or an API key's, requests that change something.
     heartbeat_s : how often feeds send a sign of life, and recheck who listens.
     feed_kb : what a slow listener may have waiting before it is cut.
+    feeds_per_address : live feeds of customers from one address; each chat has at most 8.
     feed_keep : events that a returning console may have missed before it must start afresh.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
@@ -97,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_minute: _Positive = 600
     heartbeat_s: _Seconds = 15.0
     feed_kb: _Positive = 256
+    feeds_per_address: _Positive = 200
     feed_keep: _Positive = 20_000
     turns: _Positive = 16
     lease_s: _Seconds = 15.0

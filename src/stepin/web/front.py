@@ -6,6 +6,7 @@ in, call the handler, send what comes out. Bodies are never logged.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import time
@@ -17,7 +18,14 @@ import msgspec
 import structlog
 from starlette.routing import compile_path
 
-from stepin.errors import Forbidden, Missing, SignInRequired, StepinError, Unavailable
+from stepin.errors import (
+    Forbidden,
+    Missing,
+    SignInRequired,
+    StepinError,
+    TooLarge,
+    Unavailable,
+)
 from stepin.web import wire
 from stepin.web.apikey import PREFIX
 from stepin.web.asgi import Headers, Receive, Scope, Send
@@ -149,7 +157,9 @@ class Front:
                 status = HTTPStatus.METHOD_NOT_ALLOWED
                 headers += ((b"allow", ", ".join(e.method for e in others).encode()),)
             if "retry_s" in error.fields:
-                headers += ((b"retry-after", str(error.fields["retry_s"]).encode()),)
+                headers += ((b"retry-after", b"%d" % math.ceil(error.fields["retry_s"] or 0)),)  # type: ignore[arg-type]
+            if isinstance(error, TooLarge):
+                headers += ((b"connection", b"close"),)
             await wire.send_json(send, status, wire.error_body(error), headers)
         except wire.Disconnected:
             status, failure = 499, "disconnected"

@@ -198,12 +198,18 @@ async def customer_feed(call: Call, send: Send) -> EventSocket:
     """Follow the chat live: server-sent events whose ids are the chat's seq.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces `chat` and each of
-    `messages` by its seq. `event: typing` has no id and is never replayed.
+    `messages` by its seq; ignore an id that isn't above the last one that you saw. `event: typing`
+    has no id and is never replayed. `event: beat`, whose data is empty, is a sign of life.
     """
     caller = _own(call)
     site = call.site
     socket = EventSocket(
-        send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s, headers=call.headers
+        send,
+        limit=site.settings.feed_kb * 1024,
+        holder=f"chat:{caller.chat_id}",
+        address=call.address,
+        expires_s=caller.expires_s,
+        headers=call.headers,
     )
     hub, chat_id = site.hub, caller.chat_id
     return await socket.open(
