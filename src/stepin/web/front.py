@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Any
 
 import msgspec
@@ -94,6 +95,7 @@ class Front:
         self._stop = stop
         self._files = files
         self._customers: dict[str, CustomerCaller] = {}
+        self._accepted: tuple[bytes, ...] = ()
         self._mark = secrets.token_hex(5)
         self._asked = 0
         self._origins = frozenset(site.settings.widget_origins)
@@ -182,6 +184,8 @@ class Front:
         call.caller = await self._caller(endpoint, call.scope)
         must_be_allowed(call.caller, endpoint.who)
         must_be_own(call.caller, call.path)
+        for value in call.path.values():
+            wire.must_be_clean(str(value), lines=False)
         if endpoint.method in _UNSAFE:
             self._check_csrf(call)
         if endpoint.query is not None:
@@ -256,6 +260,10 @@ class Front:
     async def _bearer(self, token: str) -> Caller:
         if token.startswith(PREFIX):
             return KeyCaller(key=await self._site.keys.find(token))
+        accepted = self._site.chat_secrets
+        if accepted is not self._accepted:
+            self._accepted = accepted
+            self._customers.clear()
         known = self._customers.get(token)
         now_s = self._site.clock_us() / 1e6
         if known is not None and known.expires_s > now_s:
@@ -263,7 +271,7 @@ class Front:
         claims = verify(
             token,
             ChatClaims,
-            secret=self._site.chat_secret,
+            secret=accepted,
             audience=CHAT_AUDIENCE,
             now_s=now_s,
         )
@@ -342,5 +350,15 @@ def _not_found(scope: Scope, others: list[Endpoint]) -> StepinError:
 
 
 def _address(scope: Scope) -> str:
+    """Return where a request came from: an IPv6 network, since a house has 2**64 addresses."""
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    if not client:
+        return "unknown"
+    address: str = client[0]
+    if ":" not in address:
+        return address
+    try:
+        host = IPv6Address(address.partition("%")[0])
+    except AddressValueError:
+        return address
+    return str(host.ipv4_mapped or IPv6Network((host, 64), strict=False))

@@ -11,6 +11,8 @@ from stepin.cli.checks.check import At, Check
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
 
+MOST_SKEW_S = 5.0
+
 
 @asynccontextmanager
 async def read_only(at: At) -> AsyncIterator[Log]:
@@ -25,9 +27,71 @@ async def read_only(at: At) -> AsyncIterator[Log]:
 
 
 async def look_at_log(at: At) -> list[Check]:
-    """Open the log."""
+    """Open the log, and look whether this user may write it."""
+    import os
+
+    from stepin.log.open import sqlite_path
+
     async with read_only(at) as log:
-        return [Check(name="log", fine=True, detail=f"{await log.position()} events")]
+        events = await log.position()
+    fine = True
+    if at.settings.log.startswith("sqlite:"):
+        path = sqlite_path(at.settings.log).absolute()
+        fine = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return [
+        Check(
+            name="log",
+            fine=fine,
+            detail=f"{events} events" + ("" if fine else ", and this user may not write it"),
+            hint="Let the desk's user write the log's file and its folder.",
+        )
+    ]
+
+
+async def look_at_secrets(at: At) -> list[Check]:
+    """Look whether the secrets are there, and the same as those of other processes."""
+    from stepin.errors import StepinError
+    from stepin.web.secret import file_of, look_at_file
+
+    path = file_of(at.settings)
+    try:
+        async with read_only(at) as log:
+            said = await look_at_file(at.settings, log)
+    except StepinError as error:
+        if error.name.startswith("secret"):
+            raise
+        return []
+    return [Check(name="secrets", fine=True, detail=f"{path}: {said}")]
+
+
+async def look_at_clock(at: At) -> list[Check]:
+    """Look whether this machine's clock and the database's agree."""
+    import time
+
+    from stepin.core.events.floor import LogOpened
+    from stepin.errors import StepinError
+
+    if at.settings.log.startswith("sqlite:"):
+        return []
+    try:
+        async with read_only(at) as log:
+            first = await log.read_all(limit=1)
+            asked_s = time.time()
+            now_us = await log.now_us()
+            took_s = time.time() - asked_s
+    except StepinError:
+        return []
+    opened = first[0].event if first else None
+    assert isinstance(opened, LogOpened)
+    skew_s = (now_us - opened.offset_us) / opened.scale / 1e6 - (asked_s + took_s / 2)
+    return [
+        Check(
+            name="clock",
+            fine=abs(skew_s) <= MOST_SKEW_S + took_s,
+            detail=f"the database's clock is {skew_s:+.1f} s from this machine's",
+            hint="Let both follow a time server (NTP): tokens and leases end by their clocks.",
+        )
+    ]
 
 
 async def look_at_accounts(at: At) -> list[Check]:

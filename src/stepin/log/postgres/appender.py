@@ -18,6 +18,7 @@ from stepin.log.postgres.database import Connection, Database, lost, over, unava
 from stepin.log.postgres.prepare import append
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.protocol import Append, Appended, NotAppended, Outcome
+from stepin.log.writes import Writes
 
 
 class Appender:
@@ -30,6 +31,7 @@ class Appender:
     ----------
     db : the database.
     committed : called after the commit and before the answers, with what was appended.
+    writes : is told what became of each batch.
     batch : the most items that share a commit.
     """
 
@@ -38,10 +40,12 @@ class Appender:
         db: Database,
         *,
         committed: Callable[[Sequence[Recorded], int], None],
+        writes: Writes,
         batch: int = 256,
     ) -> None:
         self._db = db
         self._committed = committed
+        self._writes = writes
         self._batch = batch
         self._writer = secrets.token_hex(8)
         self._number = 0
@@ -92,7 +96,10 @@ class Appender:
         done: Sequence[Outcome | StepinError]
         try:
             done = await self._send(asks)
+            self._writes.done()
         except StepinError as error:
+            if isinstance(error, Unavailable):
+                self._writes.failed(error.name)
             if len(taken) > 1 and not isinstance(error, Unavailable):
                 # One item that the server can't take must not refuse the others.
                 for one in taken:

@@ -13,7 +13,7 @@ from stepin.core.events.chat import TextRedacted
 from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
-from stepin.errors import Missing
+from stepin.errors import Missing, Unavailable
 from stepin.log.codec import encode
 from stepin.log.names import must_be_named, must_be_names
 from stepin.log.postgres.appender import Appender
@@ -28,6 +28,7 @@ from stepin.log.redaction import without
 from stepin.log.salt import Salts
 from stepin.log.stored import COLUMNS, Stored
 from stepin.log.tailer import Tailer
+from stepin.log.writes import Writes
 
 _CLOCK_HOLDS_S = 5.0
 
@@ -48,7 +49,8 @@ class PostgresLog:
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
         self._wake = Wake(db, heard=self._tailer.ring) if wakes else None
         self._journal = Journal(db)
-        self._appender = Appender(db, committed=self._committed)
+        self.writes = Writes()
+        self._appender = Appender(db, committed=self._committed, writes=self.writes)
 
     @classmethod
     async def open(
@@ -281,14 +283,19 @@ class PostgresLog:
         self, table: str, key: str, body: bytes, *, expires_us: int | None = None
     ) -> None:
         must_be_names(key)
-        await self._rows(
-            "INSERT INTO {schema}.record VALUES ($1, $2, $3, $4) ON CONFLICT (name, key) "
-            "DO UPDATE SET body = excluded.body, expires_us = excluded.expires_us",
-            table,
-            key,
-            body,
-            expires_us,
-        )
+        try:
+            await self._rows(
+                "INSERT INTO {schema}.record VALUES ($1, $2, $3, $4) ON CONFLICT (name, key) "
+                "DO UPDATE SET body = excluded.body, expires_us = excluded.expires_us",
+                table,
+                key,
+                body,
+                expires_us,
+            )
+        except Unavailable as error:
+            self.writes.failed(error.name)
+            raise
+        self.writes.done()
 
     async def record_add(self, table: str, key: str, body: bytes) -> bool:
         must_be_names(key)
@@ -383,6 +390,7 @@ class PostgresLog:
     async def erase(self) -> None:
         await self._rows("VACUUM {schema}.event")
         await self._rows("VACUUM {schema}.journal")
+        await self._rows("VACUUM {schema}.record")
 
     async def close(self) -> None:
         await self._journal.close()

@@ -33,6 +33,7 @@ from stepin.log.sqlite.store import Store
 from stepin.log.sqlite.writer import Writer
 from stepin.log.stored import Stored
 from stepin.log.tailer import Tailer
+from stepin.log.writes import Writes
 
 T = TypeVar("T")
 DESK = "desk"
@@ -64,8 +65,12 @@ class SqliteLog:
         self._reading = connect(path, readonly=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stepin-log-reader")
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
+        self.writes = Writes()
         self._writer = Writer(
-            self._store, loop=asyncio.get_running_loop(), committed=self._tailer.committed
+            self._store,
+            loop=asyncio.get_running_loop(),
+            committed=self._tailer.committed,
+            writes=self.writes,
         )
 
     @classmethod

@@ -131,7 +131,7 @@ async def open_chat_for(call: Call) -> Opened:
 
 async def return_to_chats(call: Call) -> OpenChats:
     """Return a customer's open chats, each with a fresh token."""
-    call.site.limits.opens.take(call.address)
+    call.site.limits.returns.take(call.address)
     body: WhoIAm = call.body
     if body.identity is None and body.visitor is None:
         raise Invalid("Nobody is named.", hint="Send identity or visitor.", code="nobody_named")
@@ -242,7 +242,7 @@ def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
         claims = verify(
             body.identity,
             IdentityClaims,
-            secret=site.identity_secret,
+            secret=site.identity_secrets,
             audience=site.settings.identity_audience,
             now_s=now_s,
         )
@@ -260,7 +260,7 @@ def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
         known = verify(
             body.visitor,
             Claims,
-            secret=site.chat_secret,
+            secret=site.chat_secrets,
             audience=VISITOR_AUDIENCE,
             now_s=now_s,
         )
