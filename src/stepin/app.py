@@ -168,9 +168,9 @@ async def opened_log(settings: Settings) -> AsyncIterator[Log]:
 
 async def identity_secret(settings: Settings, log: Log) -> bytes:
     """Return the secret with which the host site signs who the customer is."""
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import open_secrets
 
-    return settings.identity_secret.encode() or await kept_secret(log, "identity")
+    return (await open_secrets(settings, log)).ring("identity").current
 
 
 async def build(settings: Settings, log: Log, parts: Parts | None = None) -> Application:
@@ -178,16 +178,18 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.desk import Desk
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
-    from stepin.desk.toolroom import NoTools
     from stepin.desk.webhook import Webhooks
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror
+    from stepin.private import private_folder
     from stepin.web.account import Accounts
     from stepin.web.apikey import ApiKeys
     from stepin.web.front import Front
+    from stepin.web.openfiles import most_feeds, raise_limit
+    from stepin.web.readiness import Readiness
     from stepin.web.replies import load_replies
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import open_secrets
     from stepin.web.session import Sessions
     from stepin.web.site import Site, limits_of
     from stepin.web.stats import Stats
@@ -195,12 +197,11 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.web.table import ENDPOINTS
 
     parts = parts or Parts()
-    tools = parts.tools or NoTools()
     desk = Desk(
         log,
         policies=policy_of(settings),
         brains=parts.brains,
-        tools=tools,
+        tools=parts.tools,
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
@@ -238,14 +239,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         else:
             await desk.seen(worker_id)
 
-    mirror = Mirror(log, Path(settings.data) / "mirror")
+    mirror = Mirror(log, private_folder(Path(settings.data)) / "mirror")
     stats = Stats()
     site = Site(
         settings=settings,
         log=log,
         desk=desk,
         hub=hub,
-        tools=tools,
         replies=load_replies(settings.replies),
         accounts=accounts,
         sessions=sessions,
@@ -259,11 +259,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
             heartbeat_s=settings.heartbeat_s,
             seen=seen,
             on_duty=on_duty,
+            most=most_feeds(raise_limit()),
+            most_from=settings.feeds_per_address,
         ),
         stats=stats,
         limits=limits_of(settings, parts.clock_s),
-        chat_secret=await kept_secret(log, "chat"),
-        identity_secret=await identity_secret(settings, log),
+        readiness=Readiness(log),
+        secrets=await open_secrets(settings, log, now_us=parts.clock_us, clock_s=parts.clock_s),
         clock_us=parts.clock_us,
         guide=parts.guide,
     )

@@ -41,8 +41,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         come with Stepin, `none` for rules alone.
     demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
+    secrets : the file of the desk's secrets; empty for one beside the log (a log in PostgreSQL: in
+        the data folder). Processes on several machines share it, or set the secrets below.
     identity_secret : the secret with which the host site signs who the customer is; empty makes
         the desk keep one of its own (`stepin config secret`).
+    identity_secret_previous : one more that is accepted, while the host site changes over.
+    chat_secret : the secret with which the desk signs who may come back to a chat; empty makes the
+        desk keep one of its own.
+    chat_secret_previous : one more that is accepted, while processes change over.
     identity_audience : what the host site's tokens must name as their audience.
     widget_origins : the origins of sites that may embed the customer's widget.
     session_hours, session_idle_minutes : when a worker must sign in again.
@@ -57,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_minute : a worker's, or an API key's, requests that change something.
     heartbeat_s : how often feeds send a sign of life, and recheck who listens.
     feed_kb : what a slow listener may have waiting before it is cut.
+    feeds_per_address : live feeds of customers from one address; each chat has at most 8.
     feed_keep : events that a returning console may have missed before it must start afresh.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
@@ -81,7 +88,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     detectors: str = ""
     demo_customer: str = ""
     replies: str = ""
+    secrets: str = ""
     identity_secret: str = ""
+    identity_secret_previous: str = ""
+    chat_secret: str = ""
+    chat_secret_previous: str = ""
     identity_audience: str = "stepin"
     widget_origins: tuple[str, ...] = ()
     session_hours: _Seconds = 12.0
@@ -97,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_minute: _Positive = 600
     heartbeat_s: _Seconds = 15.0
     feed_kb: _Positive = 256
+    feeds_per_address: _Positive = 200
     feed_keep: _Positive = 20_000
     turns: _Positive = 16
     lease_s: _Seconds = 15.0
@@ -107,7 +119,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     access_log: Literal["all", "failed", "none"] = "failed"
 
 
-SECRETS = frozenset({"identity_secret", "alert_webhooks"})
+SECRETS = frozenset(
+    {
+        "identity_secret",
+        "identity_secret_previous",
+        "chat_secret",
+        "chat_secret_previous",
+        "alert_webhooks",
+    }
+)
 """Settings whose value is never printed."""
 
 KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))

@@ -23,6 +23,7 @@ from stepin.settings import Settings
 from stepin.web.account import Account
 from stepin.web.apikey import Scope
 from stepin.web.routes.sessions import COOKIE
+from stepin.web.server import config_of
 from stepin.web.session import csrf_of
 from stepin.web.token import IdentityClaims, sign
 
@@ -213,13 +214,8 @@ async def serving(
             clock_s=clock.s,
         )
         app = await build(made, log, parts)
-        config = uvicorn.Config(
-            around(app.front),
-            port=0,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
+        config = config_of(around(app.front), made)
+        config.port, config.timeout_graceful_shutdown = 0, 2
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())
         while not server.started:

@@ -10,21 +10,17 @@ from pathlib import Path
 
 from stepin.agent.brain import Brain
 from stepin.agent.domain import Handbook, load_tools, read_handbook
-from stepin.agent.switch import Switches
 from stepin.agent.toolbox import Toolbox
 from stepin.core.llm import Llm
 from stepin.errors import Unsupported
 
 
-def open_toolbox(
-    folder: Path, data: Path, now: Callable[[], datetime], *, switches: Switches | None = None
-) -> tuple[Handbook, Toolbox]:
+def open_toolbox(folder: Path, data: Path, now: Callable[[], datetime]) -> tuple[Handbook, Toolbox]:
     """Return a shop's handbook and its tools on the data in a folder."""
     book = read_handbook(folder)
     box = Toolbox(
         load_tools(folder, data, now),
         now_s=time.monotonic,
-        off=(switches or Switches()).everywhere,
     )
     return book, box.limited(book.limits)
 

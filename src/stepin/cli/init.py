@@ -77,7 +77,9 @@ def init(
 
     import msgspec
 
-    folder.mkdir(parents=True, exist_ok=True)
+    from stepin.private import private_folder, write_private
+
+    private_folder(folder)
     quoted = msgspec.json.encode(name).decode()
     written = []
     for file, text in (
@@ -86,7 +88,7 @@ def init(
         ("replies.toml", REPLIES),
     ):
         if not (folder / file).exists():
-            (folder / file).write_text(text, "utf-8")
+            write_private(folder / file, text)
             written.append(file)
     password = asyncio.run(_first_admin(folder, admin))
     if json:

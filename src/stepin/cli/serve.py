@@ -159,9 +159,10 @@ def _stop(cast: Cast, app: Application) -> None:
 async def _invite(app: Application, log: Log) -> str:
     """Make the only worker of a still demo, always on duty; return the password."""
     from stepin.cli.stage import YOU, hire, password_of
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import WITH_DEMO, open_secrets
 
-    secret = await kept_secret(log, "demo")
+    kept = await open_secrets(app.site.settings, log, names=WITH_DEMO)
+    secret = kept.ring("demo").current
     await hire(log, secret, staff=())
     await app.site.accounts.load()
     app.on_duty.append(YOU)

@@ -38,9 +38,10 @@ def parts_of(settings: Settings) -> Parts:
     from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
     from stepin.desk.topics import TopicEligibility
+    from stepin.private import private_folder
 
     folder, data = Path(settings.shop), Path(settings.shop_data)
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
     book, box = open_toolbox(folder, data, lambda: datetime.now(UTC))
     brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
     advice: Advice = HandbookAdvice(book)

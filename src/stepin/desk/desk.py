@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import structlog
@@ -15,6 +15,7 @@ from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
 from stepin.agent.simple import SimpleBrain
 from stepin.agent.tool import Catalogue
+from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import (
     Actor,
@@ -44,10 +45,10 @@ from stepin.desk.policies import Policies
 from stepin.desk.scribe import Scribe, Written
 from stepin.desk.staff import Staff
 from stepin.desk.switches import Switches
-from stepin.desk.toolroom import NoTools, ToolRoom
+from stepin.desk.toolroom import Found, Known, NoTools, ToolRoom
 from stepin.desk.watch import PanelWatch, Watch
 from stepin.desk.workbench import DraftListener, Memory, Workbench
-from stepin.errors import Conflict, StepinError, Unavailable
+from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.panel import Panel
 from stepin.log.protocol import Log
 
@@ -284,6 +285,31 @@ class Desk:
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
         return await self.bench.book.fresh(chat_id)
+
+    async def preview(self, chat_id: str, tool: str, arguments: Mapping[str, Any]) -> Resolved:
+        """Return what a tool would do for a chat's customer; nothing is done.
+
+        Raises
+        ------
+        StepinError
+            There is no such chat or tool, it was switched off or may not be called here, it says
+            no, or didn't answer within its time.
+        """
+        return await self.bench.tools.preview(await self._there(chat_id), tool, arguments)
+
+    async def records(self, chat_id: str) -> list[Found]:
+        """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
+        return await self.bench.tools.records(await self._there(chat_id))
+
+    def tools(self) -> tuple[Known, ...]:
+        """Return every tool's description, and whether it was switched off."""
+        return self.bench.tools.all()
+
+    async def _there(self, chat_id: str) -> Chat:
+        chat = await self.chat(chat_id)
+        if chat.seq == 0:
+            raise Missing(f"There is no chat {chat_id}.", code="no_chat")
+        return chat
 
     def floor(self) -> FloorSnapshot:
         """Return the floor as this process knows it."""

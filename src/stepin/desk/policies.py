@@ -165,6 +165,14 @@ class Policies:
         off: AiPolicy = msgspec.structs.replace(self.default.ai, enabled=False)
         return msgspec.structs.replace(self.default, name=f"missing:{name}", ai=off)
 
+    def missing(self) -> tuple[str, ...]:
+        """Return the policies that arms of the running trial name and that aren't known here."""
+        run = self._running
+        if run is None or run.plan is None:
+            return ()
+        names = [arm.policy for arm in run.plan.arms]
+        return tuple(n for n in names if self._file(run, n).name == f"missing:{n}")
+
     def tool_stopped(self, tool: str) -> bool:
         """Return whether a tool was switched off."""
         return f"tool:{tool}" in self._stopped

@@ -26,6 +26,7 @@ class Stats:
         self.floor_chats = 0
         self._requests: Counter[tuple[str, int]] = Counter()
         self._cuts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._seconds: dict[str, list[int]] = {}
         self._sums: Counter[str] = Counter()
         self._registry = CollectorRegistry()
@@ -43,6 +44,10 @@ class Stats:
     def cut(self, why: str) -> None:
         """Count a feed that the server ended."""
         self._cuts[why] += 1
+
+    def refuse_feed(self, why: str) -> None:
+        """Count a feed that was not begun: its holder, its address or the process has too many."""
+        self._refused[why] += 1
 
     def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
@@ -73,6 +78,12 @@ class Stats:
         for why, count in self._cuts.items():
             cuts.add_metric((why,), count)
         yield cuts
+        refused = CounterMetricFamily(
+            "stepin_feeds_refused", "Feeds that were not begun.", labels=("why",)
+        )
+        for why, count in self._refused.items():
+            refused.add_metric((why,), count)
+        yield refused
         yield GaugeMetricFamily(
             "stepin_feed_position",
             "The last position that the feeds have delivered.",

@@ -11,8 +11,9 @@ from stepin.core.command import Actor
 from stepin.core.events import Event
 from stepin.core.fence import moves_basis
 from stepin.core.record import NewEvent, Recorded
+from stepin.core.text import controls, is_blank
 from stepin.core.work import DropWork, PutWork, WorkChange
-from stepin.errors import Conflict, Forbidden, Refused
+from stepin.errors import Conflict, Forbidden, Invalid, Refused
 
 TEXT_CHARS = 8_000
 """The most characters of a text that somebody writes."""
@@ -64,9 +65,18 @@ def must_be(actor: Actor, kind: str) -> None:
 
 
 def must_have_text(text: str, what: str, limit: int = TEXT_CHARS) -> str:
-    """Return the text without surrounding space; raise if it is empty or too long."""
+    """Return the text without surrounding space; raise if it is empty, too long or no text.
+
+    Empty is what shows nothing: also a text of zero-width and format characters alone.
+    """
     text = text.strip()
-    if not text:
+    if found := controls(text, lines=True):
+        raise Invalid(
+            f"The {what} has a control character in it (U+{ord(found):04X}).",
+            hint="Send it without control characters; line breaks and tabs are fine.",
+            code="control_character",
+        )
+    if is_blank(text):
         raise Refused(f"The {what} is empty.", hint="Write something.", code="empty_text")
     if len(text) > limit:
         raise Refused(

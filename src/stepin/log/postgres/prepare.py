@@ -45,7 +45,7 @@ async def check(conn: Connection, db: Database) -> None:
     if version < SCHEMA:
         raise Invalid(
             f"The log in schema {db.schema} has schema {version}, this version reads {SCHEMA}.",
-            hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+            hint="Start `stepin serve` once: it brings the log to this version.",
             code="older_schema",
         )
 

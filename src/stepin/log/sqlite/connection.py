@@ -58,6 +58,8 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     Unavailable
         ``log_unavailable`` if the file can't be opened.
     """
+    if not readonly:
+        _make_private(path)
     address = f"{path.absolute().as_uri()}?mode={_mode(path) if readonly else 'rwc'}"
     conn: sqlite3.Connection | None = None
     try:
@@ -84,6 +86,14 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
             conn.close()
         raise _cannot_open(path, error) from error
     return conn
+
+
+def _make_private(path: Path) -> None:
+    """Make the file so that only its owner reads it; SQLite gives its companions the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:
+        return  # it is there, or opening it will say what is wrong
 
 
 def _mode(path: Path) -> str:
@@ -125,7 +135,7 @@ def prepare(conn: sqlite3.Connection, path: Path, *, readonly: bool = False) -> 
         if readonly:
             raise Invalid(
                 f"{path} has schema {version}, this version reads {SCHEMA}.",
-                hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+                hint="Start `stepin serve` once: it brings the log to this version.",
                 code="older_schema",
             )
         return _migrate(conn)

@@ -149,13 +149,9 @@ async def return_to_chats(call: Call) -> OpenChats:
     Somebody who names neither an identity nor a visitor becomes a new visitor, who has none yet:
     a first message that is sent as this visitor can be sent again without opening a second chat.
     """
+    call.site.limits.returns.take(call.address)
     body: WhoIAm = call.body
     nameless = body.identity is None and body.visitor is None
-    # A new visitor costs a signature and is about to open a chat: that is counted there.
-    if nameless:
-        call.site.limits.messages.take(f"visitor:{call.address}")
-    else:
-        call.site.limits.opens.take(call.address)
     who, visitor = _who(call, body)
     if nameless:
         return OpenChats(chats=(), visitor=visitor)
@@ -221,12 +217,18 @@ async def customer_feed(call: Call, send: Send) -> EventSocket:
     """Follow the chat live: server-sent events whose ids are the chat's seq.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces `chat` and each of
-    `messages` by its seq. `event: typing` has no id and is never replayed.
+    `messages` by its seq; ignore an id that isn't above the last one that you saw. `event: typing`
+    has no id and is never replayed. `event: beat`, whose data is empty, is a sign of life.
     """
     caller = _own(call)
     site = call.site
     socket = EventSocket(
-        send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s, headers=call.headers
+        send,
+        limit=site.settings.feed_kb * 1024,
+        holder=f"chat:{caller.chat_id}",
+        address=call.address,
+        expires_s=caller.expires_s,
+        headers=call.headers,
     )
     hub, chat_id = site.hub, caller.chat_id
     return await socket.open(
@@ -284,7 +286,7 @@ def _asserted(call: Call, token: str, *, now_s: float) -> IdentityClaims:
     return verify(
         token,
         IdentityClaims,
-        secret=site.identity_secret,
+        secret=site.identity_secrets,
         audience=site.settings.identity_audience,
         now_s=now_s,
     )
@@ -303,7 +305,7 @@ def _token_is_for(call: Call) -> str | None:
     scheme, _, token = (wire.header(call.scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    secret = call.site.chat_secret
+    secret = call.site.chat_secrets
     try:
         return verify(token, ChatClaims, secret=secret, audience=CHAT_AUDIENCE, now_s=0.0).sub
     except SignInRequired:
@@ -329,7 +331,7 @@ def _named(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
         known = verify(
             body.visitor,
             Claims,
-            secret=site.chat_secret,
+            secret=site.chat_secrets,
             audience=VISITOR_AUDIENCE,
             now_s=now_s,
         )
