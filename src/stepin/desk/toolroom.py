@@ -39,6 +39,11 @@ class ToolRoom:
         """Return a tool even where it may not be called: to ask it what had happened."""
         return self._catalogue.get(name)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all tools."""
+        return frozenset(tool.name for tool in self._catalogue.all())
+
     def offered(self, chat: Chat) -> dict[str, Tool]:
         """Return the tools that may be called in a chat, by name."""
         return {

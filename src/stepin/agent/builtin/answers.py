@@ -44,7 +44,7 @@ async def take_answer(
         and not plain_answer(clause.text)
     )
     if waiting.kind == "confirm":
-        return _confirmed(book, task, heard, others)
+        return _confirmed(book, worker, task, heard, others)
     return _told(book, worker, task, waiting, heard, others)
 
 
@@ -125,8 +125,10 @@ def _value(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> tuple[Any
     return None, bool(found.absent)
 
 
-def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, ...]) -> Answered:
-    text, answer = heard.text, consent.answer_of(heard.text)
+def _confirmed(
+    book: Handbook, worker: Worker, task: Task, heard: Heard, others: tuple[Clause, ...]
+) -> Answered:
+    text, answer = heard.text, worker.answer(heard.text)
     if answer == "yes" and (not others or consent.adds(text)) and not consent.untold(text):
         if _corrections(book, task, heard, but=""):
             return Answered(what="go_on", later=others)

@@ -483,7 +483,12 @@ class _Turn:
             return
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
-            await self.hands.say("\n".join(said), sources=tuple(self.sources))
+            asks = self.kept.waiting.kind == "confirm"
+            await self.hands.say(
+                "\n".join(said),
+                sources=tuple(self.sources),
+                confirms=self.worker.confirms if asks else "",
+            )
 
 
 def _asks(text: str) -> bool:
