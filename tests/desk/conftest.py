@@ -22,6 +22,7 @@ from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.log.sqlite import SqliteLog
 from tests.desk.shop import Shop
+from tests.simple import SimpleBrain
 
 ANN = Actor(kind="worker", id="ann")
 BOB = Actor(kind="worker", id="bob")
@@ -60,6 +61,7 @@ class Room:
             more.pop("log", self.log),
             policies=more.pop("policies", policy or Policy()),
             tools=more.pop("tools", self.shop),
+            brains=more.pop("brains", None) or {"builtin": SimpleBrain()},
             pace=more.pop("pace", PACE),
             **self._time(),
             **more,

@@ -21,16 +21,25 @@ LONGEST_CHARS = 16_000
 _AHEAD = 96
 Reason = Literal["", "empty", "too_long", "reasoning", "markers", "tool_call", "link", "template"]
 
-_REASONING = frozenset(
-    "think thinking thought thoughts reasoning reason reasoning_content analysis reflection "
-    "scratchpad inner_monologue internal_monologue monologue deliberation chain_of_thought".split()
-)
-_TOOLS = frozenset(
-    "tool tools tool_call tool_calls toolcall tool_use tool_code tool_input tool_response "
-    "tool_result tool_results function functions function_call function_calls invoke call "
-    "arg_key arg_value parameter parameters arguments action_input".split()
-)
-_MARKUP = frozenset("a img script iframe object embed form input link meta style svg base".split())
+
+def _words(text: str, apart: str | None = None) -> frozenset[str]:
+    if apart is None:
+        return frozenset(text.split())
+    return frozenset(word for word in text.replace("\n", "").split(apart) if word)
+
+
+_REASONING = _words("""
+think thinking thought thoughts reasoning reason reasoning_content analysis reflection
+scratchpad inner_monologue internal_monologue monologue deliberation chain_of_thought
+""")
+_TOOLS = _words("""
+tool tools tool_call tool_calls toolcall tool_use tool_code tool_input tool_response tool_result
+tool_results function functions function_call function_calls invoke call arg_key arg_value
+parameter parameters arguments action_input
+""")
+_MARKUP = _words("""
+a img script iframe object embed form input link meta style svg base
+""")
 _BRACKETED = ("[tool_call", "[/tool_call", "[tool_request", "[function_call", "[inst]", "[/inst]")
 _END_MARKS = (
     "<|end|>", "<|return|>", "<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>",
@@ -39,13 +48,18 @@ _END_MARKS = (
 _FINAL, _LEAKED = "<|channel|>final<|message|>", "assistantfinal"
 _KEYS = ("arguments", "parameters", "tool_calls", "tool_call_id", "function", "tool", "action")
 _LINES = ("action input:", "tool input:", "tool call:", "function call:", "observation:")
-_CODE_LANGUAGES = frozenset("json tool_code tool_call tool python xml js javascript".split())
+_CODE_LANGUAGES = _words("""
+json tool_code tool_call tool python xml js javascript
+""")
 OWN_TOOLS = frozenset({"start_procedure", "search_articles", "hand_over", "close_chat"})
-_PLACEHOLDERS = frozenset(
-    "your name|name|customer name|customer's name|order number|order id|order no|date|amount|link|"
-    "url|insert link|insert date|insert name|company|company name|agent name|shop name|email|"
-    "tracking number|phone number|address|object object|订单号|姓名|客户姓名|您的姓名|金额|日期|"
-    "链接|公司名称|店铺名称".split("|")
+_PLACEHOLDERS = _words(
+    """
+your name|name|customer name|customer's name|order number|order id|order no|date|
+amount|link|url|insert link|insert date|insert name|company|company name|agent name|
+shop name|email|tracking number|phone number|address|object object|订单号|姓名|客户姓名|您的姓名|
+金额|日期|链接|公司名称|店铺名称
+""",
+    "|",
 )
 
 
@@ -190,7 +204,7 @@ def _reasoning_tags(text: str) -> Iterator[tuple[bool, int, int]]:
 
 
 def _tags(text: str) -> Iterator[tuple[str, bool, int, int]]:
-    """Yield what looks like a tag (``<name …>``, ``[NAME]``, ``◁name▷``), its name in lower case."""
+    """Yield what looks like a tag: ``<name …>``, ``[NAME]``, ``◁name▷``; name in lower case."""
     for at, char in enumerate(text):
         if char == "<":
             opening, ending = 1, ">"

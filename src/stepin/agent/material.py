@@ -16,21 +16,27 @@ _MOST_LINK_CHARS = 2_000
 _BETWEEN = frozenset(" \t\r\n<>\"'`“”‘’«»()[]|\\^，。；：、！？【】《》（）「」『』…·")
 _AROUND = ".,;:!?*_~-/&="
 _SCHEMES = ("mailto:", "javascript:", "data:", "tel:", "vbscript:", "file:")
-_ENDINGS = frozenset(
-    "com net org info biz io co ai app dev xyz top site online shop store club live link click "
-    "icu vip win work space website tech pro cc tv me us eu uk de fr it es nl be ch at se no dk "
-    "fi pl pt ie cz gr ru ua cn hk tw jp kr in id my sg th vn au nz ca mx br ar cl za ng ke tr il "
-    "ae sa ly gl gd to ws su tk ml ga cf gq example test invalid local edu gov mil int mobi name "
-    "asia bank money pay cash loan page web wiki news email support help center chat world today "
-    "life zone run sale deals promo bid trade market host fun icu cam cfd sbs rest buzz".split()
-)
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ENDINGS = _set("""
+com net org info biz io co ai app dev xyz top site online shop store club live link click icu
+vip win work space website tech pro cc tv me us eu uk de fr it es nl be ch at se no dk fi pl pt
+ie cz gr ru ua cn hk tw jp kr in id my sg th vn au nz ca mx br ar cl za ng ke tr il ae sa ly gl
+gd to ws su tk ml ga cf gq example test invalid local edu gov mil int mobi name asia bank money
+pay cash loan page web wiki news email support help center chat world today life zone run sale
+deals promo bid trade market host fun icu cam cfd sbs rest buzz
+""")
 # Endings that are words too, in some text that lost the space after a full stop.
-_WORDS = frozenset(
-    "it me us in id my to at be no se de fr es nl ie is ae sa la pm net name help run work win "
-    "live link click club store shop online site top page web news email support center chat "
-    "world today life zone sale deals bid trade market host fun money pay cash loan bank ws th "
-    "space test example invalid local mobi ch il br ke za app info bar".split()
-)
+_WORDS = _set("""
+it me us in id my to at be no se de fr es nl ie is ae sa la pm net name help run work win live
+link click club store shop online site top page web news email support center chat world today
+life zone sale deals bid trade market host fun money pay cash loan bank ws th space test example
+invalid local mobi ch il br ke za app info bar
+""")
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -121,7 +127,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 def _link(token: str) -> Link | None:
     word = token.strip(_AROUND).lower()
-    scheme, apart, rest = word.partition("://")
+    _, apart, rest = word.partition("://")
     if apart:
         return Link(_spelt(rest), False) if rest else None
     if word.startswith(_SCHEMES):

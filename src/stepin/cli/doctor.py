@@ -73,6 +73,7 @@ async def _look(config: Path | None) -> list[Check]:
             checks.append(Check(name=name, fine=True, detail=check(settings)))
         except StepinError as error:
             checks.append(_failed(name, error))
+    checks.append(Check(name="ai", fine=True, detail=_ai(settings)))
     try:
         checks += await _log_checks(settings)
     except StepinError as error:
@@ -86,6 +87,16 @@ def _policy(settings: object) -> str:
 
     assert isinstance(settings, Settings)
     return policy_of(settings).version
+
+
+def _ai(settings: object) -> str:
+    from stepin.desk.policies import NO_AI
+    from stepin.settings import Settings
+
+    assert isinstance(settings, Settings)
+    if not settings.shop:
+        return NO_AI
+    return f"{settings.brain or 'the brain that the policy names'}, with the shop {settings.shop}"
 
 
 def _replies(settings: object) -> str:

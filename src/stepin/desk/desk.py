@@ -80,7 +80,7 @@ class Desk:
     ----------
     log : where everything is written.
     policies : the policies in force; a single policy is the default of all chats.
-    brains : by the name under which policies ask for them.
+    brains : by the name under which policies ask for them; without any the AI is off.
     tools : what the AI and workers may call.
     eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
         is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
@@ -124,6 +124,7 @@ class Desk:
             brains=brains or {},
             material=material or Material(),
         )
+        self.policies.brainless = not self.bench.brains
         self.staff = Staff(log, floor, self.policies, real_us=real_us)
         self.past = Past(log)
         self.briefing = Briefing(self.bench, advice or GeneralAdvice())

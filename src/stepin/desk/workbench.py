@@ -62,7 +62,7 @@ class Workbench:
     tools: ToolRoom
     memory: Memory
     brains: Mapping[str, Brain]
-    material: Material = Material()
+    material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)
 
     def show_draft(self, chat_id: str, text: str, epoch: int) -> None:

@@ -132,8 +132,7 @@ _MOST_CHARS = max(map(len, (*_CORES_ZH, *_FILLERS_ZH, *_ACTING_ZH)))
 
 
 def simplified(text: str) -> str:
-    """Return a text in compatibility form and lower case, the commonest traditional characters
-    made simple ones."""
+    """Return a text in compatibility form, lower case and, mostly, simplified characters."""
     normal = unicodedata.normalize("NFKC", text.replace("…", "..")).lower()
     shown = "".join(
         char for char in normal if unicodedata.category(char) != "Cf" or char == "\u200d"

@@ -68,7 +68,8 @@ def _told(
     plain = value is None or consent.turns(text)
     if others and not adds and plain and not absent:
         return Answered(what="switch")
-    if value is None and not absent and not changed and consent.stops(text):
+    unwanted = consent.stops(text) or (heard.denied and not heard.requests)
+    if value is None and not absent and not changed and unwanted:
         return Answered(what="dropped")
     later = others if adds or (value is not None and fact.kind not in OPEN_KINDS) else ()
     if value is not None:

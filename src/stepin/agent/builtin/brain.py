@@ -220,6 +220,11 @@ class _Turn:
 
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
+        if heard.denied and not heard.requests:
+            self.worker.say(phrases.DECLINED)
+            self.worker.say(phrases.MORE)
+            self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
+            return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
         if self._refuses_offer(heard):
@@ -496,6 +501,17 @@ def _asks(text: str) -> bool:
 
 
 def _words(first: Clause, heard: Heard) -> str:
-    """Return the words for the first of several requests: its own, if they name a record."""
-    apart = len(heard.requests) > 1 and any(char.isdigit() for char in first.text)
-    return first.text if apart else heard.text
+    """Return the words for the first of several requests: all but those of the others.
+
+    A number belongs to whoever says none, because people name an order once for all they want.
+    """
+    if len(heard.requests) < 2:
+        return heard.text
+    words = heard.text
+    for other in heard.requests:
+        if other is not first and other.text != first.text:
+            words = words.replace(other.text, " ")
+    if any(char.isdigit() for char in words):
+        return words
+    numbers = [word for word in heard.text.split() if any(char.isdigit() for char in word)]
+    return " ".join([words, *numbers])

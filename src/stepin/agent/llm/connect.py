@@ -26,7 +26,7 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
     Raises
     ------
     Invalid
-        If the provider isn't known, or its key is missing.
+        If the provider isn't known, its package isn't installed, or its key is missing.
     """
     if url:
         client = AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=0, timeout=timeout_s)
@@ -35,9 +35,10 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
         )
     try:
         return infer_model(name)
-    except (UserError, ValueError) as error:
+    except (UserError, ValueError, ImportError) as error:
+        why = " ".join(str(error).split())[:200]
         raise Invalid(
-            f"The model {name!r} can't be used: {error}",
+            f"The model {name!r} can't be used: {why}",
             code="llm_invalid",
             hint="Name PROVIDER:MODEL and set the provider's key, or set STEPIN_LLM_URL.",
             model=name,
