@@ -172,7 +172,7 @@ class _Turn:
                 carried, self.kept.rounds = {**self.kept.facts, **task.facts}, []
                 first, *rest = heard.requests
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-                await self._start(first.intent, _words(first, heard), carried=carried)
+                await self._start(first.intent, topics.words_for(first, heard), carried=carried)
             case "declined":
                 times = self.kept.declined.get(task.procedure, 0) + 1
                 self.kept.declined = {**self.kept.declined, task.procedure: times}
@@ -240,7 +240,7 @@ class _Turn:
             first, *rest = heard.requests
             self.kept.queue += [(clause.intent, clause.text) for clause in rest]
             clear = first.confidence >= FAIRLY
-            words = f"{self.kept.unclear} {_words(first, heard)}".strip()
+            words = f"{self.kept.unclear} {topics.words_for(first, heard)}".strip()
             self.kept.unclear = ""
             await self._start(first.intent, words, carried=self.kept.facts, clear=clear)
             return
@@ -498,20 +498,3 @@ class _Turn:
 
 def _asks(text: str) -> bool:
     return bool(re.search(r"[?？吗]|\b(?:what|where|when|how|why)\b", text, re.I))
-
-
-def _words(first: Clause, heard: Heard) -> str:
-    """Return the words for the first of several requests: all but those of the others.
-
-    A number belongs to whoever says none, because people name an order once for all they want.
-    """
-    if len(heard.requests) < 2:
-        return heard.text
-    words = heard.text
-    for other in heard.requests:
-        if other is not first and other.text != first.text:
-            words = words.replace(other.text, " ")
-    if any(char.isdigit() for char in words):
-        return words
-    numbers = [word for word in heard.text.split() if any(char.isdigit() for char in word)]
-    return " ".join([words, *numbers])

@@ -11,59 +11,43 @@ from __future__ import annotations
 
 import msgspec
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # What procedures do for a customer; a denied one of these isn't asked for.
-_ACTS = (
-    "cancel", "canceled", "cancelled", "canceling", "cancelling", "cancellation", "cancellations", "cancels", "refund", "refunded", "refunding",
-    "refunds", "return", "returned", "returning", "exchange", "exchanged", "exchanging", "swap", "swapped", "replace", "replaced", "replacing",
-    "replacement", "change", "changed", "changing", "changes", "update", "updating", "updated", "modify", "modified", "edit", "invoice",
-    "claim", "close", "closed", "delete", "deleted", "redirect", "reroute", "withdraw", "scrap", "void", "touch", "alter",
-)  # fmt: skip
+_ACTS = _words("""
+cancel canceled cancelled canceling cancelling cancellation cancellations cancels refund
+refunded refunding refunds return returned returning exchange exchanged exchanging swap swapped
+replace replaced replacing replacement change changed changing changes update updating updated
+modify modified edit invoice claim close closed delete deleted redirect reroute withdraw scrap
+void touch alter
+""")
 _DENIES = frozenset(
-    [
-        "don't",
-        "dont",
-        "donot",
-        "never",
-        "not",
-        "no",
-        "without",
-        "nobody",
-        "didn't",
-        "didnt",
-        "wasn't",
-        "wasnt",
-        "isn't",
-        "isnt",
-        "wouldn't",
-        "wouldnt",
-        "won't",
-        "wont",
-        "nor",
-    ]
+    _words("""
+don't dont donot never not no without nobody didn't didnt wasn't wasnt isn't isnt wouldn't
+wouldnt won't wont nor
+""")
 )
 # Verbs that stand between a denial and the act that it denies ("I didn't ask for a refund").
 _BETWEEN = frozenset(
-    ["want", "need", "wish", "like", "ask", "asked", "asking", "request", "requested", "requesting", "say", "said", "saying", "mean", "meant", "intend", "intending", "plan", "planning", "try", "trying", "look", "looking", "go", "going", "interested", "think", "wanting", "needing", "to", "a", "an", "the", "any", "my", "for", "you", "please", "in", "on", "of", "about", "i", "me", "it", "that", "this", "have", "get", "got", "be", "being", "us", "wanted", "anyone", "anybody", "somebody", "someone", "reason", "plans", "intention", "told", "tell", "ever", "just", "really", "actually", "do", "did", "rather", "longer", "dare", "order", "orders", "item", "parcel", "address", "anything", "yet", "still", "is", "was", "here", "after", "at", "all", "and", "or", "started", "start", "begin", "another"]
-)  # fmt: skip
+    _words("""
+want need wish like ask asked asking request requested requesting say said saying mean meant
+intend intending plan planning try trying look looking go going interested think wanting needing
+to a an the any my for you please in on of about i me it that this have get got be being us
+wanted anyone anybody somebody someone reason plans intention told tell ever just really
+actually do did rather longer dare order orders item parcel address anything yet still is was
+here after at all and or started start begin another
+""")
+)
 # Before these words a denial complains or asks; it doesn't withdraw a wish.
 _COMPLAINS = frozenset(
-    [
-        "why",
-        "if",
-        "you",
-        "they",
-        "he",
-        "she",
-        "it",
-        "unless",
-        "can't",
-        "cannot",
-        "couldn't",
-        "who's",
-    ]
+    _words("""
+why if you they he she it unless can't cannot couldn't who's
+""")
 )
 _REACH = 8
-_KEEP = ("instead", "but", "just", "only", "rather")
 _APART = frozenset(",.;!?:\n，。；！？：、")
 _NOT_BUT = (
     "it's not that",
@@ -73,133 +57,33 @@ _NOT_BUT = (
     "not that i",
     "isn't that i",
     "it isn't that",
-    "不是我",
+    "不是我不",
     "不是因为",
     "不是说",
     "并不是",
     "又不是",
     "不是要",
+    "不是我想",
+    "不是我要",
     "不是想",
 )
 
-_ACTS_ZH = (
-    "取消",
-    "撤单",
-    "撤销",
-    "退款",
-    "退货",
-    "退掉",
-    "退钱",
-    "退单",
-    "退",
-    "换货",
-    "更换",
-    "调换",
-    "换",
-    "改地址",
-    "修改",
-    "更改",
-    "改",
-    "开票",
-    "开发票",
-    "补发",
-)
-_DENIES_ZH = (
-    "不是要",
-    "不是想",
-    "没说要",
-    "没说过要",
-    "没有说要",
-    "没要求",
-    "没想要",
-    "没想",
-    "没打算",
-    "没要",
-    "没让你",
-    "没叫你",
-    "从没说",
-    "从来没说",
-    "谁说要",
-    "谁说我要",
-    "不想要",
-    "不想",
-    "不打算",
-    "不需要",
-    "不要给我",
-    "不要帮我",
-    "不要",
-    "不用帮我",
-    "不用",
-    "无需",
-    "无须",
-    "别给我",
-    "别帮我",
-    "别再",
-    "别把",
-    "先别",
-    "先不",
-    "千万别",
-    "别",
-    "不再",
-    "不",
-)
-_BETWEEN_ZH = (
-    "再",
-    "给我",
-    "帮我",
-    "把",
-    "你",
-    "您",
-    "去",
-    "我的",
-    "我",
-    "订单",
-    "那个",
-    "这个",
-    "这单",
-    "什么",
-    "任何",
-    "要",
-    "说",
-    "说过",
-    "想",
-    "办",
-    "了",
-    "自动",
-    "地址",
-    "东西",
-)
-_COMPLAINS_ZH = (
-    "怎么",
-    "为什么",
-    "为啥",
-    "为何",
-    "凭什么",
-    "还",
-    "一直",
-    "迟迟",
-    "就是",
-    "能",
-    "可",
-    "给",
-    "肯",
-    "让",
-    "你们",
-    "商家",
-    "客服",
-    "是不",
-    "如果",
-    "要是",
-    "再",
-    "都",
-    "老",
-    "总",
-    "退",
-    "换",
-    "改",
-    "消",
-)
-_THREATS_ZH = ("的话", "就", "我就", "试试", "下来", "掉吗", "吗", "么")
+_ACTS_ZH = _words("""
+取消 撤单 撤销 退款 退货 退掉 退钱 退单 退 换货 更换 调换 换 改地址 修改 更改 改 开票 开发票 补发
+""")
+_DENIES_ZH = _words("""
+不是我想 不是我要 不是要 不是想 没说要 没说过要 没有说要 没要求 没想要 没想 没打算 没要 没让你 没叫你 从没说 从来没说 谁说要 谁说我要 不想要 不想 不打算 不需要 不要给我 不要帮我 不要
+不用帮我 不用 无需 无须 别给我 别帮我 别再 别把 先别 先不 千万别 别 不再 不
+""")
+_BETWEEN_ZH = _words("""
+再 给我 帮我 把 你 您 去 我的 我 订单 那个 这个 这单 什么 任何 要 说 说过 想 办 自动 地址 东西
+""")
+_COMPLAINS_ZH = _words("""
+怎么 为什么 为啥 为何 凭什么 还 一直 迟迟 就是 能 可 给 肯 让 你们 商家 客服 是不 如果 要是 再 都 老 总 退 换 改 消
+""")
+_THREATS_ZH = _words("""
+的话 就 我就 试试 下来 掉吗 吗 么
+""")
 _FULL_ZH = frozenset("，。；！？：,.;!?: \n")
 
 
