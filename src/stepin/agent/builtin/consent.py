@@ -22,10 +22,10 @@ _NO = re.compile(
     r"forget it|changed my mind|actually)\b",
     re.I,
 )
-_NO_ZH = re.compile(r"不|别|算了|等等|等一下|先不|没有|错了|no\b", re.I)
+_NO_ZH = re.compile(r"不|别|唔|冇|咪|免了|算了|等等|等一下|先不|没有|错了|no\b", re.I)
 _FINE_ZH = re.compile(r"没错|没问题|没有问题|没意见|没有意见|没异议|没有异议")
 _POLITE_ZH = re.compile(
-    r"不用担心|差不多|不好意思|对不起|不客气|不急|不错|别急|是不是|行不行|好不好|能不能|可不可以|对不对|要不要"
+    r"唔该|冇问题|冇错|冇所谓|不用担心|差不多|不好意思|对不起|不客气|不急|不错|别急|是不是|行不行|好不好|能不能|可不可以|对不对|要不要"
 )
 _YES_FIRST = re.compile(
     r"(?:yes|yeah|yep|yup|sure|ok|okay|correct|exactly|confirm(?:ed)?|please do|go ahead|do it|absolutely|definitely|of course|agreed)\b"
@@ -102,7 +102,7 @@ def answer_of(text: str, question: str = "") -> Answer:
     ----------
     question : what was asked, as far as it is known.
     """
-    if agrees(_FINE.sub(" yes ", _FINE_ZH.sub("好的", text)), question):
+    if agrees(text, question):
         return "yes"
     said = simplified(text[:_READ_CHARS])
     calm = _FINE.sub(" ", _POLITE_ZH.sub(" ", _FINE_ZH.sub(" ", said))).strip()
