@@ -18,7 +18,7 @@ import msgspec
 from stepin.agent.material import Material, links_in
 
 LONGEST_CHARS = 16_000
-_AHEAD = 96
+_AHEAD, _TAG_CHARS = 96, 32
 Reason = Literal["", "empty", "too_long", "reasoning", "markers", "tool_call", "link", "template"]
 
 
@@ -116,9 +116,12 @@ def visible(text: str, *, thinks: bool = False) -> str:
     if thinks and not closed:
         return ""
     if not opened:
-        at = max(kept.rfind("<", -_AHEAD), kept.rfind("[", -_AHEAD), kept.rfind("◁", -_AHEAD))
-        if at >= 0 and _may_become_a_tag(kept[at:]):
-            kept = kept[:at]
+        # A mark may be on its way: what could still become one waits for its next characters.
+        for at in range(max(len(kept) - _TAG_CHARS, 0), len(kept)):
+            ends = any(last in kept[at:] for last in (">", "]", "▷", "&gt;"))
+            if kept[at] in "<[◁&" and not ends:
+                kept = kept[:at]
+                break
         if "analysis".startswith(kept.strip().lower()):
             return ""
     return kept.strip()
@@ -218,13 +221,14 @@ def _tags(text: str) -> Iterator[tuple[str, bool, int, int]]:
             continue
         end = text.find(ending, at, at + _AHEAD)
         inner = text[at + opening : end if end >= 0 else at + _AHEAD].lower()
-        words = inner.split()
+        closes = inner.lstrip().startswith("/")
+        words = inner.lstrip(" /").split()
         if not words or (end < 0 and len(words) < 2):
             continue
         if inner[0].isspace() and (end < 0 or len(words) > 1):
             continue
-        name = words[0].lstrip("/").partition("=")[0].rpartition(":")[2].rstrip("/")
-        yield name, inner.lstrip().startswith("/"), at, end + len(ending) if end >= 0 else at + 1
+        name = words[0].partition("=")[0].rpartition(":")[2].rstrip("/")
+        yield name, closes, at, end + len(ending) if end >= 0 else at + 1
 
 
 def _may_become_a_tag(tail: str) -> bool:
