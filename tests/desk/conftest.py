@@ -31,6 +31,10 @@ DORA = Actor(kind="customer", id="dora")
 PACE = Pace(lease_s=5.0, look_s=0.02, retry_s=0.02, reconcile_s=0.02)
 
 
+def _brains(given: dict[str, Brain] | None) -> dict[str, Brain]:
+    return {"builtin": SimpleBrain()} if given is None else given
+
+
 class Clock:
     """Real time, plus what a test adds to it."""
 
@@ -61,7 +65,7 @@ class Room:
             more.pop("log", self.log),
             policies=more.pop("policies", policy or Policy()),
             tools=more.pop("tools", self.shop),
-            brains=more.pop("brains", None) or {"builtin": SimpleBrain()},
+            brains=_brains(more.pop("brains", None)),
             pace=more.pop("pace", PACE),
             **self._time(),
             **more,
