@@ -48,6 +48,13 @@ why if you they he she it unless can't cannot couldn't who's
 """)
 )
 _REACH = 8
+_IS_NOT = frozenset(_words("not isn't isnt wasn't wasnt"))
+_MINE = frozenset(_words("didn't didnt wasn't wasnt isn't isnt won't wont wouldn't wouldnt"))
+_BIDS = frozenset(["", *_words("please do i so but and to just rather we")])
+_LACKS = frozenset(_words("is are was has have with see get"))
+_NEEDS = frozenset(_words("need one reason more further longer"))
+_GETS = frozenset(_words("have get got see receive find"))
+_THIS = frozenset(["want it", "like it", "need it", "want this", "want that"])
 _APART = frozenset(",.;!?:\n，。；！？：、")
 _NOT_BUT = (
     "it's not that",
@@ -157,69 +164,22 @@ def _denies_in_words(lowered: str) -> bool:
 
 def _complains(words: list[str], denial: int, act: int) -> bool:
     """Return whether a denial is somebody else's, a question, or about something else."""
-    before = words[max(denial - 3, 0) : denial]
-    if any(word in _COMPLAINS for word in before):
+    word, last = words[denial], words[denial - 1] if denial else ""
+    next_, after = words[denial + 1], " ".join(words[denial + 1 : denial + 3])
+    if any(one in _COMPLAINS for one in words[max(denial - 3, 0) : denial]):
         return True
-    if words[denial] in ("not", "isn't", "isnt", "wasn't", "wasnt") and before[-1:] in (
-        ["is"],
-        ["was"],
-    ):
+    if word in _IS_NOT and last in ("is", "was"):
         return True
-    if words[denial] in (
-        "didn't",
-        "didnt",
-        "wasn't",
-        "wasnt",
-        "isn't",
-        "isnt",
-        "won't",
-        "wont",
-        "wouldn't",
-        "wouldnt",
-    ):
-        return before[-1:] not in (["i"], ["we"])
-    if (
-        words[denial] in ("never", "not")
-        and act - denial == 1
-        and before[-1:]
-        not in ([], ["please"], ["do"], ["i"], ["so"], ["but"], ["and"], ["to"], ["just"])
-    ):
+    if word in _MINE:
+        return last not in ("i", "we")
+    if word in ("never", "not") and act - denial == 1 and last not in _BIDS:
         return True
-    if (
-        words[denial] == "no"
-        and act - denial > 1
-        and words[denial + 1] not in ("need", "one", "reason", "more", "further")
-    ):
+    if word == "no" and (last in _LACKS or (act - denial > 1 and next_ not in _NEEDS)):
         return True
-    if words[denial] == "no" and before[-1:] in (
-        ["is"],
-        ["are"],
-        ["was"],
-        ["has"],
-        ["have"],
-        ["with"],
-        ["see"],
-        ["get"],
-    ):
-        return True
-    if words[denial + 1] in ("have", "get", "got", "see", "receive", "find") and words[
-        denial + 2 : denial + 3
-    ] != ["to"]:
-        return True
-    if (
-        words[denial] in ("no", "not")
-        and words[act - 1] in ("can", "to")
-        and words[denial + 1 : denial + 2] in (["way"], ["able"])
-    ):
+    if next_ in _GETS and words[denial + 2] != "to":
         return True
     # "I don't want it, refund me" has the act in another part; "I don't want this order" none.
-    return words[denial + 1 : denial + 3] in (
-        ["want", "it"],
-        ["like", "it"],
-        ["need", "it"],
-        ["want", "this"],
-        ["want", "that"],
-    )
+    return next_ in ("way", "able") or after in _THIS
 
 
 def _denies_in_chinese(text: str) -> bool:
