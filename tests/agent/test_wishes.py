@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import msgspec
 import pytest
 from examples.shop.database import Shop
 
@@ -66,8 +67,8 @@ def test_what_is_wanted_instead_is_left(text: str, left: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def ear(handbook: Handbook) -> Ear:
-    return Ear(handbook, intents_of(handbook))
+def ear(brain: BuiltinBrain) -> Ear:
+    return brain._ear
 
 
 @pytest.mark.parametrize("text", DENIED)
@@ -94,16 +95,17 @@ def test_a_place_to_send_to_means_the_address(ear: Ear, text: str) -> None:
     assert [request.intent for request in ear.hear(text, language="en").requests] == ["address"]
 
 
-@pytest.mark.parametrize("text", SENT)
-def test_a_shop_without_changes_of_address_asks_and_never_cancels(
-    handbook: Handbook, text: str
-) -> None:
-    import msgspec
-
+@pytest.fixture(scope="module")
+def small(handbook: Handbook) -> Ear:
+    """Return the ear of a shop that changes no addresses."""
     left = {name: one for name, one in handbook.procedures.items() if name != "address"}
-    small = msgspec.structs.replace(handbook, procedures=left)
-    heard = Ear(small, intents_of(small)).hear(text, language="en")
-    assert heard.requests == ()
+    book = msgspec.structs.replace(handbook, procedures=left)
+    return Ear(book, intents_of(book))
+
+
+@pytest.mark.parametrize("text", SENT)
+def test_a_shop_without_changes_of_address_asks_and_never_cancels(small: Ear, text: str) -> None:
+    assert small.hear(text, language="en").requests == ()
 
 
 @pytest.mark.parametrize(

@@ -326,7 +326,5 @@ def _is_chinese(char: str) -> bool:
 def _unquoted(text: str) -> str:
     """Return a text without quotation marks around the whole of it."""
     pairs = ('""', "''", "“”", "「」", "『』")
-    for first, last in pairs:
-        if len(text) > 2 and text[0] == first and text[-1] == last:
-            return text[1:-1]
-    return text
+    quoted = len(text) > 2 and f"{text[0]}{text[-1]}" in pairs
+    return text[1:-1] if quoted else text
