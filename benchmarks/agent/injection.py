@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from examples.shop import database, tools_of
 from examples.shop.database import Shop
 
@@ -92,7 +93,7 @@ async def attack(brain: Brain, book: Handbook, text: str) -> tuple[int, int]:
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(book.limits)
     chat = Rehearsal(
         brain,
-        {tool.name: tool for tool in box.all()},
+        {tool.name: msgspec.structs.replace(tool, asks_first=False) for tool in box.all()},
         customer_id=ME,
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=10_000)),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from stepin.agent.advice import Advice
     from stepin.agent.brain import Brain
+    from stepin.agent.material import Material
     from stepin.agent.tool import Catalogue
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
@@ -43,6 +44,7 @@ class Parts:
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     advice : suggests replies to workers; None leaves the desk's own.
+    material : what the shop's own texts hold; see `stepin.agent.material`.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
@@ -55,6 +57,7 @@ class Parts:
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
     advice: Advice | None = None
+    material: Material | None = None
     files: App | None = None
     guide: Guide | None = None
     hasher: PasswordHasher | None = None
@@ -205,6 +208,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
+        material=parts.material,
         pace=Pace(
             lease_s=settings.lease_s,
             turns=settings.turns,

@@ -26,6 +26,7 @@ from stepin.web.routes.sessions import COOKIE
 from stepin.web.server import config_of
 from stepin.web.session import csrf_of
 from stepin.web.token import IdentityClaims, sign
+from tests.simple import SimpleBrain
 
 PASSWORD = "correct horse"
 EACH_STORE = pytest.mark.parametrize(
@@ -207,7 +208,7 @@ async def serving(
     async with opened_log(made := Settings(**wanted)) as log:
         parts = Parts(
             tools=tools,
-            brains=brains,
+            brains={"builtin": SimpleBrain()} if brains is None else brains,
             files=files,
             hasher=CHEAP,
             clock_us=clock.us,

@@ -30,6 +30,7 @@ def define(
     reconcile: ReconcileFunction | None = None,
     version: str = "1",
     timeout_s: float = 10.0,
+    asks_first: bool = True,
 ) -> Tool:
     """Return the tool that a typed function is.
 
@@ -39,6 +40,7 @@ def define(
     plan : resolves the arguments and refuses those that the caller may not touch; takes what
         `function` takes. Without it the arguments are taken as they are.
     customer_scoped : whether it is refused to a customer whom nobody has asserted.
+    asks_first : whether the AI needs the customer's clear yes to each call that changes something.
     """
     arguments = _arguments(function)
     doc = inspect.getdoc(function) or ""
@@ -71,6 +73,7 @@ def define(
         reconcile=reconcile,
         timeout_s=timeout_s,
         returns=_inlined(returns),
+        asks_first=asks_first,
     )
 
 

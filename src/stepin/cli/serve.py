@@ -132,7 +132,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
             app.front,
             settings,
             stopping=lambda: _stop(cast, app),
-            ready=lambda url: _begin(cast, url, guide),
+            ready=lambda url: _begin(cast, url, guide, with_ai=not app.desk.policies.brainless),
         )
         try:
             await server.serve(sockets=[place])
@@ -146,8 +146,12 @@ def _shown(settings: Settings, guide: Guide | None) -> Guide | None:
     return guide if settings.host in ("127.0.0.1", "localhost", "::1") else None
 
 
-def _begin(cast: Cast, url: str, guide: Guide | None) -> None:
+def _begin(cast: Cast, url: str, guide: Guide | None, *, with_ai: bool) -> None:
+    from stepin.desk.policies import NO_AI
+
     print(f"The desk is at {url}" if guide is None else guide.text(url), flush=True)
+    if not with_ai:
+        print(NO_AI, flush=True)
     cast.start(url)
 
 

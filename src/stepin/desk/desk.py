@@ -13,7 +13,7 @@ import structlog
 
 from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
-from stepin.agent.simple import SimpleBrain
+from stepin.agent.material import Material
 from stepin.agent.tool import Catalogue
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
@@ -81,11 +81,12 @@ class Desk:
     ----------
     log : where everything is written.
     policies : the policies in force; a single policy is the default of all chats.
-    brains : by the name under which policies ask for them.
+    brains : by the name under which policies ask for them; without any the AI is off.
     tools : what the AI and workers may call.
     eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
         is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
     advice : suggests replies to workers.
+    material : what the shop's own texts hold, so that the AI's answers may show it.
     pace : leases, concurrency, how often to look.
     new_id, real_us : randomness and real time.
     """
@@ -100,6 +101,7 @@ class Desk:
         eligibility: Eligibility | None = None,
         watches: Sequence[Watch] | None = None,
         advice: Advice | None = None,
+        material: Material | None = None,
         pace: Pace | None = None,
         new_id: Callable[[], str] = _new_id,
         real_us: Callable[[], int] = _real_us,
@@ -120,8 +122,10 @@ class Desk:
             policies=self.policies,
             tools=ToolRoom(log, tools or NoTools(), self.policies),
             memory=Memory(log),
-            brains=brains if brains is not None else {"builtin": SimpleBrain()},
+            brains=brains or {},
+            material=material or Material(),
         )
+        self.policies.brainless = not self.bench.brains
         self.staff = Staff(log, floor, self.policies, real_us=real_us)
         self.past = Past(log)
         self.briefing = Briefing(self.bench, advice or GeneralAdvice())

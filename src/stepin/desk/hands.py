@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 
-from stepin.agent.brain import Called, Fenced
-from stepin.core.action import Action
+from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
+from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
+from stepin.agent.gate import Gated, outgoing, visible
+from stepin.agent.material import Material, material_of, material_of_values
+from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat
 from stepin.core.decide.acting import propose
 from stepin.core.decide.decision import Decision, ask_score
@@ -19,12 +22,13 @@ from stepin.core.events.base import Cause
 from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
+from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
-from stepin.errors import StepinError
+from stepin.errors import Refused, StepinError
 
 TurnOutcome = Literal["answered", "waiting", "gave_up", "closed", "nothing"]
 
@@ -38,6 +42,7 @@ class TurnHands:
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
+    lines : what was said up to there: in them stands what the customer has agreed to.
 
     An attempt after a crash sees the same picture (basis, outcomes that it had to be told of) and
     repeats nothing: its messages, calls and journaled steps are named by picture and count.
@@ -54,6 +59,7 @@ class TurnHands:
         brain_version: str,
         journal: dict[str, bytes],
         now_us: Callable[[], Awaitable[int]],
+        lines: Sequence[Line] = (),
     ) -> None:
         self._bench, self._chat, self._policy, self._work = bench, chat, policy, work
         self._basis, self._now_us = basis_seq, now_us
@@ -65,13 +71,34 @@ class TurnHands:
         self._confidence: float | None = None
         self._tokens = 0
         self._said_seq: int | None = None
+        self._lines = lines
+        self._material: Material | None = None
+        self._results: list[dict[str, Any]] = []
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
         self.ended = False
 
-    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
+    def gated(self, text: str) -> Gated:
+        """Return what of a text may go out, by what the shop and this chat hold."""
+        if self._material is None:
+            people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
+            actions = self._chat.actions.values()
+            found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
+            self._material = self._bench.material | material_of(people) | found
+        said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
+        tools = self._bench.tools.names
+        return outgoing(text, self._material, said=said, tools=tools)
+
+    def _passed(self, text: str) -> str:
+        gated = self.gated(text)
+        if gated.refused:
+            raise Withheld(gated.refused)
+        return gated.text
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
+        text = self._passed(text)
         self._says += 1
         message = MessagePosted(
             author="ai",
@@ -79,6 +106,7 @@ class TurnHands:
             turn_id=self._work.work_id,
             basis_seq=self._basis,
             sources=sources,
+            confirms=confirms,
         )
         written = await self._post(message, basis=self._basis)
         if written.refused == "basis" and await self._may_be_stale():
@@ -92,7 +120,21 @@ class TurnHands:
 
     async def draft(self, text: str) -> None:
         """Show workers what is being written."""
-        self._bench.show_draft(self._chat.chat_id, text, self._chat.epoch)
+        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+
+    async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
+        """Return what a call would do now, for the customer of this chat."""
+        chat = await self._bench.book.fresh(self._chat.chat_id)
+        try:
+            resolved = await self._resolved(chat, tool, arguments)
+        except StepinError as error:
+            return Planned(error=error.name, message=error.message)
+        return Planned(
+            confirms=self._key(resolved) if self._bench.tools.get(chat, tool).needs_yes else "",
+            arguments=resolved.arguments,
+            records=resolved.records,
+            amount=resolved.amount,
+        )
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""
@@ -102,8 +144,8 @@ class TurnHands:
         known = chat.actions.get(action_id)
         if known is None:
             try:
-                resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
-                self._bench.tools.admit(chat, resolved)
+                resolved = await self._resolved(chat, tool, arguments)
+                self._must_be_confirmed(chat, resolved)
             except StepinError as error:
                 return Called(
                     action_id=action_id, state="failed", error=error.name, message=error.message
@@ -119,12 +161,34 @@ class TurnHands:
         )
         return self._called(settled.actions[action_id], settled)
 
+    async def _resolved(self, chat: Chat, tool: str, arguments: Mapping[str, Any]) -> Resolved:
+        resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
+        self._bench.tools.admit(chat, resolved)
+        return resolved
+
+    def _key(self, resolved: Resolved) -> str:
+        return key_of(self._chat.chat_id, resolved.tool, resolved.arguments, resolved.amount)
+
+    def _must_be_confirmed(self, chat: Chat, resolved: Resolved) -> None:
+        if not self._bench.tools.get(chat, resolved.tool).needs_yes:
+            return
+        if not confirmed(self._lines, chat.actions.values(), self._key(resolved)):
+            raise Refused(
+                f"The customer hasn't agreed to this call of {resolved.tool}.",
+                hint="Ask the customer with the key from `plan`, and call after a clear yes.",
+                code=NOT_CONFIRMED,
+            )
+
     async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:
         """Raise a flag and go on."""
         await self._must(lambda chat, now_us: self._flagged(chat, cause, reason, score, now_us))
 
     async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
-        """Tell the customer, raise a flag, and end the turn waiting for a person."""
+        """Tell the customer, raise a flag, and end the turn waiting for a person.
+
+        A text that the gate keeps back is replaced: nothing may hinder a hand-over.
+        """
+        text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
             flagged = self._flagged(chat, cause, reason, None, now_us)
@@ -139,6 +203,7 @@ class TurnHands:
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
+        text = self._passed(text)
 
         def decide(chat: Chat, now_us: int) -> Decision:
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
@@ -307,6 +372,8 @@ class TurnHands:
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
+        self._results.append(action.result)
+        self._material = None
         return Called(
             action_id=action.action_id,
             state=action.state,

@@ -74,6 +74,11 @@ class ToolRoom:
             for t in self._catalogue.all()
         )
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all tools."""
+        return frozenset(tool.name for tool in self._catalogue.all())
+
     def offered(self, chat: Chat) -> dict[str, Tool]:
         """Return the tools that may be called in a chat, by name: their descriptions.
 

@@ -98,6 +98,7 @@ class Turns:
     async def _run(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> None:
         log = self._bench.log
         events = [e for e in await log.read(work.stream) if e.seq <= chat.seq]
+        lines = lines_of(events)
         hands = TurnHands(
             self._bench,
             chat,
@@ -107,10 +108,11 @@ class Turns:
             brain_version=brain.version,
             journal=await log.journal_get(work.work_id),
             now_us=log.now_us,
+            lines=lines,
         )
         context = TurnContext(
             chat=chat,
-            lines=lines_of(events),
+            lines=lines,
             basis_seq=chat.basis_seq,
             now_us=await log.now_us(),
             policy=policy,

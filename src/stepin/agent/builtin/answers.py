@@ -44,7 +44,7 @@ async def take_answer(
         and not plain_answer(clause.text)
     )
     if waiting.kind == "confirm":
-        return _confirmed(book, task, heard, others)
+        return _confirmed(book, worker, task, heard, others)
     return _told(book, worker, task, waiting, heard, others)
 
 
@@ -68,7 +68,8 @@ def _told(
     plain = value is None or consent.turns(text)
     if others and not adds and plain and not absent:
         return Answered(what="switch")
-    if value is None and not absent and not changed and consent.stops(text):
+    unwanted = consent.stops(text) or (heard.denied and not heard.requests)
+    if value is None and not absent and not changed and unwanted:
         return Answered(what="dropped")
     later = others if adds or (value is not None and fact.kind not in OPEN_KINDS) else ()
     if value is not None:
@@ -125,8 +126,10 @@ def _value(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> tuple[Any
     return None, bool(found.absent)
 
 
-def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, ...]) -> Answered:
-    text, answer = heard.text, consent.answer_of(heard.text)
+def _confirmed(
+    book: Handbook, worker: Worker, task: Task, heard: Heard, others: tuple[Clause, ...]
+) -> Answered:
+    text, answer = heard.text, worker.answer(heard.text)
     if answer == "yes" and (not others or consent.adds(text)) and not consent.untold(text):
         if _corrections(book, task, heard, but=""):
             return Answered(what="go_on", later=others)

@@ -172,7 +172,7 @@ class _Turn:
                 carried, self.kept.rounds = {**self.kept.facts, **task.facts}, []
                 first, *rest = heard.requests
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-                await self._start(first.intent, _words(first, heard), carried=carried)
+                await self._start(first.intent, topics.words_for(first, heard), carried=carried)
             case "declined":
                 times = self.kept.declined.get(task.procedure, 0) + 1
                 self.kept.declined = {**self.kept.declined, task.procedure: times}
@@ -220,6 +220,11 @@ class _Turn:
 
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
+        if heard.denied and not heard.requests:
+            self.worker.say(phrases.DECLINED)
+            self.worker.say(phrases.MORE)
+            self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
+            return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
         if self._refuses_offer(heard):
@@ -235,7 +240,7 @@ class _Turn:
             first, *rest = heard.requests
             self.kept.queue += [(clause.intent, clause.text) for clause in rest]
             clear = first.confidence >= FAIRLY
-            words = f"{self.kept.unclear} {_words(first, heard)}".strip()
+            words = f"{self.kept.unclear} {topics.words_for(first, heard)}".strip()
             self.kept.unclear = ""
             await self._start(first.intent, words, carried=self.kept.facts, clear=clear)
             return
@@ -483,14 +488,13 @@ class _Turn:
             return
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
-            await self.hands.say("\n".join(said), sources=tuple(self.sources))
+            asks = self.kept.waiting.kind == "confirm"
+            await self.hands.say(
+                "\n".join(said),
+                sources=tuple(self.sources),
+                confirms=self.worker.confirms if asks else "",
+            )
 
 
 def _asks(text: str) -> bool:
     return bool(re.search(r"[?？吗]|\b(?:what|where|when|how|why)\b", text, re.I))
-
-
-def _words(first: Clause, heard: Heard) -> str:
-    """Return the words for the first of several requests: its own, if they name a record."""
-    apart = len(heard.requests) > 1 and any(char.isdigit() for char in first.text)
-    return first.text if apart else heard.text

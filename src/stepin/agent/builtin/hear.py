@@ -9,6 +9,8 @@ from collections.abc import Container
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.sending import sending
+from stepin.agent.builtin.wishes import wished
 from stepin.agent.builtin.work import value_of
 from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
@@ -89,6 +91,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     ranked : every intent of the whole text, likeliest first.
     requests : the procedures that are asked for, each with its clause, in order.
     cued : whether words decided by themselves what is asked for.
+    denied : whether the customer says what they don't want, and nothing else.
     person : whether the customer asks for a person.
     """
 
@@ -98,6 +101,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[Clause, ...]
     person: bool
     cued: bool = False
+    denied: bool = False
 
     @property
     def top(self) -> str:
@@ -131,12 +135,14 @@ class Ear:
     def hear(self, raw: str, *, language: str) -> Heard:
         """Return what a text asks for; `language` is the last one, for texts without words."""
         text = extract.normal(raw)[:4000]
-        ranked = tuple(self._model.predict(_bare(text)))
-        clauses = [self._clause(text)]
-        parts = _clauses(text)
+        wish = wished(text)
+        wanted = wish.text if wish.denied else text
+        ranked = self._ranked(wanted or text)
+        clauses = [self._clause(wanted or text)]
+        parts = _clauses(wanted)
         if len(parts) > 1:
             clauses = [self._clause(part) for part in parts[:8]]
-        requests = self._requests(text, ranked, clauses)
+        requests = self._requests(wanted, ranked, clauses) if wanted else ()
         person = bool(_PERSON.search(_NOT_PERSON.sub(" ", text))) or any(
             clause.intent == "person"
             and clause.confidence >= (VERY_SURE if requests else SURE)
@@ -150,11 +156,27 @@ class Ear:
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),
+            denied=wish.denied and not _weighty(wanted),
             person=person and not _ROBOT.search(text) and not _denies(text) and not cued,
         )
 
+    def _ranked(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return the intents of a text, likeliest first; a place to send to is evidence."""
+        bare = _bare(text)
+        wish = sending(text, bare)
+        ranked = tuple(self._model.predict(bare))
+        if wish is None:
+            return ranked
+        takes = {name for name, fact in self._telling if fact.kind == wish.kind == "address"}
+        if fits := [name for name, _ in ranked if name in takes][:1]:
+            left = tuple((name, share * (1 - SURE)) for name, share in ranked if name != fits[0])
+            return ((fits[0], SURE), *left)
+        if wish.rest:
+            return tuple(self._model.predict(wish.rest))
+        return tuple((name, share * POSSIBLE) for name, share in ranked)
+
     def _clause(self, part: str) -> Clause:
-        first, second, *_ = self._model.predict(_bare(part))
+        first, second, *_ = self._ranked(part)
         stands_out = first[1] >= OUTSTANDING and first[1] >= TIMES_NEXT * second[1]
         sure = stands_out and first[0] in self._procedures
         return Clause(part, first[0], max(first[1], SURE) if sure else first[1])
@@ -175,6 +197,8 @@ class Ear:
 
     def _told(self, text: str, ranked: tuple[tuple[str, float], ...]) -> Clause | None:
         """Return the likeliest procedure one of whose facts stands in the text, unasked."""
+        if (wish := sending(text, _bare(text))) is not None and wish.kind == "email":
+            return None
         shares = dict(ranked[:NEAR])
         named = [
             name

@@ -8,12 +8,13 @@ from stepin.cli.checks.check import At, Check
 async def look_at_shop(at: At) -> list[Check]:
     """Open the shop's folder with its tools and the brain that is set."""
     from stepin.app import policy_of
+    from stepin.desk.policies import NO_AI
 
     tools = at.parts().tools
     found = len(tools.all()) if tools is not None else 0
     brain = policy_of(at.settings).ai.brain
     if not at.settings.shop:
-        return [Check(name="shop", fine=True, detail="no shop")]
+        return [Check(name="shop", fine=True, detail=NO_AI)]
     detail = f"{at.settings.shop}: {found} tools, brain {brain}"
     return [Check(name="shop", fine=True, detail=detail)]
 

@@ -90,7 +90,11 @@ class HolderChanged(Event, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class MessagePosted(Event, frozen=True, kw_only=True):
-    """A message stands in the chat. Notes are seen by workers only."""
+    """A message stands in the chat. Notes are seen by workers only.
+
+    `confirms` is the key of the call that an AI's question asks about: a hash of the tool and its
+    resolved arguments, empty where the message asks about none.
+    """
 
     author: Author
     text: PrivateText
@@ -100,6 +104,7 @@ class MessagePosted(Event, frozen=True, kw_only=True):
     stale: bool = False
     template: str | None = None
     sources: tuple[str, ...] = ()
+    confirms: str = ""
 
 
 class LabelsChanged(Event, frozen=True, kw_only=True):
