@@ -199,4 +199,3 @@ def _commas(part: str) -> list[str]:
 def _weighty(part: str) -> bool:
     chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
     return chinese >= 3 or len(re.findall(r"[A-Za-z']+|\d+", part)) >= 3
-

@@ -40,7 +40,19 @@ _NOT = (
     "不用", "不需要", "不必", "无需", "无须", "不要", "不想", "别", "唔使", "唔洗", "唔好", "唔需要", "唔想",
     "唔要", "没必要", "用不着", "未找", "没找", "没有找", "不是要",
 )  # fmt: skip
-_NOT_MEANT = ("别再", "要不要", "不得不", "不要不", "别的", "个别", "特别", "别人", "区别", "性别", "级别")
+_NOT_MEANT = (
+    "别再",
+    "要不要",
+    "不得不",
+    "不要不",
+    "别的",
+    "个别",
+    "特别",
+    "别人",
+    "区别",
+    "性别",
+    "级别",
+)
 _TALKS = ("说", "聊", "谈", "讲", "沟通", "对话", "倾", "回", "打交道", "联系", "交流", "处理", "解决", "听电话",
           "接电话", "通话", "敷衍", "糊弄", "绕", "啰嗦", "兜圈", "忽悠", "浪费", "服务")  # fmt: skip
 _MACHINES = ("机器人", "机器", "ai", "智能客服", "智慧客服", "自动回复", "自动答复", "电脑", "程序", "程式",
@@ -60,7 +72,23 @@ _ANYBODY = (
     "有人吗", "有人在吗", "有人在不在", "有人管", "有人理", "有没人", "有冇人", "有没有人", "有人可以帮", "有人能帮",
     "有人在么", "有人么",
 )  # fmt: skip
-_GETS_ONE = ("找", "换", "叫", "来", "派", "让", "请", "揾", "安排", "要", "想", "喊", "揾翻", "揾番", "帮我找")
+_GETS_ONE = (
+    "找",
+    "换",
+    "叫",
+    "来",
+    "派",
+    "让",
+    "请",
+    "揾",
+    "安排",
+    "要",
+    "想",
+    "喊",
+    "揾翻",
+    "揾番",
+    "帮我找",
+)
 _A = ("个", "一个", "位", "一位", "翻个", "番个", "")
 _ONE_DOES = ("来", "跟", "和", "同", "帮", "处理", "管", "说", "谈", "解决", "聊", "讲", "沟通", "对接", "出来",
              "回我", "联系", "打给", "答", "倾", "接", "听", "睇", "看", "给我", "吧", "行", "啊", "好",
@@ -157,12 +185,14 @@ def _denied(before: str) -> bool:
     for no in _NOT:
         place = before.rfind(no)
         if place < 0 or any(
-            before.startswith(ok, max(0, place - 1)) or before.startswith(ok, place) for ok in _NOT_MEANT
+            before.startswith(ok, max(0, place - 1)) or before.startswith(ok, place)
+            for ok in _NOT_MEANT
         ):
             continue
         between = before[place + len(no) :]
         if not any(stop in between for stop in _PAUSES) and not any(
-            other in between for other in ("机器", "ai", "我要", "我想", "自动", "智能", "敷衍", "糊弄", "绕")
+            other in between
+            for other in ("机器", "ai", "我要", "我想", "自动", "智能", "敷衍", "糊弄", "绕")
         ):
             return True
     return False
@@ -174,13 +204,30 @@ def _served(said: str, place: int) -> bool:
     name = said[place:end]
     follows = said[end : end + 1]
     before, after = _before(said, place), said[end : end + 6]
-    if name == "客服" and after.startswith(("电话", "热线", "号码", "工作时间", "时间", "几点", "微信", "邮箱")):
+    if name == "客服" and after.startswith(
+        ("电话", "热线", "号码", "工作时间", "时间", "几点", "微信", "邮箱")
+    ):
         return "打" in after
     if follows == "的":
         if end + 1 < len(said) and said[end + 1] not in _ENDS_PERSON:
             return False
     elif follows and follows not in _ENDS_PERSON and not follows.isascii():
-        return after.startswith(("人呢", "专", "人员", "代表", "小姐", "姐", "电话", "员", "马上", "尽快", "直接", "现在"))
+        return after.startswith(
+            (
+                "人呢",
+                "专",
+                "人员",
+                "代表",
+                "小姐",
+                "姐",
+                "电话",
+                "员",
+                "马上",
+                "尽快",
+                "直接",
+                "现在",
+            )
+        )
     if before[-1:] in _TO_WHOM and not before.endswith(("转给", "接给", "交给", "换给", "我给")):
         return False
     if any(w in before for w in _EARLIER) and any(w in after for w in _MEETS):
@@ -194,11 +241,16 @@ def _served(said: str, place: int) -> bool:
     if _denied(before):
         return False
     if name in ("同事", "员工", "店员", "顾问", "职员", "专人", "小二"):
-        asked = any(w in before for w in ("转", "找", "让", "叫", "换", "派", "安排", "请", "揾", "跟", "和", "给"))
+        asked = any(
+            w in before
+            for w in ("转", "找", "让", "叫", "换", "派", "安排", "请", "揾", "跟", "和", "给")
+        )
         return asked and (not after or any(w in after for w in _ONE_DOES) or "转" in before)
     if any(word in before for word in _ASKS):
         return True
-    if after.startswith(("怎么联系", "怎么转", "如何联系", "怎么找", "怎么接", "点联系", "点样", "通话")):
+    if after.startswith(
+        ("怎么联系", "怎么转", "如何联系", "怎么找", "怎么接", "点联系", "点样", "通话")
+    ):
         return True
     if after.startswith(("在吗", "在不在", "人呢", "在么", "在唔在", "呢", "快", "有吗", "处理", "服务", "来",
                          "回复", "帮")) and name != "客服":  # fmt: skip
@@ -215,7 +267,9 @@ def _led(said: str, place: int) -> bool:
         return False
     if any(w in before for w in _EARLIER) and any(w in after for w in _MEETS):
         return False
-    if before.endswith(("我是", "是", "我们", "我", "当", "做")) and not before.endswith(("找我", "还是")):
+    if before.endswith(("我是", "是", "我们", "我", "当", "做")) and not before.endswith(
+        ("找我", "还是")
+    ):
         return False
     if _denied(before):
         return False
@@ -232,10 +286,14 @@ def _refused(said: str, place: int) -> bool:
     """Return whether the customer doesn't want the machine."""
     end = _behind(said, place, _MACHINES)
     name, before, after = said[place:end], said[max(0, place - 10) : place], said[end : end + 8]
-    if before.endswith(_NOT_A_TALKER) or (name == "ai" and (before[-1:].isascii() and before[-1:].isalpha())):
+    if before.endswith(_NOT_A_TALKER) or (
+        name == "ai" and (before[-1:].isascii() and before[-1:].isalpha())
+    ):
         return False
     talked = any(w in after for w in _TALKS) or any(w in before for w in _TALKS)
-    with_it = before.endswith(("跟", "和", "同", "与", "对着", "跟个", "和个", "跟一个", "同个", "用", "跟这个"))
+    with_it = before.endswith(
+        ("跟", "和", "同", "与", "对着", "跟个", "和个", "跟一个", "同个", "用", "跟这个")
+    )
     if not any(w in before for w in _REFUSES):
         return False
     if any(ok in before for ok in ("别的", "特别", "别人")):
@@ -253,7 +311,9 @@ def _anybody(said: str, place: int) -> bool:
     before, after = said[max(0, place - 6) : place], said[place + 1 : place + 9]
     around = before + "人" + after
     if any(phrase in around for phrase in _ANYBODY):
-        if any(w in after for w in ("签收", "收货", "在家", "买过", "用过", "收到", "试过", "知道")):
+        if any(
+            w in after for w in ("签收", "收货", "在家", "买过", "用过", "收到", "试过", "知道")
+        ):
             return False
         return place > 0 and said[place - 1] in "有冇没" and (
             not after or after.startswith(("吗", "在", "管", "理", "可以", "能", "帮", "么", "啊", "呀", "来", "回",
@@ -261,8 +321,13 @@ def _anybody(said: str, place: int) -> bool:
         )  # fmt: skip
     if any(w in after for w in _NOT_SERVICE):
         return False
-    if before.endswith(("跟", "和", "同", "与", "跟个", "和个", "同个", "跟真", "想同", "跟活", "跟一个", "和一个")):
-        return any(after.startswith(w) for w in ("说", "聊", "讲", "谈", "沟通", "对话", "倾", "交流", "联系", "通话"))
+    if before.endswith(
+        ("跟", "和", "同", "与", "跟个", "和个", "同个", "跟真", "想同", "跟活", "跟一个", "和一个")
+    ):
+        return any(
+            after.startswith(w)
+            for w in ("说", "聊", "讲", "谈", "沟通", "对话", "倾", "交流", "联系", "通话")
+        )
     for gets in _GETS_ONE:
         for a in _A:
             if not before.endswith(gets + a):
@@ -272,13 +337,23 @@ def _anybody(said: str, place: int) -> bool:
             if _denied(before) or before.endswith(("请个", "想个", "要请", "都来")):
                 return False
             if not after:
-                return gets in ("找", "换", "叫", "来", "揾", "派", "喊") and bool(a or gets in ("换", "揾", "找"))
+                return gets in ("找", "换", "叫", "来", "揾", "派", "喊") and bool(
+                    a or gets in ("换", "揾", "找")
+                )
             return any(after.startswith(w) for w in _ONE_DOES) and not after.startswith(("来取", "来拿", "来收",
                                                                                    "看看这"))  # fmt: skip
-    if before.endswith(("来个能解决问题的", "懂的", "管事的", "负责的", "做主的", "话事的", "懂行的")):
-        return any(w in said[max(0, place - 12) : place] for w in ("找", "叫", "换", "来个", "让", "揾", "要"))
+    if before.endswith(
+        ("来个能解决问题的", "懂的", "管事的", "负责的", "做主的", "话事的", "懂行的")
+    ):
+        return any(
+            w in said[max(0, place - 12) : place]
+            for w in ("找", "叫", "换", "来个", "让", "揾", "要")
+        )
     if before.endswith(("解决的", "问题的", "处理的", "解决问题的")):
-        return any(w in said[max(0, place - 12) : place] for w in ("找个", "找一", "叫个", "换个", "来个", "揾个"))
+        return any(
+            w in said[max(0, place - 12) : place]
+            for w in ("找个", "找一", "叫个", "换个", "来个", "揾个")
+        )
     return False
 
 
@@ -287,10 +362,16 @@ def _called(said: str, place: int) -> bool:
     if not said.startswith("电话", place):
         return False
     before, after = said[max(0, place - 9) : place], said[place + 2 : place + 8]
-    if any(w in said for w in ("快递", "小哥", "骑手", "司机", "师傅", "配送", "送货", "驿站", "没有打", "没打")):
+    if any(
+        w in said
+        for w in ("快递", "小哥", "骑手", "司机", "师傅", "配送", "送货", "驿站", "没有打", "没打")
+    ):
         return False
     back = before.endswith(("回", "回个", "回一个", "打", "打个", "来", "来个", "打一个", "打通"))
-    asked = any(w in before for w in ("请", "能", "可以", "让人", "麻烦", "安排", "希望", "给我", "畀", "帮我"))
+    asked = any(
+        w in before
+        for w in ("请", "能", "可以", "让人", "麻烦", "安排", "希望", "给我", "畀", "帮我")
+    )
     if back and asked and not _denied(before):
         return not after.startswith(("前", "之前", "通知"))
     return False

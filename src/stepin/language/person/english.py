@@ -195,7 +195,7 @@ def _only_names(words: Sequence[str]) -> bool:
     """Return whether nothing is said but whom somebody wants (*agent*, *A HUMAN. NOW.*)."""
     if len(words) > 12 or not all(w in _GREETING or w in PERSON for w in words):
         return False
-    if words[0] in ("thanks", "thank", "good") or words[0] in _NEVER and len(words) > 1:
+    if words[0] in ("thanks", "thank", "good") or (words[0] in _NEVER and len(words) > 1):
         return False
     named = [w for w in words if w in _NAMED or w in ("staff", "someone", "somebody")]
     service = _pair(words, "customer", ("service", "support", "care"))
@@ -213,13 +213,36 @@ def _part_asks(words: Sequence[str], whole: bool) -> bool:
         rules = []
         if word in _TOWARDS:
             rules.append(_reaches)
-        if word in _GET or word in ("have", "see", "like", "contact", "reach", "call", "for", "from"):
+        if word in _GET or word in (
+            "have",
+            "see",
+            "like",
+            "contact",
+            "reach",
+            "call",
+            "for",
+            "from",
+        ):
             rules.append(_gets)
         if word in _ASKING or word in ("prefer", "rather"):
             rules.append(_asks_for)
         if word == "put":
             rules.append(_puts_on)
-        if word in ("is", "are", "isn't", "isnt", "aren't", "arent", "where", "any", "anyone", "anybody", "have", "somebody", "someone"):
+        if word in (
+            "is",
+            "are",
+            "isn't",
+            "isnt",
+            "aren't",
+            "arent",
+            "where",
+            "any",
+            "anyone",
+            "anybody",
+            "have",
+            "somebody",
+            "someone",
+        ):
             rules.append(_exists)
         if word in ("can", "could", "may", "would", "will", "let", "have", "get", "make", "ask",
                     "wants", "need", "want", "must", "should", "please", "like"):  # fmt: skip
@@ -348,7 +371,9 @@ def _gets(words: Sequence[str], at: int) -> bool:
     if word in ("have", "see", "like", "reach", "contact", "call", "for", "from", "find"):
         if not _wishes(words, at):
             return False
-    if word == "have" and not any(w in ("can", "could", "may", "i", "to", "let") for w in words[:at]):
+    if word == "have" and not any(
+        w in ("can", "could", "may", "i", "to", "let") for w in words[:at]
+    ):
         return False
     while start < len(words) and words[start] in ("me", "us", "in", "to", "have", "get", "speak"):
         start += 1
@@ -366,7 +391,9 @@ def _gets(words: Sequence[str], at: int) -> bool:
     if word == "like" and not any(w in ("would", "i'd", "id", "we'd") for w in words[:at]):
         return False
     if person in ("people", "man", "woman", "guy", "lady", "assistant", "staff", "individual"):
-        real = any(w in ("real", "actual", "live", "human", "member", "your") for w in words[at:end])
+        real = any(
+            w in ("real", "actual", "live", "human", "member", "your") for w in words[at:end]
+        )
         if not real:
             return False
     if word in ("call", "contact", "reach", "see") and end == at + 2 and person in _NAMED:
@@ -503,7 +530,9 @@ def _is_here(words: Sequence[str], at: int) -> bool:
         return False
     if words[at] in ("at", "from", "on", "out"):
         rest = words[at : at + 5]
-        return any(w in ("your", "you", "line", "end", "side", "there", "team", "duty") for w in rest)
+        return any(
+            w in ("your", "you", "line", "end", "side", "there", "team", "duty") for w in rest
+        )
     if words[at] in ("who", "that", "i", "to", "can"):
         rest = words[at : at + 5]
         return any(w in _SERVE or w in _CONTACT for w in rest)
@@ -559,7 +588,9 @@ def _refuses(words: Sequence[str], at: int) -> bool:
         return False
     before = words[max(0, at - 8) : at]
     if any(w in ("i'm", "im", "am", "are", "you're", "youre", "r", "is") for w in before[-4:]):
-        if not any(w in _HARD_REFUSE or w in ("not", "talking", "talk", "speaking") for w in before):
+        if not any(
+            w in _HARD_REFUSE or w in ("not", "talking", "talk", "speaking") for w in before
+        ):
             return False
         if before and before[-1] in ("a", "an") and before[-2:-1] == ["not"]:
             return False
@@ -575,7 +606,11 @@ def _refuses(words: Sequence[str], at: int) -> bool:
     for back in range(at - 1, max(-1, at - 7), -1):
         near = words[back]
         if near in ("no", "not"):
-            return _ends(words, after) and words[back - 1 if back else back] not in ("i'm", "im", "am")
+            return _ends(words, after) and words[back - 1 if back else back] not in (
+                "i'm",
+                "im",
+                "am",
+            )
         if near in ("don't", "dont", "won't", "wont") and any(
             w in ("want", "need", "like", "trust", "help") for w in words[back:at]
         ):
@@ -610,10 +645,15 @@ def _real(words: Sequence[str], at: int) -> bool:
     else:
         fits = then in _NAMED or then in ("one", "chat", "support", "help", "someone", "humans",
                                           "somebody", "staff", "employee", "operator")  # fmt: skip
-    if not fits or (words[at] in ("real", "actual", "living") and then in ("chat", "support", "help")):
+    if not fits or (
+        words[at] in ("real", "actual", "living") and then in ("chat", "support", "help")
+    ):
         return False
     before = words[max(0, at - 7) : at]
-    if any(w in ("are", "am", "is", "was", "were", "said", "told", "like", "by", "error") for w in before):
+    if any(
+        w in ("are", "am", "is", "was", "were", "said", "told", "like", "by", "error")
+        for w in before
+    ):
         if not any(w in ("need", "want", "would", "i'd", "get", "give", "there") for w in before):
             return False
     if not _may_follow(words, after + 1) or _denied(words, at) or "not" in before or "no" in before:
@@ -667,7 +707,10 @@ def _calls(words: Sequence[str], at: int) -> bool:
         return False
     if rest[:1] not in (["me"], ["us"]):
         return False
-    if any(w in ("when", "if", "before", "courier", "driver", "once", "until") for w in (*before, *rest)):
+    if any(
+        w in ("when", "if", "before", "courier", "driver", "once", "until")
+        for w in (*before, *rest)
+    ):
         return False
     return all(w in _CALL_BEFORE or w in PERSON for w in before) and (
         len(rest) == 1 or rest[1] in _CALL_AFTER
