@@ -1,4 +1,4 @@
-"""The detector `requested`: whether the customer asks for a person. `stepin.language` has the rules."""
+"""The detector `requested`: whether the customer asks for a person, by the rules of `language`."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Whether somebody asks for a person: one answer for the detectors and for the built-in brain.
 
-Rules, because a request is never to be missed for want of training. A person must be what is wished
-for: *I need a human*, *speak to your manager*, *let somebody call me*. A word for a person beside a
-word for wanting isn't enough (*a table for 8 people*, *can I talk about my order*), nor is talk about
-a person (*the agent said …*), a wish turned down (*I don't need an agent*), or the question whether
-one speaks with a machine. To refuse the machine is to ask for a person.
+Rules, because a request is never to be missed for want of training. A person must be what is
+wished for: *I need a human*, *speak to your manager*, *let somebody call me*. A word for a person
+beside a word for wanting isn't enough (*a table for 8 people*, *can I talk about my order*), nor is
+talk about a person (*the agent said …*), a wish turned down (*I don't need an agent*), or the
+question whether one speaks with a machine. To refuse the machine is to ask for a person.
 
 Every rule looks at a bounded number of words around a word, so the time is proportional to the
 length of the text.
