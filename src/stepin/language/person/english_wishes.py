@@ -198,7 +198,7 @@ def asks_for(words: Sequence[str], at: int) -> bool:
 
 
 def puts_on(words: Sequence[str], at: int) -> bool:
-    """Return whether somebody is to be put on: *put a human on*, *put somebody else on the line*."""
+    """Return whether somebody is to be put on: *put a human on the line*."""
     end = person_at(words, at + 1)
     if end < 0 or denied(words, at):
         return False
@@ -207,7 +207,7 @@ def puts_on(words: Sequence[str], at: int) -> bool:
 
 
 def would_do(words: Sequence[str]) -> bool:
-    """Return whether somebody is said to be welcome: *a human would be great*, *an agent would help*."""
+    """Return whether somebody is said to be welcome: *a human would be great*."""
     end = person_at(words, 0)
     return end > 0 and words[end - 1] in _NAMED and words[end : end + 2] in (
         ["would", "be"], ["would", "help"], ["would", "do"], ["will", "do"],

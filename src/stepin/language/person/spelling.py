@@ -17,7 +17,8 @@ _SHORT = 5
 def corrected(word: str) -> str:
     """Return the word that was meant, if it is shortened or one slip away.
 
-    A slip is a letter more, less or wrong, or two swapped. Of words with fewer than five letters only two swapped letters are put right.
+    A slip is a letter more, less or wrong, or two swapped. Of words with
+    fewer than five letters only two swapped letters are put right.
     """
     if word in _SHORTENED:
         return _SHORTENED[word]
