@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -20,9 +21,15 @@ from tests.golden.story import load
 
 from stepin.core.events import Event
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import ChatClosed, ChatOpened
-from stepin.core.events.supervision import DecisionDrawn, FlagRaised
+from stepin.core.events.chat import ChatClosed, ChatOpened, HolderChanged
+from stepin.core.events.supervision import (
+    AlertAcknowledged,
+    AlertShown,
+    DecisionDrawn,
+    FlagRaised,
+)
 from stepin.core.facts import TABLES
+from stepin.core.holder import NOBODY, ai, worker
 from stepin.core.record import Recorded, Versions
 from stepin.errors import Invalid, Missing
 from stepin.evidence.facts.build import build_facts
