@@ -9,9 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line
-from stepin.agent.bridge import shuts, true_cause
+from stepin.agent.bridge import must_bridge, shuts, true_cause
 from stepin.core.action import Action
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.acting import propose
 from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
@@ -23,6 +23,7 @@ from stepin.core.fence import Fence
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.desk.lines import lines_of
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
 from stepin.errors import StepinError
@@ -90,9 +91,9 @@ class TurnHands:
             sources=sources,
         )
         written = await self._post(message, basis=self._basis)
-        if written.refused == "basis" and await self._may_be_stale():
+        if written.refused == "basis" and (unread := await self._may_be_stale()) is not None:
             stale = msgspec.structs.replace(message, stale=True)
-            written = await self._post(stale, basis=None)
+            written = await self._post(stale, basis=None, unread=unread)
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
@@ -252,11 +253,18 @@ class TurnHands:
             basis_seq=basis,
         )
 
-    async def _post(self, message: MessagePosted, *, basis: int | None) -> Written:
+    async def _post(
+        self, message: MessagePosted, *, basis: int | None, unread: int | None = None
+    ) -> Written:
         new = NewEvent(event=message, actor=self._actor, versions=self._versions)
+
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            more = unread is not None and chat.basis_seq != unread
+            return None if more or self._shut(chat) else Decision(events=(new,))
+
         return await self._bench.scribe.write(
             self._chat.chat_id,
-            lambda chat, now_us: None if self._shut(chat) else Decision(events=(new,)),
+            decide,
             fence=self._fence(basis),
             command_id=f"{self._work.work_id}/{self._picture}/{self._says}",
         )
@@ -358,9 +366,17 @@ class TurnHands:
             error=action.error,
         )
 
-    async def _may_be_stale(self) -> bool:
+    async def _may_be_stale(self) -> int | None:
+        """Return the last thing said, if an answer that hasn't read it may be posted; else None.
+
+        Enough drafts must have been refused, and what is unread may be no request for a person.
+        """
         chat = await self._bench.book.fresh(self._chat.chat_id)
-        return chat.stale_drafts >= self._policy.ai.stale_drafts
+        if chat.stale_drafts < self._policy.ai.stale_drafts:
+            return None
+        unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
+        said = lines_of(one for one in unread if one.seq <= chat.seq)
+        return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
     async def _discard(self, text: str, reason: str) -> None:
         discarded = DraftDiscarded(
