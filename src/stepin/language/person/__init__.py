@@ -26,7 +26,8 @@ def asks_for_person(text: str) -> bool:
     languages the plain forms.
     """
     said = _plain(text)
-    return english.asks(said) or (not said.isascii() and chinese.asks(said)) or elsewhere.asks(said)
+    han = not said.isascii() or any(word in said for word in chinese.PINYIN)
+    return english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said)
 
 
 def _plain(text: str) -> str:
