@@ -14,8 +14,8 @@ from tests.language.requests import NO_REQUESTS, REQUESTS
 
 UNITS = (
     "a", "agent ", "to a ", "not ", "no need ", "i don't want to talk to ", "x'", "get me the ",
-    "could someone please ", "real ", "please ", "get me me ", "until ", "人", "转", "人工的", "有人", "别", "找个", "不要机器", "話",
-    "un humano ",
+    "could someone please ", "real ", "please ", "get me me ", "until ",
+    "人", "转", "人工的", "有人", "别", "找个", "不要机器", "話", "un humano ",
 )  # fmt: skip
 
 
