@@ -43,6 +43,7 @@ export const en = {
   "cause.policy": "Policy",
   "cause.risk": "Might end badly",
   "cause.approval": "Approve",
+  "kind.reply.late": "A customer waits for an answer",
   "none.off": "You are off duty",
   "none.offText": "New chats come to you once you start taking them.",
   "none.away": "You are away",

@@ -44,6 +44,7 @@ export const zh: Record<Key, string> = {
   "cause.policy": "规则",
   "cause.risk": "可能差评",
   "cause.approval": "待审批",
+  "kind.reply.late": "客户在等待回复",
   "none.off": "您当前未上岗",
   "none.offText": "开始接待后，新会话会分配给您。",
   "none.away": "您暂时离开",

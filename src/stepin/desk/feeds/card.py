@@ -8,7 +8,7 @@ import msgspec
 
 from stepin.core.action import IN_FLIGHT, OPEN, ActionState
 from stepin.core.chat import Chat, Episode
-from stepin.core.escalation import Escalation
+from stepin.core.escalation import Escalation, gravity
 from stepin.core.events.base import CloseReason, Risk
 from stepin.core.events.chat import Author
 from stepin.core.holder import Holder
@@ -46,6 +46,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         scored while the AI held the chat; chats that people handle are scored out of sight.
     look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
     asked_us : since when the customer has been waiting for a person whom they asked for.
+    gravity : the place of the escalation's cause among all, 0 for the gravest; None without one.
     """
 
     chat_id: str
@@ -83,6 +84,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mood: tuple[float, ...] = ()
     look_us: int = 0
     asked_us: int | None = None
+    gravity: int | None = None
 
 
 class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -112,6 +114,7 @@ class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:
     """Return a chat's card."""
+    alert = chat.escalation
     return ChatCard(
         chat_id=chat.chat_id,
         seq=chat.seq,
@@ -148,6 +151,7 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         mood=mood,
         look_us=chat.look_us,
         asked_us=chat.asked_us,
+        gravity=None if alert is None else gravity(alert.cause, alert.kind),
     )
 
 
