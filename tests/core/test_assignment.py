@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepin.core.assignment import Load, draw_owner, has_room
+from stepin.core.assignment import Load, draw_owner, has_room, hidden_by_cap
 from stepin.core.policy import AssignmentPolicy
 from stepin.core.presence import Presence
 
@@ -39,3 +39,9 @@ def test_the_least_loaded_is_who_has_the_smallest_share_of_the_own_capacity_in_u
     loads = {"ann": Load(held=4), "bob": Load(held=3)}
     draw = draw_owner(floor, loads, BY_ACCOUNT, key="k")
     assert draw.candidates == ("ann",)
+
+
+def test_an_account_that_says_more_than_the_cap_gives_is_named() -> None:
+    capacities = {"ann": (4, 400), "bob": (4, 5)}
+    assert hidden_by_cap(IN_A_TRIAL, capacities) == ["ann"]
+    assert hidden_by_cap(BY_ACCOUNT, capacities) == []

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from stepin.cli import show as out
+
+if TYPE_CHECKING:
+    from stepin.settings import Settings
+    from stepin.web.account import Account
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +102,21 @@ def _replies(settings: object) -> str:
     return f"{len(load_replies(settings.replies).replies)} canned replies"
 
 
+def _capacity(settings: Settings, accounts: Sequence[Account]) -> Check:
+    """Say where the accounts' capacities and the default policy's cap contradict each other."""
+    from stepin.app import policy_of
+    from stepin.core.assignment import hidden_by_cap
+
+    rule = policy_of(settings).assignment
+    known = {a.worker_id: (a.capacity, a.supervised_capacity) for a in accounts if not a.disabled}
+    hidden = hidden_by_cap(rule, known)
+    counts = "the accounts' capacities count"
+    if rule.rule == "uniform":
+        counts = f"the policy's cap counts: {rule.cap} chats in all for each worker"
+    named = f"; what the accounts of {', '.join(hidden)} say beyond has no effect" if hidden else ""
+    return Check(name="capacity", fine=True, detail=counts + named)
+
+
 async def _log_checks(settings: object) -> list[Check]:
     import shutil
 
@@ -119,6 +140,7 @@ async def _log_checks(settings: object) -> list[Check]:
                 hint="stepin worker add ID --role admin",
             )
         )
+        checks.append(_capacity(settings, accounts))
     finally:
         await log.close()
     if settings.log.startswith("sqlite:"):
