@@ -7,7 +7,8 @@ talk about a person (*the agent said …*), a wish turned down (*I don't need an
 question whether one speaks with a machine. To refuse the machine is to ask for a person.
 
 Every rule looks at a bounded number of words around a word, so the time is proportional to the
-length of the text.
+length of the text. Of a long text the beginning and the end are read: who asks for a person says so
+at one of them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,14 @@ def asks_for_person(text: str) -> bool:
     return english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said)
 
 
+READ_CHARS, READ_LAST = 1_500, 500
+"""How much is read of a text's beginning and of its end."""
+
+
 def _plain(text: str) -> str:
     """Return a text in lower case and one width, with plain apostrophes and without marks."""
+    if len(text) > READ_CHARS + READ_LAST:
+        text = f"{text[:READ_CHARS]}\n{text[-READ_LAST:]}"
     if not text.isascii():
         bare = "".join(c for c in text if not unicodedata.combining(c))
         text = unicodedata.normalize("NFKC", bare)

@@ -64,6 +64,8 @@ _TO_WHOM = frozenset("给送为替被对")
 _ANYBODY = _WORDS["anybody"]
 _GETS_ONE = _WORDS["gets_one"]
 _A = ("个", "一个", "位", "一位", "翻个", "番个", "")
+_ONE = tuple(gets + a for gets in _GETS_ONE for a in _A)
+_FIRSTS = frozenset(name[0] for name in (*_SERVES, *_LEADS, *_MACHINES)) | {"人", "电"}
 _ONE_DOES = _WORDS["one_does"]
 _NOT_SERVICE = _WORDS["not_service"]
 _WINDOW = 9
@@ -98,16 +100,18 @@ def _sentence_asks(said: str) -> bool:
     if _alone(whole):
         return True
     for place in range(len(said)):
-        rest = said[place : place + 6]
-        if any(rest.startswith(name) for name in _SERVES) and _served(said, place):
+        first = said[place]
+        if first not in _FIRSTS:
+            continue
+        if said.startswith(_SERVES, place) and _served(said, place):
             return True
-        if any(rest.startswith(name) for name in _LEADS) and _led(said, place):
+        if said.startswith(_LEADS, place) and _led(said, place):
             return True
-        if any(rest.startswith(name) for name in _MACHINES) and _refused(said, place):
+        if said.startswith(_MACHINES, place) and _refused(said, place):
             return True
-        if rest[0] == "人" and _anybody(said, place):
+        if first == "人" and _anybody(said, place):
             return True
-        if rest[0] == "电" and _called(said, place):
+        if first == "电" and _called(said, place):
             return True
     return False
 
@@ -299,6 +303,8 @@ def _anybody(said: str, place: int) -> bool:
         return False
     if before.endswith(_WORDS["with_a_person"]):
         return any(after.startswith(w) for w in _WORDS["talks_with"])
+    if not before.endswith(_ONE):
+        return _who_can(said, place, before)
     for gets in _GETS_ONE:
         for a in _A:
             if not before.endswith(gets + a):
@@ -312,6 +318,11 @@ def _anybody(said: str, place: int) -> bool:
             return any(after.startswith(w) for w in _ONE_DOES) and not after.startswith(
                 _WORDS["not_looks"]
             )
+    return False
+
+
+def _who_can(said: str, place: int, before: str) -> bool:
+    """Return whether somebody who can help is asked for (找个能解决问题的人)."""
     if before.endswith(_WORDS["who_can"]):
         return any(w in said[max(0, place - 12) : place] for w in _WORDS["who_can_asks"])
     if before.endswith(_WORDS["who_solves"]):
