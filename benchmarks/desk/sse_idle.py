@@ -41,7 +41,10 @@ async def _open(server: object, count: int) -> float:
 
 def _measure(kind: str, folder: Path, count: int) -> float:
     folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as name, running(kind, Path(name), -(-count // FEEDS_A_CHAT)) as up:
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as name,
+        running(kind, Path(name), -(-count // FEEDS_A_CHAT)) as up,
+    ):
         return uvloop.run(_open(up, count))
 
 

@@ -379,7 +379,7 @@ def write(f: Foreign, folder: Path) -> None:
     )
     outcome = "\n[[outcomes]]\nname = '{}'\nrole = '{}'\nchats = '{}'\nscale = '{}'\nminimal_effect = 0.05\n"
     controls = f.plan.get("controls", [])
-    steps = "[[ramp]]\nfrom = {}\nshare = 0.5\n".format(f.begins) if "ramp" in f.plan else ""
+    steps = f"[[ramp]]\nfrom = {f.begins}\nshare = 0.5\n" if "ramp" in f.plan else ""
     (folder / "plan.toml").write_text(
         f"name = 'foreign'\nseed = 4\ncontrol = 'control'\nunit = '{f.unit}'\n"
         "[[arms]]\nname = 'control'\npolicy = 'people.toml'\nshare = 0.5\n"

@@ -19,6 +19,7 @@ name = "default"
 
 [ai]
 enabled = true
+after_request = "bridge"  # once a customer has asked for a person; or "go_on", or "queue"
 disclosed = true        # customers are told that they talk to an AI
 
 [alerts]
@@ -29,6 +30,7 @@ emotional = 0.5
 owner_s = 45
 pool_s = 60
 lead_s = 120
+reply_s = 120           # how long a customer may wait for a worker's answer before it begins
 
 [approvals]
 ai_money_limit = 0      # what the AI may move without a person, in the shop's currency

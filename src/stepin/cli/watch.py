@@ -257,7 +257,7 @@ def entry_line(entry: Entry) -> str:
         case "OwnerSet":
             return f"— owner: {d.get('owner') or 'nobody'} ({d['reason']})"
         case "FlagRaised":
-            return f"⚑ {d['cause']}: {d.get('reason', '')}"
+            return f"⚑ {d.get('kind') or d['cause']}: {d.get('reason', '')}"
         case "DraftDiscarded":
             return f"— draft discarded ({d['reason']}): {d['text']}"
         case "ActionProposed":
@@ -291,7 +291,7 @@ def _who(holder: Any) -> str:
 
 def _holds(card: ChatCard) -> str:
     if card.escalation is not None and card.escalation.live:
-        return f"NEEDS YOU ({card.escalation.cause})"
+        return f"NEEDS YOU ({card.escalation.kind or card.escalation.cause})"
     if any(a.state == "proposed" and a.needs_approval for a in card.actions):
         return "APPROVE?"
     return f"{card.episode}, held by {card.holder.id or card.holder.kind}"

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
+from stepin.agent.bridge import must_bridge, shuts, true_cause
 from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
 from stepin.agent.gate import Gated, outgoing, visible
 from stepin.agent.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.acting import propose
 from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
@@ -26,6 +27,7 @@ from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.desk.lines import lines_of
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
 from stepin.errors import Refused, StepinError
@@ -42,10 +44,16 @@ class TurnHands:
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
-    lines : what was said up to there: in them stands what the customer has agreed to.
+    lines : what was said up to there: what the customer has agreed to, and whether a person was
+        asked for, are read from them.
 
     An attempt after a crash sees the same picture (basis, outcomes that it had to be told of) and
     repeats nothing: its messages, calls and journaled steps are named by picture and count.
+
+    Attributes
+    ----------
+    bridges : whether the turn may only bridge the time until a person comes: it says one thing,
+        changes nothing and closes nothing.
     """
 
     def __init__(
@@ -78,6 +86,7 @@ class TurnHands:
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
         self.ended = False
+        self.bridges = False
 
     def gated(self, text: str) -> Gated:
         """Return what of a text may go out, by what the shop and this chat hold."""
@@ -109,12 +118,14 @@ class TurnHands:
             confirms=confirms,
         )
         written = await self._post(message, basis=self._basis)
-        if written.refused == "basis" and await self._may_be_stale():
+        if written.refused == "basis" and (unread := await self._may_be_stale()) is not None:
             stale = msgspec.structs.replace(message, stale=True)
-            written = await self._post(stale, basis=None)
+            written = await self._post(stale, basis=None, unread=unread)
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
+        if not written.events:
+            await self._shut_out(text)
         self._said_seq = written.events[-1].seq
         self.outcome = "answered"
 
@@ -141,6 +152,8 @@ class TurnHands:
         self._calls += 1
         action_id = self._action_id(tool, arguments)
         chat = await self._bench.book.fresh(self._chat.chat_id)
+        if self._shut(chat) or self.bridges:
+            return _not_now(action_id)
         known = chat.actions.get(action_id)
         if known is None:
             try:
@@ -156,6 +169,8 @@ class TurnHands:
             )
             if written.refused is not None:
                 raise Fenced(written.refused)
+            if not written.events:
+                return _not_now(action_id)
         settled = await self._bench.follower.until(
             self._chat.chat_id, lambda chat: _is_decided(chat.actions.get(action_id), chat)
         )
@@ -191,7 +206,7 @@ class TurnHands:
         text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
-            flagged = self._flagged(chat, cause, reason, None, now_us)
+            flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
@@ -205,7 +220,9 @@ class TurnHands:
         """Say goodbye, end the turn and close the chat as resolved."""
         text = self._passed(text)
 
-        def decide(chat: Chat, now_us: int) -> Decision:
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            if self._shut(chat) or self.bridges:
+                return None
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             closed = close_events(
                 chat,
@@ -300,11 +317,18 @@ class TurnHands:
             basis_seq=basis,
         )
 
-    async def _post(self, message: MessagePosted, *, basis: int | None) -> Written:
+    async def _post(
+        self, message: MessagePosted, *, basis: int | None, unread: int | None = None
+    ) -> Written:
         new = NewEvent(event=message, actor=self._actor, versions=self._versions)
-        return await self._bench.scribe.say(
+
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            more = unread is not None and chat.basis_seq != unread
+            return None if more or self._shut(chat) else Decision(events=(new,))
+
+        return await self._bench.scribe.write(
             self._chat.chat_id,
-            Decision(events=(new,)),
+            decide,
             fence=self._fence(basis),
             command_id=f"{self._work.work_id}/{self._picture}/{self._says}",
         )
@@ -319,12 +343,25 @@ class TurnHands:
         if written.refused is not None:
             raise Fenced(written.refused)
 
-    async def _end(self, decide: Callable[[Chat, int], Decision], text: str) -> None:
+    def _shut(self, chat: Chat) -> bool:
+        """Return whether nothing that the turn says or does is accepted any more.
+
+        The chat waits for a person since the turn began; or the turn knew, and has said its word.
+        """
+        return self._says > 1 if self.bridges else shuts(chat, self._policy)
+
+    async def _shut_out(self, text: str) -> None:
+        await self._discard(text, "seq")
+        raise Fenced("basis")
+
+    async def _end(self, decide: Callable[[Chat, int], Decision | None], text: str) -> None:
         await self.store_memory()
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
+        if not written.events:
+            await self._shut_out(text)
         self.ended = True
 
     async def store_memory(self) -> None:
@@ -333,10 +370,21 @@ class TurnHands:
             await self._bench.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
 
     def _flagged(
-        self, chat: Chat, cause: Cause, reason: str, score: float | None, now_us: int
+        self,
+        chat: Chat,
+        cause: Cause,
+        reason: str,
+        score: float | None,
+        now_us: int,
+        *,
+        told: bool = False,
     ) -> Decision:
         flag = FlagRaised(
-            cause=cause, turn_seq=self._basis, raised_by="ai", score=score, reason=reason
+            cause=true_cause(cause, self._lines),
+            turn_seq=self._basis,
+            raised_by="ai",
+            score=score,
+            reason=reason,
         )
         return raise_flag(
             chat,
@@ -345,9 +393,12 @@ class TurnHands:
             self._bench.reachable(chat),
             actor=self._actor,
             now_us=now_us,
+            told=told,
         )
 
-    def _proposal(self, chat: Chat, resolved: Any, action_id: str, now_us: int) -> Decision:
+    def _proposal(self, chat: Chat, resolved: Any, action_id: str, now_us: int) -> Decision | None:
+        if self._shut(chat):
+            return None
         return propose(
             chat,
             resolved,
@@ -381,9 +432,17 @@ class TurnHands:
             error=action.error,
         )
 
-    async def _may_be_stale(self) -> bool:
+    async def _may_be_stale(self) -> int | None:
+        """Return the last thing said, if an answer that hasn't read it may be posted; else None.
+
+        Enough drafts must have been refused, and what is unread may be no request for a person.
+        """
         chat = await self._bench.book.fresh(self._chat.chat_id)
-        return chat.stale_drafts >= self._policy.ai.stale_drafts
+        if chat.stale_drafts < self._policy.ai.stale_drafts:
+            return None
+        unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
+        said = lines_of(one for one in unread if one.seq <= chat.seq)
+        return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
     async def _discard(self, text: str, reason: str) -> None:
         discarded = DraftDiscarded(
@@ -398,6 +457,15 @@ class TurnHands:
         await self._bench.scribe.write(
             self._chat.chat_id, lambda chat, now_us: Decision(events=(new,))
         )
+
+
+def _not_now(action_id: str) -> Called:
+    return Called(
+        action_id=action_id,
+        state="failed",
+        error="waits_for_person",
+        message="The customer waits for a person: nothing is looked up or changed till then.",
+    )
 
 
 def _is_decided(action: Action | None, chat: Chat) -> bool:

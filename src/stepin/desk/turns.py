@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from stepin.agent.brain import Brain, Fenced, TurnContext
+from stepin.agent.bridge import Bridge, must_bridge
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import raise_flag
@@ -99,6 +100,7 @@ class Turns:
         log = self._bench.log
         events = [e for e in await log.read(work.stream) if e.seq <= chat.seq]
         lines = lines_of(events)
+        bridges = must_bridge(chat, policy, lines)
         hands = TurnHands(
             self._bench,
             chat,
@@ -110,6 +112,7 @@ class Turns:
             now_us=log.now_us,
             lines=lines,
         )
+        hands.bridges = bridges
         context = TurnContext(
             chat=chat,
             lines=lines,
@@ -119,7 +122,7 @@ class Turns:
             tools=self._bench.tools.offered(chat),
             memory=await self._bench.memory.get(chat.chat_id, work.work_id),
         )
-        await brain.turn(context, hands)
+        await (Bridge() if bridges else brain).turn(context, hands)
         await hands.store_memory()
         await hands.finish()
 

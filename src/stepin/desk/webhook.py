@@ -196,7 +196,7 @@ class Webhooks:
 def text_of(recorded: Recorded) -> str:
     """Return what is said of an alert: nothing that a customer or a worker wrote."""
     assert isinstance(recorded.event, AlertShown)
-    to, cause = _TO[recorded.event.step], recorded.event.cause
+    to, cause = _TO[recorded.event.step], recorded.event.kind or recorded.event.cause
     chat_id = chat_id_of(recorded.stream)
     return f"Nobody has come yet: the {cause} alert of chat {chat_id} has gone to {to}."
 

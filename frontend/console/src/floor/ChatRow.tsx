@@ -27,6 +27,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
   const { say } = useWords();
   const alert = card.escalation;
   const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
+  const asks = !live && card.holder.kind === "nobody" && !!card.asked_us;
   const looks = !live && card.owner === me && !!card.look_us && !selected;
   const name = customerWords(card, say);
   const waits = card.waiting_since_us !== null && card.episode !== "wrap_up";
@@ -68,7 +69,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
         </Text>
         <Mood levels={card.mood} />
       </Group>
-      {(live || looks || awaitsApproval(card)) && (
+      {(live || asks || looks || awaitsApproval(card)) && (
         <Group gap={6} mt={4}>
           {live && (
             <Badge
@@ -84,6 +85,11 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
             <Text size="xs" className={classes["quiet"] ?? ""}>
               {raiserWords(alert.raised_by, say)}
             </Text>
+          )}
+          {asks && (
+            <Badge size="sm" variant="filled" color="alert.8" leftSection={<span aria-hidden>{SIGN.requested}</span>}>
+              {say("cause.requested")}
+            </Badge>
           )}
           {looks && (
             <Badge size="sm" variant="outline" color="gray" leftSection={<span aria-hidden>◉</span>}>

@@ -35,12 +35,12 @@ function sectionOf(card: ChatCard, me: string): SectionName {
   return "waiting";
 }
 
+/** What waits for an approval is as grave as a rule of the policy. */
+const APPROVAL = 2;
+
 /** How urgent a chat is when it enters "needs you": higher is worse. */
 export function urgency(card: ChatCard): number {
-  const cause = card.escalation?.cause;
-  const bases: Partial<Record<string, number>> = { emotional: 5, requested: 4, risk: 3, technical: 2, policy: 2 };
-  const base = bases[cause ?? "policy"] ?? 2;
-  return base + (card.escalation?.score ?? 0);
+  return (card.escalation?.score ?? 0) - (card.gravity ?? APPROVAL);
 }
 
 /**
@@ -63,6 +63,7 @@ export function arrange(
     chats.sort((a, b) => {
       const [i, j] = [old(a), old(b)];
       if (i !== j) return i - j;
+      if (name === "waiting" && !a.asked_us !== !b.asked_us) return a.asked_us ? -1 : 1;
       if (name === "needs") return urgency(b) - urgency(a) || a.chat_id.localeCompare(b.chat_id);
       return a.opened_us - b.opened_us || a.chat_id.localeCompare(b.chat_id);
     });

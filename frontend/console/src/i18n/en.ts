@@ -45,6 +45,7 @@ export const en = {
   "cause.risk": "Might end badly",
   "cause.approval": "Approve",
   "kind.safety": "Somebody may be in danger",
+  "kind.reply.late": "A customer waits for an answer",
   "none.off": "You are off duty",
   "none.offText": "New chats come to you once you start taking them.",
   "none.away": "You are away",

@@ -46,6 +46,7 @@ export const zh: Record<Key, string> = {
   "cause.risk": "可能差评",
   "cause.approval": "待审批",
   "kind.safety": "可能有人身危险",
+  "kind.reply.late": "客户在等待回复",
   "none.off": "您当前未上岗",
   "none.offText": "开始接待后，新会话会分配给您。",
   "none.away": "您暂时离开",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from stepin.cli.checks.check import At, Check
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
+    from stepin.settings import Settings
+    from stepin.web.account import Account
 
 MOST_SKEW_S = 5.0
 
@@ -111,8 +113,24 @@ async def look_at_accounts(at: At) -> list[Check]:
             fine=admins > 0,
             detail=f"{len(accounts)} accounts, {admins} admins in use",
             hint="stepin worker add ID --role admin",
-        )
+        ),
+        _capacity(at.settings, accounts),
     ]
+
+
+def _capacity(settings: Settings, accounts: Sequence[Account]) -> Check:
+    """Say where the accounts' capacities and the default policy's cap contradict each other."""
+    from stepin.app import policy_of
+    from stepin.core.assignment import hidden_by_cap
+
+    rule = policy_of(settings).assignment
+    known = {a.worker_id: (a.capacity, a.supervised_capacity) for a in accounts if not a.disabled}
+    hidden = hidden_by_cap(rule, known)
+    counts = "the accounts' capacities count"
+    if rule.rule == "uniform":
+        counts = f"the policy's cap counts: {rule.cap} chats in all for each worker"
+    named = f"; what the accounts of {', '.join(hidden)} say beyond has no effect" if hidden else ""
+    return Check(name="capacity", fine=True, detail=counts + named)
 
 
 async def look_at_disk(at: At) -> list[Check]:

@@ -8,7 +8,7 @@ import msgspec
 
 from stepin.core.action import IN_FLIGHT, OPEN, ActionState
 from stepin.core.chat import Chat, Episode
-from stepin.core.escalation import Escalation
+from stepin.core.escalation import Escalation, gravity
 from stepin.core.events.base import CloseReason, Risk
 from stepin.core.events.chat import Author
 from stepin.core.holder import Holder
@@ -49,6 +49,8 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as
         scored while the AI held the chat; chats that people handle are scored out of sight.
     look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
+    asked_us : since when the customer has been waiting for a person whom they asked for.
+    gravity : the place of the escalation's cause among all, 0 for the gravest; None without one.
     """
 
     chat_id: str
@@ -85,15 +87,22 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     rating_invited: bool
     mood: tuple[float, ...] = ()
     look_us: int = 0
+    asked_us: int | None = None
+    gravity: int | None = None
 
 
 class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A worker's open chats, and how many there may be."""
+    """A worker's open chats, and how many there may be.
+
+    Where owners are drawn uniformly (in a trial) `cap` counts, for all of them together; else it
+    is None, and the two capacities count.
+    """
 
     capacity: int
     supervised_capacity: int
     holds: int
     supervises: int
+    cap: int | None = None
 
 
 class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -109,6 +118,7 @@ class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:
     """Return a chat's card."""
+    alert = chat.escalation
     return ChatCard(
         chat_id=chat.chat_id,
         seq=chat.seq,
@@ -144,6 +154,8 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         rating_invited=chat.rating_invited,
         mood=mood,
         look_us=chat.look_us,
+        asked_us=chat.asked_us,
+        gravity=None if alert is None else gravity(alert.cause, alert.kind),
     )
 
 
