@@ -141,7 +141,7 @@ class TurnHands:
         except StepinError as error:
             return Planned(error=error.name, message=error.message)
         return Planned(
-            confirms=self._key(resolved) if self._bench.tools.get(chat, tool).needs_yes else "",
+            confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
             records=resolved.records,
             amount=resolved.amount,
@@ -185,7 +185,7 @@ class TurnHands:
         return key_of(self._chat.chat_id, resolved.tool, resolved.arguments, resolved.amount)
 
     def _must_be_confirmed(self, chat: Chat, resolved: Resolved) -> None:
-        if not self._bench.tools.get(chat, resolved.tool).needs_yes:
+        if not self._bench.tools.needs_yes(chat, resolved.tool):
             return
         if not confirmed(self._lines, chat.actions.values(), self._key(resolved)):
             raise Refused(

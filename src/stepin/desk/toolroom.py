@@ -86,6 +86,16 @@ class ToolRoom:
         """
         return {t.name: _described(t) for t in self._allowed(chat)}
 
+    def needs_yes(self, chat: Chat, name: str) -> bool:
+        """Return whether the AI may call a tool only after the customer's yes.
+
+        Raises
+        ------
+        Missing, Forbidden
+            There is no such tool, or it may not be called in this chat.
+        """
+        return self._get(chat, name).needs_yes
+
     def _allowed(self, chat: Chat) -> list[Tool]:
         return [
             t
