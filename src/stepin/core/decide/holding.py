@@ -36,7 +36,6 @@ def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
     if chat.held_by(actor.id):
         raise Conflict(
             "You hold this chat already.",
-            hint="Go on: write, or hand the chat on.",
             hint="Reply.",
             code="already_holder",
         )
