@@ -210,7 +210,11 @@ class Desk:
         try:
             await self.check_frozen()
         except Conflict as error:
-            shut = Unavailable("This desk takes no new chats now.", code="eligibility_frozen")
+            shut = Unavailable(
+                "This desk takes no new chats now.",
+                hint="Come back later, or reach us another way. Whoever runs it: see its log.",
+                code="eligibility_frozen",
+            )
             shut.__cause__ = error
             return await self._first_receipt(chat_id, command_id, digest, shut)
         before = await self.log.streams(ref=f"customer:{customer.customer_id}")

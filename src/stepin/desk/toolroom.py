@@ -161,7 +161,11 @@ class ToolRoom:
                     code="already_done",
                     business_key=numbered.business_key,
                 )
-        raise Refused(f"{name} was done {MAX_ORDINAL} times.", code="too_often")
+        raise Refused(
+            f"{name} was done {MAX_ORDINAL} times.",
+            hint="Look at what was done before; a person has to look into this order.",
+            code="too_often",
+        )
 
     async def preview(self, chat: Chat, name: str, arguments: Mapping[str, Any]) -> Resolved:
         """Return the tool's plan for the asserted customer, with ordinal 1; nothing is done.

@@ -196,7 +196,11 @@ class Front:
     async def _listen(self, endpoint: Endpoint, call: Call, send: Send) -> EventSocket:
         await self._admit(endpoint, call)
         if self._site.sockets.stopping:
-            raise Unavailable("The desk is stopping.", code="stopping")
+            raise Unavailable(
+                "The desk is stopping.",
+                hint="Connect again in a moment: another process answers, or this one again.",
+                code="stopping",
+            )
         assert endpoint.stream is not None
         return await endpoint.stream(call, send)
 
@@ -248,7 +252,11 @@ class Front:
         if bearer is not None:
             scheme, _, token = bearer.partition(" ")
             if scheme.lower() != "bearer":
-                raise SignInRequired("Only bearer tokens are understood.", code="token_unreadable")
+                raise SignInRequired(
+                    "Only bearer tokens are understood.",
+                    hint="Send Authorization: Bearer TOKEN.",
+                    code="token_unreadable",
+                )
             return await self._bearer(token.strip())
         if endpoint.stream is not None and b"token=" in scope["query_string"]:
             query = wire.decode_query(scope, _Token)

@@ -62,7 +62,11 @@ def must_hold(chat: Chat, actor: Actor) -> None:
 def must_be(actor: Actor, kind: str) -> None:
     """Raise unless the actor is of a kind."""
     if actor.kind != kind:
-        raise Forbidden(f"Only a {kind} may do this.", code=f"{kind}_only")
+        raise Forbidden(
+            f"Only a {kind} may do this.",
+            hint="Nothing was done; commands for you are in the reference of commands.",
+            code=f"{kind}_only",
+        )
 
 
 def must_have_text(text: str, what: str, limit: int = TEXT_CHARS) -> str:

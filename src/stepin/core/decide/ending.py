@@ -112,7 +112,10 @@ def rate(chat: Chat, command: Rate, actor: Actor) -> Decision:
     must_be(actor, "customer")
     if not 1 <= command.rating <= 5:
         raise Refused(
-            f"A rating is 1 to 5, not {command.rating}.", code="rating_range", rating=command.rating
+            f"A rating is 1 to 5, not {command.rating}.",
+            hint="Send a whole number from 1 (worst) to 5 (best).",
+            code="rating_range",
+            rating=command.rating,
         )
     if not chat.rating_invited:
         raise Conflict("This chat isn't over yet.", hint="Rate it at its end.", code="not_invited")

@@ -58,7 +58,11 @@ class Appender:
     def ask(self, ask: Ask) -> asyncio.Future[Outcome]:
         """Return a future of the item's outcome; it is set after the commit."""
         if self._closed:
-            raise Unavailable("The log is closed.", code="log_closed")
+            raise Unavailable(
+                "The log is closed.",
+                hint="This process is stopping: try again with another one, or in a moment.",
+                code="log_closed",
+            )
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((ask, future))
         self._filled.set()

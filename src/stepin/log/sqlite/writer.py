@@ -69,7 +69,11 @@ class Writer:
         items : what the job appends, if it does nothing but append.
         """
         if self._closed:
-            raise Unavailable("The log is closed.", code="log_closed")
+            raise Unavailable(
+                "The log is closed.",
+                hint="This process is stopping: try again with another one, or in a moment.",
+                code="log_closed",
+            )
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._gathered:
             self._loop.call_soon(self._hand_over)

@@ -247,7 +247,11 @@ def _attention(
 def _worker(call: Call) -> WorkerCaller:
     caller = call.caller
     if not isinstance(caller, WorkerCaller):
-        raise Forbidden("Only a worker may do this.", code="worker_only")
+        raise Forbidden(
+            "Only a worker may do this.",
+            hint="An API key has no place on the floor: sign in as a worker.",
+            code="worker_only",
+        )
     return caller
 
 

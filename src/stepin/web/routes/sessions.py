@@ -119,7 +119,11 @@ async def list_sessions(call: Call) -> SessionList:
     own = caller.session.worker_id
     asked = call.query.worker_id or own
     if asked != own and ADMIN not in grants(caller):
-        raise Forbidden("These are somebody else's sessions.", code="not_yours")
+        raise Forbidden(
+            "These are somebody else's sessions.",
+            hint="Ask for your own, or let an admin look.",
+            code="not_yours",
+        )
     lines = (
         SessionLine(
             session_id=s.session_id,
