@@ -88,10 +88,10 @@ def ordinary(seed: int) -> Foreign:
     late = (day >= pre) & treated[owner]
     log = 6 + rng.normal(0, 0.4, units)[owner] + rng.normal(0, 0.8, n) - 0.2 * (late & eligible)
     at = [
-        dt.datetime(FIRST.year, FIRST.month, FIRST.day) + dt.timedelta(days=int(d), seconds=int(s))
+        dt.datetime.combine(FIRST, dt.time()) + dt.timedelta(days=int(d), seconds=int(s))
         for d, s in zip(day, rng.integers(0, 86_000, n), strict=True)
     ]
-    rated = rng.random(n) < 0.5
+    rated, stars = rng.random(n) < 0.5, rng.integers(1, 6, n)
     tickets = pd.DataFrame(
         {
             "ticket": text(np.arange(n) + 1000),
@@ -100,7 +100,7 @@ def ordinary(seed: int) -> Foreign:
             "start": text([a.isoformat(sep=" ") for a in at]),
             "secs": text(np.round(np.exp(log), 2) + 1.0),
             "wait": text(np.round(rng.exponential(40, n), 1)),
-            "stars": text([int(v) if k else None for v, k in zip(rng.integers(1, 6, n), rated)]),
+            "stars": text([int(v) if k else None for v, k in zip(stars, rated, strict=True)]),
             "bot": text(np.where(eligible, "true", "false")),
             "topic": text(rng.choice(["bill", "parcel", "login"], n)),
             "tenure": text(np.round(rng.gamma(2, 200, n), 1)),
@@ -377,7 +377,10 @@ def write(f: Foreign, folder: Path) -> None:
         f"[workers]\nsource = 'people.csv'\n[workers.columns]\n{lines(f.people_mapped)}\n",
         "utf-8",
     )
-    outcome = "\n[[outcomes]]\nname = '{}'\nrole = '{}'\nchats = '{}'\nscale = '{}'\nminimal_effect = 0.05\n"
+    outcome = (
+        "\n[[outcomes]]\nname = '{}'\nrole = '{}'\nchats = '{}'\nscale = '{}'\n"
+        "minimal_effect = 0.05\n"
+    )
     controls = f.plan.get("controls", [])
     steps = f"[[ramp]]\nfrom = {f.begins}\nshare = 0.5\n" if "ramp" in f.plan else ""
     (folder / "plan.toml").write_text(
@@ -414,20 +417,57 @@ def _rows(f: Foreign) -> pd.DataFrame:
     return out[inside].reset_index(drop=True)
 
 
+def _begun(f: Foreign, r: pd.DataFrame) -> pd.DataFrame:
+    """Return the chats with the first day of their unit: its own, that of all, or the plan's."""
+    if "since" not in f.people:
+        return r.assign(start=f.begins)
+    days = dict(zip(f.people["id"], f.people["since"], strict=True))
+    own = {unit: dt.date.fromisoformat(day) for unit, day in days.items() if day}
+    together = set(own.values())
+    if len(together) == 1:
+        return r.assign(start=together.pop())
+    return r.assign(start=r["u"].map(own))
+
+
 def expected(f: Foreign, outcome: str, chats: str, estimator: str) -> tuple[float, float] | None:
-    """Return coefficient and CR1 error of an outcome on its chats; None if it can't be fitted."""
+    """Return coefficient and CR1 error of an outcome on its chats; None if it can't be fitted.
+
+    Units that start on different days are compared within their day's wave, and waves are averaged
+    by the chats of started treated units.
+    """
     r = _rows(f)
     y = r[outcome].to_numpy(float)
     if outcome == "duration_s":
         y = np.log(np.maximum(y, 1.0))
-    r = r.assign(y=y, t=(r["arm"] == "ai").astype(float))
-    r["late"] = r["d"] >= (f.start or f.begins)
-    known = "eligible" in f.mapped
-    if not known:
+    r = _begun(f, r.assign(y=y, t=(r["arm"] == "ai").astype(float)))
+    if "eligible" not in f.mapped:
         r["e"] = 0.0
     if chats != "all":
         r = r[r["e"] == (1.0 if chats == "eligible" else 0.0)]
-    r = r[np.isfinite(r["y"])].copy()
+    r = r[np.isfinite(r["y"])]
+    if r["start"].nunique() == 1:
+        return fitted(f, r, estimator)
+    parts = []
+    for start in sorted(set(r["start"])):
+        wave = r[r["start"] == start]
+        late = wave[wave["d"] >= start]
+        seen = wave if estimator == "did" else late
+        if seen.groupby("t")["u"].nunique().reindex([0.0, 1.0]).fillna(0).min() < 2:
+            continue
+        found = fitted(f, wave, estimator)
+        if found is not None and found[1] > 0:
+            parts.append((float(late["t"].sum()), *found))
+    if not parts:
+        return None
+    share = np.array([p[0] for p in parts])
+    share /= share.sum()
+    values, errors = (np.array([p[i] for p in parts]) for i in (1, 2))
+    return float(share @ values), float(np.sqrt(share**2 @ errors**2))
+
+
+def fitted(f: Foreign, r: pd.DataFrame, estimator: str) -> tuple[float, float] | None:
+    """Return coefficient and CR1 error on some chats that start on one day."""
+    r = r.assign(late=r["d"] >= r["start"])
     terms = ["t"]
     if "controls" in f.plan:
         r["no_x"] = r["x"].isna().astype(float)
@@ -441,8 +481,7 @@ def expected(f: Foreign, outcome: str, chats: str, estimator: str) -> tuple[floa
         r = r[r["late"]].copy()
         effects = "d"
         if len(early):
-            mean = early.groupby("u")["y"].mean()
-            own = r["u"].map(mean)
+            own = r["u"].map(early.groupby("u")["y"].mean())
             r["no_before"] = own.isna().astype(float)
             r["before"] = own.fillna(early["y"].mean())
             terms += ["before", "no_before"]
@@ -452,7 +491,7 @@ def expected(f: Foreign, outcome: str, chats: str, estimator: str) -> tuple[floa
         return None
     for name in ("u", "d"):
         r[name] = r[name].astype(str).astype("category").cat.codes
-    found = reference(f"y ~ {' + '.join(terms)} | {effects}", r, {"CRV1": "u"}, fixef_rm="none")
+    found = reference(f"y ~ {' + '.join(terms)} | {effects}", r, {"CRV1": "u"})
     if "t" not in found._coefnames:
         return None
     return float(found.coef()["t"]), float(found.se()["t"])

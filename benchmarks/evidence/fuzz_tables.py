@@ -2,9 +2,9 @@
 
 400 exports of tickets with holes, infinities, one day of treatment, one unit, foreign ids, half
 stars, negative durations, rows twice, decimal commas, empty texts, dates without a time, future
-dates, one arm and more (see `_foreign`) go the whole way, from mapping to report. Every effect that
-the report gives, by either estimator on every sample, and the CR1 error of the primary ones, is held
-against pyfixest on the rows that a plain reading leaves.
+dates, one arm and more (see `_foreign`) go the whole way, from mapping to report. Every effect
+that the report gives, by either estimator on every sample, and the CR1 error of the primary ones,
+is held against pyfixest on the rows that a plain reading leaves.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def compared(f: Foreign, document: Document, out: Outcome) -> None:
     for light in document.lights:
         if light.title == "A number failed.":
             out.wrong.append(light.text)
-    if f.unit == "worker" and "strangers" in f.done:
-        if not any(x.title == "Chats of unknown units." for x in document.lights):
-            out.wrong.append("chats of unknown workers vanish without a light")
+    lit = any(x.title == "Chats of unknown units." for x in document.lights)
+    if f.unit == "worker" and "strangers" in f.done and not lit:
+        out.wrong.append("chats of unknown workers vanish without a light")
     found = [
         x
         for s in document.sections
@@ -99,7 +99,7 @@ def tried(seed: int, folder: Path) -> Outcome:
         out.refused = f"{error.name}: {error.message}"
         if error.name in BLAND:
             out.wrong.append(f"a refusal without a name: {error.message}")
-    except Exception:
+    except Exception:  # noqa: BLE001 - what is looked for here
         out.wrong.append("traceback: " + traceback.format_exc(limit=-3))
     return out
 
@@ -107,14 +107,14 @@ def tried(seed: int, folder: Path) -> Outcome:
 def main() -> None:
     """Measure and print every claim."""
     chosen = options(__doc__)
-    count = chosen.pick(400, 24)
+    count = chosen.pick(400, 14)
     start = time.process_time()
     outcomes: list[Outcome] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for seed in range(count):
             # Quick runs take other faults each, not the first of the list.
-            number = seed if count == 400 else seed * 11
+            number = seed if count == 400 else seed * 13
             folder = Path(tempfile.mkdtemp(prefix="stepin-fuzz-"))
             try:
                 outcomes.append(tried(number, folder))

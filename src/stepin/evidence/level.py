@@ -21,7 +21,7 @@ def alpha() -> float:
 
 
 @contextmanager
-def tested_at(chosen: float) -> Iterator[None]:
+def at_level(chosen: float) -> Iterator[None]:
     """Put a level in force."""
     token = _ALPHA.set(chosen)
     try:

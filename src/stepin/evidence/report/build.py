@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from stepin.core.facts import TABLES
 from stepin.errors import Invalid, Missing, Refused
-from stepin.evidence.level import tested_at
+from stepin.evidence.level import at_level
 from stepin.evidence.report import verdict
 from stepin.evidence.report.context import NEEDED, Context, guarded
 from stepin.evidence.report.core import Core, core
@@ -83,7 +83,7 @@ def build(
     """
     try:
         check(folder, plan, NEEDED)
-        with tested_at(plan.analysis.alpha), keyed(folder, plan) as alone:
+        with at_level(plan.analysis.alpha), keyed(folder, plan) as alone:
             return _read(folder, plan, arm, policies, early, tick, alone)
     except duckdb.Error as error:
         raise Invalid(

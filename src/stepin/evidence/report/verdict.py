@@ -9,8 +9,9 @@ import numpy as np
 
 from stepin.evidence.level import alpha
 from stepin.evidence.report.context import Context, told
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.scale import amount, interval, level, probability, signed

@@ -5,10 +5,11 @@ from __future__ import annotations
 from stepin.errors import Refused
 from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import (
     AXIS,

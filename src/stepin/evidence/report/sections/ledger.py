@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from stepin.core.facts import Chats, Workers
 from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import FLAT, Core
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Cell, Light, Section, Tone, grid
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import FLAT
 from stepin.evidence.report.labels import SAMPLES, Measure
 from stepin.evidence.report.scale import level, probability, whole
 from stepin.evidence.rows.estimate import CLUSTERS_FLOOR

@@ -7,10 +7,11 @@ import numpy as np
 from stepin.errors import Refused
 from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import Scale, interval, probability, signed, stated, whole
 from stepin.evidence.resample import Permuted
