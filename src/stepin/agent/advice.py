@@ -20,6 +20,7 @@ from stepin.core.chat import Chat
 from stepin.core.expression import Expression
 from stepin.core.procedure import Procedure, Step
 from stepin.errors import Invalid
+from stepin.language.given import given
 
 SHOWN_PASSAGE = 400
 _GENERAL = {
@@ -67,7 +68,7 @@ class GeneralAdvice:
         return (chat.issue_class or "").replace("_", " ")
 
 
-_LIST_HEAD = re.compile(r"[^.?!。？！]*[:：]\s*$")
+_LIST_HEAD = re.compile(r"(?<![^.?!。？！])[^.?!。？！]*[:：]\s*$")
 """The words that lead to a list of choices, which a suggestion doesn't have."""
 
 
@@ -126,7 +127,9 @@ def _missing(
     needed = dict.fromkeys(s.need for s in procedure.steps if s.need and _comes(s, known))
     for name in needed:
         fact = procedure.facts[name]
-        typed = fact.pattern and any(re.search(fact.pattern, text, re.IGNORECASE) for text in said)
+        typed = fact.pattern and any(
+            given(fact.pattern, ignore_case=True).stands_in(text) for text in said
+        )
         chosen = any(
             word.casefold() in text.casefold()
             for words in fact.options.values()

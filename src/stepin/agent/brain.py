@@ -18,6 +18,7 @@ from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.policy import Policy
 from stepin.errors import Refused
+from stepin.language.reading import READ_CHARS, read_part
 
 Speaker = Literal["customer", "ai", "worker", "system", "whisper", "boundary", "action"]
 
@@ -27,7 +28,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     `boundary` lines mark a hand-back and hold the worker's note; `action` lines hold what became
     of an action, with `action_id`. `confirms` is the key of the call that an AI's question asks
-    about, empty where it asks about none.
+    about, empty where it asks about none. Of a long text only `read_part` is kept, whoever makes
+    the line.
     """
 
     seq: int
@@ -36,6 +38,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action_id: str | None = None
     confirms: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.text) > READ_CHARS:
+            msgspec.structs.force_setattr(self, "text", read_part(self.text))
 
 
 class TurnContext(msgspec.Struct, frozen=True, kw_only=True):

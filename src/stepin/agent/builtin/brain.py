@@ -23,6 +23,7 @@ from stepin.agent.understanding import ARTICLE
 from stepin.core.events.base import Cause
 from stepin.core.procedure import Text
 from stepin.judge.intent import IntentModel
+from stepin.language.reading import read_part
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
@@ -100,8 +101,8 @@ class _Turn:
                 break
         hints = [line.text for line in lines if line.speaker == "whisper"]
         if hints and self.kept.task is not None:
-            self.kept.task.heard = " ".join((self.kept.task.heard, *hints)).strip()
-        return "\n".join(line.text for line in lines if line.speaker == "customer")
+            self.kept.task.heard = read_part(" ".join((self.kept.task.heard, *hints)).strip())
+        return read_part("\n".join(line.text for line in lines if line.speaker == "customer"))
 
     def _hear(self, said: str) -> Heard:
         heard = self.ear.hear(said, language=self.worker.language)

@@ -15,7 +15,7 @@ import msgspec
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, extract, phrases
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import Picked, Record, bounded, pick
+from stepin.agent.builtin.pick import Picked, Record, pick
 from stepin.agent.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.domain import Handbook
 from stepin.agent.template import fill, in_language
@@ -371,7 +371,7 @@ def value_of(fact: Fact, text: str, *, asked: bool) -> Any:
     """Return what a text says of a fact that is no pick; None if it doesn't."""
     match fact.kind:
         case "code":
-            return extract.code(text, bounded(fact.pattern), fact.format)
+            return extract.code(text, fact.pattern, fact.format)
         case "address":
             return extract.address(text, asked=asked)
         case "email":
