@@ -6,30 +6,36 @@ import time
 from collections.abc import Callable
 
 SHORT, LONG = 4_000, 8_000
-_STEPS = (12, 16, 20, 24, 28, 32, 48, 64, 256, 1_000)
-_NEGLIGIBLE_S = 0.0015
-_TOO_SLOW_S = 0.1
 RATIO_AT_MOST = 3.0
+_STEPS = (16, 20, 24, 28, 32, 64, 500)
+_TRIES = (2, 5, 11)
+_NEGLIGIBLE_S, _TOO_SLOW_S, _HOPELESS_S = 0.0015, 0.05, 0.3
 
 
-def too_slow(work: Callable[[str], object], make: Callable[[int], str]) -> str:
+def too_slow(
+    work: Callable[[str], object], make: Callable[[int], str], *, long: int = LONG
+) -> str:
     """Return how the work grows too fast on a text, empty if it doesn't.
 
-    The text is made longer step by step, so that exponential work is found while it is short.
+    The text is made longer step by step, so that exponential work is found while it is short; then
+    a text of `long` characters may take three times as long as one of half of that.
     """
     for length in _STEPS:
-        took_s = _cpu_s(work, make(length), 1)
-        if took_s > _TOO_SLOW_S and _cpu_s(work, make(length), 2) > _TOO_SLOW_S:
-            return f"{took_s:.2f} s at {length} characters"
-    short, long = make(SHORT), make(LONG)
-    long_s = _cpu_s(work, long, 1)
-    if long_s <= _NEGLIGIBLE_S:
-        return ""
-    for tries in (2, 5, 15):
-        short_s, long_s = _cpu_s(work, short, tries), _cpu_s(work, long, tries)
-        if long_s <= max(_NEGLIGIBLE_S, RATIO_AT_MOST * short_s):
+        if _cpu_s(work, make(length), 1) > _TOO_SLOW_S:
+            took_s = _cpu_s(work, make(length), 2)
+            if took_s > _TOO_SLOW_S:
+                return f"{took_s:.2f} s at {length} characters"
+    half, whole = make(long // 2), make(long)
+    whole_s = _cpu_s(work, whole, 1)
+    for tries in _TRIES:
+        if whole_s <= _NEGLIGIBLE_S:
             return ""
-    return f"{long_s / short_s:.1f} times as long for twice the text ({long_s:.4f} s)"
+        half_s, whole_s = _cpu_s(work, half, tries), _cpu_s(work, whole, tries)
+        if whole_s <= RATIO_AT_MOST * half_s:
+            return ""
+        if whole_s > _HOPELESS_S:
+            break
+    return f"{whole_s / half_s:.1f} times as long for twice the text ({whole_s:.4f} s)"
 
 
 def _cpu_s(work: Callable[[str], object], text: str, tries: int) -> float:

@@ -28,7 +28,11 @@ HELLO = put("chat/0", MessagePosted(author="worker", text="hello"))
 GREETING = msgspec.structs.replace(HELLO, command_id="greeting", command_digest=b"g")
 
 
-TO_VERSION_1 = ("DROP TABLE claim", "DROP INDEX work_stream")
+TO_VERSION_1 = (
+    "DROP TABLE claim",
+    "DROP INDEX work_stream",
+    "ALTER TABLE work DROP COLUMN unended",
+)
 SQLITE_TO_VERSION_2 = (
     "CREATE TABLE old_event (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, seq INTEGER NOT "
     "NULL, at_us INTEGER NOT NULL, epoch INTEGER NOT NULL, basis INTEGER NOT NULL, kind TEXT NOT "
@@ -73,7 +77,7 @@ async def test_an_older_log_is_migrated_and_stays_whole(log_url: str) -> None:
     log = await open_log(log_url)
     after = await log.read_all()
     assert after[:-1] == before
-    version = 3 if log_url.startswith("sqlite") else 2
+    version = 4 if log_url.startswith("sqlite") else 3
     assert after[-1].event == LogNoted(what=f"migrated from schema 1 to {version}")
     again = await log.append(GREETING)
     assert isinstance(again, Appended)

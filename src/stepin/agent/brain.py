@@ -140,7 +140,11 @@ class Hands(Protocol):
         ...
 
     async def draft(self, text: str) -> None:
-        """Show workers what is being written; never reaches the customer and is not logged."""
+        """Show workers what is being written; it never reaches the customer.
+
+        `text` is the whole of it so far. It is logged, as `DraftDiscarded`, only if the chat is
+        taken from the AI before it is said.
+        """
         ...
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:

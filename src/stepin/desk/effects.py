@@ -39,7 +39,9 @@ class Effects:
 
     Before the call an `ActionStarted` is appended through the fence, with the business key
     claimed in the same transaction: that is the intent row. A process that finds an action
-    started by another one that died never calls again; it asks the service what happened.
+    started by another one that died never calls again; it asks the service what happened. Work
+    whose plan, call or question has twice not come to an end is not begun a third time: what was
+    never sent has failed, what may have been done is unknown, and people are told.
 
     Parameters
     ----------
@@ -70,7 +72,9 @@ class Effects:
         if action is None or action.settled:
             await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
-        if action.state == "approved":
+        if work.poisonous:
+            await self._give_up(work, chat, action)
+        elif action.state == "approved":
             await self._begin(work, chat, action, claimed_s)
         elif action.risk == "read" and action.state == "executing":
             await self._call(work, chat, action, claimed_s)
@@ -112,6 +116,21 @@ class Effects:
             await self._call(work, chat, action, claimed_s)
         elif written.refused is None:
             await self._bench.log.release(work)
+
+    async def _give_up(self, work: Claimed, chat: Chat, action: Action) -> None:
+        """End what has twice not come to an end: it was never sent, or people have to look."""
+        _log.error("effect_poisonous", action=action.action_id, claims=work.unended)
+        if action.state == "approved" or (action.state == "executing" and action.risk == "read"):
+            failed = ActionFailed(action_id=action.action_id, error="poison")
+            await self._settle(
+                work, chat.chat_id, action, failed, was=(action.state,), free=True
+            )
+        elif action.state == "executing":
+            lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
+            await self._settle(work, chat.chat_id, action, lost, was=("executing",))
+        else:
+            await self._tell_people(chat, action)
+            await self._ask_later(work, chat, action)
 
     async def _refusal(self, chat: Chat, action: Action) -> ActionEvent | None:
         if action.epoch != chat.epoch:

@@ -82,6 +82,7 @@ class TurnHands:
         self._lines = lines
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
+        self._draft = ""
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -109,6 +110,7 @@ class TurnHands:
         """Post a message; a draft that the fence refuses is kept for the workers."""
         text = self._passed(text)
         self._says += 1
+        self._draft = text
         message = MessagePosted(
             author="ai",
             text=text,
@@ -127,11 +129,13 @@ class TurnHands:
         if not written.events:
             await self._shut_out(text)
         self._said_seq = written.events[-1].seq
+        self._draft = ""
         self.outcome = "answered"
 
     async def draft(self, text: str) -> None:
-        """Show workers what is being written."""
-        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+        """Show workers what is being written; the last of it is kept if the chat is taken away."""
+        self._draft = visible(text)
+        self._bench.show_draft(self._chat.chat_id, self._draft, self._chat.epoch)
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
@@ -355,6 +359,7 @@ class TurnHands:
         raise Fenced("basis")
 
     async def _end(self, decide: Callable[[Chat, int], Decision | None], text: str) -> None:
+        self._draft = text
         await self.store_memory()
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None:
@@ -362,7 +367,7 @@ class TurnHands:
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
-        self.ended = True
+        self.ended, self._draft = True, ""
 
     async def store_memory(self) -> None:
         """Store what the brain wants to remember, before the turn's end makes it valid."""
@@ -432,6 +437,28 @@ class TurnHands:
             error=action.error,
         )
 
+    async def keep_draft(self) -> None:
+        """Keep what was being said when the chat was taken from the AI: the turn was cut off.
+
+        Does nothing if nothing was being said, if it stands in the chat, or if the AI still holds
+        the chat: then the turn is taken again. The takeover is in the log when this is called, so
+        a message that isn't there by now is never going to be.
+        """
+        if not self._draft:
+            return
+        stream = stream_of(self._chat.chat_id)
+        since = await self._bench.log.read(stream, after_seq=self._chat.seq)
+        if not since or since[-1].epoch == self._chat.epoch:
+            return
+        posted = {
+            recorded.event.text
+            for recorded in since
+            if isinstance(recorded.event, MessagePosted)
+            and recorded.event.turn_id == self._work.work_id
+        }
+        if self._draft not in posted:
+            await self._discard(self._draft, "epoch")
+
     async def _may_be_stale(self) -> int | None:
         """Return the last thing said, if an answer that hasn't read it may be posted; else None.
 
@@ -445,6 +472,7 @@ class TurnHands:
         return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
     async def _discard(self, text: str, reason: str) -> None:
+        """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
         discarded = DraftDiscarded(
             turn_id=self._work.work_id,
             attempt=self._work.attempt,
@@ -454,9 +482,13 @@ class TurnHands:
             draft_epoch=self._chat.epoch,
         )
         new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
         await self._bench.scribe.write(
-            self._chat.chat_id, lambda chat, now_us: Decision(events=(new,))
+            self._chat.chat_id,
+            lambda chat, now_us: Decision(events=(new,)),
+            command_id=f"{self._work.work_id}/{self._work.attempt}/draft/{said}",
         )
+        self._draft = ""
 
 
 def _not_now(action_id: str) -> Called:

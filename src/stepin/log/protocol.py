@@ -139,7 +139,10 @@ class Log(Protocol):
     async def claim(
         self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
     ) -> list[Claimed]:
-        """Lease due work that nobody holds (or whose lease has ended), raising its attempt."""
+        """Lease due work that nobody holds (or whose lease has ended), raising its attempt.
+
+        The claim is counted in `Claimed.unended` until the work is released or dropped.
+        """
         ...
 
     async def heartbeat(self, held: Sequence[Claimed], *, lease_s: float) -> list[str]:

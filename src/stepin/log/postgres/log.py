@@ -196,7 +196,8 @@ class PostgresLog:
         self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
     ) -> list[Claimed]:
         rows = await self._rows(
-            "SELECT id, kind, stream, due_us, attempt, body FROM {schema}.claim($1, $2, $3, $4)",
+            "SELECT id, kind, stream, due_us, attempt, body, unended "
+            "FROM {schema}.claim($1, $2, $3, $4)",
             list(kinds),
             holder,
             limit,
@@ -211,6 +212,7 @@ class PostgresLog:
                 due_us=r[3],
                 attempt=r[4],
                 body=msgspec.json.decode(r[5]),
+                unended=r[6],
             )
             for r in rows
         ]
@@ -229,7 +231,8 @@ class PostgresLog:
 
     async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
         await self._rows(
-            "UPDATE {schema}.work SET lease_us = 0, holder = '', due_us = coalesce($3, due_us) "
+            "UPDATE {schema}.work SET lease_us = 0, holder = '', due_us = coalesce($3, due_us), "
+            "unended = greatest(unended - 1, 0) "
             "WHERE id = $1 AND attempt = $2",
             work.work_id,
             work.attempt,

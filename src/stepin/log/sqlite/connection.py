@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepin.errors import Invalid, StepinError, Unavailable
 
-SCHEMA = 3
+SCHEMA = 4
 _APPLICATION_ID = 0x53746570  # "Step"
 
 MIGRATIONS: dict[int, str] = {
@@ -43,6 +43,9 @@ MIGRATIONS: dict[int, str] = {
         INSERT INTO command SELECT s.id, c.id, digest, first_seq, last_seq
             FROM command_before AS c JOIN stream AS s ON s.name = c.stream ORDER BY s.id, c.id;
         DROP TABLE command_before;
+    """,
+    4: """
+        ALTER TABLE work ADD COLUMN unended INTEGER NOT NULL DEFAULT 0;
     """,
 }
 """What brings a file from the version before to each version."""
