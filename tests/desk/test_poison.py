@@ -14,6 +14,7 @@ from stepin.core.command import HandBack, PostMessage, TakeOver
 from stepin.core.events.action import ActionFailed, ActionStarted
 from stepin.core.events.chat import MessagePosted, TurnFailed, TurnStarted
 from stepin.core.events.supervision import ChatScored, FlagRaised
+from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.core.work import WorkKind
 from stepin.desk.engine import Pace
 from stepin.desk.watch import Judged
@@ -21,6 +22,7 @@ from stepin.judge.transcript import Spoken
 from tests.desk.brains import Scripted, refunds
 from tests.desk.conftest import ANN, DORA, PACE, Room
 
+SMALL = Policy(approvals=ApprovalPolicy(ai_money_limit=100))
 IDLE = msgspec.structs.replace(PACE, turns=0, effects=0, scores=0)
 
 
@@ -41,8 +43,9 @@ async def answers(context: TurnContext, hands: Hands) -> None:
 
 
 async def put(room: Room, kind: WorkKind) -> None:
-    while await room.log.next_due_us([kind]) is None:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while await room.log.next_due_us([kind]) is None:
+            await asyncio.sleep(0)
 
 
 async def die(room: Room, kind: WorkKind, times: int) -> None:
@@ -54,7 +57,7 @@ async def die(room: Room, kind: WorkKind, times: int) -> None:
 
 
 async def begin(room: Room, idle: Pace, brain: Scripted) -> str:
-    await room.add(brains={"builtin": brain}, pace=idle)
+    await room.add(brains={"builtin": brain}, pace=idle, policy=SMALL)
     await room.sign_on("ann")
     return await room.open("Hello")
 
@@ -107,9 +110,10 @@ async def test_a_score_that_has_twice_not_ended_is_dropped(bare_room: Room) -> N
     chat_id = await room.open("Hello")
     await die(room, "score", 2)
     await room.restart(brains={"builtin": Scripted(answers)}, watches=(Calm(),))
-    await room.until(chat_id, lambda c: c.ai_messages == 1)
-    while await room.log.work_streams("score"):
-        await asyncio.sleep(0)
+    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+    async with asyncio.timeout(20):
+        while await room.log.work_streams("score"):
+            await asyncio.sleep(0)
     scored = [e.event for e in await room.events(chat_id) if isinstance(e.event, ChatScored)]
     assert [one.author for one in scored] == ["ai"]
 
@@ -122,7 +126,7 @@ async def test_an_effect_that_was_never_sent_fails_after_two_deaths(
     no_effects = msgspec.structs.replace(PACE, effects=0)
     chat_id = await begin(room, no_effects, Scripted(refunds))
     await die(room, "effect", times)
-    await room.restart(brains={"builtin": Scripted(refunds)})
+    await room.restart(brains={"builtin": Scripted(refunds)}, policy=SMALL)
     chat = await room.until(chat_id, lambda c: any(a.settled for a in c.actions.values()))
     (action,) = chat.actions.values()
     events = [e.event for e in await room.log.read(stream_of(chat_id))]
