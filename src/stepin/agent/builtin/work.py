@@ -123,7 +123,7 @@ class Worker:
                 arguments = self._values(step.with_, task)
                 if (missing := self._missing(step.call)) is not None:
                     return missing
-                return self._called(step, task, await self._hands.call(step.call, arguments))
+                return self._called(step, task, await self._call(step.call, arguments))
             case "confirm":
                 self._tell(step.confirm, task)
                 self.confirms = await self._key(procedure, task)
@@ -159,6 +159,12 @@ class Worker:
         task.at = asked[-1] if asked else task.at
         return bool(asked)
 
+    async def _call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
+        """Call a tool; what would be said so far is shown meanwhile, and kept if a person comes."""
+        if self.said:
+            await self._hands.draft("\n".join(self.said))
+        return await self._hands.call(tool, arguments)
+
     def _values(self, given: Mapping[str, str], task: Task) -> dict[str, Any]:
         return {name: Expression(text).value(self._scope(task)) for name, text in given.items()}
 
@@ -183,7 +189,7 @@ class Worker:
     ) -> Outcome | None:
         if (missing := self._missing(fact.call)) is not None:
             return missing
-        listed = await self._hands.call(fact.call, self._values(fact.with_, task))
+        listed = await self._call(fact.call, self._values(fact.with_, task))
         if listed.state != "succeeded":
             return self._refused(listed)
         records: list[Record] = listed.result[fact.of]
