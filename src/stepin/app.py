@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
     from stepin.desk.watch import Watch
+    from stepin.desk.watchdog import Watchdog
     from stepin.desk.webhook import Webhooks
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
@@ -80,11 +81,13 @@ class Application:
     front: Front
     on_duty: list[str]
     webhooks: Webhooks
+    watchdog: Watchdog
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
         from stepin.desk.retention import look_again
 
+        self.watchdog.start()
         await self.desk.start()
         accounts = await self.site.accounts.load()
         if self.site.settings.attention_days:
@@ -105,6 +108,7 @@ class Application:
         await self.site.standings.stop()
         await self.site.hub.stop()
         await self.desk.stop()
+        await self.watchdog.stop()
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -181,6 +185,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.desk import Desk
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
+    from stepin.desk.watchdog import Watchdog
     from stepin.desk.webhook import Webhooks
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
@@ -290,5 +295,12 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     front = Front(site, ENDPOINTS, start=start, stop=stop, files=parts.files)
     webhooks = Webhooks(log, settings.alert_webhooks, real_us=parts.clock_us)
     desk.bench.follower.listen(webhooks.see)
-    application = Application(site=site, desk=desk, front=front, on_duty=on_duty, webhooks=webhooks)
+    application = Application(
+        site=site,
+        desk=desk,
+        front=front,
+        on_duty=on_duty,
+        webhooks=webhooks,
+        watchdog=Watchdog(lambda: desk.engine.taking.running, note_lag=stats.lag),
+    )
     return application

@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feed_keep : events that a returning console may have missed before it must start afresh.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
+    hang_s : after how many seconds in which its event loop was held up by one piece of code a
+        process ends itself with exit code 70, so that its supervisor starts another; 0 is never.
     alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
         that have climbed beyond a chat's owner.
     attention : whether consoles report which chat is in view (see the works-council template).
@@ -112,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feed_keep: _Positive = 20_000
     turns: _Positive = 16
     lease_s: _Seconds = 15.0
+    hang_s: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     alert_webhooks: tuple[str, ...] = ()
     attention: bool = True
     attention_days: Annotated[int, msgspec.Meta(ge=0)] = 0

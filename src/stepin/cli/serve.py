@@ -126,6 +126,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
             parts = replace(parts_of(settings), guide=_shown(settings, guide))
             tick("The desk")
             app = await build(settings, log, parts)
+            app.watchdog.may_end(settings.hang_s)
             if demo and lively is None:
                 guide = _welcome(await _invite(app, log))
         server = server_of(
