@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ class Parts:
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
+    closing : called when the desk has stopped, e.g. to end the tools' process.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
     """
@@ -61,6 +62,7 @@ class Parts:
     material: Material | None = None
     files: App | None = None
     guide: Guide | None = None
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
     clock_s: Callable[[], float] = time.monotonic
@@ -82,6 +84,7 @@ class Application:
     on_duty: list[str]
     webhooks: Webhooks
     watchdog: Watchdog
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
@@ -109,6 +112,8 @@ class Application:
         await self.site.hub.stop()
         await self.desk.stop()
         await self.watchdog.stop()
+        for close in self.closing:
+            await close()
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -302,5 +307,6 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         on_duty=on_duty,
         webhooks=webhooks,
         watchdog=Watchdog(lambda: desk.engine.taking.running, note_lag=stats.lag),
+        closing=parts.closing,
     )
     return application

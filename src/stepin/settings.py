@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
+    tools_apart : whether the shop's tools run in a process of their own, which is ended and started
+        anew when one of them hangs.
     data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
     detectors : the folder of the models that score chats (`stepin judge fit`); empty for those that
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: str = ""
     shop: str = ""
     shop_data: str = ".stepin/shop"
+    tools_apart: bool = True
     data: str = ".stepin"
     brain: str = ""
     detectors: str = ""

@@ -34,6 +34,7 @@ def parts_of(settings: Settings) -> Parts:
             )
         return Parts(files=Files())
     from stepin.agent.advice import Advice, HandbookAdvice
+    from stepin.agent.apart import ToolsApart
     from stepin.agent.asked import AskedAdvice
     from stepin.agent.material import material_of_shop
     from stepin.agent.open import open_brain, open_llm, open_toolbox
@@ -43,7 +44,8 @@ def parts_of(settings: Settings) -> Parts:
 
     folder, data = Path(settings.shop), Path(settings.shop_data)
     private_folder(data)
-    book, box = open_toolbox(folder, data, lambda: datetime.now(UTC))
+    apart = ToolsApart(folder.resolve(), data.resolve()) if settings.tools_apart else None
+    book, box = open_toolbox(folder, data, lambda: datetime.now(UTC), apart=apart)
     brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
     advice: Advice = HandbookAdvice(book)
     if settings.brain and settings.brain not in brains:
@@ -60,4 +62,5 @@ def parts_of(settings: Settings) -> Parts:
         eligibility=eligibility,
         advice=advice,
         material=material_of_shop(book),
+        closing=() if apart is None else (apart.close,),
     )
