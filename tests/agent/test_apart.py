@@ -90,9 +90,7 @@ async def test_an_effect_that_hangs_is_ended_and_its_outcome_is_unknown(
     assert after["pid"] != before["pid"]
 
 
-async def test_a_slow_tool_is_let_go_and_the_others_go_on(
-    box: Toolbox, apart: ToolsApart
-) -> None:
+async def test_a_slow_tool_is_let_go_and_the_others_go_on(box: Toolbox, apart: ToolsApart) -> None:
     before = await tool(box, "echo").call(DORA, {"text": "before"})
     with pytest.raises(ToolFailed):
         await tool(box, "slow").call(DORA, {})

@@ -86,9 +86,7 @@ async def test_what_was_being_written_at_a_takeover_is_kept(bare_room: Room, oth
     assert (draft.text, draft.reason) == ("I am still writ", "epoch")
     chat = await room.desk.chat(chat_id)
     assert (chat.ai_messages, chat.holder.id, chat.turn_id) == (0, "ann", None)
-    (recorded,) = [
-        e for e in await room.events(chat_id) if isinstance(e.event, DraftDiscarded)
-    ]
+    (recorded,) = [e for e in await room.events(chat_id) if isinstance(e.event, DraftDiscarded)]
     await room.log.redact(stream_of(chat_id), recorded.seq, reason="asked", actor="lea")
     (redacted,) = await kept_drafts(room, chat_id)
     assert redacted.text == "[redacted]"

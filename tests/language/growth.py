@@ -12,9 +12,7 @@ _TRIES = (2, 5, 11)
 _NEGLIGIBLE_S, _TOO_SLOW_S, _HOPELESS_S = 0.0015, 0.05, 0.3
 
 
-def too_slow(
-    work: Callable[[str], object], make: Callable[[int], str], *, long: int = LONG
-) -> str:
+def too_slow(work: Callable[[str], object], make: Callable[[int], str], *, long: int = LONG) -> str:
     """Return how the work grows too fast on a text, empty if it doesn't.
 
     The text is made longer step by step, so that exponential work is found while it is short; then

@@ -9,10 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.language import texts
-from tests.language.atoms import atoms
-from tests.language.growth import LONG, SHORT, too_slow
-from tests.language.readers import INSIDE_YET, OWN, READERS, patterns
 
 from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.answers import plain_answer
@@ -29,6 +25,10 @@ from stepin.judge.requested import asks_for_person
 from stepin.judge.tokens import words
 from stepin.language.given import given
 from stepin.language.reading import folded, read_part
+from tests.language import texts
+from tests.language.atoms import atoms
+from tests.language.growth import LONG, SHORT, too_slow
+from tests.language.readers import INSIDE_YET, OWN, READERS, patterns
 
 SOURCE = Path(__file__).parents[2] / "src"
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
@@ -160,14 +160,12 @@ def test_patterns_stand_only_in_modules_of_the_list() -> None:
     for path in sorted((SOURCE / "stepin").rglob("*.py")):
         module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
         tree = ast.parse(path.read_text("utf-8"))
-        imported = {
-            name
-            for node in ast.walk(tree)
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-            for name in (
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-            )
-        }  # fmt: skip
+        imported: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                imported.add(node.module or "")
+            elif isinstance(node, ast.Import):
+                imported.update(one.name for one in node.names)
         assert not imported & {"regex", "sre_compile", "sre_parse"}, module
         assert "re2" not in imported or module == "stepin.language.given", module
         if "re" in imported:

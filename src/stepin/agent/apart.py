@@ -166,9 +166,7 @@ class ToolsApart:
             if not one.done():
                 one.set_exception(ConnectionResetError("the tools' process has ended"))
 
-    async def _ask(
-        self, do: Deed, tool: str, caller: Caller, given: Mapping[str, Any]
-    ) -> Answered:
+    async def _ask(self, do: Deed, tool: str, caller: Caller, given: Mapping[str, Any]) -> Answered:
         number = next(self._ids)
         try:
             answered = await self._sent(

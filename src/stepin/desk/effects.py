@@ -122,9 +122,7 @@ class Effects:
         _log.error("effect_poisonous", action=action.action_id, claims=work.unended)
         if action.state == "approved" or (action.state == "executing" and action.risk == "read"):
             failed = ActionFailed(action_id=action.action_id, error="poison")
-            await self._settle(
-                work, chat.chat_id, action, failed, was=(action.state,), free=True
-            )
+            await self._settle(work, chat.chat_id, action, failed, was=(action.state,), free=True)
         elif action.state == "executing":
             lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
             await self._settle(work, chat.chat_id, action, lost, was=("executing",))

@@ -27,6 +27,7 @@ from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.desk.drafts import is_lost
 from stepin.desk.lines import lines_of
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
@@ -135,7 +136,7 @@ class TurnHands:
     async def draft(self, text: str) -> None:
         """Show workers what is being written; the last of it is kept if the chat is taken away."""
         self._draft = visible(text)
-        self._bench.show_draft(self._chat.chat_id, self._draft, self._chat.epoch)
+        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
@@ -438,25 +439,8 @@ class TurnHands:
         )
 
     async def keep_draft(self) -> None:
-        """Keep what was being said when the chat was taken from the AI: the turn was cut off.
-
-        Does nothing if nothing was being said, if it stands in the chat, or if the AI still holds
-        the chat: then the turn is taken again. The takeover is in the log when this is called, so
-        a message that isn't there by now is never going to be.
-        """
-        if not self._draft:
-            return
-        stream = stream_of(self._chat.chat_id)
-        since = await self._bench.log.read(stream, after_seq=self._chat.seq)
-        if not since or since[-1].epoch == self._chat.epoch:
-            return
-        posted = {
-            recorded.event.text
-            for recorded in since
-            if isinstance(recorded.event, MessagePosted)
-            and recorded.event.turn_id == self._work.work_id
-        }
-        if self._draft not in posted:
+        """Keep what was being said when the chat was taken from the AI: the turn was cut off."""
+        if await is_lost(self._bench.log, self._chat, self._work.work_id, self._draft):
             await self._discard(self._draft, "epoch")
 
     async def _may_be_stale(self) -> int | None:

@@ -139,10 +139,24 @@ class Turns:
         try:
             await (Bridge() if bridges else brain).turn(context, hands)
         except asyncio.CancelledError:
-            await hands.keep_draft()
+            await self._keep_draft(work, hands)
             raise
         await hands.store_memory()
         await hands.finish()
+
+    async def _keep_draft(self, work: Claimed, hands: TurnHands) -> None:
+        """Keep the draft of a turn that was cut off, also if it is cut off again meanwhile.
+
+        The takeover drops the work, so its lease is found lost while the draft is being written.
+        """
+        keeping = asyncio.create_task(hands.keep_draft())
+        while not keeping.done():
+            try:
+                await asyncio.shield(keeping)
+            except asyncio.CancelledError:
+                continue
+            except StepinError as error:
+                _log.warning("draft_lost", turn=work.work_id, code=error.name)
 
     async def _again_or_fail(
         self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str

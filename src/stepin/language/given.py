@@ -1,7 +1,7 @@
 r"""Patterns that come from a shop's files: RE2, which takes time in proportion to the text.
 
-RE2 knows no look-around and no back-reference. ``\b``, ``\d``, ``\w`` and ``\s`` mean ASCII, so that
-a code that stands beside Chinese has an edge there.
+RE2 knows no look-around and no back-reference. ``\b``, ``\d``, ``\w`` and ``\s`` mean ASCII, so
+that a code that stands beside Chinese has an edge there.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ def folded(text: str) -> str:
     """Return a text in compatibility form (NFKC): full-width digits become digits.
 
     Of marks that stand one over the other only the first few are kept: the standard library sorts
-    them by inserting, which takes the square of their number.
+    them by inserting, which takes the square of their number. What comes out is at most twice as
+    long: a single ligature may stand for eighteen characters.
     """
     if text.isascii():
         return text
@@ -55,4 +56,4 @@ def folded(text: str) -> str:
         marks = marks + 1 if unicodedata.combining(char) else 0
         if marks <= _MARKS_AT_MOST:
             kept.append(char)
-    return unicodedata.normalize("NFKC", "".join(kept))
+    return unicodedata.normalize("NFKC", "".join(kept))[: 2 * len(text)]

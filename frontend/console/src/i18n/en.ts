@@ -234,6 +234,7 @@ export const en = {
   "reason.low_confidence": "the AI is not sure",
   "reason.unanswered": "a question is unanswered",
   "reason.hazard": "the mood may sink soon",
+  "reason.poison": "the AI got stuck on this twice",
   "reason.procedure": "its steps for “{name}” end here",
   "mood.calm": "Mood: calm",
   "mood.tense": "Mood: tense",

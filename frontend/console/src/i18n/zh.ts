@@ -234,6 +234,7 @@ export const zh: Record<Key, string> = {
   "reason.low_confidence": "AI 没有把握",
   "reason.unanswered": "有问题未回答",
   "reason.hazard": "情绪可能很快变差",
+  "reason.poison": "AI 两次卡在这里",
   "reason.procedure": "“{name}”的流程到此为止",
   "mood.calm": "情绪：平静",
   "mood.tense": "情绪：紧张",

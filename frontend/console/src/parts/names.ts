@@ -27,6 +27,7 @@ const REASONS = [
   "low_confidence",
   "unanswered",
   "hazard",
+  "poison",
 ] as const;
 
 /** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */

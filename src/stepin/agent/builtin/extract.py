@@ -16,9 +16,7 @@ from datetime import date, timedelta
 from stepin.language.given import given
 from stepin.language.reading import folded
 
-_EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII
-)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
 _REST_OF_CODE = re.compile(r"[\w-]*+", re.ASCII)
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
 _DENIED = re.compile(
@@ -31,9 +29,7 @@ _AMOUNT = re.compile(
 )
 _ISO = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})")
 _MONTH_DAY_ZH = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
-_DAY_MONTH = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?\s{1,3}(?:of\s{1,3})?([a-z]{3})[a-z]{0,9}", re.I
-)
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s{1,3}(?:of\s{1,3})?([a-z]{3})[a-z]{0,9}", re.I)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPANS = (
     (("last week", "a week ago", "上周", "上个星期", "上礼拜", "上个礼拜", "一周前"), 14, 5),

@@ -26,8 +26,8 @@ CROSS JOIN command AS c ON c.stream = asked.value ->> 0 AND c.id = asked.value -
 _REPLACE = """
 INSERT INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
-    due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '', attempt = attempt + 1,
-    unended = 0
+    due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '',
+    attempt = attempt + 1, unended = 0
 """
 _CLAIM = """
 UPDATE work SET attempt = attempt + 1, unended = unended + 1, lease_us = ?, holder = ?
