@@ -2,8 +2,8 @@
 
 Texts on which a backtracking pattern tries for ever, 8,000 characters each, are sent by strangers
 as the first message and by customers as the answer to a question of the built-in brain, in English
-and in Chinese, while `/healthz` is asked all the time (after one ordinary chat, which loads what a desk
-loads once). In the end every chat has been answered or is with a person. That is done with one
+and in Chinese, while `/healthz` is asked all the time (after one ordinary chat, which loads what a
+desk loads once). In the end every chat has been answered or is with a person. That is done with one
 process, and with two on PostgreSQL.
 
 Then brains that hang the event loop, and that kill their process, on every message, under a
