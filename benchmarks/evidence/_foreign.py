@@ -122,7 +122,8 @@ Fault = Callable[[Foreign], None]
 
 def _some(f: Foreign, most: float = 0.3) -> np.ndarray:
     n = len(f.tickets)
-    return f.rng.random(n) < f.rng.uniform(1.5 / n, most)
+    least = min(most, 1.5 / max(n, 1))
+    return np.asarray(f.rng.random(n) < f.rng.uniform(least, most))
 
 
 def _column(f: Foreign) -> str:

@@ -38,6 +38,8 @@ def check(folder: Path, plan: Plan, needed: Sequence[Column[Any]]) -> None:
 
     Raises
     ------
+    Missing
+        ``no_facts``: there are no chats.
     Invalid
         ``wrong_type``, ``facts_value``: a column has values of another kind, or such that can't be,
         or doesn't say of some chats whether they are eligible.
@@ -50,8 +52,8 @@ def check(folder: Path, plan: Plan, needed: Sequence[Column[Any]]) -> None:
     wanted: list[tuple[type[Table], list[Column[object]]]] = [
         (Chats, [c for c in Chats.columns if c.name in names])
     ]
-    for table in (Workers, WorkerDays, Decisions, Takeovers, Shifts):
-        wanted.append((table, list(table.columns)))
+    others: tuple[type[Table], ...] = (Workers, WorkerDays, Decisions, Takeovers, Shifts)
+    wanted += [(other, list(other.columns)) for other in others]
     with duckdb.connect(":memory:") as con:
         con.execute("SET TimeZone = 'UTC'")
         for table, columns in wanted:
