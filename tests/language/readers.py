@@ -12,20 +12,16 @@ from collections.abc import Iterator
 
 READERS = (
     "stepin.agent.advice",
-    "stepin.agent.asked",
     "stepin.agent.builtin.answers",
-    "stepin.agent.builtin.brain",
     "stepin.agent.builtin.consent",
     "stepin.agent.builtin.extract",
     "stepin.agent.builtin.hear",
     "stepin.agent.builtin.pick",
     "stepin.agent.llm.sentences",
     "stepin.agent.ranking",
-    "stepin.agent.simple",
     "stepin.desk.eligibility",
     "stepin.judge.effort",
     "stepin.judge.policy_rules",
-    "stepin.judge.requested",
     "stepin.judge.tokens",
     "stepin.web.account",
     "stepin.web.front",
@@ -39,12 +35,7 @@ OWN = {
     "stepin.log.postgres.database": "a schema's name in the operator's URL",
     "stepin.trial.reading": "a plan's own file and our own errors",
 }
-INSIDE_YET = {
-    "stepin.agent.builtin.brain": 1,
-    "stepin.agent.builtin.hear": 7,
-    "stepin.judge.policy_rules": 1,
-    "stepin.judge.requested": 1,
-}
+INSIDE_YET = {"stepin.judge.policy_rules": 1}
 """Patterns inside functions, where the list doesn't reach them: how many a module still has."""
 
 

@@ -21,9 +21,9 @@ from stepin.agent.understanding import intents_of
 from stepin.core.procedure import Fact
 from stepin.judge.effort import LightCoder
 from stepin.judge.policy_rules import DEFAULT_RULES, broken
-from stepin.judge.requested import asks_for_person
 from stepin.judge.tokens import words
 from stepin.language.given import given
+from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part
 from tests.language import texts
 from tests.language.atoms import atoms
@@ -83,7 +83,6 @@ READ: dict[str, Callable[[str], object]] = {
     "messages": messages,
 }
 SLOW_YET: dict[str, frozenset[str]] = {
-    "asks_for_person": frozenset({"marks in the wrong order"}),
     "broken": frozenset({"marks in the wrong order"}),
 }
 """By function, the texts on which it is still too slow; empty when every reader is linear."""

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from stepin.language.reading import folded
+
 LONGEST_CHARS = 240
 
 _CORE = """
@@ -163,7 +165,7 @@ _MOST_CHARS = max(map(len, (*_CORES_ZH, *_FILLERS_ZH, *_ACTING_ZH)))
 
 def simplified(text: str) -> str:
     """Return a text in compatibility form, lower case and, mostly, simplified characters."""
-    normal = unicodedata.normalize("NFKC", text.replace("…", "..")).lower()
+    normal = folded(text.replace("…", "..")).lower()
     shown = "".join(
         char for char in normal if unicodedata.category(char) != "Cf" or char == "\u200d"
     )

@@ -6,14 +6,13 @@ can be taken again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, phrases, topics
 from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
-from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard
+from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
@@ -292,7 +291,7 @@ class _Turn:
             return True
         if not any(request.confidence >= SURE for request in heard.requests) and (
             (heard.top == "thanks" and heard.confidence >= LIKELY)
-            or (consent.answer_of(text) == "no" and len(text) <= 40 and not _asks(text))
+            or (consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text))
         ):
             said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
             self.worker.said.clear()
@@ -495,7 +494,3 @@ class _Turn:
                 sources=tuple(self.sources),
                 confirms=self.worker.confirms if asks else "",
             )
-
-
-def _asks(text: str) -> bool:
-    return bool(re.search(r"[?？吗]|\b(?:what|where|when|how|why)\b", text, re.I))

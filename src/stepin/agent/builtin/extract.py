@@ -282,6 +282,27 @@ def choice(text: str, options: Iterable[tuple[str, Iterable[str]]]) -> str | Non
     return found.pop() if len(found) == 1 else None
 
 
+def stands(word: str, lowered: str) -> bool:
+    """Return whether a word stands in a text; one of letters is no part of another one there.
+
+    Both in lower case. A letter or a digit beside Chinese has an edge there.
+    """
+    at = lowered.find(word) if word else -1
+    while at >= 0:
+        end = at + len(word)
+        if not word.isascii() or not (
+            (_in_word(word[0]) and _in_word(lowered[at - 1 : at]))
+            or (_in_word(word[-1]) and _in_word(lowered[end : end + 1]))
+        ):
+            return True
+        at = lowered.find(word, at + 1)
+    return False
+
+
+def _in_word(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
+
+
 def _places(text: str, word: str) -> list[int]:
     """Return where a word stands; one of letters begins there, it is no part of another one."""
     bounded = word.isascii() and word[:1].isalnum()

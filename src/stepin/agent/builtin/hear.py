@@ -26,6 +26,11 @@ _SPLIT = re.compile(
     re.I,
 )
 
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WORDS = re.compile(r"[A-Za-z']+|\d+")
+_COMMA = re.compile(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_ASKS = re.compile(r"[?？吗]|\b(?:what|where|when|how|why)\b", re.I)
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
 
 
@@ -82,7 +87,7 @@ class Ear:
             or (fact.kind == "code" and fact.default is None)
         ]
         self._cues = [
-            (name, _cue_pattern(words))
+            (name, tuple(word.lower() for word in words))
             for name, one in handbook.procedures.items()
             if (words := [word for said in one.cues.values() for word in said])
         ]
@@ -98,7 +103,7 @@ class Ear:
         if len(parts) > 1:
             clauses = [self._clause(part) for part in parts[:8]]
         requests = self._requests(wanted, ranked, clauses) if wanted else ()
-        cued = tuple(Clause(text, name, 1.0) for name, cue in self._cues if cue.search(text))
+        cued = tuple(Clause(text, name, 1.0) for name, cues in self._cues if _says(text, cues))
         return Heard(
             text=text,
             language=extract.language_of(text, language),
@@ -157,10 +162,15 @@ class Ear:
         return Clause(text, max(named, key=shares.__getitem__), SURE) if named else None
 
 
-def _cue_pattern(words: list[str]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words), re.I
-    )
+def asks(text: str) -> bool:
+    """Return whether a text asks something."""
+    return bool(_ASKS.search(text))
+
+
+def _says(text: str, cues: tuple[str, ...]) -> bool:
+    """Return whether one of a shop's words stands in a text, one of letters as a word of its own."""
+    lowered = text.lower()
+    return any(extract.stands(cue, lowered) for cue in cues)
 
 
 def _requests(
@@ -196,23 +206,19 @@ def _bare(text: str) -> str:
     bare = _CODE.sub(" ", text)
     if (place := extract.address(text, asked=False)) is not None:
         bare = _CODE.sub(" ", text.replace(place, " "))
-    return bare if re.search(r"[^\W\d_]{2}", bare) else text
+    return bare if _TWO_LETTERS.search(bare) else text
 
 
 def _clauses(text: str) -> list[str]:
     """Return the parts of a text that may each ask for something."""
     parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
-    return [
-        piece
-        for part in parts
-        for piece in (_commas(part) if re.search(r"[\u4e00-\u9fff]", part) else [part])
-    ]
+    return [piece for part in parts for piece in (_commas(part) if _HAN.search(part) else [part])]
 
 
 def _commas(part: str) -> list[str]:
     """Return the parts between Chinese commas, those without weight joined to their neighbour."""
     pieces: list[str] = []
-    for piece in re.split(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", part):
+    for piece in _COMMA.split(part):
         if pieces and not (_weighty(piece) and _weighty(pieces[-1])):
             pieces[-1] += f"，{piece}"
         else:
@@ -221,5 +227,4 @@ def _commas(part: str) -> list[str]:
 
 
 def _weighty(part: str) -> bool:
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
-    return chinese >= 3 or len(re.findall(r"[A-Za-z']+|\d+", part)) >= 3
+    return len(_HAN.findall(part)) >= 3 or len(_WORDS.findall(part)) >= 3
