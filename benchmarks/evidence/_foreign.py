@@ -351,9 +351,17 @@ FAULTS: tuple[Fault, ...] = (
 )  # fmt: skip
 
 
-def drawn(seed: int) -> Foreign:
-    """Return the tables of a seed: one to three faults; each fault comes first in its turn."""
+def drawn(seed: int, *faults: Fault) -> Foreign:
+    """Return the tables of a seed with these faults, or with one to three of its own drawing.
+
+    Over the seeds each fault comes first in its turn.
+    """
     f = ordinary(seed)
+    if faults:
+        for fault in faults:
+            fault(f)
+            f.done.append(fault.__name__)
+        return f
     rest = f.rng.choice(len(FAULTS), int(f.rng.integers(0, 3)), replace=False)
     for at in dict.fromkeys([seed % len(FAULTS), *rest.tolist()]):
         FAULTS[at](f)
@@ -423,7 +431,7 @@ def _begun(f: Foreign, r: pd.DataFrame) -> pd.DataFrame:
     if "since" not in f.people:
         return r.assign(start=f.begins)
     days = dict(zip(f.people["id"], f.people["since"], strict=True))
-    own = {unit: dt.date.fromisoformat(day) for unit, day in days.items() if day}
+    own = {unit: dt.date.fromisoformat(day) for unit, day in days.items() if isinstance(day, str)}
     together = set(own.values())
     if len(together) == 1:
         return r.assign(start=together.pop())

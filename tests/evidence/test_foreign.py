@@ -5,15 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from benchmarks.evidence import _foreign as faults
 from benchmarks.evidence.fuzz_tables import GOAL, tried
 
 
-@pytest.mark.parametrize("seed", [2, 18, 117])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        (faults.holes, faults.holes_of_one_arm),
+        (faults.own_start, faults.holes, faults.strangers),
+    ],
+    ids=lambda chosen: chosen[-1].__name__,
+)
 def test_what_the_report_says_of_tables_with_holes_is_what_pyfixest_says(
-    seed: int, tmp_path: Path
+    chosen: tuple[faults.Fault, ...], tmp_path: Path
 ) -> None:
-    """Holes in one arm with a control that has some, empty texts in hours, starts of both arms."""
-    found = tried(seed, tmp_path)
+    found = tried(3, tmp_path, *chosen)
     assert not found.wrong
     assert not found.refused
     assert found.figures >= 14
@@ -21,13 +28,21 @@ def test_what_the_report_says_of_tables_with_holes_is_what_pyfixest_says(
 
 
 @pytest.mark.parametrize(
-    ("seed", "code"),
-    [(8, "mapping_value"), (9, "arms_differ"), (19, "staggered"), (28, "mapping_value"),
-     (30, "no_starts")],
-)  # fmt: skip
+    ("fault", "code"),
+    [
+        (faults.half_stars, "mapping_value"),
+        (faults.infinite, "mapping_value"),
+        (faults.twice, "mapping_key"),
+        (faults.other_ids, "mapping_ids"),
+        (faults.other_arms, "arms_differ"),
+        (faults.one_arm, "arms_differ"),
+        (faults.ramp, "no_starts"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_what_cant_be_told_from_tables_is_refused_by_name(
-    seed: int, code: str, tmp_path: Path
+    fault: faults.Fault, code: str, tmp_path: Path
 ) -> None:
-    found = tried(seed, tmp_path)
+    found = tried(3, tmp_path, fault)
     assert not found.wrong
     assert found.refused.startswith(f"{code}:")
