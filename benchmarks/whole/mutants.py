@@ -36,7 +36,7 @@ from benchmarks.harness import finish, line
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "mutants"
 COPIED = ("src", "tests", "examples", "benchmarks", "pyproject.toml")
-PAGES = ("frontend", "hatch_build.py")
+PAGES = ("frontend", "hatch_build.py", "docs/reference/openapi.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ def run(mutant: Mutant, *, first: bool = True) -> Verdict:
         in_pages = mutant.file.startswith("frontend/")
         if in_pages:
             _copy(tree, PAGES)
-            (tree / "frontend/node_modules").symlink_to(ROOT / "frontend/node_modules")
+            for folder in ("frontend", "frontend/console", "frontend/widget"):
+                if (packages := ROOT / folder / "node_modules").exists():
+                    (tree / folder / "node_modules").symlink_to(packages)
         path = tree / mutant.file
         try:
             without = patched(path.read_text("utf-8"), mutant)
@@ -127,6 +129,7 @@ def _copy(tree: Path, names: Sequence[str]) -> None:
                 source, tree / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
             )
         elif source.exists():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, tree / name)
 
 
