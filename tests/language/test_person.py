@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepin.judge.panel import asks_for_person as asked_of_the_panel
-from stepin.language.person import READ_CHARS, asks_for_person, chinese, english
+from stepin.language.person import asks_for_person, chinese, english
+from stepin.language.reading import READ_CHARS
 from tests.language.requests import NO_REQUESTS, REQUESTS
 
 _RULES = {True: english.asks, False: chinese.asks}

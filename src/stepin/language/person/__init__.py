@@ -16,6 +16,7 @@ from __future__ import annotations
 import unicodedata
 
 from stepin.language.person import chinese, elsewhere, english
+from stepin.language.reading import read_part
 
 __all__ = ["asks_for_person"]
 
@@ -31,14 +32,9 @@ def asks_for_person(text: str) -> bool:
     return english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said)
 
 
-READ_CHARS, READ_LAST = 1_500, 500
-"""How much is read of a text's beginning and of its end."""
-
-
 def _plain(text: str) -> str:
     """Return a text in lower case and one width, with plain apostrophes and without marks."""
-    if len(text) > READ_CHARS + READ_LAST:
-        text = f"{text[:READ_CHARS]}\n{text[-READ_LAST:]}"
+    text = read_part(text)
     if not text.isascii():
         bare = "".join(c for c in text if not unicodedata.combining(c))
         text = unicodedata.normalize("NFKC", bare)
