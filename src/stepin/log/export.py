@@ -72,7 +72,6 @@ async def export(
     except OSError as error:
         raise Unavailable(
             f"Can't write to {folder}: {error}.",
-            hint="Name a folder that can be written and has space.",
             hint="Free disk space or name another folder.",
             code="export_unwritable",
         ) from error
