@@ -60,8 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_public : whether `/metrics` needs no API key.
     body_bytes : the largest request body.
     messages_per_minute : a customer's messages and commands per chat.
-    opens_per_minute : chats that may be opened from one address.
-    sign_ins_per_minute : attempts to sign in per account, and from one address times ten.
+    opens_per_minute : chats that may be opened from one address; coming back doesn't count.
+    sign_ins_per_minute : attempts to sign in for one account from one address, ten times that from
+        one address; a browser in which that worker has signed in before has a count of its own.
     commands_per_minute : a worker's, or an API key's, requests that change something.
     heartbeat_s : how often feeds send a sign of life, and recheck who listens.
     feed_kb : what a slow listener may have waiting before it is cut.

@@ -42,7 +42,7 @@ async def _look(config: Path | None) -> list[Check]:
     import os
 
     from stepin.cli.checks import LOOKS
-    from stepin.cli.checks.check import At, failed
+    from stepin.cli.checks.check import At, Check, failed
     from stepin.errors import StepinError
     from stepin.settings import load
 
@@ -57,4 +57,8 @@ async def _look(config: Path | None) -> list[Check]:
             checks += await look(at)
         except StepinError as error:
             checks.append(failed(name, error))
+        except Exception as error:  # noqa: BLE001 - one check that breaks must not end the others
+            detail = f"this could not be looked at: {type(error).__name__}: {error}"
+            hint = "`stepin serve` would break on it too, with the place in its log."
+            checks.append(Check(name=name, fine=False, detail=detail, hint=hint))
     return checks

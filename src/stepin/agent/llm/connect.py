@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, OpenAIError
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.openai import OpenAIChatModel
@@ -37,7 +37,7 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
         )
     try:
         return _whole(infer_model(name))
-    except (UserError, ValueError, ImportError) as error:
+    except (UserError, ValueError, ImportError, OpenAIError) as error:
         why = " ".join(str(error).split())[:200]
         raise Invalid(
             f"The model {name!r} can't be used: {why}",
