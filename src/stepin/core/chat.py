@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from stepin.core.action import Action, apply_action
-from stepin.core.escalation import Escalation, apply_escalation
+from stepin.core.escalation import LATE_REPLY, SAFETY, Escalation, answered, apply_escalation
 from stepin.core.events import ActionEvent, SupervisionEvent
 from stepin.core.events.base import Cause, CloseReason, Path, Scalar
 from stepin.core.events.chat import (
@@ -37,6 +37,7 @@ from stepin.core.events.supervision import (
     ChatScored,
     DecisionDrawn,
     EscalationDeclined,
+    EscalationTaken,
     FlagRaised,
     NudgeShown,
 )
@@ -64,6 +65,10 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     notice : the template of the last honest word about the wait, empty when nobody waits.
     reminded_us : when a silent customer was last asked whether they are still there.
     last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
+    raised : the causes that were flagged, not in shadow, since the holder last changed.
+    asked_us : since when the customer has been waiting for a person whom they asked for, also
+        while nobody holds the chat; None if they haven't asked, or somebody has come.
+    danger : the kind of the last flag about somebody's safety that no person has answered yet.
     standings : how each cause has stood since its last flag.
     taken_us : when the holder took the chat over.
     short_replies : how many of the holder's last replies were short and asked nothing.
@@ -112,6 +117,9 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     gave_up: bool = False
     notice: str = ""
     reminded_us: int | None = None
+    raised: frozenset[Cause] = frozenset()
+    asked_us: int | None = None
+    danger: str = ""
     standings: dict[Cause, Standing] = {}
     taken_us: int = 0
     short_replies: int = 0
@@ -134,6 +142,11 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def ai_holds(self) -> bool:
         """Whether the AI speaks."""
         return self.holder.kind == "ai"
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only a person can go on: asked for, called by the AI, or for safety's sake."""
+        return self.gave_up or self.asked_us is not None or self.danger != ""
 
     def held_by(self, worker_id: str) -> bool:
         """Whether this worker speaks."""
@@ -211,9 +224,12 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
             if chat.ai_holds and chat.turn_id is None:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
         case EscalationDeclined():
-            changes["gave_up"] = False
-            if chat.gave_up and chat.ai_holds and chat.turn_id is None:
+            changes |= {"gave_up": False, "asked_us": None, "danger": ""}
+            changes["raised"] = chat.raised - {"requested"}
+            if chat.needs_person and chat.ai_holds and chat.turn_id is None:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
+        case EscalationTaken():
+            changes["danger"] = ""
         case TurnStarted():
             changes["turn_id"] = event.turn_id
         case TurnFinished() | TurnFailed():
@@ -260,9 +276,25 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
             changes["look_us"] = recorded.at_us
         if isinstance(event, DecisionDrawn) and event.point == "nudge":
             changes |= {"nudges": chat.nudges + 1, "nudged_us": recorded.at_us}
-        if chat.path == "none" and isinstance(event, FlagRaised) and not event.shadow:
-            changes["path"] = event.cause
+        if isinstance(event, FlagRaised):
+            changes |= _flagged(chat, event, recorded)
     return msgspec.structs.replace(chat, **changes)
+
+
+def _flagged(chat: Chat, event: FlagRaised, recorded: Recorded) -> dict[str, object]:
+    """Return what a flag changes; the path is that of a chat in which the AI could be helped."""
+    changes: dict[str, object] = {}
+    if event.cause == "requested" and chat.asked_us is None and chat.holder.kind != "worker":
+        if not (event.shadow and chat.ai_holds):
+            changes["asked_us"] = recorded.at_us
+    if event.shadow or event.kind == LATE_REPLY:
+        return changes
+    changes["raised"] = chat.raised | {event.cause}
+    if event.kind.startswith(SAFETY):
+        changes["danger"] = event.kind
+    if chat.path == "none" and (chat.ai_holds or not event.kind):
+        changes["path"] = event.cause
+    return changes
 
 
 def _standings(chat: Chat, event: SupervisionEvent, recorded: Recorded) -> dict[Cause, Standing]:
@@ -302,6 +334,7 @@ def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, 
         changes["worker_messages"] = chat.worker_messages + 1
         changes["short_replies"] = chat.short_replies + 1 if _is_short(event.text) else 0
         changes["waiting_since_us"] = None
+        changes["escalation"] = answered(chat.escalation)
     return changes
 
 
@@ -331,7 +364,11 @@ def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, o
         "short_replies": 0,
         "nudges": 0,
         "nudged_us": 0,
+        "raised": frozenset(),
+        "escalation": answered(chat.escalation),
     }
+    if event.to.kind == "worker":
+        changes |= {"asked_us": None, "danger": ""}
     if event.to.kind == "nobody":
         changes["episode"] = "queued"
         changes["queued_us"] = recorded.at_us

@@ -1,4 +1,4 @@
-"""An escalation: a flag on its way to a person."""
+"""An escalation: a flag on its way to a person, and which flag is graver than which."""
 
 from __future__ import annotations
 
@@ -23,13 +23,37 @@ EscalationState = Literal[
     "raised", "alerted", "acknowledged", "taken", "declined", "expired", "withdrawn"
 ]
 LIVE: frozenset[EscalationState] = frozenset({"raised", "alerted", "acknowledged"})
+SAFETY = "safety."
+"""What the kinds of flags about somebody's safety begin with."""
+LATE_REPLY = "reply.late"
+"""The kind of the flag that a customer waits too long for a worker's answer."""
+_GRAVITY: dict[Cause, int] = {
+    "requested": 1,
+    "policy": 2,
+    "technical": 3,
+    "emotional": 4,
+    "risk": 5,
+}
+
+
+def gravity(cause: Cause, kind: str = "") -> int:
+    """Return a flag's place among all, 0 for the gravest.
+
+    Somebody's safety comes first, then a request for a person, other rules of the policy, a stuck
+    AI, an upset customer, a bad end in sight, and last an answer that is late.
+    """
+    if kind.startswith(SAFETY):
+        return 0
+    return 6 if kind == LATE_REPLY else _GRAVITY[cause]
+
 
 
 class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where the last escalation of a chat stands.
 
-    `flag_seq` names the flag that raised it; later flags while it lives don't start another.
-    `advanced` says that only chance has raised it so far.
+    `flag_seq` names the flag that raised it. A later flag while it lives starts another only if
+    it is graver; this one is withdrawn then. `advanced` says that only chance has raised it so
+    far.
     """
 
     flag_seq: int
@@ -47,11 +71,22 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     acknowledged_by: str | None = None
     acknowledged_us: int | None = None
     taken_by: str | None = None
+    kind: str = ""
 
     @property
     def live(self) -> bool:
         """Whether somebody should still come."""
         return self.state in LIVE
+
+    def yields_to(self, flag: FlagRaised) -> bool:
+        """Whether a flag takes the place of this escalation while it lives.
+
+        It has to be graver. One that somebody has acknowledged yields to safety, a request and a
+        rule of the policy only.
+        """
+        if gravity(flag.cause, flag.kind) >= gravity(self.cause, self.kind):
+            return False
+        return self.state != "acknowledged" or flag.cause in ("requested", "policy")
 
 
 def apply_escalation(
@@ -73,6 +108,7 @@ def apply_escalation(
             score=event.score,
             reason=event.reason,
             advanced=event.advanced,
+            kind=event.kind,
         )
     if now is None or getattr(event, "flag_seq", None) != now.flag_seq:
         return now
@@ -90,7 +126,7 @@ def apply_escalation(
             changes = {
                 "state": "acknowledged",
                 "acknowledged_by": event.worker_id,
-                "acknowledged_us": recorded.at_us,
+                "acknowledged_us": now.acknowledged_us or recorded.at_us,
             }
         case EscalationTaken():
             changes = {"state": "taken", "taken_by": event.worker_id}
@@ -103,3 +139,10 @@ def apply_escalation(
         case _:
             return now
     return msgspec.structs.replace(now, **changes)
+
+
+def answered(now: Escalation | None) -> Escalation | None:
+    """Return a chat's escalation once a late answer has come, or another one holds the chat."""
+    if now is None or now.kind != LATE_REPLY or not now.live:
+        return now
+    return msgspec.structs.replace(now, state="withdrawn")

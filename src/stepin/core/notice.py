@@ -36,6 +36,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "We have asked a member of our team to join this chat.",
         "我们已通知客服人员加入本次对话。",
     ),
+    "person_queued": (
+        "The assistant has stopped, because you asked for a person. You are in the queue now, and "
+        "the next free person will answer here.",
+        "您要求人工服务，AI 助手已停止回复。您已进入排队，下一位空闲的客服会在此回复您。",
+    ),
+    "person_declined": (
+        "No member of our team can join just now, so the assistant goes on. You can ask for a "
+        "person again at any time.",
+        "目前没有客服人员可以加入，将由 AI 助手继续为您服务，您可以随时再次要求转人工。",
+    ),
     "still_looking": (
         "Nobody was free to join yet. You are in the queue now, and the next free person will "
         "answer here.",

@@ -19,6 +19,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     threshold : the detectors' own; a policy may set another for the cause.
     detector : name@version of the one that says it loudest.
+    kind : what kind of a cause it is, where the cause doesn't say it all.
     """
 
     cause: Cause
@@ -27,6 +28,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     detector: str
     reason: str = ""
     raised_by: Literal["detector", "customer", "policy"] = "detector"
+    kind: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,11 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
     """Whether and how the AI takes chats.
 
     `disclosed` tells customers that they talk to an AI; off needs `undisclosed_because`.
+
+    `after_request` says what the AI does once the customer has asked for a person, until one
+    comes: `bridge` says that somebody comes and asks for what is missing, once for each of the
+    customer's messages, answers nothing and changes nothing; `queue` gives the chat to the queue
+    at once; `go_on` answers on.
     """
 
     enabled: bool = True
@@ -39,6 +44,7 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
     chat_turns: int = 40
     turn_tokens: int = 20_000
     chat_tokens: int = 200_000
+    after_request: Literal["bridge", "go_on", "queue"] = "bridge"
 
 
 class EligibilityPolicy(_Part, frozen=True, kw_only=True):
@@ -71,11 +77,16 @@ class AssignmentPolicy(_Part, frozen=True, kw_only=True):
 
 
 class LadderPolicy(_Part, frozen=True, kw_only=True):
-    """How long each step of an escalation waits before the next is asked."""
+    """How long each step of an escalation waits before the next is asked.
+
+    `reply_s` is how long a customer may wait for an answer in a chat that a worker holds before
+    the ladder begins there; 0 is for ever.
+    """
 
     owner_s: float = 45.0
     pool_s: float = 60.0
     lead_s: float = 120.0
+    reply_s: Annotated[float, msgspec.Meta(ge=0)] = 120.0
 
 
 class AlertPolicy(_Part, frozen=True, kw_only=True):
@@ -85,6 +96,7 @@ class AlertPolicy(_Part, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    causes : which of the learned causes alert (technical, emotional, risk); the others always do.
     technical, emotional, risk : thresholds, 0 to 1; left out, the detector's own (but risk: 0.7).
     per_hour : how many of these alerts an owner gets in a clock hour at most, the worst first;
         left out, no limit.
@@ -112,6 +124,10 @@ class AlertPolicy(_Part, frozen=True, kw_only=True):
     nudge: Share = 1.0
     brief: bool = True
     suggestions: bool = True
+
+    def names(self, cause: Cause) -> bool:
+        """Return whether a cause alerts: a request and a policy rule do without being named."""
+        return cause in ("requested", "policy") or cause in self.causes
 
 
 class ApprovalPolicy(_Part, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide import timing
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.nudging import nudge
+from stepin.core.decide.replying import late_reply
 from stepin.core.events.floor import WorkerSignedOff
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork, PutWork
@@ -67,6 +68,9 @@ class Timers:
             case "ladder":
                 reachable = self._bench.reachable(chat)
                 return timing.ladder(chat, policy, reachable, now_us=now_us)
+            case "reply":
+                reachable = self._bench.reachable(chat)
+                return late_reply(chat, policy, reachable, now_us=now_us)
             case "nudge":
                 return nudge(chat, policy, now_us=now_us)
             case str(name) if name.startswith("expiry/"):

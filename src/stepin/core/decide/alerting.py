@@ -16,15 +16,14 @@ import msgspec
 from stepin.core.assignment import uniform_from
 from stepin.core.chat import Chat
 from stepin.core.decide.decision import Decision, after
-from stepin.core.decide.escalating import Reachable, first_alert, raise_flag
+from stepin.core.decide.escalating import Reachable, raise_flag
+from stepin.core.escalation import gravity
 from stepin.core.events.supervision import NOTHING, DecisionDrawn, FlagRaised, NudgeShown
-from stepin.core.notice import notice
 from stepin.core.opinion import LEARNED, Opinion
 from stepin.core.policy import AlertPolicy, Policy
 from stepin.core.record import NewEvent, Versions
 
 LOOK_NOW = "look_now"
-_FIRST = {"requested": 0, "policy": 1, "technical": 2, "emotional": 3, "risk": 4}
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,9 +75,14 @@ def threshold_of(opinion: Opinion, policy: AlertPolicy) -> float:
 def weigh(
     chat: Chat, opinions: Sequence[Opinion], policy: AlertPolicy, room: Room, *, now_us: int
 ) -> list[Candidate]:
-    """Return every opinion as a candidate, what is due first, then by cause and margin."""
+    """Return every opinion as a candidate, what is due first, then by gravity and margin."""
     found = [_candidate(chat, one, policy, room, now_us) for one in opinions]
-    return sorted(found, key=lambda c: (not c.due, _FIRST[c.opinion.cause], -c.margin))
+    return sorted(found, key=lambda c: (not c.due, *_place(c)))
+
+
+def _place(candidate: Candidate) -> tuple[int, float]:
+    opinion = candidate.opinion
+    return gravity(opinion.cause, opinion.kind), -candidate.margin
 
 
 def _candidate(
@@ -159,7 +163,7 @@ def alert(
     live = chat.escalation is not None and chat.escalation.live
     if not chat.ai_holds or live:
         room = msgspec.structs.replace(room, chance=None)
-    opinions = [one for one in opinions if one.cause in alerts.causes or not chat.ai_holds]
+    opinions = [one for one in opinions if alerts.names(one.cause) or not chat.ai_holds]
     candidates = weigh(chat, opinions, alerts, room, now_us=now_us)
     chances = probabilities(candidates)
     pick = _pick(chances, key)
@@ -184,8 +188,16 @@ def alert(
         if chat.ai_holds and not live:
             return _look_now(chat, policy, room, events, turn_seq=turn_seq, key=key)
         return Decision(events=tuple(events))
-    flagged = _raise(chat, picked, policy, reachable, events, turn_seq=turn_seq, now_us=now_us)
-    return msgspec.structs.replace(flagged, claims=_claims(chat, picked, policy, room, live))
+    due = [picked, *(c for c in candidates if c is not picked and _always(c))]
+    flagged = Decision(events=tuple(events))
+    for one in due:
+        flagged = _raise(chat, one, policy, reachable, flagged, turn_seq=turn_seq, now_us=now_us)
+    return msgspec.structs.replace(flagged, claims=_claims(chat, picked, room, live))
+
+
+def _always(candidate: Candidate) -> bool:
+    """Return whether a cause is flagged beside the one that was drawn, being said outright."""
+    return candidate.due and candidate.opinion.cause not in LEARNED
 
 
 def _pick(chances: Sequence[float], key: str) -> int:
@@ -206,6 +218,7 @@ def _flag(candidate: Candidate, turn_seq: int, **more: object) -> FlagRaised:
         score=opinion.score,
         threshold=candidate.threshold,
         detector=opinion.detector,
+        kind=opinion.kind,
         **{"reason": opinion.reason, **more},  # type: ignore[arg-type]
     )
 
@@ -221,35 +234,26 @@ def _raise(
     picked: Candidate,
     policy: Policy,
     reachable: Reachable,
-    before: Sequence[NewEvent],
+    before: Decision,
     *,
     turn_seq: int,
     now_us: int,
 ) -> Decision:
     flag = _flag(picked, turn_seq, advanced=not picked.due)
-    shifted = after(chat, before, now_us=now_us)
+    shifted = after(chat, before.events, now_us=now_us)
     flagged = raise_flag(shifted, flag, policy, reachable, actor="system", now_us=now_us)
-    events, work = (*before, *flagged.events), flagged.work
-    escalation = chat.escalation
-    if chat.ai_holds and escalation is not None and escalation.live:
-        if escalation.advanced and escalation.state != "acknowledged":
-            anew = first_alert(
-                chat, flag, policy, reachable, flag_seq=escalation.flag_seq, now_us=now_us
-            )
-            events, work = (*events, *anew.events), anew.work
-    elif flag.cause == "requested" and chat.ai_holds:
-        events = (*events, NewEvent(event=notice("person_asked", chat.language)))
-    return Decision(events=events, work=work)
+    return Decision(
+        events=before.events + flagged.events, work=flagged.work or before.work
+    )  # fmt: skip
 
 
-def _claims(
-    chat: Chat, picked: Candidate, policy: Policy, room: Room, live: bool
-) -> tuple[str, ...]:
+def _claims(chat: Chat, picked: Candidate, room: Room, live: bool) -> tuple[str, ...]:
     if not chat.ai_holds or picked.opinion.cause not in LEARNED:
         return ()
     if not picked.due:
         return (room.chance,) if room.chance else ()
-    return (room.budget,) if room.budget and not live else ()
+    graver = chat.escalation is not None and chat.escalation.yields_to(_flag(picked, 0))
+    return (room.budget,) if room.budget and (graver or not live) else ()
 
 
 def _look_now(

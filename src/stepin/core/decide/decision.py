@@ -10,6 +10,7 @@ from stepin.core.chat import Chat, apply, turn_id_of
 from stepin.core.command import Actor
 from stepin.core.events import Event
 from stepin.core.fence import moves_basis
+from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork, WorkChange
 from stepin.errors import Conflict, Forbidden, Refused
@@ -140,6 +141,16 @@ def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
 def drop_turn(chat: Chat) -> tuple[WorkChange, ...]:
     """Return the change that takes the chat's turn away, if there is one."""
     return () if chat.turn_id is None else (DropWork(work_id=chat.turn_id),)
+
+
+def reply_timer(chat: Chat, policy: Policy, *, now_us: int) -> tuple[PutWork, ...]:
+    """Return the timer of a customer who begins to wait for a worker's answer, if they wait.
+
+    Put too early it looks again when the time has come.
+    """
+    if chat.waiting_since_us is None or policy.ladder.reply_s <= 0:
+        return ()
+    return (timer(chat.chat_id, "reply", now_us + int(policy.ladder.reply_s * 1e6)),)
 
 
 def idle_timer(chat_id: str, due_us: int) -> PutWork:

@@ -23,6 +23,7 @@ from stepin.core.command import (
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_chat, end_wrap_up, rate
 from stepin.core.decide.holding import hand_back, take_over, transfer
+from stepin.core.decide.replying import attended, await_reply
 from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
 from stepin.core.decide.supervising import acknowledge, decline
 from stepin.core.policy import Policy
@@ -42,11 +43,20 @@ def decide(
     if chat.episode == "new":
         raise Missing(f"There is no chat {command.chat_id}.", code="no_chat")
     must_be_current(chat, command)
+    decision = _decided(chat, command, actor, policy, now_us=now_us)
+    if isinstance(command, PostMessage | TakeOver | Transfer):
+        return await_reply(chat, decision, policy, now_us=now_us)
+    return decision
+
+
+def _decided(
+    chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, *, now_us: int
+) -> Decision:
     match command:
         case PostMessage():
             return post_message(chat, command, actor)
         case Reply():
-            return reply(chat, command, actor)
+            return attended(chat, reply(chat, command, actor), actor)
         case AddNote():
             return add_note(chat, command, actor)
         case ChangeLabels():

@@ -10,11 +10,21 @@ from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, timer
 from stepin.core.decide.queueing import release
+from stepin.core.escalation import SAFETY, Escalation, gravity
 from stepin.core.events.base import LadderStep
-from stepin.core.events.supervision import AlertShown, EscalationExpired, FlagRaised
+from stepin.core.events.supervision import (
+    AlertShown,
+    EscalationExpired,
+    EscalationWithdrawn,
+    FlagRaised,
+)
+from stepin.core.notice import notice
 from stepin.core.policy import Policy
+from stepin.core.record import NewEvent
 
 STEPS: tuple[LadderStep, ...] = ("owner", "pool", "lead")
+OUTRANKED = "outranked"
+"""Why an escalation was withdrawn whose place a graver one has taken."""
 
 
 class Reachable(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,17 +36,20 @@ class Reachable(msgspec.Struct, frozen=True, kw_only=True):
     pool : the signed-on workers of the owner's arm (all, without a trial), the owner not among
         them.
     leads : the signed-on leads and admins of every arm.
+    holder : the worker who holds the chat, if signed on.
     """
 
     owner: str | None = None
     pool: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
+    holder: str | None = None
 
     def at(self, step: LadderStep) -> tuple[str, ...]:
-        """Return whom a step of the ladder asks."""
+        """Return whom a step of the ladder asks; who holds the chat is asked with the owner."""
+        near = tuple(dict.fromkeys(one for one in (self.holder, self.owner) if one is not None))
         if step == "owner":
-            return () if self.owner is None else (self.owner,)
-        return self.pool if step == "pool" else self.leads
+            return near
+        return tuple(w for w in (self.pool if step == "pool" else self.leads) if w not in near)
 
 
 def raise_flag(
@@ -47,20 +60,59 @@ def raise_flag(
     *,
     actor: str,
     now_us: int,
+    told: bool = False,
 ) -> Decision:
     """Decide what a flag leads to.
 
-    It is a shadow flag unless the AI holds the chat and the policy's alerts name its cause. A
-    flag while an escalation lives is kept in the log but starts no second one.
+    It is a shadow flag, which alerts nobody, unless the AI holds the chat and the policy's alerts
+    name its cause. One about somebody's safety (its `kind` says so) alerts in every arm and mode:
+    also where a worker holds the chat, or nobody does.
+
+    While an escalation lives, a graver flag takes its place (see `Escalation.yields_to`): the
+    older one is withdrawn and the new one is shown, at the step that the ladder has reached. Any
+    other flag is kept in the log and starts no second one; one that is due, where only chance had
+    raised the escalation so far, starts the ladder anew. A customer who asks the AI for a person
+    is told that one was called.
+
+    Parameters
+    ----------
+    actor : who raises it, as the log names them.
+    told : whether the customer hears of it already in the same decision.
     """
-    alerts = chat.ai_holds and flag.cause in policy.alerts.causes and not flag.shadow
+    safety = flag.kind.startswith(SAFETY)
+    alerts = chat.open and (
+        safety or (chat.ai_holds and policy.alerts.names(flag.cause) and not flag.shadow)
+    )
+    flag = msgspec.structs.replace(flag, shadow=not alerts)
+    flagged = NewEvent(event=flag, actor=actor)
     if not alerts:
-        flag = msgspec.structs.replace(flag, shadow=True)
-    flagged = msgspec.structs.replace(by(SYSTEM_ACTOR, flag)[0], actor=actor)
-    if not alerts or (chat.escalation is not None and chat.escalation.live):
         return Decision(events=(flagged,))
-    shown = first_alert(chat, flag, policy, reachable, flag_seq=chat.seq + 1, now_us=now_us)
-    return Decision(events=(flagged, *shown.events), work=shown.work)
+    living = chat.escalation if chat.escalation is not None and chat.escalation.live else None
+    if living is None:
+        shown = first_alert(chat, flag, policy, reachable, flag_seq=chat.seq + 1, now_us=now_us)
+        events = (flagged, *shown.events)
+    elif living.yields_to(flag):
+        over = EscalationWithdrawn(flag_seq=living.flag_seq, reason=OUTRANKED)
+        shown = _in_its_place(chat, living, flag, policy, reachable, now_us=now_us)
+        events = (*by(SYSTEM_ACTOR, over), flagged, *shown.events)
+    elif living.advanced and not flag.advanced and living.state != "acknowledged":
+        shown = first_alert(chat, flag, policy, reachable, flag_seq=living.flag_seq, now_us=now_us)
+        events = (flagged, *shown.events)
+    else:
+        shown = Decision(events=())
+        events = (flagged,)
+    work = shown.work
+    if flag.cause == "requested":
+        if not told and "requested" not in chat.raised:
+            events += by(SYSTEM_ACTOR, *_person_asked(chat, policy))
+        if policy.ai.after_request == "queue":
+            work = (timer(chat.chat_id, "ladder", now_us),)
+    return Decision(events=events, work=work)
+
+
+def _person_asked(chat: Chat, policy: Policy) -> tuple[msgspec.Struct, ...]:
+    """Return the word to a customer who has asked for a person; at a release another follows."""
+    return () if policy.ai.after_request == "queue" else (notice("person_asked", chat.language),)
 
 
 def first_alert(
@@ -73,9 +125,33 @@ def first_alert(
     now_us: int,
 ) -> Decision:
     """Decide the first step of the ladder at which somebody can be reached."""
-    first: LadderStep = "pool" if policy.ai.supervision == "pooled" else "owner"
+    first: LadderStep = "pool" if policy.ai.supervision == "pooled" and chat.ai_holds else "owner"
     step = next_step(reachable, STEPS[STEPS.index(first) :])
-    return _show(chat, flag.cause, flag_seq, step, reachable, policy, now_us=now_us)
+    return _show(chat, flag, flag_seq, step, reachable, policy, now_us=now_us)
+
+
+def _in_its_place(
+    chat: Chat,
+    living: Escalation,
+    flag: FlagRaised,
+    policy: Policy,
+    reachable: Reachable,
+    *,
+    now_us: int,
+) -> Decision:
+    """Decide the alert of a flag that takes the place of a living escalation.
+
+    It goes on where the ladder stands, with the time of that step. Where a request or a matter of
+    safety waits already, the next step comes no later than it would have come.
+    """
+    flag_seq = chat.seq + 2
+    at = None if living.step is None else STEPS.index(living.step)
+    step = None if at is None else next_step(reachable, STEPS[at:])
+    if step is None:
+        return first_alert(chat, flag, policy, reachable, flag_seq=flag_seq, now_us=now_us)
+    waits = chat.needs_person or gravity(living.cause, living.kind) <= gravity("requested")
+    latest_us = due_us(living, policy) if waits else None
+    return _show(chat, flag, flag_seq, step, reachable, policy, now_us=now_us, latest_us=latest_us)
 
 
 def next_step(reachable: Reachable, steps: Sequence[LadderStep]) -> LadderStep | None:
@@ -83,11 +159,22 @@ def next_step(reachable: Reachable, steps: Sequence[LadderStep]) -> LadderStep |
     return next((step for step in steps if reachable.at(step)), None)
 
 
+def due_us(escalation: Escalation, policy: Policy) -> int:
+    """Return when the next step is asked, 0 if at once.
+
+    Whoever acknowledges an alert has the time of the owner's step, from then on, to act.
+    """
+    if escalation.state == "acknowledged" and escalation.acknowledged_us is not None:
+        return escalation.acknowledged_us + int(policy.ladder.owner_s * 1e6)
+    return escalation.expires_us or 0
+
+
 def climb(chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int) -> Decision:
     """Decide what follows when nobody came at a step: the next one, or an honest end.
 
-    After the last step a chat in which the AI has given up, or the customer asked for a person,
-    goes to the queue; in any other the AI goes on.
+    After the last step a chat of the AI in which only a person can go on (the AI has given up,
+    the customer has asked for one, somebody's safety is at stake), whatever the escalation's own
+    cause, goes to the queue; in any other the AI goes on.
     """
     escalation = chat.escalation
     assert escalation is not None
@@ -97,10 +184,10 @@ def climb(chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int) -> D
     events = by(SYSTEM_ACTOR, expired)
     if step is not None:
         shown = _show(
-            chat, escalation.cause, escalation.flag_seq, step, reachable, policy, now_us=now_us
-        )
+            chat, escalation, escalation.flag_seq, step, reachable, policy, now_us=now_us
+        )  # fmt: skip
         return Decision(events=events + shown.events, work=shown.work)
-    if chat.ai_holds and (chat.gave_up or escalation.cause == "requested"):
+    if chat.ai_holds and chat.needs_person:
         queued = release(chat, "ladder", policy, now_us=now_us)
         return Decision(events=events + queued.events, work=queued.work)
     return Decision(events=events)
@@ -108,13 +195,14 @@ def climb(chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int) -> D
 
 def _show(
     chat: Chat,
-    cause: str,
+    what: FlagRaised | Escalation,
     flag_seq: int,
     step: LadderStep | None,
     reachable: Reachable,
     policy: Policy,
     *,
     now_us: int,
+    latest_us: int | None = None,
 ) -> Decision:
     if step is None:
         return Decision(events=(), work=(timer(chat.chat_id, "ladder", now_us),))
@@ -124,11 +212,32 @@ def _show(
         "lead": policy.ladder.lead_s,
     }[step]
     expires = now_us + int(wait_s * 1e6)
+    if latest_us is not None:
+        expires = max(now_us, min(expires, latest_us))
     shown = AlertShown(
         flag_seq=flag_seq,
-        cause=cause,  # type: ignore[arg-type]
+        cause=what.cause,
         step=step,
         to=reachable.at(step),
         expires_at_us=expires,
+        kind=what.kind,
     )
     return Decision(events=by(SYSTEM_ACTOR, shown), work=(timer(chat.chat_id, "ladder", expires),))
+
+
+def know_request(chat: Chat, message_seq: int) -> tuple[NewEvent, ...]:
+    """Return the flag of a customer who asks for a person before anybody was given the chat.
+
+    It alerts nobody: a person, or the AI under its owner's policy, is still to be drawn. Once the
+    chat is given, the detectors look at the message as at every other.
+    """
+    if chat.epoch > 0 or chat.asked_us is not None:
+        return ()
+    flag = FlagRaised(
+        cause="requested",
+        turn_seq=message_seq,
+        raised_by="customer",
+        shadow=True,
+        reason="asked while waiting",
+    )
+    return by(SYSTEM_ACTOR, flag)

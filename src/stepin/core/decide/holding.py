@@ -44,9 +44,10 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
     Raises
     ------
     Conflict
-        If another worker holds the chat: only a lead may take it from there.
+        If another worker holds the chat: only a lead may take it from there, or whom an alert
+        has asked to come.
     """
-    if chat.holder.kind == "worker" and actor.role == "worker":
+    if chat.holder.kind == "worker" and actor.role == "worker" and not _asked(chat, actor):
         raise Conflict(
             f"Chat {chat.chat_id} is held by {chat.holder.words}.",
             hint="Ask for a transfer, or write a note.",
@@ -69,8 +70,7 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
     ended, work = end_of_ai(chat, "takeover")
     events.extend(by(actor, *ended))
     ladder: WorkChange = DropWork(work_id=f"ladder:{chat.chat_id}")
-    emotional = chat.escalation is not None and chat.escalation.cause == "emotional"
-    if emotional or chat.path == "emotional":
+    if "emotional" in chat.raised or chat.path == "emotional":
         work = (*work, nudge_timer(chat.chat_id, chat.at_us + int(LOOK_S * 1e6)))
     return Decision(events=tuple(events), work=(*work, ladder))
 
@@ -78,9 +78,13 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
 def _crosses(chat: Chat, actor: Actor) -> bool:
     if chat.owner is None:
         return False
+    return not (_asked(chat, actor) and chat.escalation.step == "pool")  # type: ignore[union-attr]
+
+
+def _asked(chat: Chat, actor: Actor) -> bool:
+    """Return whether a living alert has asked this worker to come."""
     escalation = chat.escalation
-    asked = escalation is not None and escalation.live and actor.id in escalation.to
-    return not (asked and escalation is not None and escalation.step == "pool")
+    return escalation is not None and escalation.live and actor.id in escalation.to
 
 
 def end_of_ai(
@@ -150,6 +154,9 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
     ended, work = end_of_ai(chat, "takeover")
     events = by(actor, _change(chat, to, "transfer"), epoch=chat.epoch + 1)
     events += by(actor, owner, *ended)
+    if to != NOBODY and chat.escalation is not None and chat.escalation.live:
+        taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
+        events += by(actor, taken)
     if command.note.strip():
         note = MessagePosted(author="worker", text=command.note.strip(), visibility="note")
         events += by(actor, note)

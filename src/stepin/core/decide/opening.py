@@ -14,6 +14,7 @@ from stepin.core.decide.decision import (
     by,
     idle_timer,
     must_have_text,
+    reply_timer,
 )
 from stepin.core.events import Event
 from stepin.core.events.base import Scalar
@@ -110,7 +111,8 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
         new.extend(by(Actor(kind="system"), notice))
     score = ask_score(chat.chat_id, chat.basis_seq, waited=True)
     turn = (ask_turn(chat, chat.seq + 3),) if with_ai else ()
-    return Decision(events=tuple(new), work=(score, *turn))
+    waits = () if with_ai else reply_timer(chat, policy, now_us=chat.at_us)
+    return Decision(events=tuple(new), work=(score, *turn, *waits))
 
 
 def disclosure(chat: Chat) -> str:

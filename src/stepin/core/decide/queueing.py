@@ -6,7 +6,7 @@ from stepin.core.action import IN_FLIGHT
 from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
-from stepin.core.decide.decision import Decision, by, idle_timer
+from stepin.core.decide.decision import Decision, by, idle_timer, reply_timer
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
 from stepin.core.events.base import Scalar
@@ -40,7 +40,9 @@ def give(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar
     if chat.escalation is not None and chat.escalation.live:
         taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=draw.drawn)
         new.append(NewEvent(event=taken))
-    return Decision(events=tuple(new), work=(DropWork(work_id=f"ladder:{chat.chat_id}"),))
+    dropped = DropWork(work_id=f"ladder:{chat.chat_id}")
+    waits = reply_timer(chat, policy, now_us=chat.at_us)
+    return Decision(events=tuple(new), work=(dropped, *waits))
 
 
 def drawn_owner(
@@ -85,7 +87,8 @@ def release(chat: Chat, reason: HolderReason, policy: Policy, *, now_us: int) ->
     """Decide that a chat goes back to the queue, and tell the customer why.
 
     `signed_off`: the worker who held it has gone. `kill_switch`: the AI was stopped.
-    `ladder`: nobody came to help. The owner stays named unless the owner has gone.
+    `ladder`: nobody came to help. `requested`: the customer asked for a person, and the policy
+    doesn't let the AI bridge the time. The owner stays named unless the owner has gone.
     """
     in_flight = tuple(a.action_id for a in chat.actions.values() if a.state in IN_FLIGHT)
     changed = HolderChanged(from_=chat.holder, to=NOBODY, reason=reason, in_flight=in_flight)
@@ -98,6 +101,7 @@ def release(chat: Chat, reason: HolderReason, policy: Policy, *, now_us: int) ->
         "signed_off": "person_left",
         "kill_switch": "person_joining",
         "ladder": "still_looking",
+        "requested": "person_queued",
     }.get(reason)
     if template is not None:
         events += by(SYSTEM_ACTOR, notice(template, chat.language))

@@ -7,9 +7,10 @@ import msgspec
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR, CloseChat, EndWrapUp
 from stepin.core.decide.acting import expire
-from stepin.core.decide.decision import Decision, by, idle_timer
+from stepin.core.decide.decision import Decision, by, idle_timer, timer
 from stepin.core.decide.ending import close_chat, end_wrap_up
-from stepin.core.decide.escalating import Reachable, climb
+from stepin.core.decide.escalating import Reachable, climb, due_us
+from stepin.core.decide.queueing import release
 from stepin.core.events.base import CloseReason
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
@@ -70,14 +71,22 @@ def ladder(
 ) -> Decision | int | None:
     """Return the ladder's next step, or when to look again, or None if nobody is needed.
 
-    Whoever acknowledges an alert has the time of the owner's step, from then on, to act.
+    In a chat that waits in the queue the ladder goes on only where nobody but a person can help.
+    A chat whose customer has asked the AI for a person goes there at once if its policy says so.
     """
-    escalation = chat.escalation
-    if escalation is None or not escalation.live or not chat.open or not chat.ai_holds:
+    if not chat.open:
         return None
-    due = escalation.expires_us or 0
-    if escalation.state == "acknowledged" and escalation.acknowledged_us is not None:
-        due = escalation.acknowledged_us + int(policy.ladder.owner_s * 1e6)
+    escalation = chat.escalation
+    living = escalation is not None and escalation.live
+    asked = chat.ai_holds and chat.asked_us is not None
+    if asked and policy.ai.after_request == "queue":
+        queued = release(chat, "requested", policy, now_us=now_us)
+        due = due_us(escalation, policy) if escalation is not None and living else now_us
+        ladder_timer = timer(chat.chat_id, "ladder", due)
+        return msgspec.structs.replace(queued, work=(*queued.work, ladder_timer))
+    if escalation is None or not living or (chat.holder.kind == "nobody" and not chat.needs_person):
+        return None
+    due = due_us(escalation, policy)
     if now_us < due:
         return due
     return climb(chat, policy, reachable, now_us=now_us)

@@ -23,6 +23,7 @@ HolderReason = Literal[
     "kill_switch",
     "signed_off",
     "ladder",
+    "requested",
     "closed",
     "queued",
 ]

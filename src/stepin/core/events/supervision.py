@@ -28,6 +28,10 @@ class FlagRaised(Event, frozen=True, kw_only=True):
     """There is a reason for a person to look. A shadow flag alerts nobody.
 
     `advanced` says that chance raised it before it was due.
+
+    Attributes
+    ----------
+    kind : what kind of a cause it is, e.g. `safety.self_harm`; empty where the cause says it all.
     """
 
     cause: Cause
@@ -39,16 +43,23 @@ class FlagRaised(Event, frozen=True, kw_only=True):
     detector: str | None = None
     reason: str = ""
     advanced: bool = False
+    kind: str = ""
 
 
 class AlertShown(Event, frozen=True, kw_only=True):
-    """The flag reached these workers, at this step of the ladder."""
+    """The flag reached these workers, at this step of the ladder.
+
+    Attributes
+    ----------
+    kind : what kind of a cause it is, e.g. `safety.self_harm`; empty where the cause says it all.
+    """
 
     flag_seq: int
     cause: Cause
     step: LadderStep
     to: tuple[str, ...]
     expires_at_us: int | None = None
+    kind: str = ""
 
 
 class AlertAcknowledged(Event, frozen=True, kw_only=True):
