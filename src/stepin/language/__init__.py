@@ -1,0 +1,1 @@
+"""What texts ask for, as rules."""
