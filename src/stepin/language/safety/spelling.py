@@ -36,7 +36,7 @@ class Spelling:
             return token
         if not starred and not SHORTEST <= len(token) <= self._longest + 1:
             return token
-        if len(token) > self._longest + 1 or (starred and len(token) < 3):
+        if len(token) > self._longest + 1 or (starred and len(token) < 2):
             return token
         for one in (token, *_without_one(token)):
             for word in self._near.get(one, ()):
