@@ -223,7 +223,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
 
     on_duty: list[str] = []
     accounts = Accounts(log, hasher=parts.hasher)
-    hub = Hub(log, floor_now, name_of=accounts.name_of, keep=settings.feed_keep)
+    hub = Hub(
+        log,
+        floor_now,
+        name_of=accounts.name_of,
+        cap=lambda: desk.policies.cap,
+        keep=settings.feed_keep,
+    )
     desk.listen_drafts(hub.draft)
     sessions = Sessions(
         log,

@@ -50,7 +50,8 @@ def draw_owner(
 
     Under `uniform` every signed-on worker below the policy's cap has the same chance: the cap
     counts all open chats that a worker owns, so it does not depend on the arm. Under
-    `least_loaded` the workers with the smallest share of their capacity in use share the chance.
+    `least_loaded` the workers with the smallest share of their capacity in use share the chance,
+    and what counts is what their account says that they may hold and supervise.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def draw_owner(
         and has_room(p, load[w], policy, slot)
     )
     if policy.rule == "least_loaded" and free:
-        share = {w: (load[w].held + load[w].supervised) / policy.cap for w in free}
+        share = {w: _in_use(signed_on[w], load[w]) for w in free}
         least = min(share.values())
         free = [w for w in free if share[w] == least]
     if not free:
@@ -86,13 +87,15 @@ def draw_owner(
     )
 
 
+def _in_use(presence: Presence, load: Load) -> float:
+    capacity = presence.capacity + presence.supervised_capacity
+    return (load.held + load.supervised) / capacity if capacity else 1.0
+
+
 def has_room(presence: Presence, load: Load, policy: AssignmentPolicy, slot: Slot) -> bool:
     """Return whether a worker may be given one more chat."""
-    owned = load.held + load.supervised
-    if owned >= policy.cap:
-        return False
     if policy.rule == "uniform":
-        return True
+        return load.held + load.supervised < policy.cap
     if slot == "supervised":
         return load.supervised < presence.supervised_capacity
     return load.held < presence.capacity

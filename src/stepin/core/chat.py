@@ -284,9 +284,9 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
 def _flagged(chat: Chat, event: FlagRaised, recorded: Recorded) -> dict[str, object]:
     """Return what a flag changes; the path is that of a chat in which the AI could be helped."""
     changes: dict[str, object] = {}
-    if event.cause == "requested" and chat.asked_us is None and chat.holder.kind != "worker":
-        if not (event.shadow and chat.ai_holds):
-            changes["asked_us"] = recorded.at_us
+    heard = chat.holder.kind == "nobody" or (chat.ai_holds and not event.shadow)
+    if event.cause == "requested" and heard and chat.asked_us is None:
+        changes["asked_us"] = recorded.at_us
     if event.shadow or event.kind == LATE_REPLY:
         return changes
     changes["raised"] = chat.raised | {event.cause}

@@ -47,7 +47,6 @@ def gravity(cause: Cause, kind: str = "") -> int:
     return 6 if kind == LATE_REPLY else _GRAVITY[cause]
 
 
-
 class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where the last escalation of a chat stands.
 

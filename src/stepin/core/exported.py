@@ -51,6 +51,7 @@ COLUMNS: Final[dict[str, Kind]] = {
     "holder_to": "text",
     "holder_id": "text",
     "reason": "text",
+    "flag_kind": "text",
     "author": "text",
     "visibility": "text",
     "chars": "whole",
@@ -177,6 +178,8 @@ def row(recorded: Recorded) -> dict[str, Cell]:
         cells["holder_to"], cells["holder_id"] = fields["to"].kind, fields["to"].id
     if "reason" in fields and "reason" not in _private(type(event)):
         cells["reason"] = fields["reason"]
+    if recorded.kind in ("FlagRaised", "AlertShown"):
+        cells["flag_kind"] = fields["kind"] or None
     if recorded.kind == "FocusMoved":
         cells["focus_chat_id"] = fields["chat_id"]
         if recorded.redacted:

@@ -70,7 +70,12 @@ class EligibilityPolicy(_Part, frozen=True, kw_only=True):
 
 
 class AssignmentPolicy(_Part, frozen=True, kw_only=True):
-    """How an owner is found. `uniform` is for trials: the cap doesn't depend on the arm."""
+    """How an owner is found.
+
+    `uniform` is for trials: its `cap` counts all the chats that a worker owns, whoever holds them,
+    so that it doesn't depend on the arm. Under `least_loaded` the capacities of each worker's
+    account count, and `cap` doesn't.
+    """
 
     rule: Literal["least_loaded", "uniform"] = "least_loaded"
     cap: int = 12

@@ -23,12 +23,15 @@ from stepin.core.command import (
     DenyAction,
     EditAction,
     OpenChat,
+    PostMessage,
     ProposeAction,
 )
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
+from stepin.core.decide.escalating import know_request
 from stepin.core.decide.opening import Opening, open_chat
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
+from stepin.core.events.supervision import FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.acting import Acting
@@ -49,6 +52,7 @@ from stepin.desk.watch import PanelWatch, Watch
 from stepin.desk.workbench import DraftListener, Memory, Workbench
 from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.judge.panel import Panel
+from stepin.language.person import asks_for_person
 from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.desk")
@@ -221,7 +225,8 @@ class Desk:
         def decide_opening(chat: Chat, now_us: int) -> Decision:
             if chat.seq:
                 raise Conflict(f"Chat {chat_id} is open already.", code="already_open")
-            return open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
+            opened = open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
+            return know_request(chat, opened) if asks_for_person(command.text) else opened
 
         try:
             written = await self.bench.scribe.write(
@@ -306,9 +311,13 @@ class Desk:
             chat = await self.bench.book.fresh(command.chat_id)
             must_be_current(chat, command)
             return await self._acting.prepare(chat, command, actor)
-        return lambda chat, now_us: decide(
-            chat, command, actor, self.policies.of(chat), now_us=now_us
-        )
+        asks = isinstance(command, PostMessage) and asks_for_person(command.text)
+
+        def decided(chat: Chat, now_us: int) -> Decision:
+            decision = decide(chat, command, actor, self.policies.of(chat), now_us=now_us)
+            return know_request(chat, decision) if asks else decision
+
+        return decided
 
     async def _first_receipt(
         self, chat_id: str, command_id: str | None, digest: bytes, error: StepinError
@@ -324,7 +333,7 @@ class Desk:
     def _receipt(self, chat_id: str, written: Written) -> Receipt:
         if written.refused is not None:
             raise _reused()
-        last = written.events[-1]
+        last = next(e for e in reversed(written.events) if not isinstance(e.event, FlagRaised))
         return Receipt(
             chat_id=chat_id,
             seq=last.seq,

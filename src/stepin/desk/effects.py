@@ -235,7 +235,7 @@ class Effects:
         reason = f"outcome_unknown:{action.action_id}"
 
         def decide(now: Chat, now_us: int) -> Decision | None:
-            if not now.open or (now.escalation is not None and now.escalation.reason == reason):
+            if not now.open:
                 return None
             flag = FlagRaised(cause="technical", turn_seq=now.seq, raised_by="desk", reason=reason)
             return raise_flag(
@@ -247,7 +247,7 @@ class Effects:
                 now_us=now_us,
             )
 
-        await self._bench.scribe.write(chat.chat_id, decide)
+        await self._bench.scribe.write(chat.chat_id, decide, command_id=f"told/{reason}")
 
     async def _settle(
         self,

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from stepin.agent.brain import Called, Fenced
+from stepin.agent.brain import Called, Fenced, Line
+from stepin.agent.bridge import shuts, true_cause
 from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.decide.acting import propose
@@ -41,6 +42,12 @@ class TurnHands:
 
     An attempt after a crash sees the same picture (basis, outcomes that it had to be told of) and
     repeats nothing: its messages, calls and journaled steps are named by picture and count.
+
+    Attributes
+    ----------
+    bridges : whether the turn may only bridge the time until a person comes: it says one thing,
+        changes nothing and closes nothing.
+    lines : what was said, by which a brain's word for why it calls a person is checked.
     """
 
     def __init__(
@@ -69,6 +76,8 @@ class TurnHands:
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
         self.ended = False
+        self.bridges = False
+        self.lines: tuple[Line, ...] = ()
 
     async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
@@ -87,6 +96,8 @@ class TurnHands:
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
+        if not written.events:
+            await self._shut_out(text)
         self._said_seq = written.events[-1].seq
         self.outcome = "answered"
 
@@ -99,6 +110,8 @@ class TurnHands:
         self._calls += 1
         action_id = self._action_id(tool, arguments)
         chat = await self._bench.book.fresh(self._chat.chat_id)
+        if self._shut(chat) or self.bridges:
+            return _not_now(action_id)
         known = chat.actions.get(action_id)
         if known is None:
             try:
@@ -114,6 +127,8 @@ class TurnHands:
             )
             if written.refused is not None:
                 raise Fenced(written.refused)
+            if not written.events:
+                return _not_now(action_id)
         settled = await self._bench.follower.until(
             self._chat.chat_id, lambda chat: _is_decided(chat.actions.get(action_id), chat)
         )
@@ -127,7 +142,7 @@ class TurnHands:
         """Tell the customer, raise a flag, and end the turn waiting for a person."""
 
         def decide(chat: Chat, now_us: int) -> Decision:
-            flagged = self._flagged(chat, cause, reason, None, now_us)
+            flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
@@ -140,7 +155,9 @@ class TurnHands:
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
 
-        def decide(chat: Chat, now_us: int) -> Decision:
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            if self._shut(chat) or self.bridges:
+                return None
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             closed = close_events(
                 chat,
@@ -237,9 +254,9 @@ class TurnHands:
 
     async def _post(self, message: MessagePosted, *, basis: int | None) -> Written:
         new = NewEvent(event=message, actor=self._actor, versions=self._versions)
-        return await self._bench.scribe.say(
+        return await self._bench.scribe.write(
             self._chat.chat_id,
-            Decision(events=(new,)),
+            lambda chat, now_us: None if self._shut(chat) else Decision(events=(new,)),
             fence=self._fence(basis),
             command_id=f"{self._work.work_id}/{self._picture}/{self._says}",
         )
@@ -254,12 +271,25 @@ class TurnHands:
         if written.refused is not None:
             raise Fenced(written.refused)
 
-    async def _end(self, decide: Callable[[Chat, int], Decision], text: str) -> None:
+    def _shut(self, chat: Chat) -> bool:
+        """Return whether nothing that the turn says or does is accepted any more.
+
+        The chat waits for a person since the turn began; or the turn knew, and has said its word.
+        """
+        return self._says > 1 if self.bridges else shuts(chat, self._policy)
+
+    async def _shut_out(self, text: str) -> None:
+        await self._discard(text, "seq")
+        raise Fenced("basis")
+
+    async def _end(self, decide: Callable[[Chat, int], Decision | None], text: str) -> None:
         await self.store_memory()
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
+        if not written.events:
+            await self._shut_out(text)
         self.ended = True
 
     async def store_memory(self) -> None:
@@ -268,10 +298,21 @@ class TurnHands:
             await self._bench.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
 
     def _flagged(
-        self, chat: Chat, cause: Cause, reason: str, score: float | None, now_us: int
+        self,
+        chat: Chat,
+        cause: Cause,
+        reason: str,
+        score: float | None,
+        now_us: int,
+        *,
+        told: bool = False,
     ) -> Decision:
         flag = FlagRaised(
-            cause=cause, turn_seq=self._basis, raised_by="ai", score=score, reason=reason
+            cause=true_cause(cause, self.lines),
+            turn_seq=self._basis,
+            raised_by="ai",
+            score=score,
+            reason=reason,
         )
         return raise_flag(
             chat,
@@ -280,9 +321,12 @@ class TurnHands:
             self._bench.reachable(chat),
             actor=self._actor,
             now_us=now_us,
+            told=told,
         )
 
-    def _proposal(self, chat: Chat, resolved: Any, action_id: str, now_us: int) -> Decision:
+    def _proposal(self, chat: Chat, resolved: Any, action_id: str, now_us: int) -> Decision | None:
+        if self._shut(chat):
+            return None
         return propose(
             chat,
             resolved,
@@ -331,6 +375,15 @@ class TurnHands:
         await self._bench.scribe.write(
             self._chat.chat_id, lambda chat, now_us: Decision(events=(new,))
         )
+
+
+def _not_now(action_id: str) -> Called:
+    return Called(
+        action_id=action_id,
+        state="failed",
+        error="waits_for_person",
+        message="The customer waits for a person: nothing is looked up or changed till then.",
+    )
 
 
 def _is_decided(action: Action | None, chat: Chat) -> bool:

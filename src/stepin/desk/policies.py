@@ -65,6 +65,12 @@ class Policies:
         return AssignmentPolicy(rule=plan.routing.owner, cap=plan.routing.cap)
 
     @property
+    def cap(self) -> int | None:
+        """How many chats a worker may own in all, None where the accounts' capacities count."""
+        assignment = self.assignment
+        return assignment.cap if assignment.rule == "uniform" else None
+
+    @property
     def supervises(self) -> bool:
         """Whether the AI may hold any new chat, by default or in an arm of the running trial."""
         run = self._running

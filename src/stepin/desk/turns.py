@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from stepin.agent.brain import Brain, Fenced, TurnContext
+from stepin.agent.bridge import Bridge, must_bridge
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import raise_flag
@@ -108,16 +109,19 @@ class Turns:
             journal=await log.journal_get(work.work_id),
             now_us=log.now_us,
         )
+        lines = lines_of(events)
+        bridges = must_bridge(chat, policy, lines)
+        hands.bridges, hands.lines = bridges, lines
         context = TurnContext(
             chat=chat,
-            lines=lines_of(events),
+            lines=lines,
             basis_seq=chat.basis_seq,
             now_us=await log.now_us(),
             policy=policy,
             tools=self._bench.tools.offered(chat),
             memory=await self._bench.memory.get(chat.chat_id, work.work_id),
         )
-        await brain.turn(context, hands)
+        await (Bridge() if bridges else brain).turn(context, hands)
         await hands.store_memory()
         await hands.finish()
 

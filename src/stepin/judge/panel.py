@@ -16,6 +16,7 @@ from stepin.judge.chat import Turn
 from stepin.judge.fold import Fold, State
 from stepin.judge.model import ChatModel
 from stepin.judge.policy_rules import DEFAULT_RULES, PolicyRule, broken, check_rules
+from stepin.judge.requested import VERSION as REQUESTED_VERSION
 from stepin.judge.requested import asks_for_person
 from stepin.judge.stuck import VERSION as STUCK_VERSION
 from stepin.judge.stuck import signs, stuck_score
@@ -117,7 +118,7 @@ class Panel:
         )
         found.append(
             Score(
-                detector="requested", version="requested-2", score=float(state.requested),
+                detector="requested", version=REQUESTED_VERSION, score=float(state.requested),
                 threshold=1.0,
             )
         )  # fmt: skip

@@ -1,1 +1,1 @@
-"""What texts ask for, as rules."""
+"""What texts ask for, as rules: one owner for each question that more than one part asks."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -20,9 +21,15 @@ from tests.golden.story import load
 
 from stepin.core.events import Event
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import ChatClosed, ChatOpened
-from stepin.core.events.supervision import DecisionDrawn, FlagRaised
+from stepin.core.events.chat import ChatClosed, ChatOpened, HolderChanged
+from stepin.core.events.supervision import (
+    AlertAcknowledged,
+    AlertShown,
+    DecisionDrawn,
+    FlagRaised,
+)
 from stepin.core.facts import TABLES
+from stepin.core.holder import NOBODY, ai, worker
 from stepin.core.record import Recorded, Versions
 from stepin.errors import Invalid, Missing
 from stepin.evidence.facts.build import build_facts
@@ -190,6 +197,33 @@ def test_a_flags_draw_is_that_of_its_turn_and_cause() -> None:
     ]  # fmt: skip
     flags = built(one_chat(told))["flags"]
     assert [row["randomized_p"] for row in flags] == [0.25, None, None, None]
+
+
+def test_an_alert_that_every_arm_gets_alike_is_no_step_on_the_path_of_the_ais_chat() -> None:
+    def flag(kind: str, cause: Cause = "policy") -> FlagRaised:
+        return FlagRaised(cause=cause, turn_seq=1, raised_by="desk", kind=kind)
+
+    def alert(seq: int, kind: str, cause: Cause = "policy") -> AlertShown:
+        return AlertShown(flag_seq=seq, cause=cause, step="owner", to=("w",), kind=kind)
+
+    held = HolderChanged(from_=NOBODY, to=worker("w"), reason="assigned")
+    with_person: list[Event] = [
+        ChatOpened(customer_id="k", asserted=True), held,
+        flag("reply.late"), alert(3, "reply.late"),
+        AlertAcknowledged(flag_seq=3, worker_id="w"),
+        flag("safety.injury"), alert(6, "safety.injury"), ChatClosed(reason="resolved"),
+    ]  # fmt: skip
+    tables = built(one_chat(with_person))
+    (chat,) = tables["chats"]
+    assert (chat["path"], chat["delivered_path"]) == ("none", "none")
+    assert (chat["flag_at"], chat["alert_at"], chat["acknowledged_at"]) == (None, None, None)
+    (row,) = tables["flags"]
+    assert (row["cause"], row["kind"]) == ("policy", "safety.injury")
+    assert row["alert_at"] is not None
+    with_ai = [*with_person[:1], msgspec.structs.replace(held, to=ai("b")), *with_person[5:]]
+    with_ai[3] = alert(3, "safety.injury")
+    (chat,) = built(one_chat(with_ai))["chats"]
+    assert (chat["path"], chat["delivered_path"]) == ("policy", "policy")
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,7 @@ class Told:
                 "flag_id": f"{self.id}/{r.seq}",
                 "chat_id": self.id,
                 "cause": event.cause,
+                "kind": event.kind or None,
                 "detector": name,
                 "detector_version": version,
                 "shadow": event.shadow,

@@ -248,8 +248,8 @@ class _Turn:
         elif (heard.top == ARTICLE or not sure) and self._article(heard):
             self._offer(heard)
             self.kept.lost = 0
-        elif heard.top == "person" or dict(heard.ranked)["person"] >= LIKELY:
-            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+        elif heard.top == "person" and heard.confidence >= SURE:
+            await self._give_up("technical", phrases.LOST, reason="didn't understand the request")
         elif self.kept.unclear and (again := self._together(heard)) is not None:
             await self._start(again.intent, again.text, carried=self.kept.facts)
         else:

@@ -13,6 +13,7 @@ from stepin.agent.builtin.work import value_of
 from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
 from stepin.judge.intent import IntentModel
+from stepin.language.person import asks_for_person
 
 VERY_SURE, SURE, FAIRLY, LIKELY, POSSIBLE = 0.8, 0.65, 0.45, 0.25, 0.06
 NEAR = 4
@@ -22,52 +23,6 @@ _SPLIT = re.compile(
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
     re.I,
 )
-_ROBOT = re.compile(
-    r"(?:是|还是)\s*(?:机器人?|AI|真人|人工)\s*(?:还是|吗|呀|啊|吧|\?|？)|\bare you (?:a )?(?:real|human|bot|robot|person)",
-    re.I,
-)
-_WHO = (
-    r"(?:human(?: being)?s?|person|people|someone|somebody|anyone|anybody|representative|rep|agent|manager|supervisor|boss|"
-    r"colleague|operator|employee|advisor|adviser|specialist|staff|member of (?:staff|your team|the team)|"
-    r"(?:your|the) (?:team|people|staff)|one of you(?:r \w+)?)"
-)
-_PERSON = re.compile(
-    rf"\b(?:talk(?:ing)?|speak(?:ing)?|chat(?:ting)?|deal(?:ing)?|connect(?:ed)?|transfer(?:red)?|hand (?:me|this)|pass (?:me|this)|put me|escalate|discuss)\b"
-    rf".{{0,30}}\b(?:to|with|through to|over to|onto|in touch with|on to) (?:an? |the |your |my )?(?:\w+ ){{0,2}}{_WHO}\b"
-    r"|\b(?:get|give|want|need|fetch|find|call|prefer|ask for|put) (?:me |in )?(?:an? |the |your )?"
-    r"(?:real |live |actual |human |proper |genuine |competent |flesh.and.blood )*"
-    r"(?:human(?: being)?|person|representative|rep|agent|manager|supervisor|boss|colleague|operator|employee|staff member|member of (?:staff|your team|the team))\b"
-    r"(?! (?:to|who|that) (?:deliver|sign|collect|pick))"
-    r"|\b(?:real|live|actual|human|proper|genuine|living) (?:person|people|human|agent|operator|employee|staff|representative)\b"
-    r"|\b(?:some|any)(?:one|body) (?:real|human|else|alive|competent|senior|in charge|from (?:your|the) (?:team|staff|company|office|shop|side)|on your (?:team|staff|side)|who works)\b"
-    r"|\b(?:(?:can|could|have|let|get|make) |would )(?:please )?(?:some(?:one|body)|one of (?:your|you)\b[\w ]{0,20}|a colleague)(?: please)? (?:to )?(?:call|ring|phone|contact|get back|talk|speak|help|handle|look|deal|take over|answer|reply)\b"
-    r"|\b(?:please|can you|could you|just|to) (?:call|ring|phone) me(?: back)?\b(?! when| if| before)|\bwho(?:ever)? (?:can|could|do|should) I (?:call|phone|ring|speak|talk)\b|\bwhoever is in charge\b"
-    r"|\b(?:take|takes|took) over\b.{0,12}\bperson\b|\bwith a pulse\b"
-    r"|^\W*(?:an? )?(?:real |live )?(?:human|person|agent|operator|representative|manager|supervisor|人工|客服)(?: please| now)?\W*$"
-    r"|\b(?:stop|no more|enough|sick|tired) (?:of |with )?(?:talking to |dealing with )?(?:this |the |an? |your )?(?:bot|robot|machine|chatbot|ai|computer)s?\b"
-    r"|\b(?:not|don['’]?t want|won['’]?t|rather not|refuse|hate)\b.{0,20}\b(?:talk|speak|chat|deal|typ|discuss)\w*\b.{0,10}\b(?:bot|robot|machine|chatbot|ai|computer|software|algorithm)s?\b"
-    r"|有没有(?:[真活]?人|能喘气)|有人吗.{0,6}人工|来(?:个|一个)(?:[真活]?人|能)|换(?:个|一个)[真活]?人(?:来|吧|跟|处理|$)"
-    r"|(?:领导|主管|经理|负责人|管事的|上级|店长)(?:呢|在哪|在不在|来|出来|给我|跟我|和我|联系|说|谈|电话)"
-    r"|(?:叫|找|让|喊|要|见|换|请|联系)(?:一下|下)?.{0,3}(?:领导|主管|经理|负责人|老板|管事的|上级|店长|活人|真人|人工|懂行的|懂的人|专人)"
-    r"|(?:不|别|懒得|没法|不想|不愿)(?:再)?(?:要|想|跟|和|与|用|让)?.{0,4}(?:机器人?|AI|电脑|程序|智能客服|自动回复)(?:.{0,3}(?:说|聊|谈|讲|回|沟通|打交道|糊弄|啰嗦)|$|[，,。!！])"
-    r"|(?:请|能|可以|让人?|麻烦|安排|希望)[^，,。没]{0,6}(?:回|打|来)(?:个|一个)?电话|给我(?:回|打|来)(?:个|一个)?电话"
-    r"|(?:请|让|麻烦|安排|叫|派|希望|能不能)[^，,。没]{0,8}(?:联系我|打给我|回我电话)"
-    r"|(?:转|接|换|找|要|联系|呼叫|连线)(?:接|入|到)?(?:一下|下|个|一个|你们的?|到)?.{0,2}(?:客服|真人|人工|专员|同事|工作人员)"
-    r"|(?:跟|和|同|与|由|让|请|找|要|叫|换|派|安排)(?:个|一个|一位|位|你们的?)?(?:.{0,5}的)?(?:真人|活人|专员|顾问|工作人员|专人|人工)"
-    r"|你们的?(?:员工|店员|同事|人)(?:来|谈|说|聊|讲|处理|联系|沟通|解决|帮)|(?:让|请|叫|派|安排|找|转接?)[^，,。]{0,4}(?:员工|店员|同事)(?:来|谈|说|聊|讲|处理|联系|沟通|解决|帮|跟|看|$)"
-    r"|(?:跟|和)你们(?:的)?(?:员工|店员|同事|人)"
-    r"|(?:让|请|找|叫|换|派|安排|来|要|想跟|想和|跟|和)(?:个|一个|一位|位|你们的?)(?:.{0,5}的)?人(?:来|说|聊|谈|沟通|讲|处理|对接|解决|跟我|跟进|和我|给我|联系|帮|看|吧|回|$|[,，。!！?？])"
-    r"|(?:跟|和)(?:真|活)?人(?:说|聊|谈|讲|沟通|对话)|让人(?:来|给我|联系|回|跟我|处理)|(?:说|会)人话|喘气的"
-    r"|人工(?:客服|服务|坐席|处理|在吗|呢|！|!|$)|^\W*\w*\W*人工|真人客服|(?:我)?要投诉.{0,6}(?:找|叫)",
-    re.I,
-)
-_NOT_PERSON = re.compile(
-    r"送人|收件人|收货人|别人|家人|客人|男人|女人|老人|本人|友人|爱人|他人|熟人|亲人|法人|人工智能"
-    r"|(?:快递|小哥|骑手|司机|师傅|配送|送货|驿站)[^，,。！!？?]{0,15}(?:电话|联系|打给)|没(?:有)?人?(?:给我)?(?:打|联系|来|接)[^，,。]{0,8}"
-    r"|\b(?:another|different|other|no|wrong) person\b|\bpersonal\b|\btravel agent\b|\b(?:talk|speak|spoke|talked)\w* to (?:the |your )?(?:courier|driver|neighbou?rs?)\b",
-    re.I,
-)
-
 
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
 
@@ -137,12 +92,6 @@ class Ear:
         if len(parts) > 1:
             clauses = [self._clause(part) for part in parts[:8]]
         requests = self._requests(text, ranked, clauses)
-        person = bool(_PERSON.search(_NOT_PERSON.sub(" ", text))) or any(
-            clause.intent == "person"
-            and clause.confidence >= (VERY_SURE if requests else SURE)
-            and _weighty(clause.text)
-            for clause in clauses
-        )
         cued = tuple(Clause(text, name, 1.0) for name, cue in self._cues if cue.search(text))
         return Heard(
             text=text,
@@ -150,7 +99,7 @@ class Ear:
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),
-            person=person and not _ROBOT.search(text) and not _denies(text) and not cued,
+            person=asks_for_person(text) and not cued,
         )
 
     def _clause(self, part: str) -> Clause:
@@ -250,13 +199,3 @@ def _commas(part: str) -> list[str]:
 def _weighty(part: str) -> bool:
     chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
     return chinese >= 3 or len(re.findall(r"[A-Za-z']+|\d+", part)) >= 3
-
-
-def _denies(text: str) -> bool:
-    return bool(
-        re.search(
-            r"(?:don['’]?t|no) (?:need|want) (?:a |to talk to a )?(?:human|person)|不(?:用|需要)(?:转)?人工",
-            text,
-            re.I,
-        )
-    )

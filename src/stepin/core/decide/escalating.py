@@ -12,6 +12,7 @@ from stepin.core.decide.decision import Decision, by, timer
 from stepin.core.decide.queueing import release
 from stepin.core.escalation import SAFETY, Escalation, gravity
 from stepin.core.events.base import LadderStep
+from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import (
     AlertShown,
     EscalationExpired,
@@ -225,19 +226,21 @@ def _show(
     return Decision(events=by(SYSTEM_ACTOR, shown), work=(timer(chat.chat_id, "ladder", expires),))
 
 
-def know_request(chat: Chat, message_seq: int) -> tuple[NewEvent, ...]:
-    """Return the flag of a customer who asks for a person before anybody was given the chat.
+def know_request(chat: Chat, decision: Decision) -> Decision:
+    """Return a decision that posts a request for a person, with the flag that says so.
 
-    It alerts nobody: a person, or the AI under its owner's policy, is still to be drawn. Once the
-    chat is given, the detectors look at the message as at every other.
+    Before anybody was given the chat it alerts nobody: a person, or the AI under its owner's
+    policy, is still to be drawn. Once the chat is given, the detectors look at the message as at
+    every other, and nothing is added here.
     """
     if chat.epoch > 0 or chat.asked_us is not None:
-        return ()
+        return decision
+    posted = (n for n, new in enumerate(decision.events) if isinstance(new.event, MessagePosted))
     flag = FlagRaised(
         cause="requested",
-        turn_seq=message_seq,
+        turn_seq=chat.seq + 1 + next(posted),
         raised_by="customer",
         shadow=True,
         reason="asked while waiting",
     )
-    return by(SYSTEM_ACTOR, flag)
+    return msgspec.structs.replace(decision, events=decision.events + by(SYSTEM_ACTOR, flag))

@@ -117,15 +117,21 @@ class Board:
     """The fold. `position` is that of the last event applied.
 
     Chats that have ended are remembered for a while, since ratings and redactions follow.
+
+    Parameters
+    ----------
+    name_of : a worker's display name.
+    cap : the number of chats up to which owners are drawn now, None where accounts say it.
     """
 
-    def __init__(self, name_of: NameOf) -> None:
+    def __init__(self, name_of: NameOf, cap: Callable[[], int | None] = lambda: None) -> None:
         self.position = 0
         self.chats: dict[str, Seen] = {}
         self.ended: OrderedDict[str, Seen] = OrderedDict()
         self.presence: dict[str, Presence] = {}
         self.switches: dict[str, bool] = {}
         self.name_of = name_of
+        self._cap = cap
         self._holds: Counter[str] = Counter()
         self._supervises: Counter[str] = Counter()
 
@@ -191,6 +197,7 @@ class Board:
             supervised_capacity=known.supervised_capacity if known else 0,
             holds=self._holds[worker_id],
             supervises=self._supervises[worker_id],
+            cap=self._cap(),
         )
         return WorkerCard(
             worker_id=worker_id,

@@ -45,6 +45,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as
         scored while the AI held the chat; chats that people handle are scored out of sight.
     look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
+    asked_us : since when the customer has been waiting for a person whom they asked for.
     """
 
     chat_id: str
@@ -81,15 +82,21 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     rating_invited: bool
     mood: tuple[float, ...] = ()
     look_us: int = 0
+    asked_us: int | None = None
 
 
 class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A worker's open chats, and how many there may be."""
+    """A worker's open chats, and how many there may be.
+
+    Where owners are drawn uniformly (in a trial) `cap` counts, for all of them together; else it
+    is None, and the two capacities count.
+    """
 
     capacity: int
     supervised_capacity: int
     holds: int
     supervises: int
+    cap: int | None = None
 
 
 class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -140,6 +147,7 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         rating_invited=chat.rating_invited,
         mood=mood,
         look_us=chat.look_us,
+        asked_us=chat.asked_us,
     )
 
 

@@ -74,6 +74,7 @@ class Hub:
     log : is tailed and read.
     start : returns where the fold begins.
     name_of : a worker's display name.
+    cap : the number of chats up to which owners are drawn now, None where accounts say it.
     keep : how many changes of the floor a returning console may have missed.
     """
 
@@ -83,11 +84,12 @@ class Hub:
         start: Callable[[], Awaitable[Start]],
         *,
         name_of: NameOf,
+        cap: Callable[[], int | None] = lambda: None,
         keep: int = 20_000,
     ) -> None:
         self._log = log
         self._start = start
-        self.board = Board(name_of)
+        self.board = Board(name_of, cap)
         self._name_of = name_of
         self._recent: deque[Update] = deque(maxlen=keep)
         self._oldest = 0

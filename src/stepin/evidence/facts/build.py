@@ -140,7 +140,7 @@ def _slice(
         return last_us
     said, owners = talk(batch), holding.owners_of(batch)
     held = holding.holding(batch, owners)
-    flags, taken = alarms.flagged(batch), alarms.taken(held, said)
+    flags, taken = alarms.flagged(batch, held), alarms.taken(held, said)
     rows = closed.closed(batch, said, held, owners, flags, taken)
     gathered.add_chats(batch, rows, held, said)
 

@@ -36,8 +36,9 @@ CHAT_KINDS: Final[dict[str, tuple[str, ...]]] = {
     "HolderChanged": (*_PLACE, "epoch", "holder_from", "holder_to", "holder_id", "reason"),
     "MessagePosted": (*_PLACE, "epoch", "actor", "author", "visibility", "chars"),
     "ChatScored": (*_PLACE, "turn_seq", "technical", "emotional", "risk", "sentiment"),
-    "FlagRaised": (*_PLACE, "cause", "detector", "shadow", "score", "threshold", "turn_seq"),
-    "AlertShown": (*_ENDS, "cause"),
+    "FlagRaised": (*_PLACE, "cause", "detector", "shadow", "score", "threshold", "turn_seq",
+                   "flag_kind"),
+    "AlertShown": (*_ENDS, "cause", "flag_kind"),
     "AlertAcknowledged": _ENDS,
     "EscalationTaken": _ENDS,
     "EscalationDeclined": _ENDS,
@@ -122,9 +123,12 @@ def _read(
     wanted = [
         name
         for name in (_ALL if only is None else _KINDS[only])
-        if (held := columns[name].statistics) is None
-        or not held.has_null_count
-        or held.null_count < group.rows
+        if name in columns
+        and (
+            (held := columns[name].statistics) is None
+            or not held.has_null_count
+            or held.null_count < group.rows
+        )
     ]
     if only is None and "kind" not in wanted:
         wanted.append("kind")

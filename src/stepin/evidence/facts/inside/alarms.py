@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stepin.core.escalation import LATE_REPLY
 from stepin.core.facts import ESCALATION_ENDS
 from stepin.evidence.facts.arrays import (
     NONE,
@@ -23,7 +24,7 @@ from stepin.evidence.facts.arrays import (
     whole_array,
 )
 from stepin.evidence.facts.inside.batch import Batch
-from stepin.evidence.facts.inside.holding import Holding
+from stepin.evidence.facts.inside.holding import AI, Holding
 from stepin.evidence.facts.inside.rows import Rows, joined, key
 from stepin.evidence.facts.inside.talk import CUSTOMER, WORKER, Talk
 
@@ -32,14 +33,24 @@ _ENDS = tuple(f"Escalation{end.capitalize()}" for end in ESCALATION_ENDS)
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """The flags of a batch in order of chat and seq."""
+    """The flags of a batch in order of chat and seq.
+
+    Attributes
+    ----------
+    apart : those of a kind of its own that were raised while the AI didn't hold the chat: alerts
+        that people get in every arm alike. They are no step on the path of the AI's chat.
+    late : those of them that only say that a worker's answer is late; they are no row of `flags`.
+    """
 
     k: Codes
     keys: Wholes
     seq: Wholes
     at_us: Wholes
     cause: Words
+    kind: Words
     shadow: Truths
+    apart: Truths
+    late: Truths
     alert_us: Wholes
     acknowledged_us: Wholes
     ended_us: Wholes
@@ -47,7 +58,7 @@ class Flagged:
     rows: Rows
 
 
-def flagged(batch: Batch) -> Flagged | None:
+def flagged(batch: Batch, held: Holding) -> Flagged | None:
     """Return the flags of a batch and how their escalations went; None without any."""
     raised = batch.rows.get("FlagRaised")
     if raised is None:
@@ -69,16 +80,38 @@ def flagged(batch: Batch) -> Flagged | None:
         flags = _flag_of(keys, told)
         moments[2][flags] = told.whole("at_us")
         ended_as[flags] = told.whole("end")
+    kind = rows.text("flag_kind")
+    place = np.searchsorted(held.keys, keys) - 1
+    by_ai = (np.append(held.k, -1)[place] == rows.k) & (np.append(held.after, -1)[place] == AI)
     return Flagged(
         k=rows.k, keys=keys, seq=rows.whole("seq"), at_us=rows.whole("at_us"),
-        cause=rows.text("cause"), shadow=rows.truth("shadow"), alert_us=moments[0][:-1],
+        cause=rows.text("cause"), kind=kind, shadow=rows.truth("shadow"),
+        apart=(kind.codes >= 0) & ~kind.among("") & ~by_ai, late=kind.among(LATE_REPLY),
+        alert_us=moments[0][:-1],
         acknowledged_us=moments[1][:-1], ended_us=moments[2][:-1], ended_as=ended_as[:-1],
         rows=rows,
     )  # fmt: skip
 
 
+def shown_alerts(batch: Batch, flags: Flagged | None, kind: str) -> Rows | None:
+    """Return the events of a kind about the flags of the AI's chats, in order of chat and seq."""
+    rows = batch.rows.get(kind)
+    if rows is None or flags is None:
+        return None if rows is None else joined([rows])
+    told = joined([rows])
+    return told.only(~np.append(flags.apart, False)[_flag_of(flags.keys, told)])
+
+
 def flags_table(batch: Batch, flags: Flagged, said: Talk) -> dict[str, pa.Array]:
     """Return the columns of the table `flags`."""
+    columns = _flags_columns(batch, flags, said)
+    if not flags.late.any():
+        return columns
+    chosen = pa.array(~flags.late)
+    return {name: column.filter(chosen) for name, column in columns.items()}
+
+
+def _flags_columns(batch: Batch, flags: Flagged, said: Talk) -> dict[str, pa.Array]:
     detector = flags.rows.text("detector")
     named = [name.partition("@") for name in detector.words.to_pylist()]
     chats = batch.ids.take(pa.array(flags.k))
@@ -87,6 +120,7 @@ def flags_table(batch: Batch, flags: Flagged, said: Talk) -> dict[str, pa.Array]
         "chat_id": chats,
         "day": day_array(batch.day[flags.k]),
         "cause": flags.cause.arrow(),
+        "kind": flags.kind.arrow(),
         "detector": Words(detector.codes, pa.array([n for n, _, _ in named], pa.string())).arrow(
             "rule"
         ),
@@ -229,7 +263,7 @@ def _answered(
     if flags is None:
         size = k.size
         return pa.array(["human_initiated"] * size, pa.string()), pa.nulls(size, pa.string())
-    real = np.flatnonzero(~flags.shadow)
+    real = np.flatnonzero(~flags.shadow & ~flags.apart)
     place = np.searchsorted(flags.keys[real], keys) - 1
     same = np.append(flags.k[real], -1)[place] == k
     flag = np.where(same & (place >= 0), np.append(real, -1)[place], -1)

@@ -18,10 +18,10 @@ from stepin.evidence.facts.arrays import (
     real_array,
     whole_array,
 )
-from stepin.evidence.facts.inside.alarms import Flagged, Taken
+from stepin.evidence.facts.inside.alarms import Flagged, Taken, shown_alerts
 from stepin.evidence.facts.inside.batch import Batch
 from stepin.evidence.facts.inside.holding import AI, NOBODY, Holding
-from stepin.evidence.facts.inside.rows import Rows, joined
+from stepin.evidence.facts.inside.rows import Rows
 from stepin.evidence.facts.inside.talk import AI as BY_AI
 from stepin.evidence.facts.inside.talk import CUSTOMER, WORKER, Talk
 
@@ -231,7 +231,7 @@ def _escalation(
         name: np.full(count, NONE) for name in ("flag", "taken", "back", "human", "round")
     }
     if flags is not None:
-        real = np.flatnonzero(~flags.shadow)
+        real = np.flatnonzero(~flags.shadow & ~flags.apart)
         first(flags.k[real], flags.at_us[real], earliest["flag"])
         shown = Rows(flags.k[real], flags.rows.table.take(real))
     else:
@@ -241,8 +241,8 @@ def _escalation(
     first(taken.k, taken.round, earliest["round"])
     back = np.flatnonzero(taken.back_us != NONE)
     first(taken.k[back], taken.back_us[back], earliest["back"])
-    alerts = _Firsts(_sorted(batch.rows.get("AlertShown")), count)
-    noted = _Firsts(batch.rows.get("AlertAcknowledged"), count)
+    alerts = _Firsts(shown_alerts(batch, flags, "AlertShown"), count)
+    noted = _Firsts(shown_alerts(batch, flags, "AlertAcknowledged"), count)
     return {
         "path": _path(_Firsts(shown, count), own_seq).arrow("none"),
         "delivered_path": _path(alerts, own_seq).arrow("none"),
@@ -254,10 +254,6 @@ def _escalation(
         "hand_back_at": moment_array(earliest["back"]),
         "takeover_round": whole_array(earliest["round"]),
     }
-
-
-def _sorted(rows: Rows | None) -> Rows | None:
-    return None if rows is None else joined([rows])
 
 
 def _path(raised: _Firsts, own_seq: Wholes) -> Words:
