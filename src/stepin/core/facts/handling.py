@@ -66,9 +66,7 @@ class Flags(Table):
     chat_id = Before(TEXT, "The chat.")
     day = Before(DAY, "The UTC date of the chat's opening.")
     cause = After(TEXT, "What the flag is about.", values=CAUSES)
-    kind = After(
-        TEXT, "What kind of a cause it is; none where the cause says it all.", "", True
-    )
+    kind = After(TEXT, "What kind of a cause it is; none where the cause says it all.", "", True)
     detector = After(TEXT, "The detector that raised it.")
     detector_version = After(TEXT, "Its version.")
     shadow = After(TRUTH, "Whether nobody was to be alerted.")

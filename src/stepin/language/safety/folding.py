@@ -37,8 +37,7 @@ def _simplified() -> dict[int, str]:
     pairs = (files(__package__) / "characters.txt").read_text("utf-8")
     found = {}
     for pair in pairs.split():
-        simple, *written = pair
-        found.update(dict.fromkeys(map(ord, written), simple))
+        found.update(dict.fromkeys(map(ord, pair[1:]), pair[0]))
     return found
 
 

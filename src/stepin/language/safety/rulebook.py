@@ -9,11 +9,12 @@ A line of a rule file is a rule: elements that follow each other in one sentence
     ! costume                        not where one of these stands anywhere in the sentence
 
 ``stem*`` matches any word that begins so, ``two_words`` words in a row; ideographs need no
-``_``; ``$`` among the words of an element is the end of a sentence. ``^`` before the first element wants the start of a sentence, ``$`` behind the last its
-end. ``@name = …`` names a list, ``[kind flag …]`` begins the rules of a kind. The flags: `bare`
-rules are not silenced by the harmless phrases, `negatable` ones are by a negation just before
-them, `supposed` ones by words of supposing (if, could, in case) before them. A line that begins
-with ``+`` is bare, with ``-`` negatable, with ``?`` supposed, whatever its section says.
+``_``; ``$`` among the words of an element is the end of a sentence. ``^`` before the first element
+wants the start of a sentence, ``$`` behind the last its end. ``@name = …`` names a list,
+``[kind flag …]`` begins the rules of a kind. The flags: `bare` rules are not silenced by the
+harmless phrases, `negatable` ones are by a negation just before them, `supposed` ones by words of
+supposing (if, could, in case) before them. A line that begins with ``+`` is bare, with ``-``
+negatable, with ``?`` supposed, whatever its section says.
 
 There are no free patterns: what a rule can match is finite, and the time that a text takes is
 proportional to its length.
@@ -22,7 +23,7 @@ proportional to its length.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -139,9 +140,7 @@ class Rulebook:
         self.suppositions = self._ids("@maybe") if "@maybe" in self._lists else ()
         self.kinds = tuple(dict.fromkeys(rule.kind for rule in self.rules))
 
-    def _read(
-        self, line: str, section: tuple[str, frozenset[str]]
-    ) -> tuple[str, frozenset[str]]:
+    def _read(self, line: str, section: tuple[str, frozenset[str]]) -> tuple[str, frozenset[str]]:
         if not line:
             return section
         if line.startswith("["):
