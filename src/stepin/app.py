@@ -125,21 +125,23 @@ def _policy_file(settings: Settings) -> Policy:
 
 
 def watches_of(settings: Settings) -> tuple[Watch, ...]:
-    """Return the detectors of the settings, with the rules that need no training.
+    """Return the detectors of the settings, with the rules of the policy file.
 
     Raises
     ------
     StepinError
-        The folder that is named holds no detectors.
+        The folder that is named holds no detectors, or a rule makes no sense.
     """
     from stepin.desk.watch import PanelWatch
     from stepin.judge.panel import Panel
+    from stepin.judge.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors
 
+    rules = rules_of(policy_of(settings).rules)
     if settings.detectors == "none":
-        return (PanelWatch(Panel()),)
+        return (PanelWatch(Panel(rules=rules)),)
     folder = Path(settings.detectors) if settings.detectors else None
-    return (PanelWatch(Panel(load_detectors(folder))),)
+    return (PanelWatch(Panel(load_detectors(folder), rules=rules)),)
 
 
 def eligibility_of(settings: Settings, named: Eligibility | None) -> Eligibility | None:

@@ -63,9 +63,7 @@ class Talking(RuleBasedStateMachine):
         )
         opening = Opening(assessment=assessed, policy=self.policy, customer_asserted=True)
         first = OpenChat(text=self.first)
-        opened = open_chat(
-            first, CUSTOMER, opening, self.reachable, SAFETY, chat_id="c", now_us=0
-        )
+        opened = open_chat(first, CUSTOMER, opening, self.reachable, SAFETY, chat_id="c", now_us=0)
         self.append(opened)
 
     def append(self, decision: Decision) -> None:

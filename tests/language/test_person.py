@@ -7,10 +7,10 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.language.requests import NO_REQUESTS, REQUESTS
 
 from stepin.judge.panel import asks_for_person as asked_of_the_panel
 from stepin.language.person import asks_for_person
+from tests.language.requests import NO_REQUESTS, REQUESTS
 
 UNITS = (
     "a", "agent ", "to a ", "not ", "no need ", "i don't want to talk to ", "x'", "get me the ",
@@ -30,7 +30,11 @@ def test_other_talk_is_not_a_request(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("traditional", "simplified"),
-    [("幫我轉真人客服", "帮我转真人客服"), ("請問有真人嗎", "请问有真人吗"), ("叫你們經理來", "叫你们经理来")],
+    [
+        ("幫我轉真人客服", "帮我转真人客服"),
+        ("請問有真人嗎", "请问有真人吗"),
+        ("叫你們經理來", "叫你们经理来"),
+    ],
 )
 def test_both_scripts_are_read_alike(traditional: str, simplified: str) -> None:
     assert asks_for_person(traditional)

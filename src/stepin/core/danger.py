@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
+
+DangerKind = Literal["self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal"]
+"""What the rules tell apart, the gravest first."""
 
 
 class Danger(msgspec.Struct, frozen=True, gc=False, kw_only=True):

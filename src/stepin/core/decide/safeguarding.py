@@ -108,6 +108,6 @@ def spoken(text: str, language: str) -> str:
     """Return the language of a text as far as its letters tell, else the chat's."""
     letters = sum(letter.isalpha() for letter in text)
     ideographs = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
-    if 3 * ideographs >= letters > 0:
+    if 4 * ideographs >= letters > 0:
         return "zh"
     return "en" if ideographs == 0 and letters > 0 and language.startswith("zh") else language

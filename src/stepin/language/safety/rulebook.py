@@ -57,7 +57,7 @@ class Words:
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
-        self._first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self._first: dict[str, list[tuple[tuple[str, ...], bool, int]]] = {}
         self._stems: dict[str, int] = {}
         self._shortest = self._longest = 0
         self.vocabulary: set[str] = set()
@@ -70,16 +70,14 @@ class Words:
         new = self._ids[word] = len(self._ids)
         if word == END:
             return new
-        if word.endswith("*"):
-            stem = word[:-1]
-            self._stems[stem] = new
+        tokens = fold(word.replace("_", " ").removesuffix("*")).tokens
+        self.vocabulary.update(tokens)
+        if word.endswith("*") and len(tokens) == 1:
+            self._stems[tokens[0]] = new
             self._shortest = min(len(s) for s in self._stems)
             self._longest = max(len(s) for s in self._stems)
-            self.vocabulary.add(stem)
         else:
-            tokens = fold(word.replace("_", " ")).tokens
-            self._first.setdefault(tokens[0], []).append((tokens, new))
-            self.vocabulary.update(tokens)
+            self._first.setdefault(tokens[0], []).append((tokens, word.endswith("*"), new))
         return new
 
     def knows(self, token: str) -> bool:
@@ -102,13 +100,22 @@ class Words:
                 if here != there
             ]
         for place, token in enumerate(tokens):
-            for words, word_id in self._first.get(token, ()):
+            for words, stem, word_id in self._first.get(token, ()):
                 end = place + len(words)
-                if len(words) == 1 or tuple(tokens[place:end]) == words:
+                if len(words) == 1 or _stand(words, tokens[place:end], stem=stem):
                     found.setdefault(word_id, []).append((place, end))
             for word_id in self._stems_of(token):
                 found.setdefault(word_id, []).append((place, place + 1))
         return found
+
+
+def _stand(words: tuple[str, ...], tokens: tuple[str, ...], *, stem: bool) -> bool:
+    """Return whether tokens are these words; of a `stem` the last may go on."""
+    if not stem:
+        return tokens == words
+    return (
+        len(tokens) == len(words) and tokens[:-1] == words[:-1] and tokens[-1].startswith(words[-1])
+    )
 
 
 class Rulebook:
