@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stepin.agent.advice import Advice
     from stepin.agent.brain import Brain
     from stepin.agent.tool import Catalogue
+    from stepin.core.danger import Helpline
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
     from stepin.desk.watch import Watch
@@ -43,6 +44,7 @@ class Parts:
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     advice : suggests replies to workers; None leaves the desk's own.
+    helplines : numbers that a customer who may harm themselves is told of.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
@@ -54,6 +56,7 @@ class Parts:
     eligibility: Eligibility | None = None
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
+    helplines: Sequence[Helpline] = ()
     advice: Advice | None = None
     files: App | None = None
     guide: Guide | None = None
@@ -206,6 +209,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
+        helplines=parts.helplines,
         pace=Pace(
             lease_s=settings.lease_s,
             turns=settings.turns,

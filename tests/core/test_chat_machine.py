@@ -220,6 +220,6 @@ def test_the_same_event_twice_changes_nothing() -> None:
     for event in machine.events:
         chat = apply(chat, event)
     assert chat == machine.chat
+    command = HandBack(chat_id="c", note="n")
     with pytest.raises(StepinError):
-        command = HandBack(chat_id="c", note="n")
         decide(chat, command, WORKERS[0], POLICY, Reachable(), SAFETY, now_us=0)

@@ -68,7 +68,11 @@ async def _look(config: Path | None) -> list[Check]:
                 hint="Put HTTPS in front and set secure_cookies = true.",
             )
         )
-    for name, check in (("policy", _policy), ("replies", _replies)):
+    for name, check in (
+        ("policy", _policy),
+        ("replies", _replies),
+        ("helplines", _helplines),
+    ):
         try:
             checks.append(Check(name=name, fine=True, detail=check(settings)))
         except StepinError as error:
@@ -94,6 +98,22 @@ def _replies(settings: object) -> str:
 
     assert isinstance(settings, Settings)
     return f"{len(load_replies(settings.replies).replies)} canned replies"
+
+
+def _helplines(settings: object) -> str:
+    """Return which numbers a customer who may harm themselves is told of, and since when."""
+    from stepin.agent.helplines import NAME, read_helplines
+    from stepin.settings import Settings
+
+    assert isinstance(settings, Settings)
+    lines = read_helplines(Path(settings.shop)) if settings.shop else ()
+    if not lines:
+        return (
+            "none: what a customer who may harm themselves is told names no number; "
+            f"{NAME} in the shop's folder can name some"
+        )
+    told = (f"{one.name} ({one.country}, checked {one.checked})" for one in lines)
+    return f"{len(lines)}: {', '.join(told)}"
 
 
 async def _log_checks(settings: object) -> list[Check]:

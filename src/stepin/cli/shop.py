@@ -35,6 +35,7 @@ def parts_of(settings: Settings) -> Parts:
         return Parts(files=Files())
     from stepin.agent.advice import Advice, HandbookAdvice
     from stepin.agent.asked import AskedAdvice
+    from stepin.agent.helplines import read_helplines
     from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
     from stepin.desk.topics import TopicEligibility
@@ -57,4 +58,5 @@ def parts_of(settings: Settings) -> Parts:
         brains=brains,
         eligibility=eligibility,
         advice=advice,
+        helplines=read_helplines(folder),
     )

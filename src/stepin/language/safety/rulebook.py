@@ -93,7 +93,7 @@ class Words:
         tokens, sentences = text.tokens, text.sentences
         found: dict[int, list[Span]] = {}
         if END in self._ids:
-            after = (*sentences[1:], -1)
+            after = (*sentences, -1)[1:]
             found[self._ids[END]] = [
                 (place + 1, place + 1)
                 for place, (here, there) in enumerate(zip(sentences, after, strict=True))
