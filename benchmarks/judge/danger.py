@@ -6,10 +6,10 @@ not seen them, and are never printed. Goals: recall at least .90, false alarms a
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import harness
 from stepin.language.safety import danger, version
 
 LINES = Path(__file__).with_name("blind") / "danger.tsv"
@@ -25,7 +25,7 @@ def measure() -> dict[str, object]:
         for by, value in (("all", ""), ("kind", kind), ("language", language)):
             told[label, by, value] += 1
             fired[label, by, value] += danger(text) is not None
-    found: dict[str, object] = {"benchmark": "danger", "rules": version()}
+    found: dict[str, object] = {"rules": version()}
     for label, name in (("danger", "recall"), ("harmless", "false_alarms")):
         found[name] = round(fired[label, "all", ""] / told[label, "all", ""], 4)
         for by in ("kind", "language"):
@@ -39,12 +39,19 @@ def measure() -> dict[str, object]:
 
 def main() -> None:
     """Print the figures and the JSON line."""
+    harness.options(__doc__)
     found = measure()
-    for name, goal in (("recall", f">= {RECALL}"), ("false_alarms", f"<= {FALSE_ALARMS}")):
-        print(f"{name.replace('_', ' ')}: {found[name]} (goal {goal})")
+    for name in ("recall", "false_alarms"):
         for by in ("kind", "language"):
-            print(f"  by {by}: {found[f'{name}_by_{by}']}")
-    print(json.dumps(found, ensure_ascii=False))
+            print(f"{name.replace('_', ' ')} by {by}: {found[f'{name}_by_{by}']}")
+    recall, false_alarms = float(str(found["recall"])), float(str(found["false_alarms"]))
+    holds = recall >= RECALL and false_alarms <= FALSE_ALARMS
+    print(f"recall {recall:.3f}, false alarms {false_alarms:.3f}")
+    harness.line(
+        "danger in blind lines", **found, goal=f"recall >= {RECALL}, false alarms <= {FALSE_ALARMS}",
+        holds=holds,
+    )  # fmt: skip
+    harness.finish()
 
 
 if __name__ == "__main__":
