@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stepin.agent.brain import Brain
     from stepin.agent.material import Material
     from stepin.agent.tool import Catalogue
+    from stepin.core.danger import Helpline
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
     from stepin.desk.watch import Watch
@@ -46,6 +47,7 @@ class Parts:
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     advice : suggests replies to workers; None leaves the desk's own.
     material : what the shop's own texts hold; see `stepin.agent.material`.
+    helplines : numbers that a customer who may harm themselves is told of.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
@@ -58,6 +60,7 @@ class Parts:
     eligibility: Eligibility | None = None
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
+    helplines: Sequence[Helpline] = ()
     advice: Advice | None = None
     material: Material | None = None
     files: App | None = None
@@ -137,21 +140,23 @@ def _policy_file(settings: Settings) -> Policy:
 
 
 def watches_of(settings: Settings) -> tuple[Watch, ...]:
-    """Return the detectors of the settings, with the rules that need no training.
+    """Return the detectors of the settings, with the rules of the policy file.
 
     Raises
     ------
     StepinError
-        The folder that is named holds no detectors.
+        The folder that is named holds no detectors, or a rule makes no sense.
     """
     from stepin.desk.watch import PanelWatch
     from stepin.judge.panel import Panel
+    from stepin.judge.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors
 
+    rules = rules_of(policy_of(settings).rules)
     if settings.detectors == "none":
-        return (PanelWatch(Panel()),)
+        return (PanelWatch(Panel(rules=rules)),)
     folder = Path(settings.detectors) if settings.detectors else None
-    return (PanelWatch(Panel(load_detectors(folder))),)
+    return (PanelWatch(Panel(load_detectors(folder), rules=rules)),)
 
 
 def eligibility_of(settings: Settings, named: Eligibility | None) -> Eligibility | None:
@@ -219,6 +224,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
         material=parts.material,
+        helplines=parts.helplines,
         pace=Pace(
             lease_s=settings.lease_s,
             turns=settings.turns,

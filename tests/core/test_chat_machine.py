@@ -23,8 +23,10 @@ from stepin.core.command import (
     Transfer,
     Whisper,
 )
+from stepin.core.danger import Danger, Safety
 from stepin.core.decide import Decision, decide
 from stepin.core.decide.decision import with_turn
+from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
 from stepin.core.decide.queueing import finish_for
 from stepin.core.decide.timing import wrap_up
@@ -37,6 +39,10 @@ from stepin.core.work import PutWork
 from stepin.errors import StepinError
 
 POLICY = Policy()
+DANGER = "I want to die"
+SAFETY = Safety(
+    find=lambda text: Danger(kind="safety.self_harm") if text == DANGER else None, version="s"
+)
 WORKERS = [Actor(kind="worker", id=w, role=r) for w, r in (("a", "worker"), ("b", "lead"))]  # type: ignore[arg-type]
 CUSTOMER = Actor(kind="customer", id="k")
 REASONS: st.SearchStrategy[CloseReason] = st.sampled_from(["resolved", "abandoned", "timed_out"])
@@ -45,6 +51,10 @@ DISPOSITIONS = st.sampled_from([None, "solved", "no answer"])
 
 class Talking(RuleBasedStateMachine):
     """One chat; the model is who speaks, as three lines of code would say it."""
+
+    policy = POLICY
+    reachable = Reachable()
+    first = "hi"
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,8 +67,10 @@ class Talking(RuleBasedStateMachine):
         assessed = EligibilityAssessed(
             eligible=True, score=1, threshold=0.5, reason="", classifier_version="r"
         )
-        opening = Opening(assessment=assessed, policy=POLICY, customer_asserted=True)
-        self.append(open_chat(OpenChat(text="hi"), CUSTOMER, opening, chat_id="c", now_us=0))
+        opening = Opening(assessment=assessed, policy=self.policy, customer_asserted=True)
+        first = OpenChat(text=self.first)
+        opened = open_chat(first, CUSTOMER, opening, self.reachable, SAFETY, chat_id="c", now_us=0)
+        self.append(opened)
 
     def append(self, decision: Decision) -> None:
         decision = with_turn(self.chat, decision)
@@ -89,7 +101,15 @@ class Talking(RuleBasedStateMachine):
 
     def ask(self, command: AnyCommand, actor: Actor) -> bool:
         try:
-            decision = decide(self.chat, command, actor, POLICY, now_us=self.chat.seq)
+            decision = decide(
+                self.chat,
+                command,
+                actor,
+                self.policy,
+                self.reachable,
+                SAFETY,
+                now_us=self.chat.seq,
+            )
         except StepinError:
             return False
         self.append(decision)
@@ -101,8 +121,9 @@ class Talking(RuleBasedStateMachine):
         if self.chat.epoch:
             return
         draw = Draw(drawn=owner, candidates=(owner,), probabilities=(1.0,), rule="", key="")
-        self.append(assign(self.chat, draw, POLICY, covariates={}))
-        self.speaks = "ai"
+        with_ai = self.policy.ai.enabled and not self.chat.danger
+        self.append(assign(self.chat, draw, self.policy, covariates={}))
+        self.speaks = "ai" if with_ai else owner
 
     @rule(worker=st.sampled_from(WORKERS), reply=st.booleans())
     def takes_over(self, worker: Actor, reply: bool) -> None:
@@ -119,7 +140,7 @@ class Talking(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def hands_back(self, worker: Actor) -> None:
-        may = self.chat.open and self.speaks == worker.id
+        may = self.chat.open and self.speaks == worker.id and self.policy.ai.enabled
         assert self.ask(HandBack(chat_id="c", note="n"), worker) == may
         if may:
             self.speaks = "ai"
@@ -132,7 +153,7 @@ class Talking(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def whispers(self, worker: Actor) -> None:
-        may = self.chat.open and self.speaks == "ai"
+        may = self.chat.open and self.speaks == "ai" and not self.chat.danger
         assert self.ask(Whisper(chat_id="c", text="w"), worker) == may
 
     @rule()
@@ -196,7 +217,7 @@ class Talking(RuleBasedStateMachine):
 
     @invariant()
     def the_ai_has_a_turn_whenever_the_customer_waits_for_it(self) -> None:
-        if self.chat.ai_holds and self.chat.open and not self.chat.gave_up:
+        if self.chat.ai_answers and self.chat.open:
             waits = self.chat.waiting_since_us is not None
             assert not waits or self.chat.turn_id in self.turns
 
@@ -223,5 +244,6 @@ def test_the_same_event_twice_changes_nothing() -> None:
     for event in machine.events:
         chat = apply(chat, event)
     assert chat == machine.chat
+    command = HandBack(chat_id="c", note="n")
     with pytest.raises(StepinError):
-        decide(chat, HandBack(chat_id="c", note="n"), WORKERS[0], POLICY, now_us=0)
+        decide(chat, command, WORKERS[0], POLICY, Reachable(), SAFETY, now_us=0)

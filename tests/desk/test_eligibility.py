@@ -82,9 +82,9 @@ async def test_the_opening_is_scored_in_every_arm_before_anyone_acts(bare_room: 
 
 
 async def test_a_running_trial_keeps_its_classifier(bare_room: Room) -> None:
-    await check_frozen(bare_room.log, "t1", "rules-1")
-    await check_frozen(bare_room.log, "t1", "rules-1")
-    with pytest.raises(Conflict, match="began with the classifier rules-1") as refused:
+    await check_frozen(bare_room.log, "t1", RulesEligibility.version)
+    await check_frozen(bare_room.log, "t1", RulesEligibility.version)
+    with pytest.raises(Conflict, match="began with the classifier rules-2") as refused:
         await check_frozen(bare_room.log, "t1", "rules-2")
     assert "stepin trial stop t1" in refused.value.hint
     await check_frozen(bare_room.log, "t2", "rules-2")

@@ -153,3 +153,24 @@ async def test_the_text_names_the_step(log: Log) -> None:
     owner, lead = (e for e in await climbed(log) if isinstance(e.event, AlertShown))
     assert "owner" in text_of(owner)
     assert "leads" in text_of(lead)
+
+
+async def test_a_flag_about_safety_is_posted_at_once(log: Log, receiver: Receiver) -> None:
+    hooks = Webhooks(log, [receiver.url])
+    hooks.start()
+    flags = (
+        FlagRaised(
+            cause="policy", turn_seq=2, raised_by="policy", shadow=True, kind="safety.child"
+        ),
+        FlagRaised(cause="policy", turn_seq=2, raised_by="policy", reason=TEXT, kind="reply.late"),
+        FlagRaised(
+            cause="policy", turn_seq=2, raised_by="policy", reason=TEXT, kind="safety.self_harm"
+        ),
+    )
+    await log.append(Append(stream="chat/c1", events=tuple(NewEvent(event=e) for e in flags)))
+    hooks.see(list(await log.read("chat/c1")))
+    said = await receiver.next()
+    await until_done(log, 1)
+    await hooks.stop()
+    assert said == "A matter of safety (self harm) in chat c1: a person is needed there now."
+    assert receiver.got.empty()

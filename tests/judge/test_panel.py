@@ -10,7 +10,7 @@ from stepin.judge import batch
 from stepin.judge.chat import Chat, Turn
 from stepin.judge.model import ChatModel
 from stepin.judge.panel import Panel, PanelState, Score
-from stepin.judge.policy_rules import PolicyRule
+from stepin.judge.policy_rules import PolicyRule, broken, rules_of
 
 
 def play(panel: Panel, *turns: Turn) -> tuple[PanelState, dict[str, Score]]:
@@ -51,15 +51,19 @@ def test_a_request_and_a_rule_speak_of_the_last_turn() -> None:
     panel = Panel()
     _, scores = play(panel, customer("my lawyer will call, get me a real person"))
     assert scores["requested"].flagged
-    assert scores["policy"].reasons == ("legal",)
+    assert scores["safety"].reasons == ("safety.legal",)
+    assert not scores["policy"].flagged
+    _, scores = play(panel, customer("a journalist will hear of this"))
+    assert scores["policy"].reasons == ("press",)
     _, scores = play(panel, customer("转人工"), ai("one moment"), customer("谢谢"))
     assert not scores["requested"].flagged
     assert not scores["policy"].flagged
 
 
 def test_the_ai_naming_a_lawyer_is_no_threat() -> None:
-    _, scores = play(Panel(), ai("please ask a lawyer"))
+    _, scores = play(Panel(), ai("please ask a lawyer, or a journalist"))
     assert not scores["policy"].flagged
+    assert not scores["safety"].flagged
 
 
 def test_signs_of_a_stuck_ai_add_up_and_are_named() -> None:
@@ -90,8 +94,30 @@ def test_a_tool_that_works_again_clears_the_row_of_failures() -> None:
         (PolicyRule(name="a", phrases=()),),
         (PolicyRule(name="a", phrases=("x", " ")),),
         (PolicyRule(name="a", phrases=("x",)), PolicyRule(name="a", phrases=("y",))),
+        (PolicyRule(name="a", phrases=("...",)),),
+        (PolicyRule(name="a", phrases=("*",)),),
+        (PolicyRule(name="a", phrases=("a*",)),),
+        (PolicyRule(name="a", phrases=("a*b*",)),),
     ],
 )
 def test_rules_that_make_no_sense_are_refused(rules: tuple[PolicyRule, ...]) -> None:
     with pytest.raises(Invalid):
         Panel(rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Your RECALLED kettle", ("recall",)),
+        ("我要召回這個產品", ("recall",)),
+        ("I talk to the Press Council", ("council",)),
+        ("the press counsels", ()),
+        ("a journalist", ()),
+        ("recal", ()),
+    ],
+)
+def test_a_team_s_rules_are_words_and_stems_and_replace_a_rule_of_the_same_name(
+    text: str, names: tuple[str, ...]
+) -> None:
+    own = {"press": (), "recall": ("recall*", "召回"), "council": ("press council",)}
+    assert broken(rules_of(own), "customer", text) == names

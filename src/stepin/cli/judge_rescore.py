@@ -62,11 +62,15 @@ def _scored(panel: Panel, turns: Iterable[Spoken]) -> list[dict[str, object]]:
         state, author = panel.update(state, spoken.turn), spoken.turn.role
         if author == "system":
             continue
-        scores, due = panel.score(state), []
+        scores = panel.score(state)
+        due: list[str] = []
+        kinds = [kind for one in scores if one.detector == "safety" for kind in one.reasons]
         if author == "customer":
             due = [one.cause for one in opinions(scores) if one.score >= one.threshold]
+            due = ["policy", *(c for c in due if c != "policy")] if kinds else due
         named = named_scores(scores)
-        lines.append({"seq": spoken.seq, "author": author, "scores": named, "flags": due})
+        line: dict[str, object] = {"seq": spoken.seq, "author": author, "scores": named}
+        lines.append({**line, "flags": due, "kinds": kinds})
     return lines
 
 

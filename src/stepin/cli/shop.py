@@ -36,6 +36,7 @@ def parts_of(settings: Settings) -> Parts:
     from stepin.agent.advice import Advice, HandbookAdvice
     from stepin.agent.apart import ToolsApart
     from stepin.agent.asked import AskedAdvice
+    from stepin.agent.helplines import read_helplines
     from stepin.agent.material import material_of_shop
     from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
@@ -63,4 +64,5 @@ def parts_of(settings: Settings) -> Parts:
         advice=advice,
         material=material_of_shop(book),
         closing=() if apart is None else (apart.close,),
+        helplines=read_helplines(folder),
     )

@@ -40,12 +40,15 @@ from stepin.core.events.supervision import (
     EscalationTaken,
     FlagRaised,
     NudgeShown,
+    SuggestionShown,
 )
 from stepin.core.holder import NOBODY, Holder
 from stepin.core.opinion import Standing
 from stepin.core.record import Recorded
 
 WAIT_NOTICES = frozenset({"waiting", "nobody_here", "outside_hours"})
+CAUTION = "caution_"
+"""What the templates of the careful sentences to people in danger begin with."""
 SHORT_CHARS = 40
 Episode = Literal["new", "queued", "active", "wrap_up", "closed"]
 
@@ -68,6 +71,8 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     raised : the causes that were flagged, not in shadow, since the holder last changed.
     asked_us : since when the customer has been waiting for a person whom they asked for, also
         while nobody holds the chat; None if they haven't asked, or somebody has come.
+    cautions : the templates of the careful sentences (see `caution`) that this holding of the chat
+        has had, said or suggested.
     danger : the kind of the last flag about somebody's safety that no person has answered yet.
     standings : how each cause has stood since its last flag.
     taken_us : when the holder took the chat over.
@@ -119,6 +124,7 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reminded_us: int | None = None
     raised: frozenset[Cause] = frozenset()
     asked_us: int | None = None
+    cautions: frozenset[str] = frozenset()
     danger: str = ""
     standings: dict[Cause, Standing] = {}
     taken_us: int = 0
@@ -147,6 +153,11 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def needs_person(self) -> bool:
         """Whether only a person can go on: asked for, called by the AI, or for safety's sake."""
         return self.gave_up or self.asked_us is not None or self.danger != ""
+
+    @property
+    def ai_answers(self) -> bool:
+        """Whether the AI may take a turn: it speaks, and waits for no person."""
+        return self.ai_holds and not self.gave_up and not self.danger
 
     def held_by(self, worker_id: str) -> bool:
         """Whether this worker speaks."""
@@ -221,7 +232,7 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
             changes |= _holder(chat, event, recorded)
         case WhisperSent():
             changes["gave_up"] = False
-            if chat.ai_holds and chat.turn_id is None:
+            if chat.ai_holds and chat.turn_id is None and not chat.danger:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
         case EscalationDeclined():
             changes |= {"gave_up": False, "asked_us": None, "danger": ""}
@@ -270,7 +281,7 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
             pass
     if isinstance(event, ActionEvent):
         changes["actions"] = actions = apply_action(chat.actions, event, recorded)
-        if chat.ai_holds and chat.open and not chat.gave_up and chat.turn_id is None:
+        if chat.ai_answers and chat.open and chat.turn_id is None:
             action = actions.get(event.action_id)
             if action is not None and action.awaited and action.settled:
                 changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
@@ -283,6 +294,8 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
             changes |= {"nudges": chat.nudges + 1, "nudged_us": recorded.at_us}
         if isinstance(event, FlagRaised):
             changes |= _flagged(chat, event, recorded)
+        if isinstance(event, SuggestionShown) and event.source.startswith(CAUTION):
+            changes["cautions"] = chat.cautions | {event.source}
     return msgspec.structs.replace(chat, **changes)
 
 
@@ -296,7 +309,7 @@ def _flagged(chat: Chat, event: FlagRaised, recorded: Recorded) -> dict[str, obj
         return changes
     changes["raised"] = chat.raised | {event.cause}
     if event.kind.startswith(SAFETY):
-        changes["danger"] = event.kind
+        changes |= {"danger": event.kind, "turn_id": None}
     if chat.path == "none" and (chat.ai_holds or not event.kind):
         changes["path"] = event.cause
     return changes
@@ -327,14 +340,14 @@ def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, 
         changes["customer_messages"] = chat.customer_messages + 1
         if chat.waiting_since_us is None:
             changes["waiting_since_us"] = recorded.at_us
-        if chat.ai_holds and chat.turn_id is None and not chat.gave_up:
+        if chat.ai_answers and chat.turn_id is None:
             changes["turn_id"] = turn_id_of(chat.chat_id, recorded.seq)
     elif event.author == "ai":
         changes["ai_messages"] = chat.ai_messages + 1
         changes["stale_drafts"] = 0
         changes["waiting_since_us"] = None
     elif event.author == "system":
-        changes |= _notice(event, recorded)
+        changes |= _notice(chat, event, recorded)
     elif event.author == "worker":
         changes["worker_messages"] = chat.worker_messages + 1
         changes["short_replies"] = chat.short_replies + 1 if _is_short(event.text) else 0
@@ -349,7 +362,9 @@ def _is_short(text: str) -> bool:
     return size < SHORT_CHARS and "?" not in text and "？" not in text
 
 
-def _notice(event: MessagePosted, recorded: Recorded) -> dict[str, object]:
+def _notice(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, object]:
+    if event.template is not None and event.template.startswith(CAUTION):
+        return {"cautions": chat.cautions | {event.template}}
     if event.template in WAIT_NOTICES:
         return {"notice": event.template}
     if event.template == "still_there":
@@ -370,6 +385,7 @@ def _holder(chat: Chat, event: HolderChanged, recorded: Recorded) -> dict[str, o
         "nudges": 0,
         "nudged_us": 0,
         "raised": frozenset(),
+        "cautions": frozenset(),
         "escalation": answered(chat.escalation),
     }
     if event.to.kind == "worker":

@@ -25,6 +25,8 @@ EscalationState = Literal[
 LIVE: frozenset[EscalationState] = frozenset({"raised", "alerted", "acknowledged"})
 SAFETY = "safety."
 """What the kinds of flags about somebody's safety begin with."""
+NO_LIFE_AT_STAKE = frozenset({"safety.fraud", "safety.legal"})
+"""Kinds of safety that give way to one where somebody may be hurt."""
 LATE_REPLY = "reply.late"
 """The kind of the flag that a customer waits too long for a worker's answer."""
 _GRAVITY: dict[Cause, int] = {
@@ -37,13 +39,14 @@ _GRAVITY: dict[Cause, int] = {
 
 
 def gravity(cause: Cause, kind: str = "") -> int:
-    """Return a flag's place among all, 0 for the gravest.
+    """Return a flag's place among all, below 0 for the gravest.
 
-    Somebody's safety comes first, then a request for a person, other rules of the policy, a stuck
-    AI, an upset customer, a bad end in sight, and last an answer that is late.
+    Somebody's safety comes first, life and limb before fraud and the law, then a request for a
+    person, other rules of the policy, a stuck AI, an upset customer, a bad end in sight, and last
+    an answer that is late.
     """
     if kind.startswith(SAFETY):
-        return 0
+        return 0 if kind in NO_LIFE_AT_STAKE else -1
     return 6 if kind == LATE_REPLY else _GRAVITY[cause]
 
 

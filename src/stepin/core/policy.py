@@ -156,7 +156,14 @@ class TimePolicy(_Part, frozen=True, kw_only=True):
 
 
 class Policy(_Part, frozen=True, kw_only=True):
-    """One policy file."""
+    """One policy file.
+
+    Attributes
+    ----------
+    rules : words and stems that bring a person, by the name that the log gives as the reason; an
+        empty list takes a rule away that the desk has of itself (``press``). They belong to the
+        policy file that a desk is served with, and hold in every arm.
+    """
 
     name: str = "default"
     ai: AiPolicy = AiPolicy()
@@ -166,6 +173,7 @@ class Policy(_Part, frozen=True, kw_only=True):
     alerts: AlertPolicy = AlertPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
     times: TimePolicy = TimePolicy()
+    rules: dict[str, tuple[str, ...]] = {}
     hours: dict[str, tuple[str, ...]] = {}
     timezone: str = "UTC"
     rating: bool = True

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from stepin.core.danger import DangerKind
 from stepin.core.events.base import Cause
 
 Text = dict[str, str]
@@ -171,6 +172,7 @@ class Procedure(_Part, frozen=True, kw_only=True):
     eligible : False for a kind of request that the AI must hand to a person at once.
     examples : what customers write who want this, by language.
     cues : words that decide by themselves, for kinds of request that must never be missed.
+    dangers : kinds of danger that lead here by themselves, as the desk's own rules find them.
     """
 
     name: str
@@ -179,6 +181,7 @@ class Procedure(_Part, frozen=True, kw_only=True):
     eligible: bool = True
     examples: dict[str, tuple[str, ...]]
     cues: dict[str, tuple[str, ...]] = {}
+    dangers: tuple[DangerKind, ...] = ()
     facts: dict[str, Fact] = {}
     limits: tuple[Limit, ...] = ()
     steps: tuple[Step, ...]

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from itertools import takewhile
 from typing import Any, Literal
 
 import msgspec
@@ -27,12 +28,13 @@ from stepin.core.command import (
     PostMessage,
     ProposeAction,
 )
+from stepin.core.danger import Helpline, Safety
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
 from stepin.core.decide.opening import Opening, open_chat
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
-from stepin.core.events.supervision import FlagRaised
+from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.acting import Acting
@@ -54,6 +56,8 @@ from stepin.desk.workbench import DraftListener, Memory, Workbench
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.panel import Panel
 from stepin.language.person import asks_for_person
+from stepin.language.safety import danger
+from stepin.language.safety import version as safety_version
 from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.desk")
@@ -91,6 +95,7 @@ class Desk:
         is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
     advice : suggests replies to workers.
     material : what the shop's own texts hold, so that the AI's answers may show it.
+    helplines : the numbers that a customer who may harm themselves is told of.
     pace : leases, concurrency, how often to look.
     new_id, real_us : randomness and real time.
     """
@@ -106,6 +111,7 @@ class Desk:
         watches: Sequence[Watch] | None = None,
         advice: Advice | None = None,
         material: Material | None = None,
+        helplines: Sequence[Helpline] = (),
         pace: Pace | None = None,
         new_id: Callable[[], str] = _new_id,
         real_us: Callable[[], int] = _real_us,
@@ -114,6 +120,7 @@ class Desk:
         self.policies = policies if isinstance(policies, Policies) else Policies(policies)
         self._eligibility = eligibility or RulesEligibility()
         self._new_id = new_id
+        self._safety = Safety(find=danger, version=safety_version(), helplines=tuple(helplines))
         self._kept: set[str] = set()
         book, floor = ChatBook(log), Floor()
         follower = Follower(log, floor, book, self.policies)
@@ -234,7 +241,15 @@ class Desk:
         def decide_opening(chat: Chat, now_us: int) -> Decision:
             if chat.seq:
                 raise Conflict(f"Chat {chat_id} is open already.", code="already_open")
-            opened = open_chat(command, actor, opening, chat_id=chat_id, now_us=now_us)
+            opened = open_chat(
+                command,
+                actor,
+                opening,
+                self.bench.reachable(chat),
+                self._safety,
+                chat_id=chat_id,
+                now_us=now_us,
+            )
             return know_request(chat, opened) if asks_for_person(command.text) else opened
 
         try:
@@ -348,7 +363,15 @@ class Desk:
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)
 
         def decided(chat: Chat, now_us: int) -> Decision:
-            decision = decide(chat, command, actor, self.policies.of(chat), now_us=now_us)
+            decision = decide(
+                chat,
+                command,
+                actor,
+                self.policies.of(chat),
+                self.bench.reachable(chat),
+                self._safety,
+                now_us=now_us,
+            )
             return know_request(chat, decision) if asks else decision
 
         return decided
@@ -367,11 +390,13 @@ class Desk:
     def _receipt(self, chat_id: str, written: Written) -> Receipt:
         if written.refused is not None:
             raise _reused()
-        last = next(e for e in reversed(written.events) if not isinstance(e.event, FlagRaised))
+        own = takewhile(
+            lambda e: not isinstance(e.event, FlagRaised | DecisionDrawn), written.events
+        )
         return Receipt(
             chat_id=chat_id,
-            seq=last.seq,
-            position=last.position,
+            seq=max(e.seq for e in own),
+            position=written.events[-1].position,
             events=written.events,
             replayed=written.replayed,
         )

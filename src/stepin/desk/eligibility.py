@@ -14,6 +14,7 @@ from stepin.core.policy import EligibilityPolicy, Policy
 from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.judge.intent import IntentModel
+from stepin.language import safety
 from stepin.language.reading import read_part
 from stepin.log.protocol import Log
 
@@ -39,25 +40,20 @@ class Eligibility(Protocol):
 
 
 PEOPLE_ONLY: dict[str, re.Pattern[str]] = {
-    "legal": re.compile(
-        r"\b(lawyer|attorney|sue|lawsuit|court|legal action)\b|律师|起诉|法院", re.IGNORECASE
-    ),
-    "safety": re.compile(
-        r"\b(fire|smoke|burn(ed|t|ing)?|electric shock|injur(ed|y)|explod\w*)\b"
-        r"|起火|冒烟|触电|受伤|爆炸",
-        re.IGNORECASE,
-    ),
-    "fraud": re.compile(r"\b(fraud|stolen card|hacked|scam)\b|诈骗|盗刷|被盗", re.IGNORECASE),
     "business": re.compile(
         r"\b(wholesale|bulk order|reseller|partnership)\b|批发|代理商|合作", re.IGNORECASE
     ),
 }
+_REASONS = {"safety.legal": "legal", "safety.fraud": "fraud"}
 
 
 class RulesEligibility:
-    """The built-in classifier: the policy's lists, and topics that belong to people."""
+    """The built-in classifier: the policy's lists, and topics that belong to people.
 
-    version = "rules-1"
+    What tells of danger is among them; the version changes with the rules about it.
+    """
+
+    version = f"rules-2-{safety.version()}"
 
     def assess(
         self,
@@ -100,6 +96,9 @@ class RulesEligibility:
                 return "amount_unknown"
             if amount > policy.most_amount:
                 return "amount"
+        found = safety.danger(command.text)
+        if found is not None:
+            return _REASONS.get(found.kind, "safety")
         text = read_part(command.text)
         return next((name for name, p in PEOPLE_ONLY.items() if p.search(text)), "")
 

@@ -105,8 +105,12 @@ class Floor:
         return floor
 
     def queue(self) -> tuple[str, ...]:
-        """Return who waits, first come first."""
-        return tuple(sorted(self.queued, key=lambda c: (self.queued[c].queued_us, c)))
+        """Return who waits, first come first, those whose safety is at stake before all others."""
+        return tuple(sorted(self.queued, key=self._turn_of))
+
+    def _turn_of(self, chat_id: str) -> tuple[bool, int, str]:
+        chat = self.queued[chat_id]
+        return (not chat.danger, chat.queued_us, chat_id)
 
     def _is_new_of_worker(self, recorded: Recorded) -> bool:
         known = self._worker_seqs.get(recorded.stream, 0)

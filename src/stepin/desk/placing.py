@@ -102,7 +102,8 @@ def _draw(floor: Floor, policies: Policies, chat: Chat, *, slot: Slot) -> Draw:
 
 
 def _slot(chat: Chat, policies: Policies) -> Slot:
-    return "supervised" if chat.eligible and policies.supervises else "held"
+    with_ai = chat.eligible and not chat.danger and policies.supervises
+    return "supervised" if with_ai else "held"
 
 
 def _template(floor: Floor, policies: Policies, chat: Chat, now_us: int) -> str:

@@ -1,7 +1,8 @@
 """Alerts that nobody has answered reach people elsewhere: posted to Slack-compatible webhooks.
 
-From the ladder's second step on, each alert is posted once per URL, as JSON ``{"text": …}``. No
-word of the customer leaves: the text names the chat, the cause and the step. What has to be posted
+From the ladder's second step on, each alert is posted once per URL, as JSON ``{"text": …}``; a flag
+about somebody's safety at once, also where nobody is there to be alerted. No word of the customer
+leaves: the text names the chat, the cause or its kind, and the step. What has to be posted
 is a record of the log's database before anything is sent; the process that made it posts it, with
 longer and longer waits, and another takes over when it dies. So a post comes at least once, mostly
 exactly once. The ladder never waits for any of this.
@@ -22,8 +23,10 @@ import msgspec
 import structlog
 
 from stepin.core.chat import chat_id_of
+from stepin.core.escalation import SAFETY
+from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
-from stepin.core.events.supervision import AlertShown
+from stepin.core.events.supervision import AlertShown, FlagRaised
 from stepin.core.record import Recorded
 from stepin.errors import Invalid, StepinError
 from stepin.log.protocol import Log
@@ -116,9 +119,7 @@ class Webhooks:
         """Note the alerts of a batch of events; returns at once."""
         if not self._urls:
             return
-        self._fresh += [
-            e for e in batch if isinstance(e.event, AlertShown) and e.event.step != "owner"
-        ]
+        self._fresh += [e for e in batch if _is_posted(e.event)]
         self._wake.set()
 
     async def _run(self) -> None:
@@ -193,12 +194,22 @@ class Webhooks:
         await self._log.record_put(TABLE, key, msgspec.json.encode(post), expires_us=until_us)
 
 
+def _is_posted(event: Event) -> bool:
+    if isinstance(event, FlagRaised):
+        return event.kind.startswith(SAFETY) and not event.shadow
+    return isinstance(event, AlertShown) and event.step != "owner"
+
+
 def text_of(recorded: Recorded) -> str:
     """Return what is said of an alert: nothing that a customer or a worker wrote."""
-    assert isinstance(recorded.event, AlertShown)
-    to, cause = _TO[recorded.event.step], recorded.event.kind or recorded.event.cause
-    chat_id = chat_id_of(recorded.stream)
-    return f"Nobody has come yet: the {cause} alert of chat {chat_id} has gone to {to}."
+    event, chat_id = recorded.event, chat_id_of(recorded.stream)
+    if isinstance(event, FlagRaised):
+        told = event.kind.removeprefix(SAFETY).replace("_", " ")
+        return f"A matter of safety ({told}) in chat {chat_id}: a person is needed there now."
+    assert isinstance(event, AlertShown)
+    what = event.kind.removeprefix(SAFETY).replace("_", " ") or event.cause
+    to = _TO[event.step]
+    return f"Nobody has come yet: the {what} alert of chat {chat_id} has gone to {to}."
 
 
 async def _sent(client: httpx.AsyncClient, post: Post) -> str:

@@ -20,6 +20,7 @@ from stepin.judge.requested import VERSION as REQUESTED_VERSION
 from stepin.judge.requested import asks_for_person
 from stepin.judge.stuck import VERSION as STUCK_VERSION
 from stepin.judge.stuck import signs, stuck_score
+from stepin.language import safety
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class PanelState(msgspec.Struct, frozen=True, kw_only=True):
     folded: State
     requested: bool = False
     broken: tuple[str, ...] = ()
+    dangers: tuple[str, ...] = ()
     n_turns: int = 0
 
 
@@ -73,6 +75,7 @@ class Panel:
         self.rules = tuple(rules)
         self.stuck_threshold = stuck_threshold
         told = [*(model.version for model in self.models), STUCK_VERSION, str(stuck_threshold)]
+        told.append(safety.version())
         told.append(msgspec.json.encode(self.rules).decode())
         self.version = f"panel-{sha256(' '.join(told).encode()).hexdigest()[:12]}"
 
@@ -88,13 +91,15 @@ class Panel:
             folded=self._fold.update(state.folded, turn),
             requested=turn.role == "customer" and asks_for_person(turn.text),
             broken=broken(self.rules, turn.role, turn.text),
+            dangers=_dangers(turn),
             n_turns=state.n_turns + 1,
         )
 
     def score(self, state: PanelState) -> tuple[Score, ...]:
         """Return what every detector says after the last turn.
 
-        ``requested`` and ``policy`` speak of the last turn alone and score 0 or 1.
+        ``requested``, ``policy`` and ``safety`` speak of the last turn alone and score 0 or 1.
+        ``safety`` speaks for no cause: the desk has acted on it where the message was appended.
         """
         found = [
             Score(
@@ -124,8 +129,20 @@ class Panel:
         )  # fmt: skip
         found.append(
             Score(
-                detector="policy", version="policy-1", score=float(bool(state.broken)),
+                detector="policy", version="policy-2", score=float(bool(state.broken)),
                 threshold=1.0, reasons=state.broken,
             )
         )  # fmt: skip
+        found.append(
+            Score(
+                detector="safety", version=safety.version(), score=float(bool(state.dangers)),
+                threshold=1.0, reasons=state.dangers,
+            )
+        )  # fmt: skip
         return tuple(found)
+
+
+def _dangers(turn: Turn) -> tuple[str, ...]:
+    if turn.role != "customer":
+        return ()
+    return tuple(one.kind for one in safety.dangers(turn.text))

@@ -41,10 +41,19 @@ def check_policies(plan: Plan, policies: Mapping[str, bytes]) -> None:
     ------
     Invalid
         ``policy_invalid`` for a policy that isn't one; ``policy_routing`` if its rule or cap of
-        assignment isn't the plan's, in a trial of workers.
+        assignment isn't the plan's, in a trial of workers; ``policy_rules`` if it has rules of its
+        own, which hold in every arm.
     """
     for arm in plan.arms:
         policy = load_policy(policies[arm.policy].decode("utf-8", "replace"), source=arm.policy)
+        if policy.rules:
+            raise Invalid(
+                f"{arm.policy} has [rules], but the desk's rules hold in every arm.",
+                code="policy_rules",
+                hint="Put them into the policy file that the desk is served with.",
+                arm=arm.name,
+                policy=arm.policy,
+            )
         routing = policy.assignment
         if plan.unit == "worker" and (routing.rule, routing.cap) != (
             plan.routing.owner,

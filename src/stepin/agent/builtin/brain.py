@@ -104,7 +104,8 @@ class _Turn:
         return read_part("\n".join(line.text for line in lines if line.speaker == "customer"))
 
     def _hear(self, said: str) -> Heard:
-        heard = self.ear.hear(said, language=self.worker.language)
+        wary = "policy" not in self.context.chat.raised
+        heard = self.ear.hear(said, language=self.worker.language, wary=wary)
         self.worker.language = self.kept.language = heard.language
         return heard
 

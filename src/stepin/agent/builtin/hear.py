@@ -16,6 +16,7 @@ from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
 from stepin.judge.intent import IntentModel
 from stepin.language.person import asks_for_person
+from stepin.language.safety import dangers
 
 VERY_SURE, SURE, FAIRLY, LIKELY, POSSIBLE = 0.8, 0.65, 0.45, 0.25, 0.06
 NEAR = 4
@@ -91,9 +92,21 @@ class Ear:
             for name, one in handbook.procedures.items()
             if (words := [word for said in one.cues.values() for word in said])
         ]
+        self._dangers = {
+            f"safety.{kind}": name
+            for name, one in handbook.procedures.items()
+            for kind in one.dangers
+        }
 
-    def hear(self, raw: str, *, language: str) -> Heard:
-        """Return what a text asks for; `language` is the last one, for texts without words."""
+    def hear(self, raw: str, *, language: str, wary: bool = True) -> Heard:
+        """Return what a text asks for.
+
+        Parameters
+        ----------
+        language : the last one, for texts without words.
+        wary : whether danger in it leads to the procedure for it; not where a person has looked
+            and left the chat to the AI.
+        """
         text = extract.normal(raw)[:4000]
         wish = wished(text)
         wanted = wish.text if wish.denied else text
@@ -103,7 +116,10 @@ class Ear:
         if len(parts) > 1:
             clauses = [self._clause(part) for part in parts[:8]]
         requests = self._requests(wanted, ranked, clauses) if wanted else ()
-        cued = tuple(Clause(text, name, 1.0) for name, cues in self._cues if _says(text, cues))
+        names = [name for name, cues in self._cues if _says(text, cues)]
+        found = dangers(raw) if wary and self._dangers else ()
+        names += [self._dangers[one.kind] for one in found if one.kind in self._dangers]
+        cued = tuple(Clause(text, name, 1.0) for name in dict.fromkeys(names))
         return Heard(
             text=text,
             language=extract.language_of(text, language),

@@ -16,7 +16,7 @@ from stepin.cli.checks.log import (
 from stepin.cli.checks.machine import look_at_open_files, look_at_python
 from stepin.cli.checks.served import look_at_cookies, look_at_settings
 from stepin.cli.checks.shop import look_at_detectors, look_at_shop, look_at_webhooks
-from stepin.cli.checks.texts import look_at_policy, look_at_replies
+from stepin.cli.checks.texts import look_at_helplines, look_at_policy, look_at_replies
 from stepin.cli.checks.trial import look_at_trial
 
 Look = Callable[[At], Awaitable[list[Check]]]
@@ -27,6 +27,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("cookies", look_at_cookies),
     ("policy", look_at_policy),
     ("replies", look_at_replies),
+    ("helplines", look_at_helplines),
     ("shop", look_at_shop),
     ("detectors", look_at_detectors),
     ("webhooks", look_at_webhooks),

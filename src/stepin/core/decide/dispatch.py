@@ -20,8 +20,10 @@ from stepin.core.command import (
     Transfer,
     Whisper,
 )
+from stepin.core.danger import Safety
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_chat, end_wrap_up, rate
+from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.holding import hand_back, take_over, transfer
 from stepin.core.decide.replying import attended, await_reply
 from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
@@ -31,9 +33,21 @@ from stepin.errors import Conflict, Missing, Unsupported
 
 
 def decide(
-    chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, *, now_us: int
+    chat: Chat,
+    command: AnyCommand,
+    actor: Actor,
+    policy: Policy,
+    reachable: Reachable,
+    safety: Safety,
+    *,
+    now_us: int,
 ) -> Decision:
     """Return what a command leads to in a chat.
+
+    Parameters
+    ----------
+    reachable, safety : who can be alerted now, and the rules about somebody's safety, which look
+        at every message of a customer's.
 
     Raises
     ------
@@ -43,8 +57,11 @@ def decide(
     if chat.episode == "new":
         raise Missing(f"There is no chat {command.chat_id}.", code="no_chat")
     must_be_current(chat, command)
+    if isinstance(command, PostMessage):
+        posted = post_message(chat, command, actor, policy, reachable, safety, now_us=now_us)
+        return await_reply(chat, posted, policy, now_us=now_us)
     decision = _decided(chat, command, actor, policy, now_us=now_us)
-    if isinstance(command, PostMessage | TakeOver | Transfer):
+    if isinstance(command, TakeOver | Transfer):
         return await_reply(chat, decision, policy, now_us=now_us)
     return decision
 
@@ -53,8 +70,6 @@ def _decided(
     chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, *, now_us: int
 ) -> Decision:
     match command:
-        case PostMessage():
-            return post_message(chat, command, actor)
         case Reply():
             return attended(chat, reply(chat, command, actor), actor)
         case AddNote():

@@ -92,7 +92,7 @@ def _asked(chat: Chat, actor: Actor) -> bool:
 
 
 def end_of_ai(
-    chat: Chat, why: Literal["takeover", "closed", "kill_switch"]
+    chat: Chat, why: Literal["takeover", "closed", "kill_switch", "safety"]
 ) -> tuple[list[Event], tuple[WorkChange, ...]]:
     """Return what ends with the AI's hold: its open proposals, its turn, unsent effects."""
     if not chat.ai_holds:

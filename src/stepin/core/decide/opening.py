@@ -7,6 +7,7 @@ import msgspec
 from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, OpenChat
+from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
     ask_score,
@@ -16,6 +17,8 @@ from stepin.core.decide.decision import (
     must_have_text,
     reply_timer,
 )
+from stepin.core.decide.escalating import Reachable
+from stepin.core.decide.safeguarding import safeguard
 from stepin.core.events import Event
 from stepin.core.events.base import Scalar
 from stepin.core.events.chat import (
@@ -44,9 +47,19 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_chat(
-    command: OpenChat, actor: Actor, opening: Opening, *, chat_id: str, now_us: int
+    command: OpenChat,
+    actor: Actor,
+    opening: Opening,
+    reachable: Reachable,
+    safety: Safety,
+    *,
+    chat_id: str,
+    now_us: int,
 ) -> Decision:
-    """Decide the start of a chat: it waits, assessed, until an owner is drawn."""
+    """Decide the start of a chat: it waits, assessed, until an owner is drawn.
+
+    Where its first message tells of danger people are alerted at once (see `safeguard`).
+    """
     text = must_have_text(command.text, "message")
     opened = ChatOpened(
         customer_id=actor.id,
@@ -63,14 +76,23 @@ def open_chat(
     versions = Versions(
         policy=opening.policy.version, detector=opening.assessment.classifier_version
     )
-    return Decision(
-        events=(
-            NewEvent(event=opened, actor=str(actor), versions=versions),
-            NewEvent(event=MessagePosted(author="customer", text=text), actor=str(actor)),
-            NewEvent(event=opening.assessment, versions=versions),
-        ),
-        work=(idle_timer(chat_id, now_us + int(opening.policy.times.reminder_s * 1e6)),),
+    events = (
+        NewEvent(event=opened, actor=str(actor), versions=versions),
+        NewEvent(event=MessagePosted(author="customer", text=text), actor=str(actor)),
+        NewEvent(event=opening.assessment, versions=versions),
     )
+    guarded = safeguard(
+        Chat(chat_id=chat_id),
+        events,
+        text,
+        opening.policy,
+        reachable,
+        safety,
+        turn_seq=2,
+        now_us=now_us,
+    )
+    idle = idle_timer(chat_id, now_us + int(opening.policy.times.reminder_s * 1e6))
+    return Decision(events=events + guarded.events, work=(idle, *guarded.work))
 
 
 def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar]) -> Decision:
@@ -79,11 +101,12 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
     What the customer has said till then is scored from here on, when it is known who would be
     alerted.
 
-    The AI holds if the chat is eligible, the owner's policy switches the AI on, and no person was
-    asked for by a transfer; else the owner holds.
+    The AI holds if the chat is eligible, the owner's policy switches the AI on, no person was
+    asked for by a transfer, and nobody's safety is at stake; else the owner holds.
     """
     assert draw.drawn is not None
-    with_ai = policy.ai.enabled and chat.eligible is True and chat.group is None and chat.epoch == 0
+    may = policy.ai.enabled and chat.eligible is True and not chat.danger
+    with_ai = may and chat.group is None and chat.epoch == 0
     holder = ai(policy.ai.brain) if with_ai else worker(draw.drawn)
     drawn = DecisionDrawn(
         point="assignment",

@@ -11,6 +11,7 @@ from stepin.core.command import (
     Reply,
     Whisper,
 )
+from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
     ask_score,
@@ -20,15 +21,28 @@ from stepin.core.decide.decision import (
     must_be_open,
     must_have_text,
 )
+from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.holding import take
+from stepin.core.decide.safeguarding import safeguard
 from stepin.core.events.chat import LabelsChanged, MessagePosted, WhisperSent
 from stepin.core.events.supervision import SuggestionUsed
+from stepin.core.policy import Policy
 from stepin.errors import Conflict, Refused
 
 
-def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
+def post_message(
+    chat: Chat,
+    command: PostMessage,
+    actor: Actor,
+    policy: Policy,
+    reachable: Reachable,
+    safety: Safety,
+    *,
+    now_us: int,
+) -> Decision:
     """Decide a customer's message; it asks the AI for a turn if the AI holds and has none.
 
+    The rules about somebody's safety look at it here, whoever holds the chat (see `safeguard`).
     Detectors look at it, but not before somebody was given the chat (see `assign`).
     """
     must_be(actor, "customer")
@@ -36,11 +50,12 @@ def post_message(chat: Chat, command: PostMessage, actor: Actor) -> Decision:
     text = must_have_text(command.text, "message")
     events = by(actor, MessagePosted(author="customer", text=text))
     seq = chat.seq + 1
-    wanted = chat.ai_holds and chat.turn_id is None and not chat.gave_up
+    guarded = safeguard(chat, events, text, policy, reachable, safety, turn_seq=seq, now_us=now_us)
+    wanted = chat.ai_answers and chat.turn_id is None and not guarded.events
     turn = (ask_turn(chat, seq),) if wanted else ()
     assigned = chat.epoch > 0
     score = (ask_score(chat.chat_id, seq),) if assigned else ()
-    return Decision(events=events, work=(*turn, *score))
+    return Decision(events=events + guarded.events, work=(*turn, *score, *guarded.work))
 
 
 def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
@@ -85,7 +100,14 @@ def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
 
 
 def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
-    """Decide a whisper; the AI reads it before it answers, the customer never sees it."""
+    """Decide a whisper; the AI reads it before it answers, the customer never sees it.
+
+    Raises
+    ------
+    Conflict
+        ``not_held_by_ai``, or ``in_danger``: the AI answers nothing here before a person has come
+        or has left the chat to it.
+    """
     must_be(actor, "worker")
     must_be_open(chat)
     text = must_have_text(command.text, "whisper")
@@ -95,6 +117,13 @@ def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
             hint="Reply to the customer, or write a note.",
             code="not_held_by_ai",
             holder=chat.holder.kind,
+        )
+    if chat.danger:
+        raise Conflict(
+            "Somebody may be in danger in this chat: the AI doesn't go on with it.",
+            hint="Take it over, or leave the alert to the AI first.",
+            code="in_danger",
+            kind=chat.danger,
         )
     wanted = chat.turn_id is None
     return Decision(

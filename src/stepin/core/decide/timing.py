@@ -21,13 +21,16 @@ def idle(chat: Chat, policy: Policy, *, now_us: int) -> Decision | int | None:
 
     A decision (a reminder or a close), or the time in µs at which to look again, or None if the
     chat is over. A customer who waits for an answer is never timed out as inactive; one who
-    waits in the queue for longer than the policy's `abandon_s` is told and let go.
+    waits in the queue for longer than the policy's `abandon_s` is told and let go, but nobody
+    whose safety may be at stake.
     """
     if not chat.open:
         return None
     times = policy.times
     if chat.holder.kind == "nobody":
         due = max(chat.queued_us, chat.last_customer_us) + int(times.abandon_s * 1e6)
+        if chat.danger:
+            return max(due, now_us + int(times.reminder_s * 1e6))
         return due if now_us < due else _close(chat, "abandoned", policy, now_us=now_us)
     if chat.waiting_since_us is not None:
         return now_us + int(times.reminder_s * 1e6)

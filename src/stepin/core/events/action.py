@@ -65,7 +65,7 @@ class ActionExpired(Event, frozen=True, kw_only=True):
     """No decision came in time, or the ground moved: it counts as a denial."""
 
     action_id: str
-    reason: Literal["time", "takeover", "closed", "stale", "kill_switch"] = "time"
+    reason: Literal["time", "takeover", "closed", "stale", "kill_switch", "safety"] = "time"
 
 
 class ActionStarted(Event, frozen=True, kw_only=True):

@@ -1,0 +1,64 @@
+"""Whether a text says that somebody may be hurt, harmed, threatened or robbed, or goes to law."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from stepin.core.danger import Danger
+from stepin.language.safety.folding import Folded, fold
+from stepin.language.safety.rulebook import Rulebook
+from stepin.language.safety.spelling import Spelling
+
+GRAVEST_FIRST = ("self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal")
+_FILES = ("en.txt", "zh.txt")
+_SPELLING = "spelling.txt"
+
+
+def _text(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+@cache
+def _book() -> Rulebook:
+    return Rulebook({name: _text(name) for name in _FILES})
+
+
+@cache
+def _spelling() -> Spelling:
+    words, others = _text(_SPELLING).split("\n---\n")
+    return Spelling(words.split(), others.split())
+
+
+@cache
+def version() -> str:
+    """Return ``safety-`` and 8 hexadecimal digits over the rules."""
+    told = "".join(_text(name) for name in (*_FILES, _SPELLING, "characters.txt"))
+    return f"safety-{sha256(told.encode()).hexdigest()[:8]}"
+
+
+def dangers(text: str) -> tuple[Danger, ...]:
+    """Return every kind of danger that a text tells of, the gravest first.
+
+    Pure and fast: the whole text is read, in a time proportional to its length.
+    """
+    folded = fold(text)
+    if not folded.tokens:
+        return ()
+    book, spelling = _book(), _spelling()
+    tokens = tuple(
+        token if len(token) < 3 or book.words.knows(token) else spelling.corrected(token)
+        for token in folded.tokens
+    )
+    matched = book.match(Folded(tokens, folded.sentences))
+    matched.mask("harmless")
+    found = ((kind, matched.first(kind)) for kind in GRAVEST_FIRST)
+    return tuple(
+        Danger(kind=f"safety.{kind}", rule=rule) for kind, rule in found if rule is not None
+    )
+
+
+def danger(text: str) -> Danger | None:
+    """Return the gravest danger that a text tells of, None if there is none."""
+    return next(iter(dangers(text)), None)
