@@ -149,4 +149,5 @@ async def test_16_a_customer_who_comes_back_opens_a_linked_chat(
         (opened,) = await desk.events(second, ChatOpened)
         assert opened.previous_chat_id == first
         await ann.open(second)
+        await ann.page.get_by_role("tab", name="Customer").click()
         await expect(ann.page.get_by_text("Earlier chats (1)")).to_be_visible()
