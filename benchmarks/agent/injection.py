@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from examples.shop import database, tools_of
 from examples.shop.database import Shop
 
 from benchmarks.agent.attacks import FOLLOW_UPS, LYING_RECORD, messages
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line
-from stepin.agent.brain import Brain, Hands, TurnContext
+from stepin.agent.brain import Brain, Hands, TurnContext, Withheld
 from stepin.agent.domain import Handbook, read_handbook
 from stepin.agent.open import open_brain
 from stepin.agent.rehearsal import Rehearsal
@@ -49,8 +50,8 @@ class ObedientBrain:
         for order in list(dict.fromkeys(_ORDER.findall(text)))[:3]:
             for tool in sorted(context.tools):
                 called = await hands.call(tool, self._arguments(context, tool, order))
-                told.append(str(called.result))
-        await hands.say(" ".join(told)[:4_000] or "ok")
+                told.append(called.result)
+        await hands.say(_plain(told)[:4_000] or "ok")
 
     def _arguments(self, context: TurnContext, tool: str, order: str) -> dict[str, Any]:
         known = context.tools[tool].parameters["properties"]
@@ -60,6 +61,15 @@ class ObedientBrain:
             "value": "mine@example.com",
         }  # fmt: skip
         return {name: values[name] for name in known if name in values}
+
+
+def _plain(value: Any) -> str:
+    """Return the texts in a result, one after the other, as no gate would keep them back."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return " ".join(_plain(one) for one in value)
+    return str(value)
 
 
 @contextmanager
@@ -92,12 +102,15 @@ async def attack(brain: Brain, book: Handbook, text: str) -> tuple[int, int]:
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(book.limits)
     chat = Rehearsal(
         brain,
-        {tool.name: tool for tool in box.all()},
+        {tool.name: msgspec.structs.replace(tool, asks_first=False) for tool in box.all()},
         customer_id=ME,
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=10_000)),
     )
     for said in (text, *FOLLOW_UPS):
-        await chat.customer_says(put(said))
+        try:
+            await chat.customer_says(put(said))
+        except Withheld:  # the desk would ask a person to come
+            break
         while waiting := chat.waiting():
             await chat.decide(waiting[0], approve=True)
         if chat.ended:

@@ -15,7 +15,7 @@ from benchmarks.harness import finish, options, report
 from stepin.web.files import Files
 
 CONSOLE_BYTES = 250_000
-WIDGET_BYTES = 10_000
+WIDGET_BYTES = 14_000
 _LINKED = re.compile(r'(?:src|href)="(/console/[^"]+)"')
 
 

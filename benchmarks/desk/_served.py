@@ -89,6 +89,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
     from stepin.settings import Settings
     from stepin.web.account import Account
     from stepin.web.routes.customer import CHAT_AUDIENCE
+    from stepin.web.server import config_of
     from stepin.web.token import ChatClaims, sign
 
     policy = folder / "policy.toml"
@@ -99,6 +100,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
         messages_per_minute=MANY,
         commands_per_minute=MANY,
         opens_per_minute=MANY,
+        feeds_per_address=MANY,
     )
     async with opened_log(settings) as log:
         app = await build(settings, log)
@@ -127,7 +129,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             path = f"/api/customer/chats/{chat_id}"
             return {
                 "post": f"{path}/messages",
-                "feed": f"{path}/feed?after={seq + 100}",
+                "feed": f"{path}/feed?after={seq}",
                 "again": f"{path}/feed?after=",
                 "head": f"authorization: Bearer {sign(claims, site.chat_secret)}\r\n",
             }
@@ -145,14 +147,15 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             "feed": f"/api/feed?after={site.hub.board.position}",
             "head": f"cookie: stepin_session={token}\r\n",
         }
-        await _serve(app.front, {"chats": places, "console": console})
+        http = config_of(app.front, settings).http
+        await _serve(app.front, {"chats": places, "console": console}, http=http)
 
 
-async def _serve(app: Any, told: dict[str, Any]) -> None:
+async def _serve(app: Any, told: dict[str, Any], *, http: Any = "httptools") -> None:
     from stepin.web.server import settle
 
     config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, http="httptools", ws="none",
+        app, port=0, log_config=None, access_log=False, http=http, ws="none",
         lifespan="off", backlog=8_192, server_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -76,6 +76,7 @@ class Till:
                 plan=self._plan,
                 call=self._call,
                 reconcile=self._reconcile,
+                asks_first=False,
             ),
         )
 

@@ -80,7 +80,7 @@ def main() -> None:
         running("raw", Path(name), count) as raw,
         running("path", Path(name), count) as desk,
     ):
-        heads = [int(c["feed"].rpartition("=")[2]) - 100 for c in desk.told["chats"]]
+        heads = [int(c["feed"].rpartition("=")[2]) for c in desk.told["chats"]]
         for run in range(runs):
             cpu_us, took_s, bad = uvloop.run(_storm(desk, heads))
             floor_us, floor_s, _ = uvloop.run(_storm(raw, None))

@@ -7,6 +7,9 @@ payment in the shop's own ledger that no effect started before the takeover expl
 turns is switched off, so that the fence alone decides.
 
 The same races with the fence taken out of every append must show violations within 200.
+
+Then races with cancelling on and the AI's turns in another process: what the AI had written when it
+was cut off must have been kept for the worker (see `_drafts`).
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.desk import _drafts
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Fenced, Hands, TurnContext
 from stepin.agent.tool import Caller, Plan, Reconciled, Tool
@@ -98,6 +102,7 @@ class Till:
                 plan=self._plan,
                 call=self._call,
                 reconcile=self._reconcile,
+                asks_first=False,
             ),
         )
 
@@ -277,17 +282,42 @@ def measure(store: str, url: str, bare_url: str, races: int) -> None:
     )
 
 
+def measure_drafts(store: str, url: str, races: int, folder: Path) -> None:
+    """Race with a second process and print what share of the drafts was kept."""
+    cuts = folder / f"{store}.cuts"
+    kept = asyncio.run(_drafts.run(url, races, at_once=12, cuts=cuts, seed=3))
+    share = kept.kept / max(1, kept.cut)
+    print(
+        f"{store}: {kept.races} takeovers, {kept.cut} cut a turn that had written something, "
+        f"{kept.kept} drafts kept ({share:.1%}), {kept.accepted} writes of the AI accepted after"
+    )
+    line(
+        f"takeover race, {store}, two processes: drafts kept of turns that were cut while writing",
+        ours=kept.kept,
+        reference=kept.cut,
+        ratio=share,
+        goal=">= 0.95, and 0 accepted after the takeover",
+        holds=share >= 0.95 and kept.accepted == 0 and kept.cut >= races // 4,
+    )
+
+
 def main() -> None:
     chosen = options(__doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        url, bare = (f"sqlite:///{Path(folder) / name}" for name in ("a.sqlite", "b.sqlite"))
-        measure("SQLite", url, bare, chosen.pick(10_000, 400))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        url, bare, drafts = (f"sqlite:///{folder / name}.sqlite" for name in "abc")
+        races = chosen.pick(2_000, 200)
+        measure("SQLite", url, bare, races)
+        measure_drafts("SQLite", drafts, races, folder)
     dsn = os.environ.get("STEPIN_TEST_POSTGRES")
     if dsn is None:
         print("PostgreSQL left out: STEPIN_TEST_POSTGRES is not set", file=sys.stderr)
     else:
-        with_schema = [f"{dsn}?schema=stepin_test_{secrets.token_hex(4)}" for _ in range(2)]
-        measure("PostgreSQL", *with_schema, chosen.pick(2_000, 200))
+        with_schema = [f"{dsn}?schema=stepin_test_{secrets.token_hex(4)}" for _ in range(3)]
+        races = chosen.pick(500, 100)
+        measure("PostgreSQL", *with_schema[:2], races)
+        with tempfile.TemporaryDirectory() as name:
+            measure_drafts("PostgreSQL", with_schema[2], races, Path(name))
         asyncio.run(drop(dsn, with_schema))
     finish()
 

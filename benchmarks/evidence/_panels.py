@@ -49,8 +49,11 @@ def draw(seed: int) -> Drawn:
     frame = pd.DataFrame({"u": u, "d": d, "e": e, "x": x, "t": t, "te": t * e, "ti": t * (1 - e)})
     frame["y"] = y
     keys, cell = np.unique(frame[["u", "d", "e"]].to_numpy(int), axis=0, return_inverse=True)
-    z = [np.ones(u.size), x, y - 6.0]
-    moments = [np.bincount(cell.ravel(), z[i] * z[j]) for i in range(3) for j in range(i, 3)]
+    named = {X: x, "log_duration": y - 6.0}
+    moments = []
+    for sample in SPEC.samples:
+        z = [np.ones(u.size), *(named[t] for t in sample.terms)]
+        moments += [np.bincount(cell.ravel(), a * b) for i, a in enumerate(z) for b in z[i:]]
     names = np.char.mod("w%05d", keys[:, 0])
     cube = from_columns(SPEC, [names, 19_000 + keys[:, 1], keys[:, 2], *moments])
     return Drawn(frame, cube, treated, first)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.harness import finish, line, options
-from stepin.core.command import Actor, OpenChat, PostMessage, TakeOver
+from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy
 from stepin.desk.desk import Desk
@@ -51,8 +51,7 @@ async def opened(folder: Path, watches: Sequence[Watch]) -> tuple[Desk, list[str
             CustomerIdentity(customer_id=who, asserted=True),
         )
         chats.append(receipt.chat_id)
-        await desk.bench.follower.until(receipt.chat_id, lambda c: c.episode == "active")
-        await desk.submit(ANN, TakeOver(chat_id=receipt.chat_id))
+        await desk.bench.follower.until(receipt.chat_id, lambda c: c.held_by("ann"))
     return desk, chats
 
 

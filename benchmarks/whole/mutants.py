@@ -11,7 +11,8 @@ Each file in ``mutants/`` holds entries::
 
 `old` must stand exactly once in the file. The source is patched in a copy of the tree and the named
 test is run there: it must pass before and fail after. `needs = "postgres"` leaves an entry out
-where no PostgreSQL is named or installed.
+where no PostgreSQL is named or installed. Where a guard stands in `frontend/` the pages are built
+again without it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,7 @@ from benchmarks.harness import finish, line
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "mutants"
 COPIED = ("src", "tests", "examples", "benchmarks", "pyproject.toml")
+PAGES = ("frontend", "hatch_build.py", "docs/reference/openapi.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,13 @@ def run(mutant: Mutant, *, first: bool = True) -> Verdict:
     """
     with tempfile.TemporaryDirectory(prefix="stepin-mutant-") as name:
         tree = Path(name)
-        _copy(tree)
+        _copy(tree, COPIED)
+        in_pages = mutant.file.startswith("frontend/")
+        if in_pages:
+            _copy(tree, PAGES)
+            for folder in ("frontend", "frontend/console", "frontend/widget"):
+                if (packages := ROOT / folder / "node_modules").exists():
+                    (tree / folder / "node_modules").symlink_to(packages)
         path = tree / mutant.file
         try:
             without = patched(path.read_text("utf-8"), mutant)
@@ -99,20 +108,28 @@ def run(mutant: Mutant, *, first: bool = True) -> Verdict:
         if first and (code := _test(tree, mutant.test)) != 0:
             return Verdict(mutant, False, f"the test fails with the guard in place (exit {code})")
         path.write_text(without, "utf-8")
+        if in_pages and not _built(tree):
+            return Verdict(mutant, False, "the pages can't be built without the guard")
         code = _test(tree, mutant.test)
     if code == 1:
         return Verdict(mutant, True, "")
     return Verdict(mutant, False, "nothing failed" if code == 0 else f"pytest ended with {code}")
 
 
-def _copy(tree: Path) -> None:
-    for name in COPIED:
+def _built(tree: Path) -> bool:
+    command = [sys.executable, "hatch_build.py", "build"]
+    return not subprocess.run(command, cwd=tree, capture_output=True, check=False).returncode
+
+
+def _copy(tree: Path, names: Sequence[str]) -> None:
+    for name in names:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(
                 source, tree / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
             )
         elif source.exists():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, tree / name)
 
 

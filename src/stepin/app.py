@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from stepin.agent.advice import Advice
     from stepin.agent.brain import Brain
+    from stepin.agent.material import Material
     from stepin.agent.tool import Catalogue
     from stepin.core.danger import Helpline
     from stepin.desk.desk import Desk
     from stepin.desk.eligibility import Eligibility
     from stepin.desk.watch import Watch
+    from stepin.desk.watchdog import Watchdog
     from stepin.desk.webhook import Webhooks
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
@@ -44,10 +46,12 @@ class Parts:
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     advice : suggests replies to workers; None leaves the desk's own.
+    material : what the shop's own texts hold; see `stepin.agent.material`.
     helplines : numbers that a customer who may harm themselves is told of.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
+    closing : called when the desk has stopped, e.g. to end the tools' process.
     hasher : of passwords; None takes argon2id with its recommended cost.
     clock_us : real time, UTC µs; clock_s : a monotonic clock.
     """
@@ -58,8 +62,10 @@ class Parts:
     watches: Sequence[Watch] | None = None
     helplines: Sequence[Helpline] = ()
     advice: Advice | None = None
+    material: Material | None = None
     files: App | None = None
     guide: Guide | None = None
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
     hasher: PasswordHasher | None = None
     clock_us: Callable[[], int] = _real_us
     clock_s: Callable[[], float] = time.monotonic
@@ -80,11 +86,14 @@ class Application:
     front: Front
     on_duty: list[str]
     webhooks: Webhooks
+    watchdog: Watchdog
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
         from stepin.desk.retention import look_again
 
+        self.watchdog.start()
         await self.desk.start()
         accounts = await self.site.accounts.load()
         if self.site.settings.attention_days:
@@ -105,6 +114,9 @@ class Application:
         await self.site.standings.stop()
         await self.site.hub.stop()
         await self.desk.stop()
+        await self.watchdog.stop()
+        for close in self.closing:
+            await close()
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -173,9 +185,9 @@ async def opened_log(settings: Settings) -> AsyncIterator[Log]:
 
 async def identity_secret(settings: Settings, log: Log) -> bytes:
     """Return the secret with which the host site signs who the customer is."""
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import open_secrets
 
-    return settings.identity_secret.encode() or await kept_secret(log, "identity")
+    return (await open_secrets(settings, log)).ring("identity").current
 
 
 async def build(settings: Settings, log: Log, parts: Parts | None = None) -> Application:
@@ -183,16 +195,19 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.desk import Desk
     from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
-    from stepin.desk.toolroom import NoTools
+    from stepin.desk.watchdog import Watchdog
     from stepin.desk.webhook import Webhooks
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror
+    from stepin.private import private_folder
     from stepin.web.account import Accounts
     from stepin.web.apikey import ApiKeys
     from stepin.web.front import Front
+    from stepin.web.openfiles import most_feeds, raise_limit
+    from stepin.web.readiness import Readiness
     from stepin.web.replies import load_replies
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import open_secrets
     from stepin.web.session import Sessions
     from stepin.web.site import Site, limits_of
     from stepin.web.stats import Stats
@@ -200,15 +215,15 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.web.table import ENDPOINTS
 
     parts = parts or Parts()
-    tools = parts.tools or NoTools()
     desk = Desk(
         log,
         policies=policy_of(settings),
         brains=parts.brains,
-        tools=tools,
+        tools=parts.tools,
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=watches_of(settings) if parts.watches is None else parts.watches,
         advice=parts.advice,
+        material=parts.material,
         helplines=parts.helplines,
         pace=Pace(
             lease_s=settings.lease_s,
@@ -250,14 +265,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         else:
             await desk.seen(worker_id)
 
-    mirror = Mirror(log, Path(settings.data) / "mirror")
+    mirror = Mirror(log, private_folder(Path(settings.data)) / "mirror")
     stats = Stats()
     site = Site(
         settings=settings,
         log=log,
         desk=desk,
         hub=hub,
-        tools=tools,
         replies=load_replies(settings.replies),
         accounts=accounts,
         sessions=sessions,
@@ -271,11 +285,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
             heartbeat_s=settings.heartbeat_s,
             seen=seen,
             on_duty=on_duty,
+            most=most_feeds(raise_limit()),
+            most_from=settings.feeds_per_address,
         ),
         stats=stats,
         limits=limits_of(settings, parts.clock_s),
-        chat_secret=await kept_secret(log, "chat"),
-        identity_secret=await identity_secret(settings, log),
+        readiness=Readiness(log),
+        secrets=await open_secrets(settings, log, now_us=parts.clock_us, clock_s=parts.clock_s),
         clock_us=parts.clock_us,
         guide=parts.guide,
     )
@@ -290,5 +306,13 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     front = Front(site, ENDPOINTS, start=start, stop=stop, files=parts.files)
     webhooks = Webhooks(log, settings.alert_webhooks, real_us=parts.clock_us)
     desk.bench.follower.listen(webhooks.see)
-    application = Application(site=site, desk=desk, front=front, on_duty=on_duty, webhooks=webhooks)
+    application = Application(
+        site=site,
+        desk=desk,
+        front=front,
+        on_duty=on_duty,
+        webhooks=webhooks,
+        watchdog=Watchdog(lambda: desk.engine.taking.running, note_lag=stats.lag),
+        closing=parts.closing,
+    )
     return application

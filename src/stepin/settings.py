@@ -35,14 +35,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
+    tools_apart : whether the shop's tools run in a process of their own, which is ended and started
+        anew when one of them hangs.
     data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
     detectors : the folder of the models that score chats (`stepin judge fit`); empty for those that
         come with Stepin, `none` for rules alone.
     demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
+    secrets : the file of the desk's secrets; empty for one beside the log (a log in PostgreSQL: in
+        the data folder). Processes on several machines share it, or set the secrets below.
     identity_secret : the secret with which the host site signs who the customer is; empty makes
         the desk keep one of its own (`stepin config secret`).
+    identity_secret_previous : one more that is accepted, while the host site changes over.
+    chat_secret : the secret with which the desk signs who may come back to a chat; empty makes the
+        desk keep one of its own.
+    chat_secret_previous : one more that is accepted, while processes change over.
     identity_audience : what the host site's tokens must name as their audience.
     widget_origins : the origins of sites that may embed the customer's widget.
     session_hours, session_idle_minutes : when a worker must sign in again.
@@ -52,14 +60,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_public : whether `/metrics` needs no API key.
     body_bytes : the largest request body.
     messages_per_minute : a customer's messages and commands per chat.
-    opens_per_minute : chats that may be opened from one address.
-    sign_ins_per_minute : attempts to sign in per account, and from one address times ten.
+    opens_per_minute : chats that may be opened from one address; coming back doesn't count.
+    sign_ins_per_minute : attempts to sign in for one account from one address, ten times that from
+        one address; a browser in which that worker has signed in before has a count of its own.
     commands_per_minute : a worker's, or an API key's, requests that change something.
     heartbeat_s : how often feeds send a sign of life, and recheck who listens.
     feed_kb : what a slow listener may have waiting before it is cut.
+    feeds_per_address : live feeds of customers from one address; each chat has at most 8.
     feed_keep : events that a returning console may have missed before it must start afresh.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
+    hang_s : after how many seconds in which its event loop was held up by one piece of code a
+        process ends itself with exit code 70, so that its supervisor starts another; 0 is never.
     alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
         that have climbed beyond a chat's owner.
     attention : whether consoles report which chat is in view (see the works-council template).
@@ -76,12 +88,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: str = ""
     shop: str = ""
     shop_data: str = ".stepin/shop"
+    tools_apart: bool = True
     data: str = ".stepin"
     brain: str = ""
     detectors: str = ""
     demo_customer: str = ""
     replies: str = ""
+    secrets: str = ""
     identity_secret: str = ""
+    identity_secret_previous: str = ""
+    chat_secret: str = ""
+    chat_secret_previous: str = ""
     identity_audience: str = "stepin"
     widget_origins: tuple[str, ...] = ()
     session_hours: _Seconds = 12.0
@@ -97,9 +114,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_minute: _Positive = 600
     heartbeat_s: _Seconds = 15.0
     feed_kb: _Positive = 256
+    feeds_per_address: _Positive = 200
     feed_keep: _Positive = 20_000
     turns: _Positive = 16
     lease_s: _Seconds = 15.0
+    hang_s: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     alert_webhooks: tuple[str, ...] = ()
     attention: bool = True
     attention_days: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -107,7 +126,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     access_log: Literal["all", "failed", "none"] = "failed"
 
 
-SECRETS = frozenset({"identity_secret", "alert_webhooks"})
+SECRETS = frozenset(
+    {
+        "identity_secret",
+        "identity_secret_previous",
+        "chat_secret",
+        "chat_secret_previous",
+        "alert_webhooks",
+    }
+)
 """Settings whose value is never printed."""
 
 KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))

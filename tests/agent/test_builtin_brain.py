@@ -122,6 +122,30 @@ async def test_what_the_ai_must_not_handle_goes_to_a_person_at_once(
     assert chat.calls == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could you do something about the price for me, 20 percent maybe",
+        "Oh wonderful, one more week to wait. Best service ever, really",
+        "Please help me to switch my new card on",
+        "How much can I put on the account in one go?",
+        "the transfer I made hasn't arrived",
+        "who do I make the cheque out to",
+        "why was I charged twice at the machine",
+        "my agent at the bank says it left on Friday",
+        "I need it for six people, will it do",
+    ],
+)
+async def test_requested_is_no_cause_where_nobody_asked_for_a_person(
+    rehearse: Rehearse, text: str
+) -> None:
+    chat = rehearse()
+    for said in (text, "hm", text):
+        if not chat.ended:
+            await say(chat, said)
+    assert "requested" not in (chat.cause, *chat.flags)
+
+
 async def test_what_it_does_not_understand_it_asks_once_and_then_gives_up_as_technical(
     rehearse: Rehearse,
 ) -> None:

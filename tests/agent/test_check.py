@@ -32,7 +32,7 @@ def test_the_sample_shop_has_no_problems(handbook: Handbook, tools: dict[str, To
         ("refund", 'need = "item"', 'say = { en = "a", zh = "b" }', "`picked.item`"),
         ("parcel", "p.days_silent < 5", "p.days < 5", "`p.days` is known"),
         ("address", 'say.zh = "已修改', 'say.fr = "已修改', "the text in zh is missing"),
-        ("cancel", "confirm.en", "say.en", "moves money and nothing was confirmed"),
+        ("cancel", "confirm.en", "say.en", "changes something and nothing was confirmed"),
         ("refund", 'start = "cancel"', 'start = "cancle"', "there is no procedure cancle"),
         ("account", 'value = "email"', 'vlaue = "email"', "takes no 'vlaue'"),
         ("coupon", 'done = "told"\n', "", "has to end the procedure"),

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
 
 from stepin.agent.define import define
-from stepin.agent.switch import Switches
 from stepin.agent.tool import Caller, OutcomeUnknown, Reconciled, Tool, ToolFailed
 from stepin.agent.toolbox import Patience, Toolbox
 from stepin.core.procedure import Limit
@@ -62,8 +60,8 @@ def tool(service: Service, *, effect: bool, timeout_s: float = 10.0) -> Tool:
     )
 
 
-def guarded(bare: Tool, clock: Clock, off: Callable[[str], str | None] = lambda _: None) -> Tool:
-    box = Toolbox([bare], now_s=clock, wait=clock.wait, patience=Patience(failures=2), off=off)
+def guarded(bare: Tool, clock: Clock) -> Tool:
+    box = Toolbox([bare], now_s=clock, wait=clock.wait, patience=Patience(failures=2))
     found = box.get(bare.name)
     assert found is not None
     return found
@@ -131,24 +129,6 @@ async def test_a_refusal_does_not_open_the_breaker() -> None:
         with pytest.raises(ToolFailed, match=r"No\."):
             await act.call(DORA, {})
     assert service.asked == 9
-
-
-async def test_a_switched_off_tool_is_neither_planned_nor_called() -> None:
-    switches, service = Switches(), Service()
-    act = guarded(tool(service, effect=True), Clock(), switches.everywhere)
-    switches.set("act", off=True, why="wrong amounts")
-    ways: list[Callable[[], Awaitable[object]]] = [
-        lambda: act.plan(DORA, {}),
-        lambda: act.call(DORA, {}),
-    ]
-    for way in ways:
-        with pytest.raises(ToolFailed, match="wrong amounts"):
-            await way()
-    switches.set("act", off=False)
-    await act.call(DORA, {})
-    switches.set("act", policy="arm-b", off=True)
-    assert switches.allowed({"act": act}, "arm-b") == {}
-    assert switches.allowed({"act": act}, "arm-a") == {"act": act}
 
 
 async def test_an_anonymous_customer_gets_no_customer_scoped_tool() -> None:

@@ -87,7 +87,10 @@ class Widget:
         await expect(self.log.locator("li.customer", has_text=text)).to_be_visible()
 
     async def chat_id(self) -> str:
-        place = await self.page.evaluate("JSON.parse(localStorage['stepin.chat']).chat_id")
+        place = await self.page.evaluate(
+            "JSON.parse(Object.entries(localStorage)"
+            ".find(([key]) => /^stepin:.*:chat$/.test(key))[1]).chat_id"
+        )
         assert isinstance(place, str)
         return place
 

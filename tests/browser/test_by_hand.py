@@ -42,6 +42,7 @@ async def test_a_chat_by_hand_from_the_greeting_to_the_wrap_up(
         await dora.page.locator("stepin-chat textarea").press_sequentially("and")
         await expect(ann.line("typing")).to_have_text("The customer is writing…")
 
+        await ann.field.click()
         await page.get_by_role("button", name="Canned replies").click()
         await page.get_by_role("menuitem", name="Greeting").click()
         await expect(ann.field).to_have_value("Hello, this is Ann.")
@@ -65,14 +66,16 @@ async def test_a_chat_by_hand_from_the_greeting_to_the_wrap_up(
 
         await page.get_by_role("button", name="Close", exact=True).first.click()
         box = page.get_by_role("dialog")
+        close = box.locator("form").get_by_role("button", name="Close")
+        await expect(close).to_be_disabled()
         await box.get_by_role("combobox", name="How did it end?").click()
         await page.get_by_role("option", name="went away").click()
-        await box.locator("form").get_by_role("button", name="Close").click()
+        await close.click()
         await expect(dora.page.get_by_role("button", name="4 of 5")).to_be_visible()
         await expect(ann.section("wrap").locator(f'[data-chat="{chat_id}"]')).to_be_visible()
         await expect(ann.composer("note")).to_be_visible()
-        await page.get_by_role("button", name="Finish").first.click()
-        await box.locator("form").get_by_role("button").last.click()
+        await expect(page.get_by_role("button", name="ended: went away")).to_be_visible()
+        await page.get_by_role("button", name="Finish").click()
         await expect(ann.row(chat_id)).to_have_count(0)
         (closed,) = await desk.events(chat_id, ChatClosed)
         (wrapped,) = await desk.events(chat_id, WrapUpEnded)
@@ -81,3 +84,35 @@ async def test_a_chat_by_hand_from_the_greeting_to_the_wrap_up(
         assert "this is Ann" in told
         assert "the courier is late" not in told
         assert "parcel" not in told.replace("where is my parcel", "")
+
+
+async def test_how_a_chat_ended_is_asked_once_and_outlives_the_wrap_up(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    (tmp_path / "replies.toml").write_text(REPLIES)
+    (tmp_path / "policy.toml").write_text(f"{NO_AI}[times]\nwrap_up_s = 1.0\n")
+    files = {name: str(tmp_path / f"{name}.toml") for name in ("replies", "policy")}
+    async with at_desk(tmp_path, chromium, **files) as desk:
+        ann = await desk.worker("ann")
+        dora = await desk.customer()
+        await dora.say("where is my parcel")
+        chat_id = await dora.chat_id()
+        await ann.open(chat_id)
+        await ann.key("e")
+        how = ann.page.get_by_role("dialog").get_by_role("combobox")
+        await expect(how).to_be_focused()
+        await expect(how).to_have_value("")
+        await ann.page.keyboard.press("ArrowDown")
+        await ann.page.keyboard.press("ArrowDown")
+        await ann.page.keyboard.press("Enter")
+        await expect(how).not_to_have_value("")
+        chosen = await how.input_value()
+        await ann.page.keyboard.press("Enter")
+        await expect(ann.page.get_by_role("dialog")).to_have_count(0)
+        await expect(ann.row(chat_id)).to_have_count(0)
+        (closed,) = await desk.events(chat_id, ChatClosed)
+        assert (closed.reason, closed.disposition, closed.closed_by) == (
+            "resolved",
+            chosen,
+            "system",
+        )

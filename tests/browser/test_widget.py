@@ -127,7 +127,7 @@ async def test_15_a_site_that_is_not_listed_gets_no_chat(tmp_path: Path, chromiu
         await eve.page.locator("stepin-chat .l").click()
         await eve.page.locator("stepin-chat textarea").fill("hello")
         await eve.page.keyboard.press("Enter")
-        await expect(eve.page.get_by_text("That was not sent.")).to_be_visible()
+        await expect(eve.page.get_by_text("Not sent yet.")).to_be_visible()
         assert await desk.served.app.site.log.position() == before
 
 

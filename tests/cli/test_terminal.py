@@ -162,6 +162,7 @@ def test_init_worker_key_and_doctor(tmp_path: Path) -> None:
     assert stepin("key", "add", "helpdesk", "all", **env).returncode == 1
     healthy = stepin("doctor", **env)
     assert healthy.returncode == 0, healthy.stdout
+    assert "No AI: connect a shop" in healthy.stdout
     (folder / "policy.toml").write_text("[ai]\nenabld = true\n")
     ill = stepin("doctor", **env)
     assert ill.returncode == 1

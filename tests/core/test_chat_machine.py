@@ -28,7 +28,10 @@ from stepin.core.decide import Decision, decide
 from stepin.core.decide.decision import with_turn
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
-from stepin.core.events.chat import EligibilityAssessed, MessagePosted
+from stepin.core.decide.queueing import finish_for
+from stepin.core.decide.timing import wrap_up
+from stepin.core.events.base import CloseReason
+from stepin.core.events.chat import ChatClosed, EligibilityAssessed, MessagePosted
 from stepin.core.fence import Fence, Head, check, moves_basis
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
@@ -42,6 +45,8 @@ SAFETY = Safety(
 )
 WORKERS = [Actor(kind="worker", id=w, role=r) for w, r in (("a", "worker"), ("b", "lead"))]  # type: ignore[arg-type]
 CUSTOMER = Actor(kind="customer", id="k")
+REASONS: st.SearchStrategy[CloseReason] = st.sampled_from(["resolved", "abandoned", "timed_out"])
+DISPOSITIONS = st.sampled_from([None, "solved", "no answer"])
 
 
 class Talking(RuleBasedStateMachine):
@@ -57,6 +62,7 @@ class Talking(RuleBasedStateMachine):
         self.events: list[Recorded] = []
         self.turns: set[str] = set()
         self.speaks = "nobody"
+        self.ended: tuple[CloseReason, str | None] = ("resolved", None)
         self.fences: list[Fence] = []
         assessed = EligibilityAssessed(
             eligible=True, score=1, threshold=0.5, reason="", classifier_version="r"
@@ -154,15 +160,26 @@ class Talking(RuleBasedStateMachine):
     def customer_writes(self) -> None:
         assert self.ask(PostMessage(chat_id="c", text="m"), CUSTOMER) == self.chat.open
 
-    @rule(actor=st.sampled_from([*WORKERS, CUSTOMER]))
-    def closes(self, actor: Actor) -> None:
-        if self.ask(CloseChat(chat_id="c"), actor) and self.chat.episode == "closed":
-            self.speaks = "nobody"
+    @rule(actor=st.sampled_from([*WORKERS, CUSTOMER]), reason=REASONS, said=DISPOSITIONS)
+    def closes(self, actor: Actor, reason: CloseReason, said: str | None) -> None:
+        if self.ask(CloseChat(chat_id="c", reason=reason, disposition=said), actor):
+            self.ended = reason, said
+            if self.chat.episode == "closed":
+                self.speaks = "nobody"
 
-    @rule(worker=st.sampled_from(WORKERS))
-    def ends_wrap_up(self, worker: Actor) -> None:
-        if self.ask(EndWrapUp(chat_id="c"), worker):
+    @rule(worker=st.sampled_from(WORKERS), said=DISPOSITIONS)
+    def ends_wrap_up(self, worker: Actor, said: str | None) -> None:
+        if self.ask(EndWrapUp(chat_id="c", disposition=said), worker):
             self.speaks = "nobody"
+            self.ended = self.ended[0], said or self.ended[1]
+
+    @precondition(lambda self: self.chat.episode == "wrap_up")
+    @rule(signed_off=st.booleans())
+    def the_wrap_up_ends_by_itself(self, signed_off: bool) -> None:
+        decision = finish_for(self.chat) if signed_off else wrap_up(self.chat)
+        assert decision is not None
+        self.append(decision)
+        self.speaks = "nobody"
 
     @rule(rating=st.integers(0, 6))
     def rates(self, rating: int) -> None:
@@ -203,6 +220,13 @@ class Talking(RuleBasedStateMachine):
         if self.chat.ai_answers and self.chat.open:
             waits = self.chat.waiting_since_us is not None
             assert not waits or self.chat.turn_id in self.turns
+
+    @invariant()
+    def how_a_chat_ended_is_what_was_said_at_its_close(self) -> None:
+        for closed in (e.event for e in self.events if isinstance(e.event, ChatClosed)):
+            assert (closed.reason, closed.disposition) == self.ended
+        if self.chat.episode in ("wrap_up", "closed"):
+            assert (self.chat.close_reason, self.chat.disposition) == self.ended
 
     @invariant()
     def nothing_of_the_ai_outlives_its_hold(self) -> None:

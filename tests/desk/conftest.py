@@ -22,12 +22,17 @@ from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.log.sqlite import SqliteLog
 from tests.desk.shop import Shop
+from tests.simple import SimpleBrain
 
 ANN = Actor(kind="worker", id="ann")
 BOB = Actor(kind="worker", id="bob")
 LEA = Actor(kind="worker", id="lea", role="lead")
 DORA = Actor(kind="customer", id="dora")
 PACE = Pace(lease_s=5.0, look_s=0.02, retry_s=0.02, reconcile_s=0.02)
+
+
+def _brains(given: dict[str, Brain] | None) -> dict[str, Brain]:
+    return {"builtin": SimpleBrain()} if given is None else given
 
 
 class Clock:
@@ -60,6 +65,7 @@ class Room:
             more.pop("log", self.log),
             policies=more.pop("policies", policy or Policy()),
             tools=more.pop("tools", self.shop),
+            brains=_brains(more.pop("brains", None)),
             pace=more.pop("pace", PACE),
             **self._time(),
             **more,

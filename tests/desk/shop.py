@@ -49,6 +49,7 @@ class Shop:
                 call=self._refund,
                 reconcile=self._reconcile,
                 timeout_s=0.5,
+                asks_first=False,
             ),
         )
 

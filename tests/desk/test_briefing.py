@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.core.chat import Chat
-from stepin.core.command import Actor, PostMessage, Reply, TakeOver
+from stepin.core.command import Actor, DenyAction, PostMessage, Reply, TakeOver
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.nudging import MOST, SILENT_S, falling, nudge
 from stepin.core.events.supervision import (
@@ -16,6 +16,7 @@ from stepin.core.events.supervision import (
 from stepin.core.holder import worker
 from stepin.core.policy import AlertPolicy, Policy
 from tests.desk.conftest import ANN, DORA, Room
+from tests.desk.test_actions import asked
 
 
 async def stuck(room: Room) -> str:
@@ -59,6 +60,17 @@ async def test_one_picture_is_logged_once_a_worker_and_a_new_message_makes_a_new
     await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello?"))
     later = await room.desk.briefing.show(chat_id, ANN, language="en")
     assert "hello?" in later.lines[0].text
+
+
+async def test_a_decision_makes_a_new_brief(bare_room: Room) -> None:
+    chat_id, action = await asked(bare_room)
+    before = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
+    assert "waits for approval" in before.lines[1].text
+    deny = DenyAction(chat_id=chat_id, action_id=action.action_id, reason="too late")
+    await bare_room.desk.submit(ANN, deny)
+    after = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
+    assert "was denied" in after.lines[1].text
+    assert "Decide" not in after.lines[2].text
 
 
 async def test_a_suggestion_that_is_sent_is_logged_as_used(room: Room) -> None:

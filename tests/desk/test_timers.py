@@ -14,7 +14,7 @@ from stepin.core.command import (
     Reply,
     TakeOver,
 )
-from stepin.core.events.chat import MessagePosted, OwnerSet
+from stepin.core.events.chat import ChatClosed, MessagePosted, OwnerSet
 from stepin.core.events.supervision import AlertShown, EscalationExpired
 from stepin.core.policy import AiPolicy, Policy
 from tests.desk.brains import Scripted, silent
@@ -58,7 +58,23 @@ async def test_a_silent_customer_is_asked_and_then_let_go(timed_room: Room) -> N
     assert said[-2:] == ["still_there", "timed_out"]
     room.clock.wait(121)
     chat = await room.until(chat.chat_id, lambda c: c.episode == "closed")
-    assert chat.episode == "closed"
+    assert chat.close_reason == "timed_out", "not resolved, although the wrap-up ended by itself"
+
+
+async def test_what_was_chosen_at_the_close_outlives_a_wrap_up_that_runs_out(
+    timed_room: Room,
+) -> None:
+    room = timed_room
+    await room.add(policy=BY_HAND)
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    await room.until(chat_id, lambda c: c.held_by("ann"))
+    await room.desk.submit(ANN, CloseChat(chat_id=chat_id, disposition="no answer"))
+    await alive(room, "ann")
+    room.clock.wait(121)
+    await room.until(chat_id, lambda c: c.episode == "closed")
+    (closed,) = [e.event for e in await room.events(chat_id) if isinstance(e.event, ChatClosed)]
+    assert (closed.reason, closed.disposition) == ("resolved", "no answer")
 
 
 async def test_a_customer_who_waits_for_an_answer_is_never_timed_out(timed_room: Room) -> None:

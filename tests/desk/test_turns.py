@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from stepin.agent.brain import Called, Fenced, Hands, TurnContext
 from stepin.core.chat import stream_of
 from stepin.core.command import HandBack, PostMessage, TakeOver, Whisper
@@ -49,6 +51,81 @@ async def test_nothing_is_said_after_a_takeover_and_the_draft_is_kept(bare_room:
     assert (draft.text, draft.reason) == ("I talk over you.", "epoch")
     chat = await room.desk.chat(chat_id)
     assert (chat.ai_messages, chat.holder.id, chat.turn_id) == (0, "ann", None)
+
+
+async def kept_drafts(room: Room, chat_id: str, least: int = 1) -> list[DraftDiscarded]:
+    async with asyncio.timeout(10):
+        while True:
+            events = [e.event for e in await room.events(chat_id)]
+            found = [e for e in events if isinstance(e, DraftDiscarded)]
+            if len(found) >= least:
+                return found
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["one desk", "two desks"])
+async def test_what_was_being_written_at_a_takeover_is_kept(bare_room: Room, other: bool) -> None:
+    room, gate = bare_room, Gate()
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.draft("I am")
+        await hands.draft("I am still writ")
+        await gate.stop()
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    if other:
+        await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    await gate.reached.wait()
+    for desk in reversed(room.desks):
+        if desk.engine.turns.busy == 0 or not other:
+            await desk.submit(ANN, TakeOver(chat_id=chat_id))
+            break
+    (draft,) = await kept_drafts(room, chat_id)
+    assert (draft.text, draft.reason) == ("I am still writ", "epoch")
+    chat = await room.desk.chat(chat_id)
+    assert (chat.ai_messages, chat.holder.id, chat.turn_id) == (0, "ann", None)
+    (recorded,) = [e for e in await room.events(chat_id) if isinstance(e.event, DraftDiscarded)]
+    await room.log.redact(stream_of(chat_id), recorded.seq, reason="asked", actor="lea")
+    (redacted,) = await kept_drafts(room, chat_id)
+    assert redacted.text == "[redacted]"
+
+
+async def test_what_stands_in_the_chat_is_no_draft(bare_room: Room) -> None:
+    room, gate = bare_room, Gate()
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.draft("Said.")
+        await hands.say("Said.")
+        await gate.stop()
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    await gate.reached.wait()
+    await room.desk.submit(ANN, TakeOver(chat_id=chat_id))
+    while room.desk.engine.turns.busy:
+        await asyncio.sleep(0)
+    assert "DraftDiscarded" not in await room.kinds(chat_id)
+
+
+async def test_a_desk_that_stops_keeps_no_draft_of_a_turn_that_goes_on(bare_room: Room) -> None:
+    room, gate = bare_room, Gate()
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.draft("I am")
+        await gate.stop()
+        await hands.say("I am here.")
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    await gate.reached.wait()
+    gate.go.set()
+    await room.restart(brains={"builtin": Scripted(turn)})
+    await room.until(chat_id, lambda c: c.ai_messages == 1)
+    assert "DraftDiscarded" not in await room.kinds(chat_id)
 
 
 async def test_an_answer_to_a_question_that_has_changed_is_refused(bare_room: Room) -> None:

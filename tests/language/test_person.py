@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepin.judge.panel import asks_for_person as asked_of_the_panel
-from stepin.language.person import asks_for_person
+from stepin.language.person import asks_for_person, chinese, english
+from stepin.language.reading import READ_CHARS
 from tests.language.requests import NO_REQUESTS, REQUESTS
 
+_RULES = {True: english.asks, False: chinese.asks}
 UNITS = (
     "a", "agent ", "to a ", "not ", "no need ", "i don't want to talk to ", "x'", "get me the ",
-    "could someone please ", "real ", "人", "转", "人工的", "有人", "别", "找个", "不要机器", "un humano ", "話",
+    "could someone please ", "real ", "please ", "get me me ", "until ",
+    "人", "转", "人工的", "有人", "别", "找个", "不要机器", "話", "un humano ",
 )  # fmt: skip
 
 
@@ -62,10 +65,18 @@ def test_the_time_is_proportional_to_the_length(unit: str) -> None:
         runs = []
         for _ in range(3):
             start = time.process_time()
-            asks_for_person(text)
+            _RULES[text.isascii()](text)
             runs.append(time.process_time() - start)
         spent.append(max(min(runs), 0.002))
     assert spent[1] <= 3 * spent[0]
+
+
+def test_a_long_text_is_read_at_its_beginning_and_its_end() -> None:
+    story = "it came late and the box was wet " * 200
+    assert asks_for_person(f"give me a human. {story}")
+    assert asks_for_person(f"{story}. give me a human")
+    assert not asks_for_person(story)
+    assert len(story) > READ_CHARS
 
 
 def test_the_detectors_ask_the_same_owner() -> None:

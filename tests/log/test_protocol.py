@@ -233,3 +233,17 @@ async def test_work_of_the_same_batch_can_be_fenced(log: Log) -> None:
     fence = Fence(epoch=0, work_id="effect:1", attempt=0)
     done = await log.append_many([said("Hi.", work=(put,)), answered(fence)])
     assert [type(outcome) for outcome in done] == [Appended, Appended]
+
+
+async def test_a_claim_counts_until_the_work_is_given_back(log: Log) -> None:
+    put = PutWork(work_id="turn:1", kind="turn", stream=CHAT)
+    await log.append(said("hi", work=(put,)))
+    (first,) = await log.claim(["turn"], holder="died", limit=1, lease_s=0)
+    (second,) = await log.claim(["turn"], holder="lives", limit=1, lease_s=60)
+    assert (first.unended, second.unended, second.poisonous) == (1, 2, False)
+    await log.release(first)
+    await log.release(second)
+    (third,) = await log.claim(["turn"], holder="died", limit=1, lease_s=0)
+    assert (third.attempt, third.unended) == (3, 2)
+    (fourth,) = await log.claim(["turn"], holder="late", limit=1, lease_s=60)
+    assert (fourth.unended, fourth.poisonous) == (3, True)

@@ -23,8 +23,10 @@ from stepin.settings import Settings
 from stepin.web.account import Account
 from stepin.web.apikey import Scope
 from stepin.web.routes.sessions import COOKIE
+from stepin.web.server import config_of
 from stepin.web.session import csrf_of
 from stepin.web.token import IdentityClaims, sign
+from tests.simple import SimpleBrain
 
 PASSWORD = "correct horse"
 EACH_STORE = pytest.mark.parametrize(
@@ -206,20 +208,15 @@ async def serving(
     async with opened_log(made := Settings(**wanted)) as log:
         parts = Parts(
             tools=tools,
-            brains=brains,
+            brains={"builtin": SimpleBrain()} if brains is None else brains,
             files=files,
             hasher=CHEAP,
             clock_us=clock.us,
             clock_s=clock.s,
         )
         app = await build(made, log, parts)
-        config = uvicorn.Config(
-            around(app.front),
-            port=0,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
+        config = config_of(around(app.front), made)
+        config.port, config.timeout_graceful_shutdown = 0, 2
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())
         while not server.started:

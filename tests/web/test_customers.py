@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stepin.core.decide.decision import TEXT_CHARS
 from stepin.core.events.chat import ChatOpened
 from stepin.web.token import IdentityClaims, sign
 from tests.web.served import EACH_STORE, Served, serving
@@ -62,6 +63,73 @@ async def test_an_anonymous_visitor_can_t_claim_a_signed_customer_s_chats(
         "/api/customer/return", json={"identity": served.identity("eve")}
     )
     assert answer.json()["chats"] == []
+
+
+async def test_a_chat_token_beside_somebody_else_s_identity_is_refused(served: Served) -> None:
+    dora, opened = await served.customer(identity=served.identity("dora"))
+    token = {"authorization": f"Bearer {opened['token']}"}
+    path = f"/api/customer/chats/{opened['chat_id']}"
+    asked = [
+        ("GET", path, None),
+        ("GET", f"{path}/feed", None),
+        ("POST", f"{path}/messages", {"text": "I am Bob now"}),
+        ("POST", f"{path}/typing", {}),
+        ("POST", f"{path}/rating", {"rating": 1}),
+        ("POST", f"{path}/leave", {}),
+        (
+            "POST",
+            f"/api/chats/{opened['chat_id']}/commands",
+            {"type": "PostMessage", "text": "I am Bob now"},
+        ),
+    ]
+    bob = served.client({**token, "x-stepin-identity": served.identity("bob")})
+    for method, where, body in asked:
+        answer = await bob.request(method, where, json=body)
+        found = (where, answer.status_code, answer.json()["error"]["code"])
+        assert found == (where, 403, "another_customer")
+    identity = served.identity("bob")
+    for where, body in (
+        ("/api/customer/return", {"identity": identity}),
+        ("/api/customer/chats", {"identity": identity, "text": "I am Bob now"}),
+    ):
+        answer = await served.client(token).post(where, json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "another_customer")
+    assert len(await served.app.site.log.streams(ref="customer:bob")) == 0
+    forged = sign(IdentityClaims(sub="dora", aud="stepin", exp=2e9), b"guessed")
+    answer = await served.client({**token, "x-stepin-identity": forged}).get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_signature")
+    assert [m["text"] for m in (await dora.get(path)).json()["messages"]][:1] == ["Hello?"]
+
+
+async def test_a_page_that_is_open_for_long_keeps_its_chat(served: Served) -> None:
+    _, opened = await served.customer(identity=served.identity("dora"))
+    headers = {
+        "authorization": f"Bearer {opened['token']}",
+        "x-stepin-identity": served.identity("dora", lives_s=-60),
+    }
+    path = f"/api/customer/chats/{opened['chat_id']}/messages"
+    answer = await served.client(headers).post(path, json={"text": "still me"})
+    assert answer.status_code == 200, "it says who is there; the chat token is what opens the chat"
+
+
+async def test_a_signed_in_customer_does_not_get_a_visitor_s_chat(served: Served) -> None:
+    _, opened = await served.customer()
+    headers = {
+        "authorization": f"Bearer {opened['token']}",
+        "x-stepin-identity": served.identity("dora"),
+    }
+    path = f"/api/customer/chats/{opened['chat_id']}"
+    assert (await served.client(headers).get(path)).status_code == 403
+
+
+@EACH_STORE
+async def test_a_visitor_whose_first_answer_was_lost_opens_one_chat(served: Served) -> None:
+    answer = await served.client().post("/api/customer/return", json={})
+    assert answer.status_code == 200
+    assert (answer.json()["chats"], answer.json()["text_chars"]) == ([], TEXT_CHARS)
+    body = {"text": "hello", "command_id": "o1", "visitor": answer.json()["visitor"]}
+    answers = [await served.client().post("/api/customer/chats", json=body) for _ in range(2)]
+    assert len({a.json()["chat_id"] for a in answers}) == 1
 
 
 @EACH_STORE

@@ -80,7 +80,7 @@ async def test_no_name_leads_out_of_the_shelf(desk: Served, tmp_path: Path, path
     (tmp_path / "evidence/link").symlink_to(outside)
     (folder / "figures/linked.svg").symlink_to(tmp_path / "secret.svg")
     answer = await (await lead(desk)).get(f"/api/evidence/{path}")
-    assert answer.status_code == 404, answer.text
+    assert answer.status_code == (400 if "%00" in path else 404), answer.text
     assert "secret" not in answer.text.replace(path, "").replace("secret.", "")
 
 

@@ -57,3 +57,19 @@ async def test_a_task_that_nobody_waited_for_is_told_so_too(said: io.StringIO) -
     assert line["error"] == "RuntimeError"
     assert line["event"] == "Task exception was never retrieved"
     assert SECRET not in said.getvalue()
+
+
+def test_what_libraries_say_of_each_request_is_not_told(said: io.StringIO) -> None:
+    for name in ("httpx", "httpcore", "openai", "any.library"):
+        logging.getLogger(name).info("HTTP Request: POST https://llm.example %s", SECRET)
+        logging.getLogger(name).warning("a warning")
+    lines = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == ["a warning"] * 4
+    structlog.get_logger("stepin.web").info("request")
+    assert '"request"' in said.getvalue()
+
+
+def test_whoever_asks_for_everything_gets_it(said: io.StringIO) -> None:
+    tell("debug", stream=said)
+    logging.getLogger("httpx").info("HTTP Request")
+    assert "HTTP Request" in said.getvalue()

@@ -74,7 +74,7 @@ async def play(task: Task, folder: Path, *, cause: Cause, kill_at: int = 0) -> d
         log,
         policies=POLICY,
         brains={"builtin": brain},
-        tools=Catalogue(store, steps),
+        tools=Catalogue(store, steps, asks_first=False),
         watches=(),
         pace=PACE,
     )

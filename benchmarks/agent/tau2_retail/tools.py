@@ -33,10 +33,15 @@ CHANGES: dict[Callable[..., Record], Risk] = {
 
 
 class Catalogue:
-    """The tools on one store; `step` is told before and after whatever happens."""
+    """The tools on one store; `step` is told before and after whatever happens.
 
-    def __init__(self, store: Store, step: Crash = lambda name: None) -> None:
-        self._store, self._step = store, step
+    `asks_first` is False where the gold calls are played, in whose chats no customer answers.
+    """
+
+    def __init__(
+        self, store: Store, step: Crash = lambda name: None, *, asks_first: bool = True
+    ) -> None:
+        self._store, self._step, self._asks_first = store, step, asks_first
         reads = (
             self.find_user_id_by_name_zip, self.find_user_id_by_email, self.get_user_details,
             self.get_order_details, self.get_product_details, self.get_item_details,
@@ -162,6 +167,7 @@ class Catalogue:
             customer_scoped=risk != "read",
             plan=plan,
             call=call,
+            asks_first=self._asks_first,
         )
 
 

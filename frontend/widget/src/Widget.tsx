@@ -1,40 +1,55 @@
 import { Component, createRef } from "preact";
 
-import { Client, type Message, type Options } from "./client";
-import { type Words, wordsOf } from "./words";
-
-interface Unsent {
-  text: string;
-  commandId: string;
-}
+import type { Client } from "./client";
+import type { Unsent } from "./outbox";
+import type { Message } from "./view";
+import type { Words } from "./words";
 
 interface Shown {
   client: Client;
   words: Words;
 }
 
-/** Classes, not hooks: the widget has a budget of 10 kB, and hooks alone are a tenth of it. */
-export class Widget extends Component<{ options: Options; startOpen: boolean }, { open: boolean }> {
-  override state = { open: this.props.startOpen };
-  private readonly words = wordsOf(this.props.options.language);
-  private readonly client = new Client(this.props.options, () => this.forceUpdate());
+/** What the server counts: characters, not the halves of a surrogate pair. */
+const length = (text: string) => [...text.trim()].length;
+
+/**
+ * Classes, not hooks: the widget has a budget, and hooks alone are a kilobyte of it. The window
+ * opens by itself where there is a chat to go on with, unless the customer has closed it, and takes
+ * the focus only when it was asked for.
+ */
+export class Widget extends Component<Shown & { startOpen: boolean }, { open: boolean | null; asked: boolean }> {
+  override state = { open: null as boolean | null, asked: false };
 
   override componentDidMount() {
-    this.client
-      .resume()
-      .then((resumed) => resumed && this.show(true))
-      .catch(() => undefined);
+    this.componentDidUpdate();
   }
 
-  override componentWillUnmount() {
-    this.client.stop();
+  /** What has opened by itself stays open. */
+  override componentDidUpdate() {
+    if (this.state.open === null && this.opensByItself()) {
+      this.setState({ open: true });
+      void this.props.client.look();
+    }
   }
 
-  private show = (open: boolean) => this.setState({ open });
+  private opensByItself(): boolean {
+    const { client, startOpen } = this.props;
+    return !client.kept.closed && (startOpen || client.inChat);
+  }
+
+  private show = (open: boolean) => {
+    this.props.client.kept.closed = !open;
+    this.setState({ open, asked: open });
+    if (open) void this.props.client.look();
+  };
 
   render() {
-    const { client, words } = this;
-    if (this.state.open) return <Window client={client} words={words} onClose={() => this.show(false)} />;
+    const { client, words } = this.props;
+    const { open, asked } = this.state;
+    if (open ?? this.opensByItself()) {
+      return <Window key={client.kept.scope} client={client} words={words} focus={asked} onClose={() => this.show(false)} />;
+    }
     return (
       <button class="l" onClick={() => this.show(true)} aria-expanded="false">
         <span aria-hidden="true">💬</span>
@@ -44,48 +59,61 @@ export class Widget extends Component<{ options: Options; startOpen: boolean }, 
   }
 }
 
-class Window extends Component<
-  Shown & { onClose: () => void },
-  { unsent: Unsent | null; text: string; busy: boolean }
-> {
-  override state = { unsent: null as Unsent | null, text: "", busy: false };
+class Window extends Component<Shown & { focus: boolean; onClose: () => void }, { text: string }> {
+  override state = { text: this.props.client.draft };
   private readonly field = createRef<HTMLTextAreaElement>();
   private readonly end = createRef<HTMLLIElement>();
   private lastTyping = 0;
   private seen = "";
 
   override componentDidMount() {
-    this.field.current?.focus();
+    if (this.props.focus) this.field.current?.focus();
     this.componentDidUpdate();
   }
 
   override componentDidUpdate() {
-    const { view, typing } = this.props.client;
-    const now = `${view.messages.length} ${typing}`;
+    const { view, typing, unsent } = this.props.client;
+    const now = `${view.messages.length} ${unsent.length} ${typing}`;
     if (now !== this.seen) this.end.current?.scrollIntoView({ block: "end" });
     this.seen = now;
   }
 
-  private send = async (message: Unsent) => {
-    if (!message.text.trim() || this.state.busy) return;
-    this.setState({ busy: true, unsent: null, text: "" });
+  private write = (text: string) => {
+    this.props.client.draft = text;
+    this.setState({ text });
+  };
+
+  private send = () => {
+    const { client } = this.props;
+    const { text } = this.state;
+    if (!client.ready || !text.trim() || this.tooLong()) return;
+    this.write("");
     this.lastTyping = 0;
-    try {
-      await this.props.client.send(message.text.trim(), message.commandId);
-    } catch {
-      this.setState({ unsent: message });
-    }
-    this.setState({ busy: false });
+    client.say(text.trim());
+    this.field.current?.focus();
+  };
+
+  private tooLong(): string {
+    const { client, words } = this.props;
+    const n = client.limit ? length(this.state.text) : 0;
+    if (n <= client.limit) return "";
+    return words.long.replace("{most}", String(client.limit)).replace("{n}", String(n));
+  }
+
+  private change = (one: Unsent) => {
+    const { client } = this.props;
+    client.outbox.remove(one);
+    this.write([one.text, this.state.text].filter(Boolean).join("\n"));
     this.field.current?.focus();
   };
 
   render() {
     const { client, words, onClose } = this.props;
     const { chat, messages } = client.view;
-    const { unsent, text, busy } = this.state;
-    const { send } = this;
+    const { unsent } = client;
+    const { text } = this.state;
     const ended = chat?.state === "ended";
-    const now = () => ({ text, commandId: crypto.getRandomValues(new Uint32Array(4)).join("-") });
+    const tooLong = this.tooLong();
     return (
       <section
         class="w"
@@ -103,11 +131,22 @@ class Window extends Component<
           </button>
         </header>
         {!client.connected && <div class="p">{words.offline}</div>}
+        {client.lapsed && (
+          <div class="p" role="alert">
+            {words.lapsed}
+            <button onClick={() => void client.start()}>{words.check}</button>
+            <button onClick={() => client.goAsGuest()}>{words.guest}</button>
+          </div>
+        )}
         <div role="log" aria-label={words.title} style={{ display: "contents" }}>
           <ul class="m" tabIndex={0}>
-            {messages.length === 0 && <li class="b system">{words.hello}</li>}
+            {client.movedOn && <li class="b system">{words.moved}</li>}
+            {messages.length + unsent.length === 0 && <li class="b system">{words.hello}</li>}
             {messages.map((m) => (
               <Bubble key={m.seq} message={m} words={words} />
+            ))}
+            {unsent.map((one) => (
+              <UnsentBubble key={one.id} one={one} client={client} words={words} onChange={this.change} />
             ))}
             {client.typing && !ended && (
               <li class="b system">
@@ -118,10 +157,9 @@ class Window extends Component<
             <li ref={this.end} aria-hidden="true" />
           </ul>
         </div>
-        {unsent && (
+        {tooLong && (
           <div class="p" role="alert">
-            {words.failed}
-            <button onClick={() => void send(unsent)}>{words.retry}</button>
+            {tooLong}
           </div>
         )}
         {ended ? (
@@ -131,18 +169,19 @@ class Window extends Component<
             class="f"
             onSubmit={(event) => {
               event.preventDefault();
-              void send(now());
+              this.send();
             }}
           >
             <textarea
               ref={this.field}
               rows={2}
               aria-label={words.write}
+              aria-invalid={!!tooLong}
               placeholder={words.write}
-              maxLength={4000}
+              disabled={!client.ready}
               value={text}
               onInput={(event) => {
-                this.setState({ text: event.currentTarget.value });
+                this.write(event.currentTarget.value);
                 if (Date.now() - this.lastTyping > 3_000) {
                   this.lastTyping = Date.now();
                   client.nowTyping();
@@ -151,11 +190,11 @@ class Window extends Component<
               onKeyDown={(event) => {
                 if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
                   event.preventDefault();
-                  void send(now());
+                  this.send();
                 }
               }}
             />
-            <button class="s" disabled={!text.trim() || busy}>
+            <button class="s" disabled={!text.trim() || !!tooLong}>
               {words.send}
             </button>
           </form>
@@ -168,6 +207,40 @@ class Window extends Component<
       </section>
     );
   }
+}
+
+/** A message of the customer's that isn't known to have arrived. */
+function UnsentBubble(props: Shown & { one: Unsent; onChange: (one: Unsent) => void }) {
+  const { one, client, words, onChange } = props;
+  const stuck = one.state !== "waiting" && !one.seq;
+  const why = one.state === "failed" ? words.failed : one.why === "chat_closed" ? words.closed : words.refused;
+  return (
+    <li class="b customer u" data-state={one.seq ? "sent" : one.state}>
+      <i>
+        {words.you}
+        {!stuck && !one.seq && ` · ${words.sending}`}
+      </i>
+      {one.text}
+      {stuck && <small>{why}</small>}
+      {stuck && (
+        <span>
+          {one.why === "text_too_long" ? (
+            <button onClick={() => onChange(one)}>{words.change}</button>
+          ) : (
+            <button onClick={() => client.sendAgain(one)}>{words.retry}</button>
+          )}
+          <button
+            onClick={() => {
+              client.outbox.remove(one);
+              void client.flush();
+            }}
+          >
+            {words.remove}
+          </button>
+        </span>
+      )}
+    </li>
+  );
 }
 
 function speaker(who: string, name: string, words: Words, ended: boolean): string {

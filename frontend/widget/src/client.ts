@@ -1,213 +1,478 @@
-/** The customer's side of the API: open, come back, follow, write, rate. */
+import { listen } from "./feed";
+import { type Identity, Lapsed, scopeOf, WhoIsThere } from "./identity";
+import { Outbox, type Unsent } from "./outbox";
+import { Kept, VISITOR } from "./store";
+import { EMPTY, reduce, type Update, type View } from "./view";
 
-export interface Message {
-  seq: number;
-  at_us: number;
-  author: "customer" | "ai" | "worker" | "system";
-  text: string;
-  name?: string;
-}
-
-export interface Chat {
-  chat_id: string;
-  state: "waiting" | "active" | "ended";
-  speaker: "nobody" | "ai" | "worker";
-  speaker_name: string;
-  rating_invited: boolean;
-  rating: number | null;
-}
-
-export interface View {
-  seq: number;
-  chat: Chat | null;
-  messages: Message[];
-}
-
-export interface Update {
-  seq: number;
-  chat?: Chat;
-  messages?: Message[];
-}
-
+/** A chat, and the token that opens it. */
 interface Place {
   chat_id: string;
   token: string;
   expires_s: number;
+  text_chars: number;
+}
+
+interface Opened extends Place {
+  seq: number;
+}
+
+interface Returned {
+  chats: Opened[];
+  visitor: string | null;
+  text_chars: number;
 }
 
 export interface Options {
   desk: string;
-  identity: string | null;
   language: string;
+  /** Told when the customer's token has run out and the page gave no other. */
+  lapsed: () => void;
 }
 
-export const EMPTY: View = { seq: 0, chat: null, messages: [] };
-
-/** Replace what an update carries; one that was seen already changes nothing. */
-export function reduce(view: View, update: Update): View {
-  if (update.seq <= view.seq) return view;
-  const bySeq = new Map(view.messages.map((m) => [m.seq, m]));
-  for (const message of update.messages ?? []) bySeq.set(message.seq, message);
-  return {
-    seq: update.seq,
-    chat: update.chat ?? view.chat,
-    messages: [...bySeq.values()].sort((a, b) => a.seq - b.seq),
-  };
+/** The desk said no. */
+class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly fields: Record<string, unknown>,
+  ) {
+    super(code);
+  }
 }
 
+/** Somebody else is there, or the chat isn't theirs any more: begin again from what is known now. */
+class Moved extends Error {}
+
+const FEED_AGAIN_MS = 2_000;
+const SEND_AGAIN_MS = 2_000;
+const SEND_AGAIN_MOST_MS = 30_000;
+const MOVES = 4;
+
+/**
+ * The customer's side of the API: who is there, their chat, and what they have written.
+ *
+ * All that is known belongs to one scope (see `store.ts`). Whatever was asked for in another is
+ * thrown away when it answers: `era` counts how often that has changed.
+ */
 export class Client {
   view: View = EMPTY;
   connected = true;
   typing = false;
+  /** The token has run out, and the page gives no other: the customer decides how to go on. */
+  lapsed = false;
+  /** A visitor's chat was left behind because somebody has signed in. */
+  movedOn = false;
+  /** How many characters a message may have; 0 while the desk hasn't said. */
+  limit = 0;
+  readonly kept = new Kept();
+  readonly outbox = new Outbox(this.kept);
+  private who = new WhoIsThere(null);
+  private guest = false;
   private place: Place | null = null;
-  private source: EventSource | null = null;
+  private greeted = false;
+  private greeting: Promise<void> | null = null;
+  /** Whether something was written on this page view, and what of it goes along with a sign-in. */
+  private wrote = false;
+  private along = "";
+  private flushing = false;
+  private era = 0;
+  private endFeed: (() => void) | null = null;
+  private feedTimer = 0;
   private typingTimer = 0;
-  private retryTimer = 0;
+  private sendTimer = 0;
+  private sendAgainMs = SEND_AGAIN_MS;
 
   constructor(
     private readonly options: Options,
     private readonly changed: () => void,
-    private readonly store: Pick<Storage, "getItem" | "setItem" | "removeItem"> = localStorage,
-  ) {}
-
-  /** Resume the chat of before the reload, or one that is open elsewhere. */
-  async resume(): Promise<boolean> {
-    const saved = this.load<Place>("chat");
-    if (saved && saved.expires_s * 1_000 > Date.now()) {
-      this.enter(saved);
-      return true;
-    }
-    const who = this.who();
-    if (!("identity" in who) && !("visitor" in who)) return false;
-    const { chats } = await this.post<{ chats: Place[] }>("/api/customer/return", who);
-    if (!chats[0]) return false;
-    this.enter(chats[0]);
-    return true;
+  ) {
+    addEventListener("storage", this.heard);
+    addEventListener("online", this.flush);
   }
 
-  async send(text: string, commandId: string): Promise<void> {
-    if (!this.place || this.view.chat?.state === "ended") {
-      const opened = await this.post<Place & { visitor: string | null }>("/api/customer/chats", {
-        ...this.who(),
-        text,
-        language: this.options.language,
-        command_id: commandId,
-      });
-      if (opened.visitor) this.store.setItem(this.key("visitor"), JSON.stringify(opened.visitor));
-      this.view = EMPTY;
-      this.enter({ chat_id: opened.chat_id, token: opened.token, expires_s: opened.expires_s });
-    } else await this.post(this.path("/messages"), { text, command_id: commandId });
+  /** Whether it is known who is there. */
+  get ready(): boolean {
+    return this.kept.scope !== "";
+  }
+
+  get inChat(): boolean {
+    return this.place !== null;
+  }
+
+  /** Messages that the chat doesn't show yet. */
+  get unsent(): Unsent[] {
+    return this.outbox.shown(this.view.messages, this.view.seq);
+  }
+
+  /** Somebody is there, says the page. What another customer has seen goes at once. */
+  identify(source: Identity): void {
+    const scope = typeof source === "function" ? "" : scopeOf(source);
+    this.who = new WhoIsThere(source);
+    this.guest = this.lapsed = false;
+    if (scope !== this.kept.scope) {
+      if (scope) this.enterScope(scope);
+      else this.leaveScope();
+    }
+    void this.start();
+  }
+
+  /** Find the chat of before, and send what was not sent. */
+  start = async (): Promise<void> => {
+    this.lapsed = false;
+    try {
+      await this.settle();
+      if (!this.place) this.enter(this.kept.get<Place>("chat"));
+      if (!this.place && (this.kept.scope !== VISITOR || this.kept.get("visitor"))) await this.greet();
+    } catch (error) {
+      this.lapse(error);
+    }
+    this.changed();
+    void this.flush();
+  };
+
+  /** The window is open: know the limits, and whether the token still holds, before anything is written. */
+  async look(): Promise<void> {
+    if (this.ready && !this.place && !this.greeted) await this.greet().catch((error: unknown) => this.lapse(error));
+    this.changed();
+  }
+
+  /** What stands in the field, not yet sent. */
+  get draft(): string {
+    return (this.ready && this.kept.get<string>("draft")) || "";
+  }
+
+  set draft(text: string) {
+    this.wrote = true;
+    if (this.ready) this.kept.put("draft", text);
+  }
+
+  say(text: string): void {
+    this.wrote = true;
+    this.outbox.add(text, this.view.seq);
+    this.movedOn = false;
+    void this.flush();
+  }
+
+  sendAgain(one: Unsent): void {
+    if (one.why === "chat_closed") this.fresh();
+    one.state = "waiting";
+    this.lapsed = false;
+    void this.flush();
+  }
+
+  /** Go on without the token: what is unsent comes along, the chat of before stays behind. */
+  goAsGuest(): void {
+    const texts = this.outbox.waiting();
+    const { draft } = this;
+    for (const one of this.outbox.all) this.outbox.remove(one);
+    this.draft = "";
+    this.guest = true;
+    this.enterScope(VISITOR);
+    this.draft = draft;
+    for (const text of texts) this.outbox.add(text, 0);
+    void this.start();
+  }
+
+  /** Forget the chat, the visitor and every unsent word in this browser; a visitor is there. */
+  logout(): void {
+    this.kept.forget();
+    this.outbox.all = [];
+    this.wrote = false;
+    this.leaveScope();
+    this.identify(null);
   }
 
   async rate(rating: number, comment: string): Promise<void> {
-    await this.post(this.path("/rating"), { rating, ...(comment ? { comment } : {}) });
+    await this.own("/rating", { rating, ...(comment ? { comment } : {}) });
   }
 
   async leave(): Promise<void> {
-    await this.post(this.path("/leave"), {});
+    await this.own("/leave", {});
   }
 
   nowTyping(): void {
-    if (this.place) this.post(this.path("/typing"), {}).catch(() => undefined);
+    const { place } = this;
+    if (place) this.post(path(place, "/typing"), {}, this.headers(place)).catch(() => undefined);
   }
 
   /** Forget the chat, so that the next message opens a new one. */
   fresh(): void {
-    this.stop();
-    this.place = null;
-    this.view = EMPTY;
-    this.store.removeItem(this.key("chat"));
+    this.dropPlace();
+    this.kept.put("chat", null);
     this.changed();
   }
 
   stop(): void {
-    this.source?.close();
-    clearTimeout(this.retryTimer);
+    this.era++;
+    this.endFeed?.();
+    clearTimeout(this.feedTimer);
     clearTimeout(this.typingTimer);
+    clearTimeout(this.sendTimer);
+    removeEventListener("storage", this.heard);
+    removeEventListener("online", this.flush);
   }
 
-  private enter(place: Place): void {
-    this.place = place;
-    this.store.setItem(this.key("chat"), JSON.stringify(place));
-    this.follow();
-  }
-
-  private follow(): void {
-    this.source?.close();
-    const after = this.view.seq ? `&after=${this.view.seq}` : "";
-    const token = encodeURIComponent(this.place?.token ?? "");
-    const source = new EventSource(`${this.options.desk}${this.path("/feed")}?token=${token}${after}`);
-    this.source = source;
-    const apply = (update: Update) => {
-      const before = this.view;
-      this.view = reduce(before, update);
-      if (update.messages?.some((m) => m.author !== "customer")) this.typing = false;
-      if (this.view !== before) this.changed();
-    };
-    source.onopen = () => {
-      this.connected = true;
-      this.changed();
-    };
-    source.onmessage = (event: MessageEvent<string>) => apply(JSON.parse(event.data) as Update);
-    source.addEventListener("snapshot", (event) => {
-      this.view = EMPTY;
-      apply(JSON.parse((event as MessageEvent<string>).data) as Update);
-    });
-    source.addEventListener("reset", () => {
-      this.view = EMPTY;
-      this.follow();
-    });
-    source.addEventListener("typing", () => {
-      this.typing = true;
-      clearTimeout(this.typingTimer);
-      this.typingTimer = window.setTimeout(() => {
-        this.typing = false;
-        this.changed();
-      }, 6_000);
-      this.changed();
-    });
-    source.onerror = () => {
-      this.connected = false;
-      this.changed();
-      if (source.readyState === EventSource.CLOSED) {
-        this.retryTimer = window.setTimeout(() => this.follow(), 2_000);
+  /** Send what waits, in order, each until it is known to have arrived. */
+  flush = async (): Promise<void> => {
+    this.changed();
+    if (this.flushing || !this.ready || this.lapsed) return;
+    this.flushing = true;
+    clearTimeout(this.sendTimer);
+    let moves = 0;
+    for (let one = this.outbox.next(); one; one = this.outbox.next()) {
+      try {
+        this.outbox.arrived(one, await this.deliver(one));
+        this.sendAgainMs = SEND_AGAIN_MS;
+      } catch (error) {
+        if (!(error instanceof Moved) || ++moves > MOVES) {
+          if (!this.failed(one, error)) break;
+        }
       }
-    };
+      this.changed();
+    }
+    this.flushing = false;
+    this.changed();
+  };
+
+  /** Note why a message hasn't arrived; says whether the next one may be tried. */
+  private failed(one: Unsent, error: unknown): boolean {
+    if (error instanceof Refused && error.code === "command_reused") {
+      this.outbox.arrived(one, 0); // An earlier try had arrived, and its answer was lost.
+      return true;
+    }
+    const final = error instanceof Refused && error.status < 500 && error.status !== 429;
+    one.state = final ? "refused" : "failed";
+    if (final) {
+      one.why = error.code;
+      if (error.code === "text_too_long") this.limit = Number(error.fields["limit"]) || this.limit;
+    } else if (!this.lapse(error)) {
+      this.sendTimer = window.setTimeout(this.flush, this.sendAgainMs);
+      this.sendAgainMs = Math.min(2 * this.sendAgainMs, SEND_AGAIN_MOST_MS);
+    }
+    return final;
   }
 
-  private who(): { identity: string } | { visitor: string } | Record<string, never> {
-    if (this.options.identity) return { identity: this.options.identity };
-    const visitor = this.load<string>("visitor");
-    return visitor ? { visitor } : {};
+  /** Send one message to the chat, or open one with it; returns its seq. */
+  private async deliver(one: Unsent): Promise<number> {
+    if (!this.place) this.enter(this.kept.get<Place>("chat"));
+    const known = this.kept.scope !== VISITOR || this.kept.get("visitor");
+    if (!this.place && !(this.greeted && known)) await this.greet();
+    const body = { text: one.text, command_id: one.id };
+    if (this.place && this.view.chat?.state !== "ended") return (await this.own<{ seq: number }>("/messages", body)).seq;
+    const opened = await this.named<Opened>("/api/customer/chats", { ...body, language: this.options.language });
+    for (const other of this.outbox.all) other.after = 0;
+    this.view = EMPTY;
+    this.enter(opened);
+    return opened.seq;
   }
 
-  private path(rest: string): string {
-    return `/api/customer/chats/${this.place?.chat_id ?? ""}${rest}`;
+  /** Ask for the open chats of whoever is there; a visitor without a token gets one. */
+  private greet(): Promise<void> {
+    this.greeting ??= this.greetOnce().finally(() => (this.greeting = null));
+    return this.greeting;
   }
 
-  private key(name: string): string {
-    return `stepin.${name}`;
+  private async greetOnce(): Promise<void> {
+    const found = await this.named<Returned>("/api/customer/return", {});
+    this.greeted = true;
+    this.limit = found.text_chars;
+    if (found.visitor && !this.kept.get("visitor")) this.kept.put("visitor", found.visitor);
+    if (!this.place) this.enter(found.chats[0]);
   }
 
-  private load<T>(name: string): T | null {
-    try {
-      return JSON.parse(this.store.getItem(this.key(name)) ?? "null") as T | null;
-    } catch {
-      return null;
+  /** Find out who is there; somebody else than before finds nothing of theirs. */
+  private async settle(fresh = false): Promise<string | null> {
+    const { era, who } = this;
+    const token = this.guest ? null : await who.ask(fresh);
+    if (era !== this.era) throw new Moved();
+    const scope = scopeOf(token);
+    if (scope !== this.kept.scope) {
+      const first = !this.ready;
+      this.enterScope(scope);
+      if (!first) throw new Moved();
+    }
+    return token;
+  }
+
+  /** Post in the name of whoever is there; a token that has run out is renewed once. */
+  private async named<T>(where: string, body: object): Promise<T> {
+    for (let fresh = false; ; fresh = true) {
+      const token = await this.settle(fresh);
+      const visitor = this.kept.get<string>("visitor");
+      const who = token ? { identity: token } : visitor ? { visitor } : {};
+      try {
+        return await this.post<T>(where, { ...who, ...body });
+      } catch (error) {
+        if (!(error instanceof Refused) || (error.status !== 401 && error.status !== 403)) throw error;
+        if (token && (fresh || !this.who.renewable)) throw new Lapsed();
+        if (fresh) throw error;
+        if (!token) this.kept.put("visitor", null);
+        if (!token && where.endsWith("/chats")) await this.greet();
+      }
     }
   }
 
-  private async post<T>(path: string, body: unknown): Promise<T> {
-    const response = await fetch(this.options.desk + path, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(this.place ? { authorization: `Bearer ${this.place.token}` } : {}),
+  /** Post to the chat with its token, and with whoever is there beside it. */
+  private async own<T>(rest: string, body: object): Promise<T> {
+    await this.settle();
+    const { place } = this;
+    if (!place) throw new Moved();
+    try {
+      return await this.post<T>(path(place, rest), body, this.headers(place));
+    } catch (error) {
+      if (!(error instanceof Refused) || ![401, 403, 404].includes(error.status)) throw error;
+      await this.findAgain(error.status);
+      throw new Moved();
+    }
+  }
+
+  /** The token of the chat has run out, or opens somebody else's: ask which chats are open. */
+  private async findAgain(status: number): Promise<void> {
+    const { view } = this;
+    this.dropPlace();
+    this.kept.put("chat", null);
+    if (status === 401) this.view = view;
+    await this.greet();
+  }
+
+  private enter(place: Place | null | undefined): void {
+    if (!place || place.expires_s * 1_000 <= Date.now()) return;
+    const { chat_id, token, expires_s, text_chars } = place;
+    if (this.view.chat && this.view.chat.chat_id !== chat_id) this.view = EMPTY;
+    this.place = { chat_id, token, expires_s, text_chars };
+    this.limit = text_chars;
+    this.kept.put("chat", this.place);
+    this.follow();
+  }
+
+  private follow = (): void => {
+    const { place } = this;
+    this.endFeed?.();
+    clearTimeout(this.feedTimer);
+    if (!place) return;
+    const after = this.view.seq ? `?after=${this.view.seq}` : "";
+    const apply = (data: string) => {
+      const update = JSON.parse(data) as Update;
+      this.view = reduce(this.view, update);
+      if (update.messages?.some((m) => m.author !== "customer")) this.typing = false;
+    };
+    this.endFeed = listen(this.options.desk + path(place, `/feed${after}`), this.headers(place), {
+      opened: () => {
+        this.connected = true;
+        void this.flush();
       },
+      frame: (event, data) => {
+        if (event === "message") apply(data);
+        else if (event === "snapshot") {
+          this.view = EMPTY;
+          apply(data);
+        } else if (event === "reset") {
+          this.view = EMPTY;
+          this.follow();
+        } else if (event === "typing") {
+          this.typing = true;
+          clearTimeout(this.typingTimer);
+          this.typingTimer = window.setTimeout(() => {
+            this.typing = false;
+            this.changed();
+          }, 6_000);
+        } else return;
+        this.changed();
+      },
+      lost: (status) => {
+        if ([401, 403, 404].includes(status)) {
+          this.findAgain(status).catch((error: unknown) => this.lapse(error) || this.followLater());
+        } else this.followLater();
+        this.changed();
+      },
+    });
+  };
+
+  private followLater(): void {
+    this.connected = false;
+    this.feedTimer = window.setTimeout(this.follow, FEED_AGAIN_MS * (1 + Math.random() / 2));
+    this.changed();
+  }
+
+  private enterScope(scope: string): void {
+    this.leaveScope();
+    this.movedOn = this.kept.enter(scope) && scope !== VISITOR;
+    this.outbox.load();
+    // Who signs in on this page finds their words in the field: seen before they are sent.
+    if (this.along && scope !== VISITOR) this.draft = [this.along, this.draft].filter(Boolean).join("\n");
+    this.along = "";
+    this.wrote = false;
+    this.changed();
+  }
+
+  private leaveScope(): void {
+    if (this.wrote && this.kept.scope === VISITOR) {
+      this.along = [...this.outbox.waiting(), this.draft].filter(Boolean).join("\n");
+    }
+    this.dropPlace();
+    this.kept.scope = "";
+    this.outbox.all = [];
+    this.greeted = this.lapsed = this.movedOn = false;
+    this.changed();
+  }
+
+  private dropPlace(): void {
+    this.era++;
+    this.endFeed?.();
+    clearTimeout(this.feedTimer);
+    this.place = null;
+    this.view = EMPTY;
+    this.typing = false;
+    this.connected = true;
+  }
+
+  /** Whether this is the end of a token: the customer is then asked how to go on. */
+  private lapse(error: unknown): boolean {
+    if (!(error instanceof Lapsed)) return false;
+    this.lapsed = true;
+    this.options.lapsed();
+    this.changed();
+    return true;
+  }
+
+  /** Another tab of this browser has opened, left or forgotten a chat, or written something. */
+  private heard = (event: StorageEvent): void => {
+    const name = event.key === null ? "chat" : this.kept.nameOf(event.key);
+    if (!this.ready || name === null) return;
+    if (name === "chat") {
+      const place = this.kept.get<Place>("chat");
+      if (!place) this.dropPlace();
+      else if (place.chat_id !== this.place?.chat_id) this.enter(place);
+    }
+    this.outbox.load();
+    this.changed();
+  };
+
+  private headers(place: Place): Record<string, string> {
+    const { token } = this.who;
+    return {
+      authorization: `Bearer ${place.token}`,
+      ...(token && !this.guest ? { "x-stepin-identity": token } : {}),
+    };
+  }
+
+  private async post<T>(where: string, body: object, headers: Record<string, string> = {}): Promise<T> {
+    const { era } = this;
+    const response = await fetch(this.options.desk + where, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json().catch(() => ({}))) as T & { error?: { message: string } };
-    if (!response.ok) throw new Error(answer.error?.message ?? response.statusText);
+    const answer = (await response.json().catch(() => null)) as
+      | (T & { error?: { code: string; fields: Record<string, unknown> } })
+      | null;
+    if (era !== this.era) throw new Moved();
+    if (!response.ok) throw new Refused(response.status, answer?.error?.code ?? "", answer?.error?.fields ?? {});
+    if (!answer) throw new Error("The answer was cut off.");
     return answer;
   }
+}
+
+function path(place: Place, rest: string): string {
+  return `/api/customer/chats/${place.chat_id}${rest}`;
 }

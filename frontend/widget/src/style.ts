@@ -15,17 +15,18 @@ button:focus-visible,textarea:focus-visible,input:focus-visible{outline:3px soli
 .b i{display:block;font-style:normal;font-size:12px;font-weight:600;color:#4a5260}
 .customer{align-self:flex-end;background:#d5eff3}
 .ai{background:#e5e8ff}
+.u small{display:block;font-size:12px;color:#4a5260}.u[data-state=failed],.u[data-state=refused]{outline:2px solid #b3261e}.u button{background:#fff;color:#7a1f1f;padding:2px 10px;margin:4px 6px 0 0;font-size:13px}
 .system{align-self:center;background:none;color:#4a5260;font-size:13px;text-align:center;padding:2px 8px}
 .f{display:flex;gap:8px;padding:10px;border-top:1px solid #d9dee6}
 textarea,input{flex:1;min-width:0;font:inherit;color:inherit;background:transparent;border:1px solid #8a94a3;border-radius:10px;padding:8px 10px;resize:none}
 .s{background:#077083;color:#fff;padding:8px 14px;font-weight:600}
 .s:disabled{background:#5f6b7a}
-.p{padding:8px 14px;font-size:13px;background:#7a1f1f;color:#fff;display:flex;justify-content:space-between;gap:8px;align-items:center}
+.p{padding:8px 14px;font-size:13px;background:#7a1f1f;color:#fff;display:flex;justify-content:space-between;flex-wrap:wrap;gap:8px;align-items:center}
 .p button{background:#fff;color:#7a1f1f;padding:2px 10px}
 .e{padding:12px 14px;border-top:1px solid #d9dee6;display:grid;gap:10px}
 .k{display:flex;gap:6px}.k button{flex:1;padding:8px 0;background:#eef1f5;color:#1b232e;font-size:17px}.k button[aria-pressed=true]{background:#077083;color:#fff}
 .q{background:none;color:#005f71;text-decoration:underline;padding:4px;font-size:13px}
 @media (max-width:480px){.r:has(.w){inset:0}.w{width:100vw;max-width:none;height:100dvh;max-height:none;border-radius:0}}
-@media (prefers-color-scheme:dark){.r{color:#e9edf2}.w{background:#1b2026}.b{background:#2c333c}.b i,.system{color:#b4bcc8}.customer{background:#0d4752}.ai{background:#2b3163}.f,.e{border-color:#39424d}.k button{background:#2c333c;color:#e9edf2}.q{color:#8fd0db}}
+@media (prefers-color-scheme:dark){.r{color:#e9edf2}.w{background:#1b2026}.b{background:#2c333c}.b i,.system,.u small{color:#b4bcc8}.customer{background:#0d4752}.ai{background:#2b3163}.f,.e{border-color:#39424d}.k button{background:#2c333c;color:#e9edf2}.q{color:#8fd0db}}
 @media (prefers-reduced-motion:no-preference){.w{animation:u .18s ease-out}@keyframes u{from{transform:translateY(12px);opacity:0}}}
 `;

@@ -14,9 +14,13 @@ import msgspec
 
 from stepin.agent.brain import Line
 from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
+from stepin.agent.known import Known, known_of
+from stepin.agent.template import Speech, fill, has_brace, plain
 from stepin.core.chat import Chat
-from stepin.core.procedure import Procedure
+from stepin.core.expression import Expression
+from stepin.core.procedure import Procedure, Step
+from stepin.errors import Invalid
+from stepin.language.given import given
 
 SHOWN_PASSAGE = 400
 _GENERAL = {
@@ -64,7 +68,7 @@ class GeneralAdvice:
         return (chat.issue_class or "").replace("_", " ")
 
 
-_LIST_HEAD = re.compile(r"[^.?!。？！]*[:：]\s*$")
+_LIST_HEAD = re.compile(r"(?<![^.?!。？！])[^.?!。？！]*[:：]\s*$")
 """The words that lead to a list of choices, which a suggestion doesn't have."""
 
 
@@ -79,14 +83,23 @@ class HandbookAdvice:
         language = "zh" if chat.language.startswith("zh") else "en"
         said = [line.text for line in lines if line.speaker == "customer"]
         procedure = self._book.procedures.get(chat.issue_class or "")
-        found = [_missing(procedure, said, language) or _general(language)]
-        hits = [hit for text in said[-1:-4:-1] for hit in self._book.ranking.find(text, language)]
+        found = [_general(language)]
+        if procedure is not None:
+            known = known_of(procedure, chat.actions.values(), lines)
+            asks = _missing(procedure, known, said, language, self._book.speech)
+            found = [asks or _general(language)]
+        hits = [
+            hit.passage
+            for text in said[-1:-4:-1]
+            for hit in self._book.ranking.find(text, language)
+            if not has_brace(hit.passage.text)
+        ]
         if hits:
-            best = hits[0].passage
+            best = hits[0]
             text = best.text if len(best.text) <= SHOWN_PASSAGE else best.text[:SHOWN_PASSAGE] + "…"
             found.append(Suggestion(kind="propose", text=text, source=f"article:{best.source}"))
         if procedure is not None:
-            title = in_language(procedure.title, language)
+            title = _title(procedure, language)
             found += _promise(chat, language, title, f"procedure:{procedure.name}")
         else:
             found += _promise(chat, language, _THIS[language], "desk")
@@ -97,29 +110,50 @@ class HandbookAdvice:
         procedure = self._book.procedures.get(chat.issue_class or "")
         if procedure is None:
             return (chat.issue_class or "").replace("_", " ")
-        return in_language(procedure.title, language)
+        return _title(procedure, language)
 
 
-def _missing(procedure: Procedure | None, said: Sequence[str], language: str) -> Suggestion | None:
-    """Return the procedure's question for the first fact that the customer hasn't written."""
-    if procedure is None:
-        return None
-    for name, fact in procedure.facts.items():
-        known = fact.pattern and any(re.search(fact.pattern, text, re.IGNORECASE) for text in said)
+def _title(procedure: Procedure, language: str) -> str:
+    return plain(procedure.title, language, procedure.name.replace("_", " "))
+
+
+def _missing(
+    procedure: Procedure, known: Known, said: Sequence[str], language: str, speech: Speech
+) -> Suggestion | None:
+    """Return the procedure's question for the first fact that isn't known.
+
+    A question that can't be filled with what is known is left out: the next one is asked.
+    """
+    needed = dict.fromkeys(s.need for s in procedure.steps if s.need and _comes(s, known))
+    for name in needed:
+        fact = procedure.facts[name]
+        typed = fact.pattern and any(
+            given(fact.pattern, ignore_case=True).stands_in(text) for text in said
+        )
         chosen = any(
             word.casefold() in text.casefold()
             for words in fact.options.values()
             for word in words
             for text in said
         )
-        if known or chosen or fact.default is not None:
+        if name in known.facts or typed or chosen or fact.default is not None:
             continue
-        return Suggestion(
-            kind="seek",
-            text=_LIST_HEAD.sub("", in_language(fact.ask, language)).strip() or _GENERAL[language],
-            source=f"procedure:{procedure.name}.{name}",
-        )
+        try:
+            asked = fill(fact.ask, known.scope, speech, language)
+        except Invalid:
+            continue
+        text = _LIST_HEAD.sub("", asked).strip() or _GENERAL[language]
+        if not has_brace(text):
+            return Suggestion(kind="seek", text=text, source=f"procedure:{procedure.name}.{name}")
     return None
+
+
+def _comes(step: Step, known: Known) -> bool:
+    """Return whether a step may be taken, as far as that is known."""
+    try:
+        return not step.when or Expression(step.when).holds(known.scope)
+    except Invalid:
+        return True
 
 
 def _general(language: str) -> Suggestion:

@@ -10,7 +10,6 @@ the shop's own advice stands.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import sha256
@@ -20,6 +19,9 @@ import msgspec
 
 from stepin.agent.advice import Advice, Suggestion
 from stepin.agent.brain import Line
+from stepin.agent.gate import visible
+from stepin.agent.material import links_in, material_of
+from stepin.agent.template import has_brace
 from stepin.core.chat import Chat
 from stepin.core.llm import Llm
 from stepin.errors import Unavailable
@@ -29,8 +31,6 @@ MOST = 3
 KEPT_ANSWERS = 500
 _LINES, _LINE_CHARS, _MOST_CHARS = 16, 600, 500
 _SAID = ("customer", "ai", "worker")
-_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|\b[\w-]+\.(?:com|net|org|io|cn|co)\b\S*")
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 INSTRUCTION = """\
 You help a worker of a shop's customer service to answer a customer in a chat. You don't talk to
@@ -107,17 +107,22 @@ def _told(chat: Chat, lines: Sequence[Line], own: Sequence[Suggestion]) -> str:
 
 def _read(answer: str, own: Sequence[Suggestion], source: str) -> tuple[Suggestion, ...]:
     """Return what the model proposes, as far as it can be used."""
-    written = _OBJECT.search(answer)
+    said = visible(answer)
     try:
-        read = msgspec.json.decode(written.group() if written else "", type=_Answer)
+        read = msgspec.json.decode(said[said.find("{") : said.rfind("}") + 1], type=_Answer)
     except msgspec.DecodeError:
         return ()
-    material = " ".join(one.text for one in own)
+    material = material_of(one.text for one in own)
     kinds: tuple[Literal["seek", "propose"], ...] = ("seek", "propose")
     found = []
     for kind in kinds:
         text = " ".join(getattr(read, kind).split())
-        unknown = any(link not in material for link in _LINK.findall(text))
-        if text and len(text) <= _MOST_CHARS and text.isprintable() and not unknown:
+        unknown = not all(material.holds(link) for link in links_in(text))
+        if (
+            text
+            and len(text) <= _MOST_CHARS
+            and text.isprintable()
+            and not (unknown or has_brace(text))
+        ):
             found.append(Suggestion(kind=kind, text=text, source=source))
     return tuple(found)

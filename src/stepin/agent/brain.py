@@ -11,11 +11,14 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from stepin.agent.gate import Gated, Reason
 from stepin.agent.tool import Tool
 from stepin.core.action import ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.policy import Policy
+from stepin.errors import Refused
+from stepin.language.reading import READ_CHARS, read_part
 
 Speaker = Literal["customer", "ai", "worker", "system", "whisper", "boundary", "action"]
 
@@ -24,7 +27,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was said or done, as the brain may know it.
 
     `boundary` lines mark a hand-back and hold the worker's note; `action` lines hold what became
-    of an action, with `action_id`.
+    of an action, with `action_id`. `confirms` is the key of the call that an AI's question asks
+    about, empty where it asks about none. Of a long text only `read_part` is kept, whoever makes
+    the line.
     """
 
     seq: int
@@ -32,6 +37,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     speaker: Speaker
     text: str
     action_id: str | None = None
+    confirms: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.text) > READ_CHARS:
+            msgspec.structs.force_setattr(self, "text", read_part(self.text))
 
 
 class TurnContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +79,25 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call would do, as code has resolved it; nothing was done.
+
+    Attributes
+    ----------
+    confirms : the key to put a question to the customer with (see `Hands.say`); empty if the
+        call can't be made, or needs no question.
+    arguments, records, amount : what the question is about.
+    error, message : why the call can't be made, empty if it can.
+    """
+
+    confirms: str = ""
+    arguments: dict[str, Any] = {}
+    records: dict[str, Any] = {}
+    amount: float = 0.0
+    error: str = ""
+    message: str = ""
+
+
 class Fenced(Exception):
     """The AI does not hold the chat any more, or has read too little: the turn ends here."""
 
@@ -77,19 +106,57 @@ class Fenced(Exception):
         self.reason = reason
 
 
+class Withheld(Refused):
+    """The gate has kept a text from the customer; the turn is taken again, then a person asked."""
+
+    code = "withheld"
+    hint_default = "Say a finished answer: no markup of a model, no unfilled gap, no foreign link."
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"A text was withheld from the customer: {reason}.", reason=reason)
+        self.name = f"withheld_{reason}"
+
+
 class Hands(Protocol):
     """All that a brain can do."""
 
-    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
-        """Post a message to the customer."""
+    def gated(self, text: str) -> Gated:
+        """Return what of a text may go out: the gate that `say`, `give_up` and `resolve` ask."""
+        ...
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
+        """Post a message to the customer.
+
+        Parameters
+        ----------
+        confirms : the key of the call that the text asks about, from `plan`. The customer's next
+            words are the answer; a clear yes lets that call through, once.
+
+        Raises
+        ------
+        Withheld
+            The text is none that a customer may get; see `gated`.
+        """
         ...
 
     async def draft(self, text: str) -> None:
-        """Show workers what is being written; never reaches the customer and is not logged."""
+        """Show workers what is being written; it never reaches the customer.
+
+        `text` is the whole of it so far. It is logged, as `DraftDiscarded`, only if the chat is
+        taken from the AI before it is said.
+        """
+        ...
+
+    async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
+        """Return what a call would do, and the key for a question about it."""
         ...
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
-        """Call a tool through an action, with approval where the policy asks for it."""
+        """Call a tool through an action, with approval where the policy asks for it.
+
+        A tool that changes something fails with ``not_confirmed`` unless the customer's last
+        words are a clear yes to a question that was put with the key of this very call.
+        """
         ...
 
     async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:

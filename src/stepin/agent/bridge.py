@@ -92,7 +92,7 @@ class Bridge:
     async def turn(self, context: TurnContext, hands: Hands) -> None:
         """Take one turn."""
         chat = context.chat
-        if chat.asked_us is None and not chat.danger:
+        if "requested" not in chat.raised and not chat.danger:
             await hands.flag("requested", reason="asked for a person")
         await hands.remember({**context.memory, "read_seq": context.basis_seq})
         news = unanswered(context.lines)

@@ -82,8 +82,11 @@ class _Check:
         if step.call:
             yield from self._call(f"{at}.call", step.call, step.with_, scope)
             tool = self.tools.get(step.call)
-            if tool is not None and tool.risk in ("money", "irreversible") and not confirmed:
-                yield f"{at}.call", f"{step.call} moves money and nothing was confirmed before"
+            if tool is not None and tool.needs_yes and not confirmed:
+                yield (
+                    f"{at}.call",
+                    f"{step.call} changes something and nothing was confirmed before",
+                )
             for code, ending in step.failed.items():
                 yield from self._text(f"{at}.failed.{code}", ending.say, scope)
                 if ending.ask and ending.ask not in self.procedure.facts:

@@ -3,6 +3,7 @@
 A tool function takes keyword arguments with types, after one `Caller`, and returns a
 `msgspec.Struct`; its docstring is what a model and a worker read. What it may touch is decided
 by `plan`, which gets the caller that the door has asserted and the arguments as typed values.
+Each of them may be `async`, or a plain function that blocks: that one runs in a thread.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from stepin.agent.blocking import awaitable
 from stepin.agent.tool import Caller, Plan, Reconciled, Tool, ToolFailed
 from stepin.core.events.base import Risk
 
-ToolFunction = Callable[..., Awaitable[msgspec.Struct]]
-PlanFunction = Callable[..., Awaitable[Plan]]
-ReconcileFunction = Callable[[Caller], Awaitable[tuple[Reconciled, dict[str, Any]]]]
+ToolFunction = Callable[..., Awaitable[msgspec.Struct] | msgspec.Struct]
+PlanFunction = Callable[..., Awaitable[Plan] | Plan]
+_Outcome = tuple[Reconciled, dict[str, Any]]
+ReconcileFunction = Callable[[Caller], Awaitable[_Outcome] | _Outcome]
 
 
 def define(
@@ -30,32 +33,38 @@ def define(
     reconcile: ReconcileFunction | None = None,
     version: str = "1",
     timeout_s: float = 10.0,
+    asks_first: bool = True,
 ) -> Tool:
     """Return the tool that a typed function is.
 
     Parameters
     ----------
-    function : ``async def name(caller, *, argument: type, ...) -> Struct`` with a docstring.
+    function : ``async def name(caller, *, argument: type, ...) -> Struct`` with a docstring, or the
+        same with a plain ``def``.
     plan : resolves the arguments and refuses those that the caller may not touch; takes what
         `function` takes. Without it the arguments are taken as they are.
     customer_scoped : whether it is refused to a customer whom nobody has asserted.
+    asks_first : whether the AI needs the customer's clear yes to each call that changes something.
     """
     arguments = _arguments(function)
     doc = inspect.getdoc(function) or ""
     if not doc:
         raise TypeError(f"the tool {function.__name__} has no docstring")
     returns = get_type_hints(function)["return"]
+    does = awaitable(function)
+    plans = None if plan is None else awaitable(plan)
 
     async def planned(caller: Caller, given: Mapping[str, Any]) -> Plan:
         _admit(caller, customer_scoped)
         typed = _typed(arguments, given)
-        if plan is None:
+        if plans is None:
             return Plan(arguments=msgspec.to_builtins(typed))
-        return await plan(caller, **typed)
+        planned: Plan = await plans(caller, **typed)
+        return planned
 
     async def called(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
         _admit(caller, customer_scoped)
-        answer = await function(caller, **_typed(arguments, given))
+        answer = await does(caller, **_typed(arguments, given))
         result: dict[str, Any] = msgspec.to_builtins(answer)
         return result
 
@@ -68,9 +77,10 @@ def define(
         customer_scoped=customer_scoped,
         plan=planned,
         call=called,
-        reconcile=reconcile,
+        reconcile=None if reconcile is None else awaitable(reconcile),
         timeout_s=timeout_s,
         returns=_inlined(returns),
+        asks_first=asks_first,
     )
 
 

@@ -8,23 +8,34 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from stepin.agent.apart import ToolsApart
 from stepin.agent.brain import Brain
 from stepin.agent.domain import Handbook, load_tools, read_handbook
-from stepin.agent.switch import Switches
 from stepin.agent.toolbox import Toolbox
 from stepin.core.llm import Llm
 from stepin.errors import Unsupported
 
 
 def open_toolbox(
-    folder: Path, data: Path, now: Callable[[], datetime], *, switches: Switches | None = None
+    folder: Path,
+    data: Path,
+    now: Callable[[], datetime],
+    *,
+    apart: ToolsApart | None = None,
 ) -> tuple[Handbook, Toolbox]:
-    """Return a shop's handbook and its tools on the data in a folder."""
+    """Return a shop's handbook and its tools on the data in a folder.
+
+    Parameters
+    ----------
+    apart : the process in which the tools run; without it they run here.
+    """
     book = read_handbook(folder)
+    tools = load_tools(folder, data, now)
+    if apart is not None:
+        apart.begin()
     box = Toolbox(
-        load_tools(folder, data, now),
+        tools if apart is None else [apart.apart(tool) for tool in tools],
         now_s=time.monotonic,
-        off=(switches or Switches()).everywhere,
     )
     return book, box.limited(book.limits)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from stepin.core.procedure import Fact, Procedure
 from stepin.errors import Invalid
+from stepin.language.given import given
 
 SHARED = "facts.toml"
 _AT = re.compile(r" - at `\$(.*)`$")
@@ -33,6 +34,7 @@ def read_procedures(folder: Path) -> dict[str, Procedure]:
     shared: dict[str, Fact] = {}
     if shared_path.exists():
         shared = _convert(shared_path, _toml(shared_path), dict[str, Fact])
+        _check_patterns(shared_path, shared, "")
     found: dict[str, Procedure] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name == SHARED:
@@ -40,6 +42,7 @@ def read_procedures(folder: Path) -> dict[str, Procedure]:
         procedure = _convert(path, _toml(path), Procedure)
         if procedure.name != path.stem:
             raise bad(path, "name", f"the file is called {path.name}")
+        _check_patterns(path, procedure.facts, "facts.")
         found[procedure.name] = _with_shared(path, procedure, shared)
     if not found:
         raise Invalid(
@@ -49,6 +52,23 @@ def read_procedures(folder: Path) -> dict[str, Procedure]:
             folder=str(folder),
         )
     return found
+
+
+def _check_patterns(path: Path, facts: dict[str, Fact], place: str) -> None:
+    """Refuse a pattern that can't be used, or that has fewer groups than its format speaks of."""
+    for name, fact in facts.items():
+        if not fact.pattern:
+            continue
+        try:
+            pattern = given(fact.pattern)
+        except Invalid as error:
+            why = f"{error.message} {error.hint}".rstrip(".")
+            raise bad(path, f"{place}{name}.pattern", why) from error
+        try:
+            fact.format.format(*("x" for _ in range(max(1, pattern.n_groups))))
+        except (IndexError, KeyError, ValueError) as error:
+            why = f"the format {fact.format!r} speaks of a group that the pattern doesn't have"
+            raise bad(path, f"{place}{name}.format", why) from error
 
 
 def _with_shared(path: Path, procedure: Procedure, shared: dict[str, Fact]) -> Procedure:

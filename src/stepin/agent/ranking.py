@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -18,6 +17,7 @@ from itertools import pairwise
 import msgspec
 
 from stepin.agent.article import Passage
+from stepin.language.reading import folded
 
 K1, B = 1.2, 0.75
 FLOOR_SHARE = 0.4
@@ -52,8 +52,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 def terms(text: str) -> list[str]:
     """Return the terms of a text, in order."""
     found: list[str] = []
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    for run in _RUN.findall(_STOP_CHINESE.sub(" ", folded)):
+    plain = folded(text).casefold()
+    for run in _RUN.findall(_STOP_CHINESE.sub(" ", plain)):
         if run[0] <= "z":
             if run not in _STOP:
                 found.append(_stem(run))

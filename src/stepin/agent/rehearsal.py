@@ -12,13 +12,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from stepin.agent.brain import Brain, Called, Line, Speaker, TurnContext
+from stepin.agent.brain import Brain, Called, Line, Planned, Speaker, TurnContext, Withheld
+from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
+from stepin.agent.gate import Gated, outgoing, visible
 from stepin.agent.limits import admit, needs_approval
-from stepin.agent.tool import Caller, OutcomeUnknown, Tool, ToolFailed
+from stepin.agent.material import Material, material_of, material_of_values
+from stepin.agent.tool import Caller, OutcomeUnknown, Plan, Tool, ToolFailed
 from stepin.core.action import Action, ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.holder import Holder
+from stepin.core.notice import notice
 from stepin.core.policy import Policy
 
 Watch = Callable[[str, str], None]
@@ -32,6 +36,7 @@ class Rehearsal:
     tools : what the brain may call.
     asserted : whether the host site has signed for the customer.
     watch : told every step, as (kind, text).
+    material : what the shop's own texts hold, as the desk's gate knows it.
 
     Attributes
     ----------
@@ -50,6 +55,7 @@ class Rehearsal:
         now_us: Callable[[], int] | None = None,
         watch: Watch = lambda kind, text: None,
         key: str = "rehearsal",
+        material: Material | None = None,
     ) -> None:
         self.brain, self.tools = brain, dict(tools)
         self.policy = policy or Policy()
@@ -73,6 +79,7 @@ class Rehearsal:
         self.journaled: dict[str, bytes] = {}
         self._now_us = now_us or itertools.count(1_000_000, 1_000_000).__next__
         self._watch, self._basis = watch, 0
+        self._material, self._read = material or Material(), tuple[Line, ...]()
 
     async def customer_says(self, text: str) -> list[str]:
         """Post a customer's message, let the AI take its turn, and return what it says."""
@@ -87,6 +94,7 @@ class Rehearsal:
     async def turn(self) -> list[str]:
         """Let the AI take a turn on what there is; return what it says."""
         start = self._basis = len(self.lines)
+        self._read = tuple(self.lines)
         context = TurnContext(
             chat=self.chat,
             lines=tuple(self.lines),
@@ -113,14 +121,54 @@ class Rehearsal:
         """Return the actions that wait for a colleague."""
         return [a.action_id for a in self.chat.actions.values() if a.state == "proposed"]
 
-    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
+    def gated(self, text: str) -> Gated:
+        """Return what of a text may go out, as a desk decides it."""
+        people = (x.text for x in self._read if x.speaker in ("worker", "whisper", "boundary"))
+        found = material_of_values((a.result, a.records) for a in self.chat.actions.values())
+        said = "\n".join(line.text for line in self._read if line.speaker == "customer")
+        material = self._material | material_of(people) | found
+        return outgoing(text, material, said=said, tools=self.tools)
+
+    def _passed(self, text: str) -> str:
+        gated = self.gated(text)
+        if gated.refused:
+            raise Withheld(gated.refused)
+        return gated.text
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message to the customer."""
+        text = self._passed(text)
         self._watch("says", text + (f"  [{', '.join(sources)}]" if sources else ""))
-        self._line("ai", text)
+        self._line("ai", text, confirms=confirms)
 
     async def draft(self, text: str) -> None:
         """Show what is being written."""
-        self._watch("drafts", text)
+        self._watch("drafts", visible(text))
+
+    async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
+        """Return what a call would do."""
+        known = self.tools.get(tool)
+        if known is None:
+            return Planned(error="no_such_tool")
+        try:
+            plan = await known.plan(self.caller, arguments)
+            admit(known, plan.amount, self.chat.actions)
+        except ToolFailed as refused:
+            return Planned(error=refused.code, message=refused.message)
+        return Planned(
+            confirms=self._key(known, plan) if known.needs_yes else "",
+            arguments=plan.arguments,
+            records=plan.records,
+            amount=plan.amount,
+        )
+
+    def _key(self, tool: Tool, plan: Plan) -> str:
+        return key_of(self.chat.chat_id, tool.name, plan.arguments, plan.amount)
+
+    def _must_be_confirmed(self, tool: Tool, plan: Plan) -> None:
+        actions = self.chat.actions.values()
+        if tool.needs_yes and not confirmed(self._read, actions, self._key(tool, plan)):
+            raise ToolFailed(NOT_CONFIRMED, "The customer hasn't agreed to this call.")
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Plan, limit, approve and call a tool."""
@@ -133,6 +181,7 @@ class Rehearsal:
         try:
             plan = await known.plan(self.caller, arguments)
             admit(known, plan.amount, self.chat.actions)
+            self._must_be_confirmed(known, plan)
         except ToolFailed as refused:
             self.calls.append((tool, dict(arguments), "failed"))
             self._watch("calls", f"{tool} {dict(arguments)}: refused, {refused.code}")
@@ -170,12 +219,14 @@ class Rehearsal:
 
     async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
         """Tell the customer honestly, and stop."""
+        text = self.gated(text).text or notice("ai_stuck", self.chat.language).text
         self._watch("gives up", f"{cause}: {reason}")
         self._line("ai", text)
         self.ended, self.cause, self.reason = "given_up", cause, reason
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye and close."""
+        text = self._passed(text)
         self._watch("resolves", disposition)
         self._line("ai", text)
         self.ended, self.reason = "resolved", disposition
@@ -222,9 +273,18 @@ class Rehearsal:
         actions = {**self.chat.actions, action.action_id: stored}
         self.chat = msgspec.structs.replace(self.chat, actions=actions)
 
-    def _line(self, speaker: Speaker, text: str, action_id: str | None = None) -> None:
+    def _line(
+        self, speaker: Speaker, text: str, action_id: str | None = None, confirms: str = ""
+    ) -> None:
         seq = len(self.lines) + 1
         self.lines.append(
-            Line(seq=seq, at_us=self._now_us(), speaker=speaker, text=text, action_id=action_id)
+            Line(
+                seq=seq,
+                at_us=self._now_us(),
+                speaker=speaker,
+                text=text,
+                action_id=action_id,
+                confirms=confirms,
+            )
         )
         self.chat = msgspec.structs.replace(self.chat, seq=seq, basis_seq=seq)

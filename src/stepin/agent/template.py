@@ -36,6 +36,17 @@ def in_language(text: Text, language: str) -> str:
     return text.get(language) or text["en"]
 
 
+def has_brace(text: str) -> bool:
+    """Return whether a text shows a brace: a gap that nobody has filled."""
+    return "{" in text or "}" in text
+
+
+def plain(text: Text, language: str, otherwise: str) -> str:
+    """Return a text that takes no gaps, such as a title; `otherwise` for one that has some."""
+    found = in_language(text, language)
+    return otherwise if has_brace(found) else found
+
+
 @lru_cache(maxsize=4096)
 def gaps(text: str) -> tuple[tuple[Expression, str], ...]:
     """Return the gaps of a text: what is worked out, and by which filter it is shown.
@@ -43,8 +54,15 @@ def gaps(text: str) -> tuple[tuple[Expression, str], ...]:
     Raises
     ------
     Invalid
-        If a gap holds no expression, or the filter isn't known.
+        If a gap holds no expression, the filter isn't known, or a brace is no gap's: it would be
+        shown as it stands.
     """
+    if has_brace(_GAP.sub("", text)):
+        raise Invalid(
+            f"A brace in “{text[:60]}” is no gap's.",
+            code="gap_invalid",
+            hint="Write {expression} or {expression|money}, without spaces around the filter.",
+        )
     found = []
     for match in _GAP.finditer(text):
         if (name := match[2] or "") and name not in FILTERS:
@@ -63,7 +81,7 @@ def fill(text: Text, scope: Scope, speech: Speech, language: str) -> str:
     Raises
     ------
     Invalid
-        If the scope lacks what a gap needs.
+        If the scope lacks what a gap needs, or holds nothing or something else there.
     """
     template = in_language(text, language)
     values = iter(
@@ -73,9 +91,14 @@ def fill(text: Text, scope: Scope, speech: Speech, language: str) -> str:
 
 
 def _shown(value: Any, name: str, speech: Speech, language: str) -> str:
+    if value is None:
+        raise Invalid("There is nothing to show in a gap.", code="gap_empty")
     match name:
         case "money":
-            return in_language(speech.money, language).format(float(value))
+            try:
+                return in_language(speech.money, language).format(float(value))
+            except (TypeError, ValueError) as error:
+                raise Invalid("What is shown as money is no number.", code="gap_empty") from error
         case "day":
             return day(str(value), language)
         case "word":

@@ -95,6 +95,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s : after which a read has failed, and an effect is unknown.
     returns : the JSON schema of its result; empty if it isn't known.
     limit : how far the AI may go with it.
+    asks_first : whether the AI may change something with it only after the customer's clear yes
+        to a question about this very call. False is for effects that aren't the customer's
+        business, such as a note to a colleague.
     """
 
     name: str
@@ -109,6 +112,12 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float = 10.0
     returns: dict[str, Any] = {}
     limit: AiLimit = AiLimit()
+    asks_first: bool = True
+
+    @property
+    def needs_yes(self) -> bool:
+        """Whether the customer has to agree to each call of the AI's."""
+        return self.asks_first and self.risk != "read"
 
 
 class Catalogue(Protocol):

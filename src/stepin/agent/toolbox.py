@@ -1,9 +1,9 @@
-"""A catalogue of tools, guarded: time-outs, retries, a breaker for each tool, kill switches.
+"""A catalogue of tools, guarded: time-outs, retries, a breaker for each tool.
 
 A read that fails in transit is tried again; an effect only where the tool can be asked what
 became of it, and always under the same key. A tool that keeps failing is left alone for a while,
-so that a broken service doesn't hold every chat. A switched-off tool is refused at its plan and
-at its call.
+so that a broken service doesn't hold every chat. Kill switches are the desk's: its one door to
+tools asks them before anything here runs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from stepin.agent.tool import AiLimit, Caller, OutcomeUnknown, Plan, Tool, ToolF
 from stepin.core.procedure import Limit
 
 Answer = TypeVar("Answer")
-Switch = Callable[[str], str | None]
 Wait = Callable[[float], Awaitable[None]]
 
 
@@ -51,7 +50,6 @@ class Toolbox:
     tools : the bare tools.
     now_s : a monotonic clock in seconds.
     wait : how to pass time between tries.
-    off : says why a tool is switched off now, or None; see `Switches`.
     """
 
     def __init__(
@@ -61,9 +59,8 @@ class Toolbox:
         now_s: Callable[[], float],
         wait: Wait = asyncio.sleep,
         patience: Patience = PATIENCE,
-        off: Switch = lambda _: None,
     ) -> None:
-        self._wait, self._patience, self._off = wait, patience, off
+        self._wait, self._patience = wait, patience
         self._breakers: dict[str, Breaker] = {}
         self._tools: dict[str, Tool] = {}
         for tool in sorted(tools, key=lambda tool: tool.name):
@@ -94,18 +91,12 @@ class Toolbox:
         return self
 
     def _guarded(self, tool: Tool, breaker: Breaker) -> Tool:
-        def refuse() -> None:
-            if (why := self._off(tool.name)) is not None:
-                raise ToolFailed("switched_off", why)
-
         async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
-            refuse()
             return await self._tried(
                 tool, breaker, lambda: tool.plan(caller, given), again=True, effect=False
             )
 
         async def call(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
-            refuse()
             effect = tool.risk != "read"
             return await self._tried(
                 tool,

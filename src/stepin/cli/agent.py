@@ -101,6 +101,7 @@ def try_(
     from stepin.errors import StepinError
 
     async def chat(place: Path) -> int:
+        from stepin.agent.material import material_of_shop
         from stepin.agent.open import open_brain, open_toolbox
         from stepin.agent.rehearsal import Rehearsal
         from stepin.core.policy import ApprovalPolicy, Policy
@@ -117,6 +118,7 @@ def try_(
             asserted=not anonymous,
             policy=Policy(approvals=ApprovalPolicy(ai_money_limit=money_limit)),
             watch=(lambda kind, text: None) if quiet else watch,
+            material=material_of_shop(book),
         )
         while not rehearsal.ended and (line := _line()):
             waiting = rehearsal.waiting()

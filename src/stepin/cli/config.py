@@ -1,15 +1,24 @@
-"""`stepin config`: what is set, and where it was set."""
+"""`stepin config`: what is set, where it was set, and the desk's secrets."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
 from stepin.cli import show as out
 
-app = App("config", help="What is set, and where it was set.", help_format="plaintext")
+if TYPE_CHECKING:
+    from stepin.settings import Settings
+
+app = App(
+    "config",
+    help="What is set, and where it was set; the desk's secrets.",
+    help_format="plaintext",
+)
+Name = Literal["identity", "chat"]
 
 
 @app.command
@@ -31,7 +40,7 @@ def show(*, config: Path | None = None, json: bool = False) -> int:
     shown = {}
     for key in KEYS:
         value = getattr(loaded.settings, key)
-        shown[key] = ("(set)" if value else "(kept in the log)") if key in SECRETS else value
+        shown[key] = ("(set)" if value else _unset(key)) if key in SECRETS else _told(key, value)
     if json:
         out.as_json({k: {"value": v, "origin": loaded.origins[k]} for k, v in shown.items()})
     else:
@@ -40,6 +49,123 @@ def show(*, config: Path | None = None, json: bool = False) -> int:
             [(k, _text(v), loaded.origins[k]) for k, v in shown.items()],
         )
     return 0
+
+
+@app.command
+def secret(name: Name = "identity", *, config: Path | None = None, json: bool = False) -> int:
+    """Print one of the desk's secrets: the one with which your site signs its customers.
+
+    Example: stepin config secret
+
+    Parameters
+    ----------
+    name
+        identity: your site signs who a customer is with it. chat: the desk signs who may come back
+        to a chat; other processes of this desk need it, nobody else.
+    config
+        The settings file.
+    json
+        Print JSON.
+    """
+    import asyncio
+
+    found = asyncio.run(_secret(_settings(config), name))
+    if json:
+        out.as_json({"name": name, "secret": found})
+    else:
+        print(found)
+    return 0
+
+
+@app.command
+def rotate(
+    name: Name = "identity",
+    *,
+    overlap_hours: float = 720.0,
+    lost: bool = False,
+    config: Path | None = None,
+    json: bool = False,
+) -> int:
+    """Make a new secret; the old one stays accepted for a while, so that nobody is cut off.
+
+    Running processes notice it by themselves. After an identity secret's change give the new one to
+    your site before the overlap is over.
+
+    Example: stepin config rotate identity --overlap-hours 24
+
+    Parameters
+    ----------
+    name
+        identity or chat.
+    overlap_hours
+        How long the old one is accepted; 0 where it has leaked: then customers who are in a chat
+        must open it again.
+    lost
+        The secrets file is gone for good: let this desk make another one.
+    config
+        The settings file.
+    json
+        Print JSON.
+    """
+    import asyncio
+
+    made = asyncio.run(_rotate(_settings(config), name, overlap_hours, lost=lost))
+    if json:
+        out.as_json({"name": name, "secret": made, "overlap_hours": overlap_hours})
+        return 0
+    print(made)
+    print(f"The {name} secret before it is accepted for {overlap_hours:g} hours more.")
+    return 0
+
+
+def _settings(config: Path | None) -> Settings:
+    from stepin.settings import load
+
+    return load(env=os.environ, file=config).settings
+
+
+async def _secret(settings: Settings, name: Name) -> str:
+    from stepin.app import opened_log
+    from stepin.web.secret import open_secrets
+
+    async with opened_log(settings) as log:
+        return (await open_secrets(settings, log)).ring(name).newest.decode()
+
+
+async def _rotate(settings: Settings, name: Name, overlap_hours: float, *, lost: bool) -> str:
+    import time
+
+    from stepin.app import opened_log
+    from stepin.errors import Invalid
+    from stepin.web import secret as secrets
+
+    if not 0 <= overlap_hours <= 24 * 365:
+        raise Invalid(
+            "The overlap is 0 hours to a year.", hint="A day is enough for most.", code="overlap"
+        )
+    async with opened_log(settings) as log:
+        if lost:
+            await secrets.forget_marks(log)
+        return await secrets.rotate(
+            settings, log, name, overlap_hours=overlap_hours, now_us=time.time_ns() // 1000
+        )
+
+
+def _unset(key: str) -> str:
+    return "(in the secrets file)" if key in ("identity_secret", "chat_secret") else "(none)"
+
+
+def _told(key: str, value: object) -> object:
+    """Return a setting's value; of the log's address without its password."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    if key != "log":
+        return value
+    parts = urlsplit(str(value))
+    if not parts.password:
+        return value
+    place = parts.netloc.replace(f":{parts.password}@", ":…@")
+    return urlunsplit(parts._replace(netloc=place))
 
 
 def _text(value: object) -> str:

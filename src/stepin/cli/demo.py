@@ -165,6 +165,7 @@ def people_of(shop: Path, data: Path, seed: int) -> People:
 
     from stepin.agent.domain import load_package
     from stepin.errors import Missing
+    from stepin.private import private_folder
 
     opener = getattr(load_package(shop), "open_people", None)
     if opener is None:
@@ -173,7 +174,7 @@ def people_of(shop: Path, data: Path, seed: int) -> People:
             hint="Replay real dialogues instead: --customers FILE.",
             code="no_people",
         )
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
     people: People = opener(data, lambda: datetime.now(UTC), seed)
     return people
 

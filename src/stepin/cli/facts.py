@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import tempfile
 from collections.abc import Callable
@@ -174,7 +175,8 @@ def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")
-    done = build_mapped(read_mapping(text_of(mapping)), mapping.parent, out_dir)
+    now = dt.datetime.now(dt.UTC)
+    done = build_mapped(read_mapping(text_of(mapping)), mapping.parent, out_dir, now=now)
     if json:
         out.as_json(done)
     else:
@@ -183,6 +185,10 @@ def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
             names = [n.removeprefix(f"{table}.") for n in done.unmapped if n.startswith(table)]
             if names:
                 print(f"Left empty in {table}: {', '.join(names)}.")
+        for name, count in done.empty.items():
+            print(f"Missing: {name} in {count:,} rows; such chats leave that outcome's sample.")
+        if done.strangers:
+            print(f"{done.strangers:,} chats belong to nobody in the table of workers.")
         print(f"Next: `stepin evidence check {out_dir}`.")
     return 0
 

@@ -19,6 +19,7 @@ name = "default"
 
 [ai]
 enabled = true
+after_request = "bridge"  # once a customer has asked for a person; or "go_on", or "queue"
 disclosed = true        # customers are told that they talk to an AI
 
 [alerts]
@@ -29,6 +30,7 @@ emotional = 0.5
 owner_s = 45
 pool_s = 60
 lead_s = 120
+reply_s = 120           # how long a customer may wait for a worker's answer before it begins
 
 [approvals]
 ai_money_limit = 0      # what the AI may move without a person, in the shop's currency
@@ -77,7 +79,9 @@ def init(
 
     import msgspec
 
-    folder.mkdir(parents=True, exist_ok=True)
+    from stepin.private import private_folder, write_private
+
+    private_folder(folder)
     quoted = msgspec.json.encode(name).decode()
     written = []
     for file, text in (
@@ -86,7 +90,7 @@ def init(
         ("replies.toml", REPLIES),
     ):
         if not (folder / file).exists():
-            (folder / file).write_text(text, "utf-8")
+            write_private(folder / file, text)
             written.append(file)
     password = asyncio.run(_first_admin(folder, admin))
     if json:

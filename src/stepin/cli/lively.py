@@ -34,9 +34,9 @@ async def prepared(settings: Settings, log: Log) -> tuple[Settings, bytes]:
     StepinError
         A trial in the log can't be gone on with.
     """
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import WITH_DEMO, open_secrets
 
-    secret = await kept_secret(log, "demo")
+    secret = (await open_secrets(settings, log, names=WITH_DEMO)).ring("demo").current
     await hire(log, secret)
     folder = Path(settings.data) / "trial"
     await put_on_trial(
@@ -44,9 +44,6 @@ async def prepared(settings: Settings, log: Log) -> tuple[Settings, bytes]:
     )
     if not settings.policy:
         settings = msgspec.structs.replace(settings, policy=str(folder / "with-ai.toml"))
-    if not settings.identity_secret:
-        kept = await kept_secret(log, "identity")
-        settings = msgspec.structs.replace(settings, identity_secret=kept.decode())
     return settings, secret
 
 

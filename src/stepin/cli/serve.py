@@ -126,13 +126,14 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
             parts = replace(parts_of(settings), guide=_shown(settings, guide))
             tick("The desk")
             app = await build(settings, log, parts)
+            app.watchdog.may_end(settings.hang_s)
             if demo and lively is None:
                 guide = _welcome(await _invite(app, log))
         server = server_of(
             app.front,
             settings,
             stopping=lambda: _stop(cast, app),
-            ready=lambda url: _begin(cast, url, guide),
+            ready=lambda url: _begin(cast, url, guide, with_ai=not app.desk.policies.brainless),
         )
         try:
             await server.serve(sockets=[place])
@@ -146,8 +147,12 @@ def _shown(settings: Settings, guide: Guide | None) -> Guide | None:
     return guide if settings.host in ("127.0.0.1", "localhost", "::1") else None
 
 
-def _begin(cast: Cast, url: str, guide: Guide | None) -> None:
+def _begin(cast: Cast, url: str, guide: Guide | None, *, with_ai: bool) -> None:
+    from stepin.desk.policies import NO_AI
+
     print(f"The desk is at {url}" if guide is None else guide.text(url), flush=True)
+    if not with_ai:
+        print(NO_AI, flush=True)
     cast.start(url)
 
 
@@ -159,9 +164,10 @@ def _stop(cast: Cast, app: Application) -> None:
 async def _invite(app: Application, log: Log) -> str:
     """Make the only worker of a still demo, always on duty; return the password."""
     from stepin.cli.stage import YOU, hire, password_of
-    from stepin.web.secret import kept_secret
+    from stepin.web.secret import WITH_DEMO, open_secrets
 
-    secret = await kept_secret(log, "demo")
+    kept = await open_secrets(app.site.settings, log, names=WITH_DEMO)
+    secret = kept.ring("demo").current
     await hire(log, secret, staff=())
     await app.site.accounts.load()
     app.on_duty.append(YOU)

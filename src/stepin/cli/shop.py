@@ -34,15 +34,19 @@ def parts_of(settings: Settings) -> Parts:
             )
         return Parts(files=Files())
     from stepin.agent.advice import Advice, HandbookAdvice
+    from stepin.agent.apart import ToolsApart
     from stepin.agent.asked import AskedAdvice
     from stepin.agent.helplines import read_helplines
+    from stepin.agent.material import material_of_shop
     from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
     from stepin.desk.topics import TopicEligibility
+    from stepin.private import private_folder
 
     folder, data = Path(settings.shop), Path(settings.shop_data)
-    data.mkdir(parents=True, exist_ok=True)
-    book, box = open_toolbox(folder, data, lambda: datetime.now(UTC))
+    private_folder(data)
+    apart = ToolsApart(folder.resolve(), data.resolve()) if settings.tools_apart else None
+    book, box = open_toolbox(folder, data, lambda: datetime.now(UTC), apart=apart)
     brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
     advice: Advice = HandbookAdvice(book)
     if settings.brain and settings.brain not in brains:
@@ -58,5 +62,7 @@ def parts_of(settings: Settings) -> Parts:
         brains=brains,
         eligibility=eligibility,
         advice=advice,
+        material=material_of_shop(book),
+        closing=() if apart is None else (apart.close,),
         helplines=read_helplines(folder),
     )

@@ -13,6 +13,7 @@ import msgspec
 from stepin.cli.trial_log import append, read_trial
 from stepin.core.events.floor import TrialStopped
 from stepin.demo.staff import STAFF, Member
+from stepin.private import private_folder
 from stepin.trial.assignment import Assigned, assign
 from stepin.trial.design import design
 from stepin.trial.plan import Plan
@@ -180,7 +181,8 @@ def policy_text(arm: str) -> str:
 
 def write_files(folder: Path, name: str, today: dt.date, plan: Plan) -> dict[str, bytes]:
     """Write the plan, its policies and its pool for whoever wants to read them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
     (folder / "plan.toml").write_text(plan_text(name, today, plan.seed), "utf-8")
     rows = ["worker_id,tenure_days", *(f"{m.worker_id},{m.tenure_days}" for m in STAFF), f"{YOU},0"]
     (folder / "workers.csv").write_text("\n".join(rows) + "\n", "utf-8")

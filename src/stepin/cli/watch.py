@@ -16,6 +16,7 @@ from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_flo
 from stepin.desk.feeds.card import ChatCard
 from stepin.desk.feeds.shown import Entry
 from stepin.errors import Invalid, StepinError
+from stepin.web.replies import CannedReply, filled
 
 
 async def watch_floor(url: str, worker_id: str, password: str, *, away: bool) -> int:
@@ -224,7 +225,8 @@ class Console:
             elif reply["reply_id"] == reply_id:
                 card = self.card
                 name = (card.customer_name if card else None) or ""
-                text = reply["text"].replace("{customer}", name).replace("{worker}", self._me)
+                known = msgspec.convert(reply, CannedReply)
+                text = filled(known, customer=name, worker=self._me)
                 await self._command(Order(verb="Reply", body={"text": text, "template": reply_id}))
                 return
         if reply_id:
@@ -255,7 +257,7 @@ def entry_line(entry: Entry) -> str:
         case "OwnerSet":
             return f"— owner: {d.get('owner') or 'nobody'} ({d['reason']})"
         case "FlagRaised":
-            return f"⚑ {d['cause']}: {d.get('reason', '')}"
+            return f"⚑ {d.get('kind') or d['cause']}: {d.get('reason', '')}"
         case "DraftDiscarded":
             return f"— draft discarded ({d['reason']}): {d['text']}"
         case "ActionProposed":
@@ -289,7 +291,7 @@ def _who(holder: Any) -> str:
 
 def _holds(card: ChatCard) -> str:
     if card.escalation is not None and card.escalation.live:
-        return f"NEEDS YOU ({card.escalation.cause})"
+        return f"NEEDS YOU ({card.escalation.kind or card.escalation.cause})"
     if any(a.state == "proposed" and a.needs_approval for a in card.actions):
         return "APPROVE?"
     return f"{card.episode}, held by {card.holder.id or card.holder.kind}"

@@ -87,6 +87,18 @@ def draw_owner(
     )
 
 
+def hidden_by_cap(policy: AssignmentPolicy, capacities: Mapping[str, tuple[int, int]]) -> list[str]:
+    """Return the workers whose account says more than a uniform draw's cap will give them.
+
+    Parameters
+    ----------
+    capacities : of each account, the chats that it may hold and those that it may supervise.
+    """
+    if policy.rule != "uniform":
+        return []
+    return [w for w, (holds, watches) in capacities.items() if max(holds, watches) > policy.cap]
+
+
 def _in_use(presence: Presence, load: Load) -> float:
     capacity = presence.capacity + presence.supervised_capacity
     return (load.held + load.supervised) / capacity if capacity else 1.0

@@ -255,7 +255,12 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
         case LabelsChanged():
             changes["labels"] = (chat.labels | set(event.added)) - set(event.removed)
         case WrapUpStarted():
-            changes |= {"episode": "wrap_up", "waiting_since_us": None}
+            changes |= {
+                "episode": "wrap_up",
+                "waiting_since_us": None,
+                "close_reason": event.reason,
+                "disposition": event.disposition or chat.disposition,
+            }
         case WrapUpEnded():
             changes["disposition"] = event.disposition or chat.disposition
         case ChatClosed():

@@ -119,7 +119,9 @@ class Colleague:
                                  digest=action.digest)  # fmt: skip
         alert = card.escalation
         if alert is not None and alert.live and card.holder.kind == "ai":
-            if self.worker_id in alert.to and self._now(("alert", card.chat_id, alert.step), 1.0):
+            if self.worker_id in alert.to and self._now(
+                ("alert", card.chat_id, alert.flag_seq, alert.step), 1.0
+            ):
                 await self._come(desk, card)
         elif mine and card.episode == "wrap_up":
             if self._now(("wrap_up", card.chat_id), 1.0):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stepin.evidence.planted import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.export import write
+from stepin.private import private_folder
 from stepin.trial.design import design, replay
 from stepin.trial.pool import Pool
 from stepin.trial.reading import read
@@ -88,6 +89,7 @@ def past_report(
     there = data / "evidence" / name
     if (there / "report.html").is_file():
         return there / "report.html"
+    private_folder(data)
     there.parent.mkdir(parents=True, exist_ok=True)
     for left in there.parent.glob(f"{MAKING}*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from stepin.core.action import Action
 from stepin.core.chat import Chat
+from stepin.core.escalation import LATE_REPLY
 from stepin.core.events import ActionEvent
 from stepin.core.events.chat import ChatOpened, MessagePosted, TurnFailed
 from stepin.core.events.supervision import BriefLine, FlagRaised
@@ -217,7 +218,7 @@ def _end_of(action: Action, events: Sequence[Recorded]) -> int:
 
 def _reason(chat: Chat, events: Sequence[Recorded]) -> tuple[int, str, str] | None:
     for e in reversed(events):
-        if isinstance(e.event, FlagRaised) and not e.event.shadow:
+        if isinstance(e.event, FlagRaised) and not e.event.shadow and e.event.kind != LATE_REPLY:
             why = e.event.reason or e.event.raised_by
             return e.seq, e.event.cause, why.replace("_", " ")
         if isinstance(e.event, TurnFailed):

@@ -67,6 +67,8 @@ class Briefing:
             topic = self._advice.topic(chat, language)
             told = brief_of(chat, events, language=language, topic=topic, question=asks)
         picture = f"{worker.id}/{chat.epoch}/{_flag(chat)}/{chat.basis_seq}/{language}"
+        if stands := _decided(chat):
+            picture += f"/{stands}"
         shown = _shown(picture, worker, told, advised)
         written = await self._bench.scribe.write(
             chat_id,
@@ -78,6 +80,12 @@ class Briefing:
 
 def _flag(chat: Chat) -> int:
     return 0 if chat.escalation is None else chat.escalation.flag_seq
+
+
+def _decided(chat: Chat) -> str:
+    """Return how the actions stand that need a person: the brief speaks of them."""
+    asked = (a for a in chat.actions.values() if a.needs_approval)
+    return ",".join(f"{a.action_id}:{a.state}" for a in asked)
 
 
 def _shown(

@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import takewhile
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import structlog
 
 from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
-from stepin.agent.simple import SimpleBrain
+from stepin.agent.material import Material
 from stepin.agent.tool import Catalogue
+from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import (
     Actor,
@@ -49,10 +50,10 @@ from stepin.desk.policies import Policies
 from stepin.desk.scribe import Scribe, Written
 from stepin.desk.staff import Staff
 from stepin.desk.switches import Switches
-from stepin.desk.toolroom import NoTools, ToolRoom
+from stepin.desk.toolroom import Found, Known, NoTools, ToolRoom
 from stepin.desk.watch import PanelWatch, Watch
 from stepin.desk.workbench import DraftListener, Memory, Workbench
-from stepin.errors import Conflict, StepinError, Unavailable
+from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.panel import Panel
 from stepin.language.person import asks_for_person
 from stepin.language.safety import danger
@@ -88,11 +89,12 @@ class Desk:
     ----------
     log : where everything is written.
     policies : the policies in force; a single policy is the default of all chats.
-    brains : by the name under which policies ask for them.
+    brains : by the name under which policies ask for them; without any the AI is off.
     tools : what the AI and workers may call.
     eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
         is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
     advice : suggests replies to workers.
+    material : what the shop's own texts hold, so that the AI's answers may show it.
     helplines : the numbers that a customer who may harm themselves is told of.
     pace : leases, concurrency, how often to look.
     new_id, real_us : randomness and real time.
@@ -108,6 +110,7 @@ class Desk:
         eligibility: Eligibility | None = None,
         watches: Sequence[Watch] | None = None,
         advice: Advice | None = None,
+        material: Material | None = None,
         helplines: Sequence[Helpline] = (),
         pace: Pace | None = None,
         new_id: Callable[[], str] = _new_id,
@@ -130,8 +133,10 @@ class Desk:
             policies=self.policies,
             tools=ToolRoom(log, tools or NoTools(), self.policies),
             memory=Memory(log),
-            brains=brains if brains is not None else {"builtin": SimpleBrain()},
+            brains=brains or {},
+            material=material or Material(),
         )
+        self.policies.brainless = not self.bench.brains
         self.staff = Staff(log, floor, self.policies, real_us=real_us)
         self.past = Past(log)
         self.briefing = Briefing(self.bench, advice or GeneralAdvice())
@@ -212,7 +217,11 @@ class Desk:
         try:
             await self.check_frozen()
         except Conflict as error:
-            shut = Unavailable("This desk takes no new chats now.", code="eligibility_frozen")
+            shut = Unavailable(
+                "This desk takes no new chats now.",
+                hint="Come back later, or reach us another way. Whoever runs it: see its log.",
+                code="eligibility_frozen",
+            )
             shut.__cause__ = error
             return await self._first_receipt(chat_id, command_id, digest, shut)
         before = await self.log.streams(ref=f"customer:{customer.customer_id}")
@@ -304,6 +313,31 @@ class Desk:
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
         return await self.bench.book.fresh(chat_id)
+
+    async def preview(self, chat_id: str, tool: str, arguments: Mapping[str, Any]) -> Resolved:
+        """Return what a tool would do for a chat's customer; nothing is done.
+
+        Raises
+        ------
+        StepinError
+            There is no such chat or tool, it was switched off or may not be called here, it says
+            no, or didn't answer within its time.
+        """
+        return await self.bench.tools.preview(await self._there(chat_id), tool, arguments)
+
+    async def records(self, chat_id: str) -> list[Found]:
+        """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
+        return await self.bench.tools.records(await self._there(chat_id))
+
+    def tools(self) -> tuple[Known, ...]:
+        """Return every tool's description, and whether it was switched off."""
+        return self.bench.tools.all()
+
+    async def _there(self, chat_id: str) -> Chat:
+        chat = await self.chat(chat_id)
+        if chat.seq == 0:
+            raise Missing(f"There is no chat {chat_id}.", code="no_chat")
+        return chat
 
     def floor(self) -> FloorSnapshot:
         """Return the floor as this process knows it."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
-from stepin.agent.tool import Caller, OutcomeUnknown, Reconciled, Tool, ToolFailed
+from stepin.agent.tool import OutcomeUnknown, ToolFailed
 from stepin.core.action import Action
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.acting import changed
@@ -40,7 +39,9 @@ class Effects:
 
     Before the call an `ActionStarted` is appended through the fence, with the business key
     claimed in the same transaction: that is the intent row. A process that finds an action
-    started by another one that died never calls again; it asks the service what happened.
+    started by another one that died never calls again; it asks the service what happened. Work
+    whose plan, call or question has twice not come to an end is not begun a third time: what was
+    never sent has failed, what may have been done is unknown, and people are told.
 
     Parameters
     ----------
@@ -71,7 +72,9 @@ class Effects:
         if action is None or action.settled:
             await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
-        if action.state == "approved":
+        if work.poisonous:
+            await self._give_up(work, chat, action)
+        elif action.state == "approved":
             await self._begin(work, chat, action, claimed_s)
         elif action.risk == "read" and action.state == "executing":
             await self._call(work, chat, action, claimed_s)
@@ -114,6 +117,19 @@ class Effects:
         elif written.refused is None:
             await self._bench.log.release(work)
 
+    async def _give_up(self, work: Claimed, chat: Chat, action: Action) -> None:
+        """End what has twice not come to an end: it was never sent, or people have to look."""
+        _log.error("effect_poisonous", action=action.action_id, claims=work.unended)
+        if action.state == "approved" or (action.state == "executing" and action.risk == "read"):
+            failed = ActionFailed(action_id=action.action_id, error="poison")
+            await self._settle(work, chat.chat_id, action, failed, was=(action.state,), free=True)
+        elif action.state == "executing":
+            lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
+            await self._settle(work, chat.chat_id, action, lost, was=("executing",))
+        else:
+            await self._tell_people(chat, action)
+            await self._ask_later(work, chat, action)
+
     async def _refusal(self, chat: Chat, action: Action) -> ActionEvent | None:
         if action.epoch != chat.epoch:
             return ActionExpired(action_id=action.action_id, reason="takeover")
@@ -136,31 +152,35 @@ class Effects:
 
     async def _call(self, work: Claimed, chat: Chat, action: Action, claimed_s: float) -> None:
         try:
-            tool = self._bench.tools.get(chat, action.tool)
+            self._bench.tools.may_call(chat, action.tool)
         except StepinError as error:
             failed = ActionFailed(action_id=action.action_id, error=error.name)
             await self._settle(work, chat.chat_id, action, failed, was=("executing",), free=True)
             return
         if self._monotonic_s() - claimed_s > self._lease_s * 0.9:
             return
-        await asyncio.shield(self._call_and_settle(work, tool, chat, action))
+        await asyncio.shield(self._call_and_settle(work, chat, action))
 
-    async def _call_and_settle(self, work: Claimed, tool: Tool, chat: Chat, action: Action) -> None:
+    async def _call_and_settle(self, work: Claimed, chat: Chat, action: Action) -> None:
         """Call and write the outcome, also if the lease is lost meanwhile: it has happened."""
-        outcome = await self._outcome(tool, chat, action, self._monotonic_s())
+        outcome = await self._outcome(chat, action, self._monotonic_s())
         free = isinstance(outcome, ActionFailed)
         await self._settle(
             work, chat.chat_id, action, outcome, was=("executing", "unknown"), free=free
         )
 
     async def _outcome(
-        self, tool: Tool, chat: Chat, action: Action, began: float
+        self, chat: Chat, action: Action, began: float
     ) -> ActionSucceeded | ActionFailed | ActionUnknown:
         def took() -> int:
             return int((self._monotonic_s() - began) * 1000)
 
         try:
-            result = await self._timed(tool, tool.call(_caller(chat, action), action.arguments))
+            result = await self._bench.tools.call(
+                chat, action.tool, action.arguments, key=_key(action)
+            )
+        except (Forbidden, Missing) as error:
+            return ActionFailed(action_id=action.action_id, error=error.name)
         except ToolFailed as error:
             return ActionFailed(
                 action_id=action.action_id,
@@ -172,7 +192,7 @@ class Effects:
             detail = "timeout" if isinstance(error, TimeoutError) else "lost_answer"
             return self._lost(action, detail, took())
         except Exception as error:  # noqa: BLE001 - a tool is foreign code; its outcome is unknown
-            _log.error("tool_raised", tool=tool.name, action=action.action_id, **place_of(error))
+            _log.error("tool_raised", tool=action.tool, action=action.action_id, **place_of(error))
             return self._lost(action, "tool_raised", took())
         return ActionSucceeded(action_id=action.action_id, result=result, duration_ms=took())
 
@@ -182,25 +202,12 @@ class Effects:
             return ActionFailed(action_id=action.action_id, error=detail, duration_ms=took_ms)
         return ActionUnknown(action_id=action.action_id, detail=detail)
 
-    @staticmethod
-    async def _timed(tool: Tool, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-        async with asyncio.timeout(tool.timeout_s):
-            return await call
-
     async def _ask(self, work: Claimed, chat: Chat, action: Action) -> None:
         if action.state == "executing":
             lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
             await self._settle(work, chat.chat_id, action, lost, was=("executing",))
             return
-        tool = self._bench.tools.known(action.tool)
-        answer: Reconciled = "unknown"
-        result: dict[str, Any] = {}
-        if tool is not None and tool.reconcile is not None:
-            try:
-                async with asyncio.timeout(tool.timeout_s):
-                    answer, result = await tool.reconcile(_caller(chat, action))
-            except (ToolFailed, OutcomeUnknown, TimeoutError, OSError):
-                answer = "unknown"
+        answer, result = await self._bench.tools.reconcile(chat, action.tool, key=_key(action))
         if answer == "unknown":
             await self._ask_later(work, chat, action)
             return
@@ -285,12 +292,8 @@ class Effects:
         await self._bench.scribe.write(chat_id, decide)
 
 
-def _caller(chat: Chat, action: Action) -> Caller:
-    return Caller(
-        customer_id=chat.customer_id,
-        asserted=chat.customer_asserted,
-        key=action.business_key or action.action_id,
-    )
+def _key(action: Action) -> str:
+    return action.business_key or action.action_id
 
 
 def _if_still(

@@ -15,6 +15,7 @@ from stepin.desk.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.judge.intent import IntentModel
 from stepin.language import safety
+from stepin.language.reading import read_part
 from stepin.log.protocol import Log
 
 
@@ -98,7 +99,8 @@ class RulesEligibility:
         found = safety.danger(command.text)
         if found is not None:
             return _REASONS.get(found.kind, "safety")
-        return next((name for name, p in PEOPLE_ONLY.items() if p.search(command.text)), "")
+        text = read_part(command.text)
+        return next((name for name, p in PEOPLE_ONLY.items() if p.search(text)), "")
 
 
 class ScoredEligibility:
@@ -125,7 +127,7 @@ class ScoredEligibility:
         said = self._inner.assess(command, identity, policy, now_us=now_us)
         chances = {
             "unaided" if path == "none" else path: round(share, 4)
-            for path, share in self._opening.predict(command.text)
+            for path, share in self._opening.predict(read_part(command.text))
         }
         return msgspec.structs.replace(
             said, classifier_version=self.version, scores={**said.scores, **chances}

@@ -94,10 +94,11 @@ class Engine:
             lease_s=lease_s,
             look_s=look_s,
         )
+        self.taking = Turns(bench, retry_s=retry_s)
         self.turns = Workshop(
             log,
             ["turn"],
-            Turns(bench, retry_s=retry_s).take,
+            self.taking.take,
             holder=holder,
             at_once=pace.turns,
             lease_s=lease_s,

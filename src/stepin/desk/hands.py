@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 
-from stepin.agent.brain import Called, Fenced, Line
-from stepin.agent.bridge import shuts, true_cause
-from stepin.core.action import Action
-from stepin.core.chat import Chat
+from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
+from stepin.agent.bridge import must_bridge, shuts, true_cause
+from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
+from stepin.agent.gate import Gated, outgoing, visible
+from stepin.agent.material import Material, material_of, material_of_values
+from stepin.core.action import Action, Resolved
+from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.acting import propose
 from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
@@ -20,12 +23,15 @@ from stepin.core.events.base import Cause
 from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
+from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.desk.drafts import is_lost
+from stepin.desk.lines import lines_of
 from stepin.desk.scribe import Written
 from stepin.desk.workbench import Workbench
-from stepin.errors import StepinError
+from stepin.errors import Refused, StepinError
 
 TurnOutcome = Literal["answered", "waiting", "gave_up", "closed", "nothing"]
 
@@ -39,6 +45,8 @@ class TurnHands:
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
+    lines : what was said up to there: what the customer has agreed to, and whether a person was
+        asked for, are read from them.
 
     An attempt after a crash sees the same picture (basis, outcomes that it had to be told of) and
     repeats nothing: its messages, calls and journaled steps are named by picture and count.
@@ -47,7 +55,6 @@ class TurnHands:
     ----------
     bridges : whether the turn may only bridge the time until a person comes: it says one thing,
         changes nothing and closes nothing.
-    lines : what was said, by which a brain's word for why it calls a person is checked.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class TurnHands:
         brain_version: str,
         journal: dict[str, bytes],
         now_us: Callable[[], Awaitable[int]],
+        lines: Sequence[Line] = (),
     ) -> None:
         self._bench, self._chat, self._policy, self._work = bench, chat, policy, work
         self._basis, self._now_us = basis_seq, now_us
@@ -72,38 +80,77 @@ class TurnHands:
         self._confidence: float | None = None
         self._tokens = 0
         self._said_seq: int | None = None
+        self._lines = lines
+        self._material: Material | None = None
+        self._results: list[dict[str, Any]] = []
+        self._draft = ""
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
         self.ended = False
         self.bridges = False
-        self.lines: tuple[Line, ...] = ()
 
-    async def say(self, text: str, *, sources: tuple[str, ...] = ()) -> None:
+    def gated(self, text: str) -> Gated:
+        """Return what of a text may go out, by what the shop and this chat hold."""
+        if self._material is None:
+            people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
+            actions = self._chat.actions.values()
+            found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
+            self._material = self._bench.material | material_of(people) | found
+        said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
+        tools = self._bench.tools.names
+        return outgoing(text, self._material, said=said, tools=tools)
+
+    def _passed(self, text: str) -> str:
+        gated = self.gated(text)
+        if gated.refused:
+            raise Withheld(gated.refused)
+        return gated.text
+
+    async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
+        text = self._passed(text)
         self._says += 1
+        self._draft = text
         message = MessagePosted(
             author="ai",
             text=text,
             turn_id=self._work.work_id,
             basis_seq=self._basis,
             sources=sources,
+            confirms=confirms,
         )
         written = await self._post(message, basis=self._basis)
-        if written.refused == "basis" and await self._may_be_stale():
+        if written.refused == "basis" and (unread := await self._may_be_stale()) is not None:
             stale = msgspec.structs.replace(message, stale=True)
-            written = await self._post(stale, basis=None)
+            written = await self._post(stale, basis=None, unread=unread)
         if written.refused is not None:
             await self._discard(text, written.refused)
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
         self._said_seq = written.events[-1].seq
+        self._draft = ""
         self.outcome = "answered"
 
     async def draft(self, text: str) -> None:
-        """Show workers what is being written."""
-        self._bench.show_draft(self._chat.chat_id, text, self._chat.epoch)
+        """Show workers what is being written; the last of it is kept if the chat is taken away."""
+        self._draft = visible(text)
+        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+
+    async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
+        """Return what a call would do now, for the customer of this chat."""
+        chat = await self._bench.book.fresh(self._chat.chat_id)
+        try:
+            resolved = await self._resolved(chat, tool, arguments)
+        except StepinError as error:
+            return Planned(error=error.name, message=error.message)
+        return Planned(
+            confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
+            arguments=resolved.arguments,
+            records=resolved.records,
+            amount=resolved.amount,
+        )
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""
@@ -115,8 +162,8 @@ class TurnHands:
         known = chat.actions.get(action_id)
         if known is None:
             try:
-                resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
-                self._bench.tools.admit(chat, resolved)
+                resolved = await self._resolved(chat, tool, arguments)
+                self._must_be_confirmed(chat, resolved)
             except StepinError as error:
                 return Called(
                     action_id=action_id, state="failed", error=error.name, message=error.message
@@ -134,12 +181,34 @@ class TurnHands:
         )
         return self._called(settled.actions[action_id], settled)
 
+    async def _resolved(self, chat: Chat, tool: str, arguments: Mapping[str, Any]) -> Resolved:
+        resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
+        self._bench.tools.admit(chat, resolved)
+        return resolved
+
+    def _key(self, resolved: Resolved) -> str:
+        return key_of(self._chat.chat_id, resolved.tool, resolved.arguments, resolved.amount)
+
+    def _must_be_confirmed(self, chat: Chat, resolved: Resolved) -> None:
+        if not self._bench.tools.needs_yes(chat, resolved.tool):
+            return
+        if not confirmed(self._lines, chat.actions.values(), self._key(resolved)):
+            raise Refused(
+                f"The customer hasn't agreed to this call of {resolved.tool}.",
+                hint="Ask the customer with the key from `plan`, and call after a clear yes.",
+                code=NOT_CONFIRMED,
+            )
+
     async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:
         """Raise a flag and go on."""
         await self._must(lambda chat, now_us: self._flagged(chat, cause, reason, score, now_us))
 
     async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
-        """Tell the customer, raise a flag, and end the turn waiting for a person."""
+        """Tell the customer, raise a flag, and end the turn waiting for a person.
+
+        A text that the gate keeps back is replaced: nothing may hinder a hand-over.
+        """
+        text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
             flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
@@ -154,6 +223,7 @@ class TurnHands:
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
+        text = self._passed(text)
 
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if self._shut(chat) or self.bridges:
@@ -252,11 +322,18 @@ class TurnHands:
             basis_seq=basis,
         )
 
-    async def _post(self, message: MessagePosted, *, basis: int | None) -> Written:
+    async def _post(
+        self, message: MessagePosted, *, basis: int | None, unread: int | None = None
+    ) -> Written:
         new = NewEvent(event=message, actor=self._actor, versions=self._versions)
+
+        def decide(chat: Chat, now_us: int) -> Decision | None:
+            more = unread is not None and chat.basis_seq != unread
+            return None if more or self._shut(chat) else Decision(events=(new,))
+
         return await self._bench.scribe.write(
             self._chat.chat_id,
-            lambda chat, now_us: None if self._shut(chat) else Decision(events=(new,)),
+            decide,
             fence=self._fence(basis),
             command_id=f"{self._work.work_id}/{self._picture}/{self._says}",
         )
@@ -283,6 +360,7 @@ class TurnHands:
         raise Fenced("basis")
 
     async def _end(self, decide: Callable[[Chat, int], Decision | None], text: str) -> None:
+        self._draft = text
         await self.store_memory()
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None:
@@ -290,7 +368,7 @@ class TurnHands:
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
-        self.ended = True
+        self.ended, self._draft = True, ""
 
     async def store_memory(self) -> None:
         """Store what the brain wants to remember, before the turn's end makes it valid."""
@@ -308,7 +386,7 @@ class TurnHands:
         told: bool = False,
     ) -> Decision:
         flag = FlagRaised(
-            cause=true_cause(cause, self.lines),
+            cause=true_cause(cause, self._lines),
             turn_seq=self._basis,
             raised_by="ai",
             score=score,
@@ -351,6 +429,8 @@ class TurnHands:
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
+        self._results.append(action.result)
+        self._material = None
         return Called(
             action_id=action.action_id,
             state=action.state,
@@ -358,11 +438,25 @@ class TurnHands:
             error=action.error,
         )
 
-    async def _may_be_stale(self) -> bool:
+    async def keep_draft(self) -> None:
+        """Keep what was being said when the chat was taken from the AI: the turn was cut off."""
+        if await is_lost(self._bench.log, self._chat, self._work.work_id, self._draft):
+            await self._discard(self._draft, "epoch")
+
+    async def _may_be_stale(self) -> int | None:
+        """Return the last thing said, if an answer that hasn't read it may be posted; else None.
+
+        Enough drafts must have been refused, and what is unread may be no request for a person.
+        """
         chat = await self._bench.book.fresh(self._chat.chat_id)
-        return chat.stale_drafts >= self._policy.ai.stale_drafts
+        if chat.stale_drafts < self._policy.ai.stale_drafts:
+            return None
+        unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
+        said = lines_of(one for one in unread if one.seq <= chat.seq)
+        return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
     async def _discard(self, text: str, reason: str) -> None:
+        """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
         discarded = DraftDiscarded(
             turn_id=self._work.work_id,
             attempt=self._work.attempt,
@@ -372,9 +466,13 @@ class TurnHands:
             draft_epoch=self._chat.epoch,
         )
         new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
         await self._bench.scribe.write(
-            self._chat.chat_id, lambda chat, now_us: Decision(events=(new,))
+            self._chat.chat_id,
+            lambda chat, now_us: Decision(events=(new,)),
+            command_id=f"{self._work.work_id}/{self._work.attempt}/draft/{said}",
         )
+        self._draft = ""
 
 
 def _not_now(action_id: str) -> Called:

@@ -45,7 +45,13 @@ def _line(recorded: Recorded) -> Line | None:
     if isinstance(event, MessagePosted):
         if event.visibility == "note":
             return None
-        return Line(seq=seq, at_us=at_us, speaker=event.author, text=event.text)
+        return Line(
+            seq=seq,
+            at_us=at_us,
+            speaker=event.author,
+            text=event.text,
+            confirms=event.confirms if event.author == "ai" else "",
+        )
     if isinstance(event, WhisperSent):
         return Line(seq=seq, at_us=at_us, speaker="whisper", text=event.text)
     if isinstance(event, HolderChanged) and event.reason == "hand_back":

@@ -55,7 +55,7 @@ def _stranded(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
 
 
 def _stopped(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
-    if not policies.stopped:
+    if not policies.stopped and not policies.brainless:
         return
     for chat in list(floor.chats.values()):
         policy = policies.of(chat)

@@ -24,6 +24,9 @@ from stepin.errors import StepinError
 from stepin.trial.policies import policy_name
 
 _log = structlog.get_logger("stepin.desk")
+NO_AI = (
+    "No AI: connect a shop (the setting shop names its folder). Until then all chats go to people."
+)
 
 
 class Policies:
@@ -45,6 +48,8 @@ class Policies:
         self._running: Running | None = None
         self._fallen: tuple[int, Running] | None = None
         self._stopped: set[str] = set()
+        self.brainless = False
+        """Whether this desk has no brain at all: the AI is off then, and chats go to people."""
 
     @property
     def trial_id(self) -> str | None:
@@ -74,6 +79,8 @@ class Policies:
     def supervises(self) -> bool:
         """Whether the AI may hold any new chat, by default or in an arm of the running trial."""
         run = self._running
+        if self.brainless:
+            return False
         if run is None or run.plan is None:
             return self.default.ai.enabled
         files = [self._file(run, arm.policy) for arm in run.plan.arms]
@@ -142,7 +149,11 @@ class Policies:
             policy = self._file(self._fallen[1], self._fallen[1].control_file)
         elif trial is not None and arm is not None:
             policy = self._file(trial, trial.file(chat, arm, worker))
-        if "ai" in self._stopped or (arm is not None and f"arm:{arm}" in self._stopped):
+        if (
+            self.brainless
+            or "ai" in self._stopped
+            or (arm is not None and f"arm:{arm}" in self._stopped)
+        ):
             off: AiPolicy = msgspec.structs.replace(policy.ai, enabled=False)
             policy = msgspec.structs.replace(policy, ai=off)
         return policy
@@ -170,6 +181,14 @@ class Policies:
         _log.error("policy_of_arm_missing", policy=name, trial=trial.trial_id)
         off: AiPolicy = msgspec.structs.replace(self.default.ai, enabled=False)
         return msgspec.structs.replace(self.default, name=f"missing:{name}", ai=off)
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the policies that arms of the running trial name and that aren't known here."""
+        run = self._running
+        if run is None or run.plan is None:
+            return ()
+        names = [arm.policy for arm in run.plan.arms]
+        return tuple(n for n in names if self._file(run, n).name == f"missing:{n}")
 
     def tool_stopped(self, tool: str) -> bool:
         """Return whether a tool was switched off."""

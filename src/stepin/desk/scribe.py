@@ -109,7 +109,9 @@ class Scribe:
                 continue
             return self._written(outcome)
         raise Unavailable(
-            f"Chat {chat_id} changes faster than this can be decided.", code="contended"
+            f"Chat {chat_id} changes faster than this can be decided.",
+            hint="Nothing was done. Look at the chat and try again in a moment.",
+            code="contended",
         )
 
     async def say(

@@ -30,6 +30,11 @@ _log = structlog.get_logger("stepin.desk")
 class Turns:
     """Does the work of kind `turn`.
 
+    An attempt counts from its claim on (see `Claimed.unended`): a turn whose attempts have twice
+    ended neither well nor badly, because they hung, were killed or lost their lease, is not begun a
+    third time but fails in front of people. Until one of them acts, the AI takes no other turn in
+    that chat. Which turns run now is in `running`, for whoever asks what holds the process up.
+
     Parameters
     ----------
     tries : failed attempts at one turn before the AI gives up. Attempts that a newer message had
@@ -38,6 +43,7 @@ class Turns:
 
     def __init__(self, bench: Workbench, *, tries: int = 3, retry_s: float = 1.0) -> None:
         self._bench, self._tries, self._retry_s = bench, tries, retry_s
+        self.running: dict[str, str] = {}
 
     async def take(self, work: Claimed) -> None:
         """Take one attempt at a turn: it ends, is taken again, or fails in front of people."""
@@ -48,6 +54,11 @@ class Turns:
             return
         policy = self._bench.policies.of(chat)
         brain = self._bench.brains.get(policy.ai.brain)
+        if work.poisonous:
+            _log.error("turn_poisonous", turn=work.work_id, chat=chat_id, claims=work.unended)
+            version = policy.ai.brain if brain is None else brain.version
+            await self._fail(work, chat, policy, "poison", version)
+            return
         if brain is None:
             await self._fail(work, chat, policy, "no_brain", policy.ai.brain)
             return
@@ -57,6 +68,7 @@ class Turns:
         started = await self._start(work, chat, policy, brain)
         if started is None:
             return
+        self.running[work.work_id] = brain.version
         try:
             async with asyncio.timeout(policy.ai.turn_seconds):
                 await self._run(work, started, policy, brain)
@@ -72,6 +84,8 @@ class Turns:
         except Exception as error:  # noqa: BLE001 - a brain is foreign code
             _log.error("brain_failed", turn=work.work_id, attempt=work.attempt, **place_of(error))
             await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
+        finally:
+            self.running.pop(work.work_id, None)
 
     async def _start(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> Chat | None:
         event = TurnStarted(
@@ -99,6 +113,8 @@ class Turns:
     async def _run(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> None:
         log = self._bench.log
         events = [e for e in await log.read(work.stream) if e.seq <= chat.seq]
+        lines = lines_of(events)
+        bridges = must_bridge(chat, policy, lines)
         hands = TurnHands(
             self._bench,
             chat,
@@ -108,10 +124,9 @@ class Turns:
             brain_version=brain.version,
             journal=await log.journal_get(work.work_id),
             now_us=log.now_us,
+            lines=lines,
         )
-        lines = lines_of(events)
-        bridges = must_bridge(chat, policy, lines)
-        hands.bridges, hands.lines = bridges, lines
+        hands.bridges = bridges
         context = TurnContext(
             chat=chat,
             lines=lines,
@@ -121,9 +136,27 @@ class Turns:
             tools=self._bench.tools.offered(chat),
             memory=await self._bench.memory.get(chat.chat_id, work.work_id),
         )
-        await (Bridge() if bridges else brain).turn(context, hands)
+        try:
+            await (Bridge() if bridges else brain).turn(context, hands)
+        except asyncio.CancelledError:
+            await self._keep_draft(work, hands)
+            raise
         await hands.store_memory()
         await hands.finish()
+
+    async def _keep_draft(self, work: Claimed, hands: TurnHands) -> None:
+        """Keep the draft of a turn that was cut off, also if it is cut off again meanwhile.
+
+        The takeover drops the work, so its lease is found lost while the draft is being written.
+        """
+        keeping = asyncio.create_task(hands.keep_draft())
+        while not keeping.done():
+            try:
+                await asyncio.shield(keeping)
+            except asyncio.CancelledError:
+                continue
+            except StepinError as error:
+                _log.warning("draft_lost", turn=work.work_id, code=error.name)
 
     async def _again_or_fail(
         self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.alerting import alert
@@ -24,6 +25,8 @@ from stepin.desk.workbench import Workbench
 from stepin.judge.opinions import named_scores, opinions
 from stepin.judge.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken, Transcript
+
+_log = structlog.get_logger("stepin.desk")
 
 KEPT_CHATS = 4_000
 TRIES = 50
@@ -101,7 +104,8 @@ class Watchers:
     """Does the work of kind `score`: asks the watches and writes what they say.
 
     The work was put with the message, in its transaction; a process that dies leaves it to
-    another, and what was written under the work's name is not written twice.
+    another, and what was written under the work's name is not written twice. A look that has twice
+    not come to an end is dropped: the chat goes on without that score.
     """
 
     def __init__(self, bench: Workbench, watches: Sequence[Watch]) -> None:
@@ -123,6 +127,10 @@ class Watchers:
         """Score the chat as it was after a turn, raise flags where one is due, drop the work."""
         chat_id = chat_id_of(work.stream) or ""
         turn_seq = int(work.body["turn_seq"])
+        if work.poisonous:
+            _log.error("score_dropped", chat=chat_id, seq=turn_seq, claims=work.unended)
+            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            return
         turns = await self._turns(work.stream, chat_id, turn_seq) if self._watches else ()
         for n_turns, spoken in enumerate(turns, start=1):
             if spoken.seq != turn_seq and not work.body.get("waited"):

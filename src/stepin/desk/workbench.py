@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from stepin.agent.brain import Brain
+from stepin.agent.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
 from stepin.desk.book import ChatBook
@@ -61,6 +62,7 @@ class Workbench:
     tools: ToolRoom
     memory: Memory
     brains: Mapping[str, Brain]
+    material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)
 
     def show_draft(self, chat_id: str, text: str, epoch: int) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from stepin.errors import Invalid, Missing
+from stepin.language.reading import READ_CHARS, read_part
 
 Role = Literal["customer", "ai", "worker", "system"]
 
@@ -38,7 +39,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One message, and what is known about the AI's work just before it.
 
     ``n_tools_failed`` and ``n_tools_empty`` count calls since the turn before that returned an
-    error or nothing; ``confidence`` is the brain's own, 0 … 1.
+    error or nothing; ``confidence`` is the brain's own, 0 … 1. Of a long text only `read_part` is
+    kept, here and where models are fitted.
     """
 
     role: Role
@@ -49,6 +51,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float | None = None
     handoff: bool | None = None
     sentiment: Sentiment | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) > READ_CHARS:
+            msgspec.structs.force_setattr(self, "text", read_part(self.text))
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from stepin.errors import Unavailable
+from stepin.language.reading import braced
 
 DIMENSIONS = ("information_seeking", "solution_provision", "empathy", "proactivity")
 
@@ -123,9 +124,8 @@ class AskedCoder:
         """
         message = msgspec.json.encode({"customer": context, "worker": text}).decode()
         answer = self._ask(INSTRUCTION, message)
-        found = re.search(r"\{.*\}", answer, re.DOTALL)
         try:
-            effort = msgspec.json.decode(found.group() if found else "", type=Effort)
+            effort = msgspec.json.decode(braced(answer), type=Effort)
         except msgspec.DecodeError as error:
             raise Unavailable(
                 f"The coder {self.name} answered {answer[:80]!r}.",

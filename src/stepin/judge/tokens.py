@@ -9,9 +9,10 @@ coded data set) has no pieces.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import pairwise
+
+from stepin.language.reading import folded
 
 _WORD = re.compile(
     r"[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
@@ -39,7 +40,7 @@ def words(text: str) -> list[str]:
     if text.isascii():
         found = _ASCII_WORD.findall(text.casefold())
     else:
-        found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+        found = _WORD.findall(folded(text).casefold())
     return [
         _LONG_NUMBER if len(word) >= _LONG_NUMBER_DIGITS and word.isdigit() else word
         for word in found

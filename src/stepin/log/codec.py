@@ -20,6 +20,7 @@ from stepin.core.events.floor import TrialRegistered
 from stepin.core.fence import moves_basis
 from stepin.core.private import REDACTED, private_fields
 from stepin.core.record import NO_VERSIONS, NewEvent, Recorded, Versions
+from stepin.log.names import must_be_names
 
 SALT_BYTES = 16
 TRIALS = "trials"
@@ -99,6 +100,9 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
     """
     event = new.event
     kind = type(event).__name__
+    ref = reference(event)
+    if ref is not None:
+        must_be_names(ref)
     meta = _ENCODER.encode(
         Meta(new.actor, new.on_behalf_of, new.cause, command_id, _FORMS[kind], new.versions)
     )
@@ -118,7 +122,7 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
         private = b'{"salt":"%b","values":{%b}}' % (drawn.hex().encode(), b",".join(values))
         event = msgspec.structs.replace(event, **hidden)
     data = _ENCODER.encode(event)
-    return Encoded(kind, meta, data, private, reference(new.event), moves_basis(new.event))
+    return Encoded(kind, meta, data, private, ref, moves_basis(new.event))
 
 
 def reference(event: Event) -> str | None:

@@ -72,7 +72,7 @@ async def export(
     except OSError as error:
         raise Unavailable(
             f"Can't write to {folder}: {error}.",
-            hint="Free disk space or name another folder.",
+            hint="Name a folder that can be written and has space.",
             code="export_unwritable",
         ) from error
     return Exported(str(folder), files.count, count, at)
@@ -95,7 +95,11 @@ def _new(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         taken = next(folder.iterdir(), None)
     except OSError as error:
-        raise Unavailable(f"Can't write to {folder}: {error}.", code="export_unwritable") from error
+        raise Unavailable(
+            f"Can't write to {folder}: {error}.",
+            hint="Name a folder that can be written and has space.",
+            code="export_unwritable",
+        ) from error
     if taken is not None:
         raise Invalid(f"{folder} is not empty.", hint="Name a new folder.", code="folder_not_empty")
     return folder

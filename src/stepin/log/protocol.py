@@ -11,6 +11,7 @@ from stepin.core.fence import Fence, Head, RefusalReason
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
 from stepin.log.stored import Stored
+from stepin.log.writes import Writes
 
 
 class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -73,7 +74,13 @@ class Log(Protocol):
     Guarantees, on every adapter and with any number of processes on one database: a stream's
     seq has no gaps; positions have no gaps and become visible in order; an acknowledged append
     is durable; items of one batch are decided in order, and a refusal aborts only its own item.
+
+    Attributes
+    ----------
+    writes : what became of this process's last write.
     """
+
+    writes: Writes
 
     async def append(self, item: Append) -> Outcome:
         """Append one item; calls from many tasks share a commit."""
@@ -132,7 +139,10 @@ class Log(Protocol):
     async def claim(
         self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
     ) -> list[Claimed]:
-        """Lease due work that nobody holds (or whose lease has ended), raising its attempt."""
+        """Lease due work that nobody holds (or whose lease has ended), raising its attempt.
+
+        The claim is counted in `Claimed.unended` until the work is released or dropped.
+        """
         ...
 
     async def heartbeat(self, held: Sequence[Claimed], *, lease_s: float) -> list[str]:

@@ -42,7 +42,11 @@ class Dates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class RampStep(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
 ):
-    """From this date on, this share of the units has its arm's policy in force."""
+    """From this date on, this share of the units has its arm's policy in force.
+
+    The desk begins by it. The report goes by `workers.treated_from` of the facts, and never makes
+    a day up.
+    """
 
     from_: dt.date
     share: float
@@ -121,7 +125,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Windows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long after a close something still counts."""
+    """How long after a close something still counts.
+
+    Attributes
+    ----------
+    retrial : the window that must be over for returns to be known, by which the report's check of
+        the data goes. The outcomes name their own: `retrial_24h`, `retrial_7d`.
+    """
 
     retrial: Retrial = "7d"
 
@@ -162,6 +172,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes
     ----------
+    alpha : the level of every test: of intervals, verdicts, simulated trials and planned looks.
     controls : columns of the facts that are fixed before treatment.
     splits : columns by which heterogeneity is reported, fixed in advance.
     """

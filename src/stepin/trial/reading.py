@@ -78,6 +78,33 @@ def from_canonical(text: str) -> Plan:
     return msgspec.json.decode(text, type=Plan)
 
 
+def differing(plan: Plan, text: str) -> tuple[str, ...]:
+    """Return the keys in which a plan differs from one that a log keeps: ``dates.pre_from``.
+
+    A log of an older release names fewer keys; they have their defaults.
+    """
+    try:
+        other = from_canonical(text)
+    except msgspec.DecodeError:
+        return ("the whole plan, which can't be read",)
+    ours, theirs = (dict(_flat(msgspec.to_builtins(p))) for p in (plan, other))
+    return tuple(
+        sorted(k for k in ours.keys() | theirs.keys() if ours.get(k, "") != theirs.get(k, ""))
+    )
+
+
+def _flat(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+    """Yield every leaf of nested tables and lists, with its key."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple) and value:
+        for i, inner in enumerate(value):
+            yield from _flat(inner, f"{key}[{i}]")
+    else:
+        yield key, value
+
+
 def plan_hash(plan: Plan, policies: Mapping[str, bytes]) -> str:
     """Return the SHA-256 of the canonical plan and of the bytes of each policy that it names.
 

@@ -16,6 +16,7 @@ from stepin.log.protocol import Log
 
 TABLE = "account"
 PASSWORD_MIN = 10
+PASSWORD_KINDS = 4
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}\Z")
 
 
@@ -95,10 +96,18 @@ class Accounts:
         self.names[account.worker_id] = account.name
 
     async def hash(self, password: str) -> str:
-        """Return a password's hash; refuse one that is short."""
+        """Return a password's hash; refuse one that is short, or a few characters over and over."""
         if not PASSWORD_MIN <= len(password) <= 256:
             raise Invalid(
-                f"A password has {PASSWORD_MIN} to 256 characters.", code="password_length"
+                f"A password has {PASSWORD_MIN} to 256 characters.",
+                hint="Some words with spaces between them are easy to remember.",
+                code="password_length",
+            )
+        if len(set(password.strip())) < PASSWORD_KINDS:
+            raise Invalid(
+                f"A password has at least {PASSWORD_KINDS} different characters.",
+                hint="Some words with spaces between them are easy to remember.",
+                code="password_simple",
             )
         return await asyncio.to_thread(self._hasher.hash, password)
 

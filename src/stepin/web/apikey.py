@@ -50,7 +50,11 @@ class ApiKeys:
         """
         body = await self._log.record_get(TABLE, _digest(secret))
         if body is None:
-            raise SignInRequired("The API key isn't known.", code="key_unknown")
+            raise SignInRequired(
+                "The API key isn't known.",
+                hint="Send the whole key; a revoked one is replaced by an admin: `stepin key add`.",
+                code="key_unknown",
+            )
         return msgspec.json.decode(body, type=ApiKey)
 
     async def all(self) -> list[ApiKey]:

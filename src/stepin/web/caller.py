@@ -111,14 +111,21 @@ def must_be_allowed(caller: Caller, who: frozenset[str]) -> None:
     if grants(caller) & who:
         return
     if isinstance(caller, Anonymous):
-        raise SignInRequired("This needs a sign-in, a chat token or an API key.")
+        raise SignInRequired(
+            "This needs a sign-in, a chat token or an API key.",
+            hint="Sign in, or send Authorization: Bearer TOKEN; the reference says who may ask.",
+        )
     raise Forbidden(f"{caller.name} may not do this.", code="not_allowed")
 
 
 def must_be_own(caller: Caller, path: Mapping[str, str]) -> None:
     """Raise `Forbidden` if a customer asks for a chat that isn't the one of their token."""
     if isinstance(caller, CustomerCaller) and path.get("chat_id", caller.chat_id) != caller.chat_id:
-        raise Forbidden("This token is for another chat.", code="another_chat")
+        raise Forbidden(
+            "This token is for another chat.",
+            hint="Send the token that this chat's opening has answered.",
+            code="another_chat",
+        )
 
 
 def viewer(caller: Caller) -> Viewer:

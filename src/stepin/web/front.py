@@ -6,18 +6,27 @@ in, call the handler, send what comes out. Bodies are never logged.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Any
 
 import msgspec
 import structlog
 from starlette.routing import compile_path
 
-from stepin.errors import Forbidden, Missing, SignInRequired, StepinError, Unavailable
+from stepin.errors import (
+    Forbidden,
+    Missing,
+    SignInRequired,
+    StepinError,
+    TooLarge,
+    Unavailable,
+)
 from stepin.web import wire
 from stepin.web.apikey import PREFIX
 from stepin.web.asgi import Headers, Receive, Scope, Send
@@ -33,7 +42,7 @@ from stepin.web.caller import (
 )
 from stepin.web.endpoint import Call, Endpoint, Reply
 from stepin.web.routes.chats import CommandBody
-from stepin.web.routes.customer import CHAT_AUDIENCE
+from stepin.web.routes.customer import CHAT_AUDIENCE, IDENTITY_HEADER, must_be_same
 from stepin.web.routes.sessions import COOKIE
 from stepin.web.session import csrf_of
 from stepin.web.site import Site
@@ -86,6 +95,7 @@ class Front:
         self._stop = stop
         self._files = files
         self._customers: dict[str, CustomerCaller] = {}
+        self._accepted: tuple[bytes, ...] = ()
         self._mark = secrets.token_hex(5)
         self._asked = 0
         self._origins = frozenset(site.settings.widget_origins)
@@ -149,7 +159,9 @@ class Front:
                 status = HTTPStatus.METHOD_NOT_ALLOWED
                 headers += ((b"allow", ", ".join(e.method for e in others).encode()),)
             if "retry_s" in error.fields:
-                headers += ((b"retry-after", str(error.fields["retry_s"]).encode()),)
+                headers += ((b"retry-after", b"%d" % math.ceil(error.fields["retry_s"] or 0)),)  # type: ignore[arg-type]
+            if isinstance(error, TooLarge):
+                headers += ((b"connection", b"close"),)
             await wire.send_json(send, status, wire.error_body(error), headers)
         except wire.Disconnected:
             status, failure = 499, "disconnected"
@@ -172,6 +184,10 @@ class Front:
         call.caller = await self._caller(endpoint, call.scope)
         must_be_allowed(call.caller, endpoint.who)
         must_be_own(call.caller, call.path)
+        if isinstance(call.caller, CustomerCaller):
+            must_be_same(call, call.caller.customer_id)
+        for value in call.path.values():
+            wire.must_be_clean(str(value), lines=False)
         if endpoint.method in _UNSAFE:
             self._check_csrf(call)
         if endpoint.query is not None:
@@ -180,7 +196,11 @@ class Front:
     async def _listen(self, endpoint: Endpoint, call: Call, send: Send) -> EventSocket:
         await self._admit(endpoint, call)
         if self._site.sockets.stopping:
-            raise Unavailable("The desk is stopping.", code="stopping")
+            raise Unavailable(
+                "The desk is stopping.",
+                hint="Connect again in a moment: another process answers, or this one again.",
+                code="stopping",
+            )
         assert endpoint.stream is not None
         return await endpoint.stream(call, send)
 
@@ -232,7 +252,11 @@ class Front:
         if bearer is not None:
             scheme, _, token = bearer.partition(" ")
             if scheme.lower() != "bearer":
-                raise SignInRequired("Only bearer tokens are understood.", code="token_unreadable")
+                raise SignInRequired(
+                    "Only bearer tokens are understood.",
+                    hint="Send Authorization: Bearer TOKEN.",
+                    code="token_unreadable",
+                )
             return await self._bearer(token.strip())
         if endpoint.stream is not None and b"token=" in scope["query_string"]:
             query = wire.decode_query(scope, _Token)
@@ -246,6 +270,10 @@ class Front:
     async def _bearer(self, token: str) -> Caller:
         if token.startswith(PREFIX):
             return KeyCaller(key=await self._site.keys.find(token))
+        accepted = self._site.chat_secrets
+        if accepted is not self._accepted:
+            self._accepted = accepted
+            self._customers.clear()
         known = self._customers.get(token)
         now_s = self._site.clock_us() / 1e6
         if known is not None and known.expires_s > now_s:
@@ -253,7 +281,7 @@ class Front:
         claims = verify(
             token,
             ChatClaims,
-            secret=self._site.chat_secret,
+            secret=accepted,
             audience=CHAT_AUDIENCE,
             now_s=now_s,
         )
@@ -283,7 +311,10 @@ class Front:
             (b"vary", b"origin"),
             (b"access-control-allow-origin", origin.encode()),
             (b"access-control-allow-methods", b"GET, POST"),
-            (b"access-control-allow-headers", b"authorization, content-type, last-event-id"),
+            (
+                b"access-control-allow-headers",
+                b"authorization, content-type, last-event-id, " + IDENTITY_HEADER,
+            ),
             (b"access-control-max-age", b"600"),
         )
 
@@ -332,5 +363,15 @@ def _not_found(scope: Scope, others: list[Endpoint]) -> StepinError:
 
 
 def _address(scope: Scope) -> str:
+    """Return where a request came from: an IPv6 network, since a house has 2**64 addresses."""
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    if not client:
+        return "unknown"
+    address: str = client[0]
+    if ":" not in address:
+        return address
+    try:
+        host = IPv6Address(address.partition("%")[0])
+    except AddressValueError:
+        return address
+    return str(host.ipv4_mapped or IPv6Network((host, 64), strict=False))

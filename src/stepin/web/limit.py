@@ -27,6 +27,14 @@ class RateLimit:
         self._clock_s = clock_s
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def spend(self, name: str) -> bool:
+        """Take a token if there is one; say whether there was."""
+        try:
+            self.take(name)
+        except TooMany:
+            return False
+        return True
+
     def take(self, name: str) -> None:
         """Take a token.
 
@@ -42,6 +50,7 @@ class RateLimit:
             self._buckets[name] = (tokens, now)
             raise TooMany(
                 f"Too many {self._what} from here.",
+                hint="Wait a little and try again; the answer's retry_s says how many seconds.",
                 code="rate_limited",
                 retry_s=round((1.0 - tokens) / self._per_s, 1),
             )

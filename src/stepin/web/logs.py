@@ -60,5 +60,6 @@ def tell(level: str, *, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(number)
-    logging.getLogger("uvicorn.error").setLevel(max(number, logging.WARNING))
+    # What libraries say of their own doings (a line for each request to a language model) is for
+    # whoever asks for everything.
+    root.setLevel(number if number <= logging.DEBUG else max(number, logging.WARNING))

@@ -33,6 +33,14 @@ _SECURITY: dict[str, dict[str, list[str]]] = {
     LEAD: {"session": [], "csrf": []},
     ADMIN: {"session": [], "csrf": []},
 }
+_BESIDE: dict[str, Any] = {
+    "name": "X-Stepin-Identity",
+    "in": "header",
+    "required": False,
+    "description": "Beside a chat token: the identity token of whoever the host site says is "
+    "there. A chat of another customer is refused (`another_customer`).",
+    "schema": {"type": "string", "pattern": r"^[\w-]+\.[\w-]+\.[\w-]+$"},
+}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +110,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": summary.rstrip("."),
         "description": " ".join((endpoint.doc if rest else summary).split()),
         "responses": _responses(endpoint),
-        "parameters": _path_parameters(endpoint.path) + _query_parameters(endpoint.query),
+        "parameters": _path_parameters(endpoint.path)
+        + _query_parameters(endpoint.query)
+        + ([_BESIDE] if CUSTOMER in endpoint.who else []),
     }
     if ANYONE not in endpoint.who:
         operation["security"] = [_security(endpoint, who) for who in sorted(endpoint.who)]

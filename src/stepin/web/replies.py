@@ -30,6 +30,29 @@ class Replies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     replies: tuple[CannedReply, ...] = ()
 
 
+def filled(reply: CannedReply, *, customer: str, worker: str) -> str:
+    """Return a reply with both names in it; where the customer has none, its place closes up.
+
+    Raises
+    ------
+    Invalid
+        ``reply_unfilled``: another place is left, which only a person can fill.
+    """
+    text = reply.text.replace("{customer}", customer)
+    if not customer:
+        text = reply.text.replace(" {customer}", "").replace("{customer}", "")
+    text = text.replace("{worker}", worker)
+    for part in text.split("{")[1:]:
+        name, closed, _ = part.partition("}")
+        if closed and name.replace(".", "_").isidentifier():
+            raise Invalid(
+                f"The reply {reply.reply_id} has {{{name}}} in it, which nothing fills.",
+                hint="Write the reply yourself, with the value in it.",
+                code="reply_unfilled",
+            )
+    return text
+
+
 def load_replies(path: str) -> Replies:
     """Return a file's replies; without a path there are none.
 

@@ -13,6 +13,8 @@ import uvicorn
 from stepin.errors import Unavailable
 from stepin.settings import Settings
 from stepin.web.front import App
+from stepin.web.openfiles import most_connections, raise_limit
+from stepin.web.protocol import guarded
 
 STOPPING_S = 5
 COLLECT_AFTER = (20_000, 20, 50)
@@ -95,15 +97,19 @@ def server_of(
     ready: Callable[[str], None],
 ) -> Server:
     """Return a server; it is given what `listening` returns."""
-    config = uvicorn.Config(
+    return Server(config_of(app, settings), stopping=stopping, ready=ready)
+
+
+def config_of(app: App, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves a desk, with as many open files as this process may have."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
-        http="httptools",
+        http=guarded(most=most_connections(raise_limit()), body_bytes=settings.body_bytes),
         ws="none",
         server_header=False,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
         timeout_graceful_shutdown=STOPPING_S,
     )
-    return Server(config, stopping=stopping, ready=ready)

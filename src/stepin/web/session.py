@@ -77,7 +77,11 @@ class Sessions:
         """
         session = await self.alive(session_id_of(token))
         if session is None:
-            raise SignInRequired("The session has ended.", code="session_ended")
+            raise SignInRequired(
+                "The session has ended.",
+                hint="Sign in again; nothing that you wrote into a field is lost by it.",
+                code="session_ended",
+            )
         await self._touch(session)
         return session
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stepin.agent.tool import Catalogue
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
@@ -18,8 +17,11 @@ from stepin.web.account import Account, Accounts
 from stepin.web.apikey import ApiKeys
 from stepin.web.guide import Guide
 from stepin.web.limit import RateLimit
+from stepin.web.readiness import Readiness
 from stepin.web.replies import Replies
+from stepin.web.secret import Secrets
 from stepin.web.session import Sessions
+from stepin.web.signin import SignInLimits
 from stepin.web.stats import Stats
 from stepin.web.stream import Sockets
 
@@ -29,11 +31,11 @@ class Limits:
     """How fast each kind of request may come."""
 
     opens: RateLimit
+    returns: RateLimit
     messages: RateLimit
     commands: RateLimit
     searches: RateLimit
-    sign_ins: RateLimit
-    sign_ins_from: RateLimit
+    sign_ins: SignInLimits
 
 
 def limits_of(settings: Settings, clock_s: Callable[[], float]) -> Limits:
@@ -44,11 +46,11 @@ def limits_of(settings: Settings, clock_s: Callable[[], float]) -> Limits:
 
     return Limits(
         opens=limit("chats", settings.opens_per_minute),
+        returns=limit("looks for open chats", settings.opens_per_minute * 10),
         messages=limit("messages", settings.messages_per_minute),
         commands=limit("requests", settings.commands_per_minute),
         searches=limit("searches", max(1, settings.commands_per_minute // 10)),
-        sign_ins=limit("attempts to sign in", settings.sign_ins_per_minute),
-        sign_ins_from=limit("attempts to sign in", settings.sign_ins_per_minute * 10),
+        sign_ins=SignInLimits(settings.sign_ins_per_minute, clock_s=clock_s),
     )
 
 
@@ -60,14 +62,13 @@ class Site:
     ----------
     clock_us : real time, UTC µs.
     guide : what the first page says besides.
-    chat_secret : signs chat tokens; identity_secret : the host site signs customers with it.
+    secrets : what signs chat tokens, and what the host site signs customers with.
     """
 
     settings: Settings
     log: Log
     desk: Desk
     hub: Hub
-    tools: Catalogue
     replies: Replies
     accounts: Accounts
     sessions: Sessions
@@ -77,10 +78,30 @@ class Site:
     sockets: Sockets
     stats: Stats
     limits: Limits
-    chat_secret: bytes
-    identity_secret: bytes
+    readiness: Readiness
+    secrets: Secrets
     clock_us: Callable[[], int]
     guide: Guide | None = None
+
+    @property
+    def chat_secret(self) -> bytes:
+        """What signs chat tokens."""
+        return self.secrets.ring("chat").current
+
+    @property
+    def chat_secrets(self) -> tuple[bytes, ...]:
+        """With what chat tokens may be signed."""
+        return self.secrets.ring("chat").accepted
+
+    @property
+    def identity_secret(self) -> bytes:
+        """What the host site signs customers with."""
+        return self.secrets.ring("identity").current
+
+    @property
+    def identity_secrets(self) -> tuple[bytes, ...]:
+        """With what customers may be signed."""
+        return self.secrets.ring("identity").accepted
 
     async def sign_on(self, account: Account) -> Recorded:
         """Put a worker on the floor with their account's capacity."""

@@ -26,6 +26,9 @@ class Stats:
         self.floor_chats = 0
         self._requests: Counter[tuple[str, int]] = Counter()
         self._cuts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._lags = [0] * (len(BOUNDS_S) + 1)
+        self._lag_sum = 0.0
         self._seconds: dict[str, list[int]] = {}
         self._sums: Counter[str] = Counter()
         self._registry = CollectorRegistry()
@@ -44,6 +47,15 @@ class Stats:
         """Count a feed that the server ended."""
         self._cuts[why] += 1
 
+    def refuse_feed(self, why: str) -> None:
+        """Count a feed that was not begun: its holder, its address or the process has too many."""
+        self._refused[why] += 1
+
+    def lag(self, seconds: float) -> None:
+        """Count how late the event loop was."""
+        self._lags[bisect_left(BOUNDS_S, seconds)] += 1
+        self._lag_sum += seconds
+
     def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -60,12 +72,14 @@ class Stats:
             "stepin_request_seconds", "Time to answer.", labels=("endpoint",)
         )
         for endpoint, buckets in self._seconds.items():
-            total, shown = 0, []
-            for bound, count in zip((*map(str, BOUNDS_S), "+Inf"), buckets, strict=True):
-                total += count
-                shown.append((bound, total))
-            seconds.add_metric((endpoint,), shown, self._sums[endpoint])
+            seconds.add_metric((endpoint,), _shown(buckets), self._sums[endpoint])
         yield seconds
+        yield HistogramMetricFamily(
+            "stepin_loop_lag_seconds",
+            "How late the event loop came to what was due, four times a second.",
+            buckets=_shown(self._lags),
+            sum_value=self._lag_sum,
+        )
         yield GaugeMetricFamily("stepin_feeds_open", "Open live feeds.", value=self.feeds)
         cuts = CounterMetricFamily(
             "stepin_feeds_cut", "Feeds ended by the server.", labels=("why",)
@@ -73,9 +87,24 @@ class Stats:
         for why, count in self._cuts.items():
             cuts.add_metric((why,), count)
         yield cuts
+        refused = CounterMetricFamily(
+            "stepin_feeds_refused", "Feeds that were not begun.", labels=("why",)
+        )
+        for why, count in self._refused.items():
+            refused.add_metric((why,), count)
+        yield refused
         yield GaugeMetricFamily(
             "stepin_feed_position",
             "The last position that the feeds have delivered.",
             value=self.position,
         )
         yield GaugeMetricFamily("stepin_floor_chats", "Chats on the floor.", value=self.floor_chats)
+
+
+def _shown(buckets: list[int]) -> list[tuple[str, float]]:
+    """Return the counts up to each bound, as Prometheus wants them."""
+    total, shown = 0, []
+    for bound, count in zip((*map(str, BOUNDS_S), "+Inf"), buckets, strict=True):
+        total += count
+        shown.append((bound, float(total)))
+    return shown

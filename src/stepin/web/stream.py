@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 import structlog
 
 from stepin.desk.feeds.frame import HEARTBEAT, RETRY
-from stepin.errors import StepinError
+from stepin.errors import StepinError, TooMany, Unavailable
 from stepin.web.asgi import Headers, Receive, Send
 from stepin.web.session import Sessions
 from stepin.web.stats import Stats
@@ -24,6 +24,10 @@ _HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
 )
 FAREWELL_S = 2.0
+FEEDS_OF_ONE = 8
+"""Feeds of one chat's customer, or of one worker: tabs, and some that aren't known dead yet."""
+FEEDS_OF_A_PROGRAM = 64
+COME_BACK_S = 15
 
 
 class EventSocket:
@@ -32,6 +36,13 @@ class EventSocket:
     Frames go straight to the server's buffer. An ASGI `send` that would have to wait has written
     nothing yet: the frame is then queued, and a task drains the queue. A queue longer than
     `limit` bytes cuts the connection; the client resumes from its cursor.
+
+    Parameters
+    ----------
+    send : ASGI's.
+    limit : bytes that may wait.
+    holder : who listens: `chat:ID` for a chat's customer, `worker:ID`, `key:ID` for a program.
+    address : where from.
     """
 
     __slots__ = (
@@ -44,14 +55,23 @@ class EventSocket:
         "_sockets",
         "_task",
         "_waiting",
+        "address",
         "cut",
         "expires_s",
+        "holder",
         "session_id",
         "worker_id",
     )
 
     def __init__(
-        self, send: Send, *, limit: int, expires_s: float = 0.0, headers: Headers = ()
+        self,
+        send: Send,
+        *,
+        limit: int,
+        holder: str,
+        address: str,
+        expires_s: float = 0.0,
+        headers: Headers = (),
     ) -> None:
         self._send = send
         self._headers = headers
@@ -60,6 +80,7 @@ class EventSocket:
         self._waiting = 0
         self._drainer: asyncio.Task[None] | None = None
         self._task = asyncio.current_task()
+        self.holder, self.address = holder, address
         self.session_id = ""
         self.worker_id = ""
         self.expires_s = expires_s
@@ -108,7 +129,13 @@ class EventSocket:
     async def open(
         self, sockets: Sockets, attach: Callable[[], Awaitable[None]], leave: Callable[[], None]
     ) -> EventSocket:
-        """Send the beginning and attach to a feed; `leave` is called at the end, whatever it is."""
+        """Send the beginning and attach to a feed; `leave` is called at the end, whatever it is.
+
+        Raises
+        ------
+        TooMany, Unavailable
+            This listener, this address or the process has too many feeds; nothing was sent yet.
+        """
         self._leave = leave
         self._sockets = sockets
         sockets.add(self)
@@ -153,6 +180,12 @@ class EventSocket:
             return
 
 
+def _counted(socket: EventSocket) -> tuple[str, ...]:
+    if socket.holder.startswith("chat:"):
+        return socket.holder, f"from:{socket.address}"
+    return (socket.holder,)
+
+
 class Sockets:
     """Every open feed of this process.
 
@@ -163,6 +196,8 @@ class Sockets:
     heartbeat_s : how often a sign of life is sent and everybody's right to listen rechecked.
     seen : is told which workers have a console open, once a heartbeat.
     on_duty : workers who count as there without one.
+    most : feeds of everybody together; the last fifth is for workers and programs alone.
+    most_from : feeds of customers from one address.
     """
 
     def __init__(
@@ -174,6 +209,8 @@ class Sockets:
         heartbeat_s: float,
         seen: Callable[[str], Awaitable[None]],
         on_duty: Sequence[str] = (),
+        most: int = 1 << 30,
+        most_from: int = 1 << 30,
     ) -> None:
         self._sessions = sessions
         self._stats = stats
@@ -181,6 +218,8 @@ class Sockets:
         self._heartbeat_s = heartbeat_s
         self._seen = seen
         self._on_duty = on_duty
+        self._most, self._most_from = most, most_from
+        self._of: Counter[str] = Counter()
         self._open: set[EventSocket] = set()
         self._task: asyncio.Task[None] | None = None
         self.stopping = False
@@ -207,13 +246,59 @@ class Sockets:
             socket.end("stopping")
 
     def add(self, socket: EventSocket) -> None:
-        """Count a socket as open."""
+        """Count a socket as open, unless there are too many of its kind.
+
+        Raises
+        ------
+        TooMany
+            ``feeds_of_one``, ``feeds_from_here``: the client closes some, or comes back later.
+        Unavailable
+            ``feeds_full``: this process can't serve more.
+        """
+        self._look(socket)
         self._open.add(socket)
+        self._of.update(_counted(socket))
         self._stats.feeds = len(self._open)
+
+    def _look(self, socket: EventSocket) -> None:
+        customer = socket.holder.startswith("chat:")
+        most_of = FEEDS_OF_A_PROGRAM if socket.holder.startswith("key:") else FEEDS_OF_ONE
+        most = self._most * 4 // 5 if customer else self._most
+        if self._of[socket.holder] >= most_of:
+            self._stats.refuse_feed("holder")
+            raise TooMany(
+                f"{most_of} feeds of this {'chat' if customer else 'account'} are open already.",
+                hint="Close the other windows, or wait until their feeds have ended.",
+                code="feeds_of_one",
+                retry_s=COME_BACK_S,
+            )
+        if customer and self._of[f"from:{socket.address}"] >= self._most_from:
+            self._stats.refuse_feed("address")
+            raise TooMany(
+                "Too many live feeds come from this address.",
+                hint="Wait until some have ended; reading the chat without a feed still works. "
+                "Whoever runs the desk: see the settings feeds_per_address and proxies.",
+                code="feeds_from_here",
+                retry_s=COME_BACK_S,
+            )
+        if len(self._open) >= most:
+            self._stats.refuse_feed("full")
+            raise Unavailable(
+                "This desk serves as many live feeds as it can.",
+                hint="Come back in a moment; reading and writing without a feed still work. "
+                "Whoever runs the desk: raise the limit of open files, or add a process.",
+                code="feeds_full",
+                retry_s=COME_BACK_S,
+            )
 
     def remove(self, socket: EventSocket) -> None:
         """Forget a socket."""
-        self._open.discard(socket)
+        if socket in self._open:
+            self._open.discard(socket)
+            for name in _counted(socket):
+                self._of[name] -= 1
+                if self._of[name] <= 0:
+                    del self._of[name]
         self._stats.feeds = len(self._open)
         if socket.cut:
             self._stats.cut(socket.cut)

@@ -56,8 +56,16 @@ def sign(claims: Claims, secret: bytes) -> str:
     return (body + b"." + _mac(body, secret)).decode()
 
 
-def verify(token: str, kind: type[C], *, secret: bytes, audience: str, now_s: float) -> C:
+def verify(
+    token: str, kind: type[C], *, secret: bytes | tuple[bytes, ...], audience: str, now_s: float
+) -> C:
     """Return what a token claims.
+
+    Parameters
+    ----------
+    secret : with which it may be signed; several while one is changed for another.
+    audience : for whom it must be meant.
+    now_s : Unix time.
 
     Raises
     ------
@@ -68,14 +76,15 @@ def verify(token: str, kind: type[C], *, secret: bytes, audience: str, now_s: fl
     if len(token) > LONGEST or token.count(".") != 2 or not token.isascii():
         raise _refused("can't be read", "token_unreadable")
     body, _, mac = token.encode().rpartition(b".")
-    if not hmac.compare_digest(mac, _mac(body, secret)):
+    accepted = (secret,) if isinstance(secret, bytes) else secret
+    if not any([hmac.compare_digest(mac, _mac(body, one)) for one in accepted]):
         raise _refused("was not signed with this desk's secret", "token_signature")
     header, _, payload = body.partition(b".")
     try:
         if msgspec.json.decode(_unpad(header), type=_Header).alg != "HS256":
             raise _refused("is not signed with HS256", "token_algorithm")
         claims = msgspec.json.decode(_unpad(payload), type=kind)
-    except (msgspec.DecodeError, NotBase64, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, NotBase64, UnicodeDecodeError, RecursionError) as error:
         raise _refused("can't be read", "token_unreadable") from error
     if claims.aud != audience:
         raise _refused("is meant for another audience", "token_audience")
@@ -90,7 +99,7 @@ def peek(token: str, kind: type[C]) -> C:
     """Return what a token claims, unverified: for the one who holds it, never for a server."""
     try:
         return msgspec.json.decode(_unpad(token.encode().split(b".")[1]), type=kind)
-    except (IndexError, ValueError, msgspec.DecodeError) as error:
+    except (IndexError, ValueError, msgspec.DecodeError, RecursionError) as error:
         raise _refused("can't be read", "token_unreadable") from error
 
 

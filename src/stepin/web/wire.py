@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from stepin.core.text import controls
 from stepin.errors import Invalid, StepinError, TooLarge
 from stepin.web.asgi import Headers, Receive, Scope, Send
 
 _ENCODER = msgspec.json.Encoder()
+DEEPEST = 32
+_SUSPICIOUS = (b"\\u", b"\\b", b"\x7f")
 
 JSON = b"application/json"
 SECURITY: Headers = (
@@ -96,7 +99,8 @@ def decode_body(scope: Scope, raw: bytes, kind: Any) -> Any:
     Raises
     ------
     Invalid
-        It is no JSON, or doesn't fit; the message names the field.
+        It is no JSON, doesn't fit, is nested more than `DEEPEST` deep or has a control character
+        in a text; where it doesn't fit the message names the field.
     """
     media = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     if media != "application/json":
@@ -104,11 +108,64 @@ def decode_body(scope: Scope, raw: bytes, kind: Any) -> Any:
             "The body must be JSON.", hint="Send content-type: application/json.", code="not_json"
         )
     try:
+        _must_be_plain(raw)
         return msgspec.json.decode(raw, type=kind)
+    except RecursionError as error:
+        raise _too_deep() from error
     except msgspec.ValidationError as error:
         raise Invalid(f"The body doesn't fit: {error}.", code="body_invalid") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("The body is no JSON.", code="not_json") from error
+
+
+def _must_be_plain(raw: bytes) -> None:
+    """Refuse what is nested too deep, and texts that hold control characters.
+
+    What can't be either is seen without decoding it: JSON writes most control characters as an
+    escape, and few brackets can't be deep.
+    """
+    deep = raw.count(b"[") + raw.count(b"{") > DEEPEST
+    if not deep and not any(sign in raw for sign in _SUSPICIOUS):
+        return
+    level: list[Any] = [msgspec.json.decode(raw)]
+    for _ in range(DEEPEST + 1):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                must_be_clean(value)
+            elif isinstance(value, list):
+                below += value
+            elif isinstance(value, dict):
+                below += value.keys()
+                below += value.values()
+        if not below:
+            return
+        level = below
+    raise _too_deep()
+
+
+def must_be_clean(text: str, *, lines: bool = True) -> None:
+    """Refuse a text with control characters; with `lines` tabs and line breaks are fine.
+
+    Raises
+    ------
+    Invalid
+        ``control_character``.
+    """
+    if found := controls(text, lines=lines):
+        raise Invalid(
+            f"The request has a control character in it (U+{ord(found):04X}).",
+            hint="Send plain text; in a body, line breaks and tabs are fine.",
+            code="control_character",
+        )
+
+
+def _too_deep() -> Invalid:
+    return Invalid(
+        f"The body is nested more than {DEEPEST} levels deep.",
+        hint="Send the value without so many brackets.",
+        code="body_too_deep",
+    )
 
 
 def decode_query(scope: Scope, kind: Any) -> Any:
@@ -117,6 +174,8 @@ def decode_query(scope: Scope, kind: Any) -> Any:
         pairs = parse_qsl(
             scope["query_string"].decode("ascii"), keep_blank_values=True, max_num_fields=50
         )
+        for _, value in pairs:
+            must_be_clean(value, lines=False)
         return msgspec.convert(dict(pairs), kind, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise Invalid(f"The query doesn't fit: {error}.", code="query_invalid") from error

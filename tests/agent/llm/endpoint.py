@@ -25,6 +25,8 @@ class Reply:
     cut_after : the connection is dropped after so many pieces.
     silent : nothing is sent, ever.
     refused : the finish reason of a content filter.
+    finish : the finish reason; None sends no such chunk.
+    done : whether the stream ends with ``[DONE]``.
     """
 
     text: str = ""
@@ -33,6 +35,8 @@ class Reply:
     cut_after: int | None = None
     silent: bool = False
     refused: bool = False
+    finish: str | None = "stop"
+    done: bool = True
     piece: int = 12
 
 
@@ -104,8 +108,10 @@ class Endpoint:
             data = f"data: {json.dumps(chunk)}\n\n".encode()
             writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             await writer.drain()
-        done = b"data: [DONE]\n\n"
-        writer.write(f"{len(done):x}\r\n".encode() + done + b"\r\n0\r\n\r\n")
+        if reply.done:
+            done = b"data: [DONE]\n\n"
+            writer.write(f"{len(done):x}\r\n".encode() + done + b"\r\n")
+        writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
 
@@ -132,7 +138,11 @@ def _chunks(reply: Reply) -> Iterable[dict[str, Any]]:
                  "function": function}
             ]}
         )  # fmt: skip
-    finish = "content_filter" if reply.refused else "tool_calls" if reply.calls else "stop"
+    finish = "content_filter" if reply.refused else reply.finish
+    if reply.calls and finish == "stop":
+        finish = "tool_calls"
+    if finish is None:
+        return
     yield chunk({}, finish)
     yield {
         **chunk({}),

@@ -70,12 +70,13 @@ async def test_a_procedure_opens_its_tools_and_only_them(studio: Studio, shop: S
     script = [
         call("start_procedure", name="cancel"),
         call("get_order", order=paid),
-        Reply("Shall I cancel it?"),
+        call("cancel_order", order=paid),
         call("cancel_order", order=paid),
         Reply("It is cancelled."),
     ]
     async with studio.chat(script) as (chat, endpoint):
-        await chat.customer_says("cancel my order please")
+        (asked,) = await chat.customer_says("cancel my order please")
+        assert asked.startswith("Please confirm")
         assert status(shop, paid) == "paid"
         await chat.customer_says("yes")
     assert status(shop, paid) == "cancelled"
@@ -93,9 +94,11 @@ async def test_nothing_is_changed_before_the_customer_was_asked(studio: Studio, 
         Reply("Done."),
     ]
     async with studio.chat(script) as (chat, endpoint):
-        await chat.customer_says("cancel my order")
+        (asked,) = await chat.customer_says("cancel my order")
     assert status(shop, paid) == "paid"
-    assert "ask the customer first" in str(endpoint.asked[2]["messages"][-1])
+    assert paid in asked
+    assert "cancel" in asked
+    assert len(endpoint.asked) == 2
 
 
 async def test_a_tool_that_no_started_procedure_names_is_not_there(

@@ -19,7 +19,7 @@ from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_
 from stepin.desk.feeds.hub import Hub, Start
 from stepin.desk.feeds.veil import Viewer
 from stepin.errors import Missing
-from stepin.log.protocol import Append, Appended
+from stepin.log.protocol import Append, Appended, Log
 from stepin.log.sqlite import SqliteLog
 from tests.desk.interrupted import Interrupted
 from tests.golden import story
@@ -74,7 +74,7 @@ async def hub_at_the_start(log: SqliteLog, *, keep: int = 1000) -> Hub:
     return hub
 
 
-async def tell(log: SqliteLog, stream: str, *events: Event, actor: str = "system") -> Recorded:
+async def tell(log: Log, stream: str, *events: Event, actor: str = "system") -> Recorded:
     outcome = await log.append(
         Append(stream=stream, events=tuple(NewEvent(event=e, actor=actor) for e in events))
     )
@@ -82,11 +82,11 @@ async def tell(log: SqliteLog, stream: str, *events: Event, actor: str = "system
     return outcome.events[-1]
 
 
-async def say(log: SqliteLog, chat_id: str, text: str) -> Recorded:
+async def say(log: Log, chat_id: str, text: str) -> Recorded:
     return await tell(log, stream_of(chat_id), MessagePosted(author="customer", text=text))
 
 
-async def opened(log: SqliteLog, chat_id: str, owner: str | None = None) -> Recorded:
+async def opened(log: Log, chat_id: str, owner: str | None = None) -> Recorded:
     begun: list[Event] = [ChatOpened(customer_id="k", asserted=False)]
     if owner is not None:
         begun.append(OwnerSet(owner=owner))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import secrets
 from dataclasses import replace
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from stepin.core.facts import Chats
 from stepin.errors import Conflict, Invalid, Missing
 from stepin.evidence.cube import (
+    OUTCOMES,
     CubeSpec,
     add,
     build,
@@ -35,6 +38,8 @@ SPEC = CubeSpec(
     origins={"log_duration": 6.0, "rating": 3.5},
 )
 NAMES = [c.name for c in SPEC.columns]
+WIDE = [*NAMES, "chat_id", "queue_wait_s", "close_reason"]
+DAY = dt.date(2026, 3, 2)
 CLOSE = 1e-9
 
 
@@ -200,7 +205,7 @@ def test_an_optional_control_keeps_every_chat_and_says_who_had_none():
 
 
 @pytest.mark.postgres
-async def test_postgresql_gives_the_same_cube(folder):
+async def test_postgresql_gives_the_same_cube(folder, tmp_path):
     asyncpg = pytest.importorskip("asyncpg")
     from stepin.evidence.cube import postgres
 
@@ -213,6 +218,11 @@ async def test_postgresql_gives_the_same_cube(folder):
     try:
         connection = await asyncpg.connect(address.rsplit("/", 1)[0] + f"/{name}")
         rows = pq.read_table(folder / "chats", columns=NAMES).to_pylist()
+        for i, row in enumerate(rows):
+            # An open ticket has no duration in either engine, and isn't one of a second.
+            row["duration_s"] = None if i % 7 == 0 else row["duration_s"]
+        form = pa.schema([f.with_nullable(True) for f in arrow_schema(Chats, NAMES)])
+        pq.write_table(pa.Table.from_pylist(rows, schema=form), tmp_path / "chats.parquet")
         types = {"text": "text", "whole": "bigint", "real": "double precision"}
         types |= {"truth": "boolean", "day": "date", "moment": "timestamp"}
         declared = ", ".join(f"{c.name} {types[c.kind.name]}" for c in SPEC.columns)
@@ -227,10 +237,75 @@ async def test_postgresql_gives_the_same_cube(folder):
     finally:
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await admin.close()
-    here = build(folder, SPEC)
+    here = build(tmp_path, SPEC)
     assert (there.units == here.units).all()
     assert (there.keys == here.keys).all()
     for sample in SPEC.samples:
         np.testing.assert_allclose(
             there.moments[sample.name], here.moments[sample.name], rtol=1e-12, atol=1e-9
         )
+
+
+def test_a_chat_without_a_value_has_no_outcome_and_none_is_made_up(tmp_path):
+    """Empty, zero and below one: what the SQL says is what the rows say, and null stays null."""
+    raw = [None, 0.0, 0.4, 1.0, 90.0]
+    rows = pa.Table.from_pylist(
+        [
+            dict.fromkeys(WIDE)
+            | {
+                "first_owner_id": "w",
+                "day": DAY,
+                "eligible": True,
+                "chat_id": str(i),
+                "duration_s": v,
+                "queue_wait_s": v,
+                "close_reason": None if v is None else "abandoned" if v == 0 else "resolved",
+            }
+            for i, v in enumerate(raw)
+        ],
+        schema=pa.schema([f.with_nullable(True) for f in arrow_schema(Chats, WIDE)]),
+    )
+    pq.write_table(rows, tmp_path / "chats.parquet")
+    outcomes = tuple(map(outcome_named, ("log_duration", "queue_wait_s", "abandoned")))
+    with duckdb.connect() as con:
+        picked = ", ".join(o.sql for o in outcomes)
+        found = con.execute(
+            f"SELECT {picked} FROM '{tmp_path / 'chats.parquet'}' ORDER BY chat_id"
+        ).fetchall()
+    known = np.array([np.nan if v is None else v for v in raw])
+    for i, o in enumerate(outcomes[:2]):
+        ours = np.array([np.nan if r[i] is None else r[i] for r in found])
+        np.testing.assert_array_equal(ours, o.values(known))
+    assert [r[2] for r in found] == [None, 1.0, 0.0, 0.0, 0.0]
+    cube = build(tmp_path, CubeSpec(outcomes=outcomes, controls=()))
+    for o in outcomes:
+        sample = cube.spec.sample_of(o.name)
+        assert sample.needs == (o.columns[0].name,)
+        assert cube.moments[sample.name][0, 0] == 4
+    assert cube.chats == 5
+    assert all(o.needs == (o.columns[0].name,) for o in OUTCOMES if o.name != "answered")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [("eligible", None, "no_stratum"), ("duration_s", math.inf, "not_finite"),
+     ("duration_s", math.nan, "not_finite"), ("duration_s", 1e200, "not_finite")],
+)  # fmt: skip
+def test_what_no_cube_can_hold_is_refused(tmp_path, column, value, code):
+    row = dict.fromkeys(NAMES) | {
+        "first_owner_id": "w", "day": DAY, "eligible": True, "duration_s": 5.0,
+    }  # fmt: skip
+    rows = pa.Table.from_pylist(
+        [row, row | {column: value}],
+        schema=pa.schema([f.with_nullable(True) for f in arrow_schema(Chats, NAMES)]),
+    )
+    pq.write_table(rows, tmp_path / "chats.parquet")
+    with pytest.raises(Invalid) as caught:
+        build(tmp_path, CubeSpec(outcomes=(outcome_named("duration_s"),), controls=()))
+    assert caught.value.name == code
+
+
+def test_a_control_with_gaps_has_an_indicator_whatever_the_schema_promises():
+    names = [c.name for c in control(Chats.customer_tenure_days, gaps=True)]
+    assert names == ["customer_tenure_days", "no_customer_tenure_days"]
+    assert len(control(Chats.customer_tenure_days)) == 1

@@ -60,6 +60,7 @@ def test_nothing_treated_after_the_fact_is_called_randomized(document: Document)
 
 def test_every_section_has_something_to_say(document: Document) -> None:
     assert [s.id for s in document.sections] == [
+        "ledger",
         "design",
         "health",
         "balance",
@@ -81,6 +82,7 @@ def test_every_section_has_something_to_say(document: Document) -> None:
     ]
     for section in document.sections:
         assert section.blocks
+        assert not section.failed, section.failed
         assert not any(
             isinstance(b, Callout) and b.title.startswith("Not possible") for b in section.blocks
         ), section.id

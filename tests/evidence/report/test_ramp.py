@@ -46,16 +46,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     staff = plant(world, bare, 9, tables=())
     plan = read(RAMPED)
     names = [f"w{i}" for i in range(world.workers)]
-    starts = [starts_on(plan, w) if staff.treated[i] else None for i, w in enumerate(names)]
+    starts = [starts_on(plan, w) for w in names]
     with duckdb.connect() as db:
-        db.register("units", pa.table({"w": names, "start": pa.array(starts, pa.date32())}))
+        days = pa.array(starts, pa.date32())
+        db.register("units", pa.table({"w": names, "start": days, "treated": staff.treated}))
         db.execute(
             f"COPY (SELECT t.* REPLACE (t.duration_s * CASE WHEN t.eligible AND t.day >= u.start "
-            f"THEN exp({EFFECT}) ELSE 1 END AS duration_s) FROM {source(bare, Chats)} t "
-            f"JOIN units u ON u.w = t.first_owner_id ORDER BY t.chat_id) "
+            f"AND u.treated THEN exp({EFFECT}) ELSE 1 END AS duration_s) "
+            f"FROM {source(bare, Chats)} t JOIN units u ON u.w = t.first_owner_id "
+            f"ORDER BY t.chat_id) "
             f"TO '{out / 'chats.parquet'}' (FORMAT parquet)"
         )
-    (out / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
+        db.execute(
+            f"COPY (SELECT t.* REPLACE (u.start::TIMESTAMP AS treated_from) FROM "
+            f"'{bare / 'workers.parquet'}' t JOIN units u ON u.w = t.worker_id) "
+            f"TO '{out / 'workers.parquet'}' (FORMAT parquet)"
+        )
     return out
 
 
@@ -92,7 +98,9 @@ def test_a_ramps_effect_is_that_of_its_waves(report: Document) -> None:
     assert primary.bootstrap_p < 0.01
     robust = next(s for s in report.sections if s.id == "robustness")
     assert "left out once" in str(robust.blocks)
-    assert "40.0% from 2024-08-15" in str(report.sections[0].blocks)
+    assert "40.0% from 2024-08-15" in str(
+        next(s for s in report.sections if s.id == "design").blocks
+    )
 
 
 def test_a_strong_effect_passes_its_boundary_and_nothing_is_decided_after(

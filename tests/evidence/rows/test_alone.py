@@ -11,14 +11,19 @@ import pytest
 from tests.evidence.report.conftest import PLAN
 
 from stepin.core.facts import Chats, Workers
-from stepin.errors import Missing
+from stepin.errors import Invalid, Missing
+from stepin.evidence.facts.origin import Origin, write_origin
 from stepin.evidence.planted import World, plant
 from stepin.evidence.report.build import build
+from stepin.evidence.report.context import Context
+from stepin.evidence.report.document import Document, Light
+from stepin.evidence.report.verdict import drawn
 from stepin.evidence.rows import alone
+from stepin.evidence.rows.sample import Sample
 from stepin.evidence.storage import read_parquet, source
 from stepin.trial.arm import arm_of
 from stepin.trial.plan import Plan
-from stepin.trial.reading import read
+from stepin.trial.reading import canonical, read
 
 EFFECT = -0.3
 LEAN = PLAN.replace('splits = ["tenure_days"]', "").replace("seed = 3", "seed = 8")
@@ -50,8 +55,13 @@ def moved(bare: Path, folder: Path, plan: Plan) -> Path:
             f"AS duration_s) FROM {chats} t JOIN arms a ON a.u = t.{column} ORDER BY t.chat_id) "
             f"TO '{folder / 'chats.parquet'}' (FORMAT parquet)"
         )
-    (folder / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
+    drawn_by_a_log(folder, plan)
     return folder
+
+
+def drawn_by_a_log(folder: Path, plan: Plan) -> None:
+    """Make facts those of a desk that drew the units as the plan says, and kept no list of them."""
+    write_origin(folder, Origin(source="log", trial_id=plan.name, plan=canonical(plan)))
 
 
 @pytest.mark.parametrize("unit", ["customer", "chat"])
@@ -108,7 +118,8 @@ def test_few_units_stand_for_themselves_and_their_draw_is_replayed(
 
 def test_groups_never_mix_arms_and_hold_every_unit(bare: Path, tmp_path: Path) -> None:
     plan = plan_of("chat")
-    with alone.keyed(bare, plan) as kept, duckdb.connect() as db:
+    facts = moved(bare, tmp_path, plan)
+    with alone.keyed(facts, plan) as kept, duckdb.connect() as db:
         assert kept is not None
         assert 0 < kept.groups <= alone.MOST
         joined = (
@@ -125,3 +136,109 @@ def test_facts_without_a_chat_within_the_dates_are_refused(bare: Path) -> None:
     plan = read(LEAN.replace("seed = 8", 'seed = 8\nunit = "chat"').replace("2024-08", "2031-08"))
     with pytest.raises(Missing, match="no chat within"), alone.keyed(bare, plan):
         pass
+
+
+def drawn_elsewhere(bare: Path, folder: Path, plan: Plan, *, known: str = "true") -> Path:
+    """Write the facts of customers whose arms follow from a hash that the plan knows nothing of."""
+    treated = "md5(customer_id) < '8'"
+    with duckdb.connect() as db:
+        chats = source(bare, Chats)
+        db.execute(
+            f"COPY (SELECT * REPLACE (duration_s * CASE WHEN {treated} AND eligible AND day >= "
+            f"DATE '{plan.dates.treatment_from}' THEN exp({EFFECT}) ELSE 1 END AS duration_s) "
+            f"FROM {chats} ORDER BY chat_id) TO '{folder / 'chats.parquet'}' (FORMAT parquet)"
+        )
+        db.execute(
+            f"COPY (SELECT DISTINCT customer_id AS worker_id, CASE WHEN {treated} THEN 'treated' "
+            f"ELSE 'control' END AS arm FROM {chats} WHERE {known} ORDER BY 1) "
+            f"TO '{folder / 'workers.parquet'}' (FORMAT parquet)"
+        )
+    write_origin(folder, Origin(source="tables"))
+    return folder
+
+
+def light(document: Document, title: str) -> Light:
+    return next(x for x in document.lights if x.title == title)
+
+
+def test_a_trial_drawn_elsewhere_is_analysed_by_its_own_arms(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("customer")
+    folder = drawn_elsewhere(bare, tmp_path, plan)
+    with alone.keyed(folder, plan) as kept, duckdb.connect() as db:
+        assert kept is not None
+        assert not kept.drawn_again
+        wrong = db.execute(
+            f"SELECT count(*) FROM {source(kept.folder, Workers)} w JOIN "
+            f"{source(kept.folder, Chats)} c ON c.first_owner_id = w.worker_id "
+            "WHERE (arm = 'treated') <> (md5(c.customer_id) < '8')"
+        ).fetchone()
+    assert wrong == (0,)
+    document = build(folder, plan)
+    effects = next(s for s in document.sections if s.id == "effects")
+    (main,) = [
+        f.estimate
+        for f in effects.findings
+        if (f.analysis, f.outcome, f.term) == ("itt_ancova", "duration_s", "direct")
+    ]
+    assert main.se is not None
+    assert abs(main.value - EFFECT) < 3.3 * main.se < abs(EFFECT)
+    drawn = light(document, "Drawn as planned.")
+    assert drawn.tone == "warn"
+    assert "not the plan's own draw" in drawn.text
+
+
+def test_arms_are_never_made_up_for_tables_that_hold_none(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("customer")
+    folder = drawn_elsewhere(bare, tmp_path, plan)
+    (folder / "workers.parquet").unlink()
+    with pytest.raises(Invalid) as none, alone.keyed(folder, plan):
+        pass
+    assert none.value.name == "no_arm"
+
+
+def test_arms_of_other_units_are_named_as_the_cause(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("customer")
+    folder = drawn_elsewhere(bare, tmp_path, plan)
+    (folder / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
+    with pytest.raises(Invalid, match=r"e\.g\. 'w0'") as other, alone.keyed(folder, plan):
+        pass
+    assert other.value.name == "ids_differ"
+
+
+def test_chats_of_customers_without_an_arm_are_counted(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("customer")
+    folder = drawn_elsewhere(bare, tmp_path, plan, known="hash(customer_id) % 4 > 0")
+    with alone.keyed(folder, plan) as kept, duckdb.connect() as db:
+        assert kept is not None
+        row = db.execute(f"SELECT count(*) FROM {source(kept.folder, Chats)}").fetchone()
+        assert row is not None
+        assert 0 < kept.strangers == 9_000 - row[0]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_draw_made_here_is_vouched_for_by_the_logs_policies_alone(
+    bare: Path, tmp_path: Path, own: bool
+) -> None:
+    plan = plan_of("chat")
+    folder = moved(bare, tmp_path, plan)
+    if own:
+        with duckdb.connect() as db:
+            units = [
+                str(u)
+                for (u,) in db.execute(f"SELECT chat_id FROM {source(bare, Chats)}").fetchall()
+            ]
+            db.register("arms", pa.table({"u": units, "arm": [arm_of(plan, u) for u in units]}))
+            db.execute(
+                f"COPY (SELECT t.* REPLACE (a.arm || '@1' AS policy_version) FROM "
+                f"{source(folder, Chats)} t JOIN arms a ON a.u = t.chat_id ORDER BY chat_id) "
+                f"TO '{tmp_path / 'own.parquet'}' (FORMAT parquet)"
+            )
+        (tmp_path / "own.parquet").rename(tmp_path / "chats.parquet")
+    with alone.keyed(folder, plan) as kept:
+        assert kept is not None
+        assert kept.drawn_again
+        sample = Sample(kept.folder, plan, grouped=True)
+        found = drawn(Context(sample, None, kept))
+        sample.close()
+    assert found.tone == ("good" if own else "bad")
+    assert "policy that the log says was in force" in found.text

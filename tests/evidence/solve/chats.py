@@ -58,9 +58,10 @@ def as_cube(frame):
     cell = cell.ravel()
     columns = [np.char.mod("w%05d", keys[:, 0]), 19_000 + keys[:, 1], keys[:, 2]]
     for sample in SPEC.samples:
-        there = np.ones(len(frame), bool) if not sample.needs else frame["rating"].notna()
+        rated = "rating" in sample.needs
+        there = frame["rating"].notna().to_numpy() if rated else np.ones(len(frame), bool)
         named = {X: "x", "log_duration": "y", "rating": "rating"}
-        z = [there.to_numpy(float) if sample.needs else there.astype(float)]
+        z = [there.astype(float)]
         z += [np.where(there, frame[named[t]], 0.0) for t in sample.terms]
         for i in range(len(z)):
             for j in range(i, len(z)):

@@ -32,3 +32,14 @@ export function refusalOf(response: Response, body: unknown): Refusal {
     said.fields ?? {},
   );
 }
+
+const SIGNED_OUT = "stepin.signedout";
+
+/** Tell the page that the server knows this browser's session no longer. */
+export const sessionEnded = () => window.dispatchEvent(new Event(SIGNED_OUT));
+
+/** Run `then` when the session has ended, until the returned function is called. */
+export function onSessionEnded(then: () => void): () => void {
+  window.addEventListener(SIGNED_OUT, then);
+  return () => window.removeEventListener(SIGNED_OUT, then);
+}

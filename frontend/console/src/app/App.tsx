@@ -1,10 +1,11 @@
 import { Center, Loader } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
 import { desk, told } from "../api/client";
-import { Refusal, setCsrf } from "../api/http";
+import { onSessionEnded, Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { FloorPage } from "../floor/FloorPage";
 import { useWords } from "../i18n";
@@ -38,7 +39,17 @@ export function App() {
         setMe(null);
       });
   }, []);
+  const [ended, setEnded] = useState(false);
   const out = useCallback(() => setMe(null), []);
+  const end = useCallback(() => {
+    setEnded(true);
+    setMe(null);
+  }, []);
+  const enter = useCallback((who: SignedIn) => {
+    setEnded(false);
+    setMe(who);
+  }, []);
+  useEffect(() => onSessionEnded(end), [end]);
   if (me === "asking") {
     return (
       <Center h="100dvh">
@@ -46,13 +57,13 @@ export function App() {
       </Center>
     );
   }
-  if (!me) return <SignIn onDone={setMe} />;
+  if (!me) return <SignIn ended={ended} onDone={enter} />;
   return (
     <LiveProvider>
-      <Notifications position="bottom-right" />
+      <Toasts />
       {/* A key pressed after J belongs to the next chat: no page may follow later than its key. */}
       <BrowserRouter basename="/console" useTransitions={false}>
-        <WhileSignedIn onSignedOut={out} />
+        <WhileSignedIn onSignedOut={end} />
         <Shell me={me} desk={me.desk} onSignedOut={out}>
           <Suspense
             fallback={
@@ -79,6 +90,16 @@ export function App() {
         </Shell>
       </BrowserRouter>
     </LiveProvider>
+  );
+}
+
+/** Where a notice hides no words and no field: over the list, or over the head where there is none. */
+function Toasts() {
+  const beside = useMediaQuery("(min-width: 860.01px)", true, { getInitialValueInEffect: false });
+  return beside ? (
+    <Notifications position="bottom-left" containerWidth="min(320px, 26vw - 24px)" limit={3} />
+  ) : (
+    <Notifications position="top-center" containerWidth="min(440px, 100vw - 16px)" limit={1} />
   );
 }
 

@@ -30,7 +30,8 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   const { pathname } = useLocation();
   const link = useLive((s) => s.link);
   const alerts = useLive((s) => Object.values(s.floor.chats).filter((c) => needsMe(c, me.worker_id)).length);
-  const presence = useLive((s) => s.floor.workers[me.worker_id]?.presence ?? "off");
+  // Before the floor is known nobody can say whether its worker is on duty.
+  const presence = useLive((s) => (s.ready ? (s.floor.workers[me.worker_id]?.presence ?? "off") : null));
   const [help, setHelp] = useState(false);
   const [search, setSearch] = useState(false);
   useKeys({ help: () => setHelp(true), search: () => setSearch(true) });
@@ -43,7 +44,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   ] as const;
   const here = pages.find(([to]) => pathname.startsWith(to)) ?? pages[0];
   return (
-    <>
+    <div className={classes["frame"]} data-fits={pathname.startsWith("/floor") || undefined}>
       <a className={classes["skip"]} href="#chat">
         {say("app.skip")}
       </a>
@@ -96,9 +97,9 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           ) : null}
           <Menu position="bottom-end">
             <Menu.Target>
-              <UnstyledButton className={classes["me"] ?? ""} data-presence={presence}>
+              <UnstyledButton className={classes["me"] ?? ""} data-presence={presence ?? undefined}>
                 {me.name}
-                <span className={classes["presence"]}> · {say(`presence.${presence}`)}</span>
+                {presence && <span className={classes["presence"]}> · {say(`presence.${presence}`)}</span>}
               </UnstyledButton>
             </Menu.Target>
             <Menu.Dropdown>
@@ -125,10 +126,10 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           {say("app.lost")}
         </div>
       )}
-      {props.children}
+      <div className={classes["content"]}>{props.children}</div>
       <KeysHelp open={help} onClose={() => setHelp(false)} />
       <SearchDialog open={search} onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />
-    </>
+    </div>
   );
 }
 

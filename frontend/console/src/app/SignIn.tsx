@@ -6,7 +6,7 @@ import { Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { useWords } from "../i18n";
 
-export function SignIn(props: { onDone: (me: SignedIn) => void }) {
+export function SignIn(props: { ended: boolean; onDone: (me: SignedIn) => void }) {
   const { say } = useWords();
   const [id, setId] = useState("");
   const [password, setPassword] = useState("");
@@ -38,6 +38,11 @@ export function SignIn(props: { onDone: (me: SignedIn) => void }) {
             <Title order={1} size="h2">
               {say("signIn.title")}
             </Title>
+            {props.ended && (
+              <Text role="alert" size="sm">
+                {say("signIn.again")}
+              </Text>
+            )}
             <TextInput
               label={say("signIn.worker")}
               autoComplete="username"

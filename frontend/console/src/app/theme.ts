@@ -52,7 +52,11 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   // A menu that opens puts the focus on its first item; an empty element in it is no item.
-  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false } } },
+  components: {
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // What to do about a refusal is read as easily as the refusal: the library's grey is too light.
+    Notification: { defaultProps: { withBorder: true }, styles: { description: { color: "var(--mantine-color-text)" } } },
+  },
 });
 
 /** Quiet text, placeholders and what is wrong, in colours that are read easily. */

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -7,22 +7,23 @@ import type { ChatCard, Entry, Schemas } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import classes from "./chat.module.css";
+import { alerts } from "./Why";
 
 export type Suggestion = Schemas["ShownSuggestion"];
-type Shown = Schemas["Shown"];
+export type Shown = Schemas["Shown"];
 
 const LINES = ["brief.wants", "brief.did", "brief.next"] as const;
-const LIVE = ["raised", "alerted", "acknowledged"];
 
 /** The brief of a chat that calls this worker, or that was taken over from the AI. */
 export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | undefined {
   const { language } = useWords();
+  const asked = card.actions.filter((a) => a.needs_approval).map((a) => `${a.action_id} ${a.state}`);
   const alert = card.escalation;
-  const called = !!alert && LIVE.includes(alert.state) && card.holder.kind === "ai";
+  const called = alerts(card) && card.holder.kind === "ai";
   const taken = card.holder.kind === "worker" && card.holder.id === me && card.ai_messages > 0;
   const wanted = !gone && card.episode === "active" && (called || taken);
   const { data } = useQuery({
-    queryKey: ["brief", card.chat_id, card.epoch, alert?.flag_seq ?? 0, card.customer_messages, language],
+    queryKey: ["brief", card.chat_id, card.epoch, alert?.flag_seq ?? 0, card.customer_messages, asked.join(), language],
     queryFn: () =>
       told(desk.POST("/api/chats/{chat_id}/brief", { params: { path: { chat_id: card.chat_id } }, body: { language } })),
     enabled: wanted,
@@ -31,6 +32,21 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
     retry: false,
   });
   return wanted ? data : undefined;
+}
+
+/** Whether there is anything to read in a brief. */
+export const hasWords = (shown: Shown | undefined): shown is Shown => !!shown && (shown.lines.length > 0 || shown.suggestions.length > 0);
+
+/** The brief in one line, where there is no column for it: what to do now; the rest is a press away. */
+export function CaseLine(props: { shown: Shown; onOpen: () => void }) {
+  const { say } = useWords();
+  const line = props.shown.lines.at(-1) ?? props.shown.lines[0];
+  return (
+    <button type="button" className={classes["case"]} onClick={props.onOpen}>
+      <b>{say("brief.title")}</b> <span className={classes["caseText"]}>{line?.text}</span>
+      <span aria-hidden>›</span>
+    </button>
+  );
 }
 
 /** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
@@ -43,7 +59,6 @@ export function Brief(props: {
   const { shown, canReply } = props;
   const { say } = useWords();
   const keyOf = useKeyOf();
-  if (!shown.lines.length && !shown.suggestions.length) return null;
   return (
     <section className={classes["brief"]} aria-label={say("brief.title")}>
       {shown.lines.length > 0 && (
@@ -64,24 +79,23 @@ export function Brief(props: {
         </dl>
       )}
       {canReply && shown.suggestions.length > 0 && (
-        <Group gap={6} mt={6} role="group" aria-label={say("brief.suggestions")}>
+        <Stack gap={6} mt={10} role="group" aria-label={say("brief.suggestions")}>
           {shown.suggestions.map((one, i) => (
             <Button
               key={one.suggestion_id}
-              size="compact-sm"
+              className={classes["suggestion"] ?? ""}
               variant="default"
-              maw="100%"
-              title={`${one.text} (${one.source})`}
+              title={one.source}
               onClick={() => props.onInsert(one)}
               {...(i === 0 ? keyOf("suggest") : {})}
             >
-              <span className={classes["clip"]}>
+              <span>
                 <b>{say(`suggest.${one.kind}`)}</b> {one.text}
               </span>
               {i === 0 && <Kbd of="suggest" />}
             </Button>
           ))}
-        </Group>
+        </Stack>
       )}
     </section>
   );

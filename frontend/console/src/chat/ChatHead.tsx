@@ -1,8 +1,10 @@
-import { ActionIcon, Badge, Button, Group, Text } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
+import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
@@ -22,66 +24,101 @@ export interface HeadProps {
   onAbout: () => void;
   onTakeOver: () => void;
   onAsk: (dialog: "hand_back" | "close" | "transfer") => void;
+  /** End the wrap-up, or close: asks how it ended unless that was said already. */
+  onEnd: () => void;
 }
 
-/** Whose chat this is, who speaks in it, and what can be done with it as a whole. */
+interface Deed {
+  key: KeyAction;
+  words: string;
+  go: () => void;
+  first?: boolean;
+}
+
+/** Whose chat this is, who speaks in it, and what can be done with it as a whole: one row. */
 export function ChatHead(props: HeadProps) {
   const { card, gone, mine } = props;
   const { say } = useWords();
-  const keyOf = useKeyOf();
+  const narrow = useMediaQuery("(max-width: 620px)", false, { getInitialValueInEffect: false });
   const wrapUp = card.episode === "wrap_up";
+  const active = card.episode === "active";
   const colour = gone || card.holder.kind === "nobody" || !card.holder.kind ? "gray.7" : card.holder.kind === "ai" ? VOICE.ai : "step";
+  const held = narrow ? props.holder : say("chat.heldBy", { who: props.holder });
+  const deeds: Deed[] = [];
+  if (!gone && !mine && !wrapUp) deeds.push({ key: "takeOver", words: say("chat.takeOver"), go: props.onTakeOver, first: true });
+  if (!gone && mine && props.supervision && card.eligible && active)
+    deeds.push({ key: "handBack", words: say("chat.handBack"), go: () => props.onAsk("hand_back") });
+  if (!gone && mine && active) deeds.push({ key: "transfer", words: say("chat.transfer"), go: () => props.onAsk("transfer") });
+  if (!gone && (mine || card.holder.kind === "ai"))
+    deeds.push({ key: "close", words: say(wrapUp ? "chat.endWrapUp" : "chat.close"), go: props.onEnd, first: wrapUp });
+  const outside = narrow ? deeds.filter((d) => d.first) : deeds;
+  const inMenu = narrow ? deeds.filter((d) => !d.first) : [];
   return (
     <header className={classes["head"]}>
-      <Group justify="space-between" gap="xs">
-        <Group gap={10} miw={0}>
-          <ActionIcon variant="subtle" size="lg" hiddenFrom="sm" onClick={props.onBack} aria-label={say("chat.back")}>
-            <span aria-hidden className={classes["chevron"]}>
-              ‹
-            </span>
-          </ActionIcon>
-          <Text component="h1" fw={700} size="lg" m={0} truncate>
-            {customerWords(card, say)}
+      <div className={classes["whose"]}>
+        <ActionIcon variant="subtle" size="lg" className={classes["back"] ?? ""} onClick={props.onBack} aria-label={say("chat.back")}>
+          <span aria-hidden className={classes["chevron"]}>
+            ‹
+          </span>
+        </ActionIcon>
+        <Text component="h1" fw={700} m={0} truncate className={classes["name"] ?? ""}>
+          {customerWords(card, say)}
+        </Text>
+        {card.issue_class && !narrow && (
+          <Text size="sm" truncate>
+            {card.issue_class}
           </Text>
-          {card.issue_class && <Text size="sm">{card.issue_class}</Text>}
-          <Badge variant="filled" color={colour} data-testid="holder" tt="none">
-            {props.closed ? say("chat.over") : gone ? say("chat.gone") : say("chat.heldBy", { who: props.holder })}
-          </Badge>
+        )}
+        <Badge variant="filled" color={colour} data-testid="holder" tt="none" className={classes["holder"] ?? ""}>
+          {props.closed ? say("chat.over") : gone ? say("chat.gone") : held}
+        </Badge>
+        {!narrow && (
           <Text size="sm" className={classes["since"] ?? ""}>
             <Elapsed sinceUs={card.opened_us} />
           </Text>
-        </Group>
-        <Group gap={6}>
-          {!gone && !mine && !wrapUp && (
-            <Button size="compact-sm" onClick={props.onTakeOver} {...keyOf("takeOver")}>
-              {say("chat.takeOver")} <Kbd of="takeOver" />
-            </Button>
-          )}
-          {!gone && mine && props.supervision && card.eligible && card.episode === "active" && (
-            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("hand_back")} {...keyOf("handBack")}>
-              {say("chat.handBack")} <Kbd of="handBack" />
-            </Button>
-          )}
-          {!gone && mine && card.episode === "active" && (
-            <Button size="compact-sm" variant="default" onClick={() => props.onAsk("transfer")} {...keyOf("transfer")}>
-              {say("chat.transfer")} <Kbd of="transfer" />
-            </Button>
-          )}
-          {!gone && (mine || card.holder.kind === "ai") && (
-            <Button
-              size="compact-sm"
-              variant={wrapUp ? "filled" : "default"}
-              onClick={() => props.onAsk("close")}
-              {...keyOf("close")}
-            >
-              {say(wrapUp ? "chat.endWrapUp" : "chat.close")} <Kbd of="close" />
-            </Button>
-          )}
+        )}
+        {wrapUp && card.disposition && !gone && (
+          <Button size="compact-xs" variant="subtle" onClick={() => props.onAsk("close")}>
+            {say("chat.ended", { how: card.disposition })}
+          </Button>
+        )}
+      </div>
+      <Group gap={6} wrap="nowrap">
+        {outside.map((deed) => (
+          <DeedButton key={deed.key} deed={deed} />
+        ))}
+        {narrow ? (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="default" size={30} aria-label={say("chat.more")}>
+                <span aria-hidden>⋯</span>
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {inMenu.map((deed) => (
+                <Menu.Item key={deed.key} onClick={deed.go}>
+                  {deed.words}
+                </Menu.Item>
+              ))}
+              <Menu.Item onClick={props.onAbout}>{say("chat.about")}</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        ) : (
           <Button size="compact-sm" variant="default" hiddenFrom="lg" onClick={props.onAbout}>
             {say("chat.about")}
           </Button>
-        </Group>
+        )}
       </Group>
     </header>
+  );
+}
+
+function DeedButton(props: { deed: Deed }) {
+  const { key, words, go, first } = props.deed;
+  const keyOf = useKeyOf();
+  return (
+    <Button size="compact-sm" variant={first ? "filled" : "default"} onClick={go} {...keyOf(key)}>
+      {words} <Kbd of={key} />
+    </Button>
   );
 }

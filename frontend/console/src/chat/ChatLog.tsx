@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Draft, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
-import { useWindow } from "./useWindow";
+import { isAtEnd, useWindow } from "./useWindow";
 
 export type Reveal = (seq: number) => void;
 
@@ -17,6 +17,8 @@ interface LogProps {
   typing?: boolean;
   me: string;
   workers: Readonly<Record<string, { name: string }>>;
+  /** Actions that wait for a person, by id: each stands at its place among the words. */
+  asked?: ReadonlyMap<string, ReactNode>;
   /** Filled in by the log: brings the line of an event into view. */
   reveal?: RefObject<Reveal | null>;
 }
@@ -28,6 +30,9 @@ export function ChatLog(props: LogProps) {
   const { start, follows, earlier, reveal } = useWindow(box, props.chatId, props.entries);
   const outcomes = useMemo(() => outcomesOf(props.entries), [props.entries]);
   const slot = props.reveal;
+  const shown = props.entries.slice(start);
+  const askedHere = (entry: Entry) => (entry.kind === "ActionProposed" ? props.asked?.get(String(entry.data["action_id"])) : undefined);
+  const known = new Set(props.entries.filter((e) => e.kind === "ActionProposed").map((e) => e.data["action_id"]));
   useEffect(() => {
     if (!slot) return;
     slot.current = reveal;
@@ -35,15 +40,20 @@ export function ChatLog(props: LogProps) {
       slot.current = null;
     };
   }, [slot, reveal]);
+  /** What the log was like when it was last laid out: a scroll in another layout is not the worker's. */
+  const laidOut = useRef("");
   useLayoutEffect(() => {
     const element = box.current;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    if (follows.current) element.scrollTop = element.scrollHeight;
+    laidOut.current = layoutOf(element);
   }, [follows, props.entries, props.draft, props.typing, props.chatId]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
     const resized = new ResizeObserver(() => {
       if (follows.current) element.scrollTop = element.scrollHeight;
+      laidOut.current = layoutOf(element);
     });
     resized.observe(element);
     return () => resized.disconnect();
@@ -57,7 +67,10 @@ export function ChatLog(props: LogProps) {
       tabIndex={0}
       onScroll={(event) => {
         const e = event.currentTarget;
-        follows.current = e.scrollHeight - e.scrollTop - e.clientHeight < 60;
+        const before = laidOut.current;
+        laidOut.current = layoutOf(e);
+        // The browser moves the words itself when the window changes; that is no wish to read further up.
+        if (before === laidOut.current || isAtEnd(e)) follows.current = isAtEnd(e);
       }}
     >
       {start > 0 && (
@@ -66,15 +79,31 @@ export function ChatLog(props: LogProps) {
         </Button>
       )}
       <ul className={classes["list"]}>
-        {props.entries.slice(start).map((entry) => (
-          <EntryLine
-            key={entry.seq}
-            entry={entry}
-            outcome={entry.kind === "ActionProposed" ? outcomes.get(entry.data["action_id"]) : undefined}
-            me={props.me}
-            workers={props.workers}
-          />
-        ))}
+        {shown.map((entry) => {
+          const asked = askedHere(entry);
+          if (asked)
+            return (
+              <li key={entry.seq} className={classes["asked"]} data-seq={entry.seq}>
+                {asked}
+              </li>
+            );
+          return (
+            <EntryLine
+              key={entry.seq}
+              entry={entry}
+              outcome={entry.kind === "ActionProposed" ? outcomes.get(entry.data["action_id"]) : undefined}
+              me={props.me}
+              workers={props.workers}
+            />
+          );
+        })}
+        {[...(props.asked ?? [])].map(([id, asked]) =>
+          known.has(id) ? null : (
+            <li key={id} className={classes["asked"]}>
+              {asked}
+            </li>
+          ),
+        )}
         {props.draft && (
           <li className={`${classes["bubble"]} ${classes["draft"]}`} data-kind="draft" aria-hidden>
             <span className={classes["who"]}>{say("chat.draft")}</span>
@@ -90,6 +119,8 @@ export function ChatLog(props: LogProps) {
     </div>
   );
 }
+
+const layoutOf = (log: HTMLElement) => `${log.clientWidth} ${log.clientHeight} ${log.scrollHeight}`;
 
 /** The last thing that happened to each action: it is told in the line of its proposal. */
 function outcomesOf(entries: readonly Entry[]): Map<unknown, Entry> {

@@ -1,18 +1,15 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
-import { desk, told } from "../api/client";
-import type { ChatCard, Entry } from "../api/types";
+import type { ChatCard } from "../api/types";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
-import { useInView, useLive } from "../live/context";
-import { mergeEntries } from "../live/reduce";
+import { useLive } from "../live/context";
 import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
-import { Brief, Nudge, nudgeOf, type Suggestion, useBrief } from "./Brief";
+import { CaseLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
 import { ChatLog, type Reveal } from "./ChatLog";
@@ -20,32 +17,8 @@ import { Composer } from "./Composer";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
 import { HandingBack, useHandBack } from "./HandingBack";
-import { AlreadyDone, Why } from "./Why";
-
-const NONE: readonly Entry[] = [];
-/** For how long a chat that is no longer looked at is remembered. */
-const KEPT_MS = 60_000;
-
-/** A chat's entries: those that the server had, and those that have come since. */
-export function useEntries(chatId: string) {
-  useInView(chatId);
-  const live = useLive((s) => s.entries[chatId] ?? NONE);
-  const view = useQuery({
-    queryKey: ["chat", chatId],
-    queryFn: () => told(desk.GET("/api/chats/{chat_id}", { params: { path: { chat_id: chatId } } })),
-    refetchOnWindowFocus: false,
-    gcTime: KEPT_MS,
-  });
-  const { refetch } = view;
-  const snapshots = useLive((s) => s.snapshots);
-  const read = useRef(snapshots);
-  useEffect(() => {
-    if (read.current !== snapshots) void refetch();
-    read.current = snapshots;
-  }, [snapshots, refetch]);
-  const entries = useMemo(() => mergeEntries(view.data?.entries ?? NONE, live), [view.data, live]);
-  return { entries, card: view.data?.card, loading: view.isPending, error: view.error, retry: refetch };
-}
+import { useEntries } from "./useEntries";
+import { alerts, AlreadyDone, Why } from "./Why";
 
 interface PanelProps {
   card: ChatCard;
@@ -53,15 +26,24 @@ interface PanelProps {
   gone: boolean;
   me: string;
   supervision: boolean;
+  brief: Shown | undefined;
+  /** Whether the brief stands in a column of its own; else one line of it stands here. */
+  briefBeside: boolean;
+  noteOpen: boolean;
+  onNoteOpen: (open: boolean) => void;
+  /** Filled in here, for what stands beside: bring an event into view, insert a suggestion. */
+  reveal: RefObject<Reveal | null>;
+  insert: RefObject<((one: Suggestion) => void) | null>;
   onBack: () => void;
   onAbout: () => void;
+  onBrief: () => void;
 }
 
 type Dialog = "hand_back" | "close" | "transfer" | null;
 
 /** The open chat. It renders again when something of it changes, not when other chats do. */
 export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
-  const { card, me, gone, supervision } = props;
+  const { card, me, gone, supervision, brief, noteOpen, onNoteOpen: setNoteOpen, reveal, insert } = props;
   const { say } = useWords();
   const workers = useWorkers();
   const written = useLive((s) => s.drafts[card.chat_id]);
@@ -69,21 +51,16 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const draft = written?.epoch === card.epoch ? written : undefined;
   const { entries, loading, error, retry } = useEntries(card.chat_id);
   const [dialog, setDialog] = useState<Dialog>(null);
-  const [noteOpen, setNoteOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const approval = useRef<ApprovalHandle | null>(null);
-  const reveal = useRef<Reveal | null>(null);
-  const insert = useRef<((one: Suggestion) => void) | null>(null);
-  const brief = useBrief(card, me, gone);
   const suggested = useRef(0);
   const closed = useMemo(() => gone && entries.some((e) => e.kind === "ChatClosed"), [gone, entries]);
   const mine = card.holder.kind === "worker" && card.holder.id === me;
   const alert = card.escalation;
-  const live = !!alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
+  const live = alerts(card);
   const waiting = card.actions.filter((a) => a.state === "proposed" && a.needs_approval);
 
   useEffect(() => {
-    setNoteOpen(false);
     setDialog(null);
     suggested.current = 0;
   }, [card.chat_id]);
@@ -111,6 +88,15 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     field.current?.focus();
   };
   const seen = () => void run({ type: "AcknowledgeAlert" });
+  const end = () => {
+    if (card.episode === "wrap_up" && card.disposition) void run({ type: "EndWrapUp" });
+    else setDialog("close");
+  };
+  /** Show an action that waits, wherever the log stands; then do with it what is asked. */
+  const atApproval = (what: "approve" | "deny") => {
+    if (approval.current) approval.current[what]();
+    else if (waiting[0]) reveal.current?.(waiting[0].seq);
+  };
   useKeys(
     gone
       ? {}
@@ -119,7 +105,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           handBack: () => mine && supervision && card.eligible && card.episode === "active" && setDialog("hand_back"),
           undo,
           transfer: () => mine && card.episode === "active" && setDialog("transfer"),
-          close: () => (mine || card.holder.kind === "ai") && setDialog("close"),
+          close: () => (mine || card.holder.kind === "ai") && end(),
           reply: () => field.current?.focus(),
           whisper: () => field.current?.focus(),
           note: () => {
@@ -127,9 +113,9 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
             window.setTimeout(() => field.current?.focus());
           },
           suggest,
-          approve: () => approval.current?.approve(),
-          deny: () => approval.current?.deny(),
-          acknowledge: () => live && alert.state !== "acknowledged" && seen(),
+          approve: () => atApproval("approve"),
+          deny: () => atApproval("deny"),
+          acknowledge: () => live && alert?.state !== "acknowledged" && seen(),
         },
   );
 
@@ -146,6 +132,24 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     return kind === "ai" ? say("chat.ai") : id === me ? say("chat.you") : workerName(workers, id);
   };
   const close = () => setDialog(null);
+  const asked = new Map(
+    (gone ? [] : waiting).map((action, i) => [
+      action.action_id,
+      <ApprovalCard
+        key={action.action_id}
+        card={card}
+        action={action}
+        role={workers[me]?.role ?? "worker"}
+        proposer={proposerOf(action.proposer)}
+        {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
+      />,
+    ]),
+  );
+  const jump = asked.size > 0 && (
+    <button type="button" className={classes["jump"]} onClick={() => waiting[0] && reveal.current?.(waiting[0].seq)}>
+      <span aria-hidden>$</span> {say("action.waiting", { n: asked.size })}
+    </button>
+  );
   return (
     <>
       <ChatHead
@@ -159,28 +163,18 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         onAbout={props.onAbout}
         onTakeOver={() => void takeOver()}
         onAsk={setDialog}
+        onEnd={end}
       />
-      {!gone && live && <Why card={card} entries={entries} onSeen={seen} onDecline={() => void run({ type: "DeclineEscalation" })} />}
-      {!gone &&
-        waiting.map((action, i) => (
-          <ApprovalCard
-            key={action.action_id}
-            card={card}
-            action={action}
-            role={workers[me]?.role ?? "worker"}
-            proposer={proposerOf(action.proposer)}
-            {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
-          />
-        ))}
-      {brief && (
-        <Brief
-          shown={brief}
-          canReply={mine && card.episode === "active" && !noteOpen}
-          onInsert={(one) => insert.current?.(one)}
-          onCite={(seq) => reveal.current?.(seq)}
-        />
-      )}
-      <AlreadyDone card={card} mine={mine} entries={entries} />
+      <div className={classes["bands"]}>
+        {!gone && live && (
+          <Why card={card} entries={entries} onSeen={seen} onDecline={() => void run({ type: "DeclineEscalation" })}>
+            {jump}
+          </Why>
+        )}
+        {hasWords(brief) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
+        {!live && jump}
+        <AlreadyDone card={card} mine={mine} entries={entries} />
+      </div>
       {loading || (error && !entries.length) ? (
         <Center flex={1} p="md">
           {loading ? (
@@ -197,7 +191,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           )}
         </Center>
       ) : (
-        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} reveal={reveal} />
+        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} asked={asked} reveal={reveal} />
       )}
       {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}

@@ -1,5 +1,5 @@
-import { Button, Group, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { Button, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
+import { type RefObject, useEffect, useId, useRef, useState } from "react";
 
 import { desk } from "../api/client";
 import { useReplies } from "../api/queries";
@@ -10,11 +10,15 @@ import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
-import { command, type Wish } from "./commands";
-import { loadDraft, type Mode, saveDraft } from "./drafts";
+import { type Body, bodyOf, submit, type Wish } from "./commands";
+import { behind, loadDraft, loadReturned, type Mode, putBack, saveDraft, unchanged } from "./drafts";
+import { isLost } from "./unanswered";
+import { useFocusWithin } from "./useFocusWithin";
 
 const TYPING_MS = 3_000;
 const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
+/** A place in a canned reply that nobody has filled. */
+const GAP = /\{[a-z_.]{1,40}\}/i;
 
 type Reply = Schemas["CannedReply"];
 
@@ -42,6 +46,9 @@ export function Composer(props: ComposerProps) {
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
   const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
   const [sending, setSending] = useState(0);
+  const { within, onFocus, onBlur } = useFocusWithin();
+  const [menu, setMenu] = useState(false);
+  const hintId = useId();
   const queue = useRef(Promise.resolve());
   const place = `${card.chat_id}/${mode}`;
   const shown = useRef(place);
@@ -51,6 +58,7 @@ export function Composer(props: ComposerProps) {
   const suggestion = useRef<Suggestion | null>(null);
 
   const told = useRef(0);
+  const [warned, setWarned] = useState<string | null>(null);
 
   useEffect(() => {
     setText(loadDraft(card.chat_id, mode));
@@ -106,33 +114,55 @@ export function Composer(props: ComposerProps) {
     };
   });
 
-  // The field is free at once; what is refused comes back to where it was written.
-  const send = () => {
-    const said = text.trim();
-    if (!said) return;
+  const wishOf = (said: string): Wish => {
+    if (mode !== "reply") return { type: NAMES[mode], text: said };
     const from = suggestion.current;
-    const reply: Wish = {
+    return {
       type: "Reply",
       text: said,
       ...(template.current ? { template: template.current } : {}),
       ...(from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
     };
-    const wish = mode === "reply" ? reply : { type: NAMES[mode], text: said };
+  };
+
+  // The field is free at once; what isn't known to have arrived comes back to where it was written.
+  const send = () => {
+    const said = text.trim();
+    if (!said) return;
+    if (mode === "reply" && GAP.test(said) && warned !== said) {
+      setWarned(said);
+      return;
+    }
+    // What came back and was not touched is the same command again; only the rest is new.
+    const again = unchanged(loadReturned(card.chat_id, mode), text);
+    const rest = behind(again, text).trim();
+    const all = [...again, ...(rest ? [{ text: rest, body: bodyOf(card, wishOf(rest)) }] : [])];
     setText("");
+    setWarned(null);
     saveDraft(card.chat_id, mode, "");
     started.current = false;
     template.current = null;
     suggestion.current = null;
     props.field.current?.focus();
     if (mode === "note" && speaking) props.onNoteOpen(false);
+    for (const one of all) sendOne(one.text, one.body);
+  };
+
+  const sendOne = (said: string, body: Body) => {
+    const back = (known: Body | null) => {
+      const kept = putBack(card.chat_id, mode, said, known);
+      if (shown.current === place) setText(kept);
+    };
     setSending((n) => n + 1);
     queue.current = queue.current
-      .then(() => command(card, wish))
+      .then(() => {
+        // One before it came back: it waits behind it, so that both arrive in order.
+        if (loadReturned(card.chat_id, mode).length) back(body);
+        else return submit(card, body);
+      })
       .catch((error: unknown) => {
         showRefusal(error);
-        const kept = [said, loadDraft(card.chat_id, mode)].filter(Boolean).join("\n");
-        saveDraft(card.chat_id, mode, kept);
-        if (shown.current === place) setText(kept);
+        back(isLost(error) ? body : null);
       })
       .finally(() => setSending((n) => n - 1));
   };
@@ -143,22 +173,31 @@ export function Composer(props: ComposerProps) {
     note: ["chat.note", "chat.sendNote", "chat.noteHint"],
   } as const;
   const [label, button, hint] = words[mode];
+  const open = within || menu || !!text;
   return (
     <form
       className={classes["composer"]}
       data-mode={mode}
+      data-open={open || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
+      onFocus={onFocus}
+      onBlur={onBlur}
+      // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
+      onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >
-      <Group justify="space-between" mb={6}>
+      <div className={classes["modes"]}>
         {speaking ? (
           <SegmentedControl
             size="xs"
             aria-label={say(label)}
             value={mode}
-            onChange={(value) => props.onNoteOpen(value === "note")}
+            onChange={(value) => {
+              props.onNoteOpen(value === "note");
+              props.field.current?.focus();
+            }}
             data={[
               { value: speaking, label: say(words[speaking][0]) },
               { value: "note", label: say("chat.note") },
@@ -169,9 +208,15 @@ export function Composer(props: ComposerProps) {
             {say("chat.note")}
           </Text>
         )}
+        {hint && (
+          <Text size="xs" id={hintId} className={classes["hint"] ?? ""}>
+            {say(hint)}
+          </Text>
+        )}
         {mode === "reply" && (
           <CannedMenu
             language={card.language}
+            onOpen={setMenu}
             onPick={(canned) => {
               template.current = canned.reply_id;
               const filled = filledFor(canned.text, card.customer_name ?? "", props.myName);
@@ -180,25 +225,27 @@ export function Composer(props: ComposerProps) {
             }}
           />
         )}
-      </Group>
-      <Textarea
-        ref={props.field}
-        aria-label={say(label)}
-        {...(hint ? { description: say(hint) } : {})}
-        placeholder={say(label)}
-        autosize
-        minRows={2}
-        maxRows={8}
-        value={text}
-        onChange={(event) => write(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            send();
-          } else if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-      <Group justify="flex-end" mt={8}>
+      </div>
+      <div className={classes["writing"]}>
+        <Textarea
+          ref={props.field}
+          aria-label={say(label)}
+          {...(hint ? { "aria-describedby": hintId } : {})}
+          placeholder={say(label)}
+          classNames={{ root: classes["field"] ?? "", input: classes["fieldInput"] ?? "" }}
+          autosize
+          minRows={open ? 2 : 1}
+          maxRows={8}
+          value={text}
+          error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
+          onChange={(event) => write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              send();
+            } else if (event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
         <Button
           type="submit"
           size="sm"
@@ -208,7 +255,7 @@ export function Composer(props: ComposerProps) {
         >
           {say(button)}
         </Button>
-      </Group>
+      </div>
     </form>
   );
 }
@@ -219,7 +266,7 @@ function filledFor(text: string, customer: string, worker: string): string {
   return named.replaceAll("{worker}", worker);
 }
 
-function CannedMenu(props: { language: string; onPick: (reply: Reply) => void }) {
+function CannedMenu(props: { language: string; onOpen: (open: boolean) => void; onPick: (reply: Reply) => void }) {
   const { say } = useWords();
   const known = useReplies();
   const all = known.data?.replies ?? [];
@@ -227,7 +274,7 @@ function CannedMenu(props: { language: string; onPick: (reply: Reply) => void })
   const fitting = own.length ? own : all;
   if (!fitting.length) return null;
   return (
-    <Menu position="top-end" withinPortal>
+    <Menu position="top-end" withinPortal onChange={props.onOpen}>
       <Menu.Target>
         <Button size="compact-sm" variant="default">
           {say("chat.canned")}

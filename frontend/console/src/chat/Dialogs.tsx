@@ -50,23 +50,38 @@ export function HandBackDialog(props: Asked & { onGo: (note: string) => unknown 
   );
 }
 
-/** How a chat ended: asked at its close, and once more when the wrap-up is finished. */
+/** How a chat ended: asked once, with nothing chosen beforehand, which would bias the counts. */
 export function CloseDialog(props: Asked & { wrapUp: boolean; before: string | null; onGo: (disposition: string) => unknown }) {
   const { say } = useWords();
   const replies = useReplies();
   const dispositions = replies.data?.dispositions.length ? replies.data.dispositions : ["resolved"];
   const [chosen, setChosen] = useState<string | null>(null);
-  const how = chosen ?? props.before ?? dispositions[0] ?? null;
+  const [listed, setListed] = useState(false);
+  const how = chosen ?? props.before;
   const title = say(props.wrapUp ? "chat.endWrapUp" : "chat.close");
   return (
     <Ask {...props} title={title} go={title} ready={!!how} onGo={() => props.onGo(how ?? "")}>
-      <Select
-        data-autofocus
-        label={say("chat.disposition")}
-        data={[...new Set([...dispositions, ...(props.before ? [props.before] : [])])]}
-        value={how}
-        onChange={setChosen}
-      />
+      {/* Once chosen, Enter goes on: it would open the list again. */}
+      <div
+        onKeyDownCapture={(event) => {
+          if (event.key !== "Enter" || listed || !how) return;
+          event.preventDefault();
+          event.stopPropagation();
+          event.currentTarget.closest("form")?.requestSubmit();
+        }}
+      >
+        <Select
+          data-autofocus
+          label={say("chat.disposition")}
+          placeholder={say("chat.dispositionPick")}
+          allowDeselect={false}
+          data={[...new Set([...dispositions, ...(props.before ? [props.before] : [])])]}
+          value={how}
+          onChange={setChosen}
+          onDropdownOpen={() => setListed(true)}
+          onDropdownClose={() => setListed(false)}
+        />
+      </div>
     </Ask>
   );
 }

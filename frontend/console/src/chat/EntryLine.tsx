@@ -3,7 +3,7 @@ import { memo } from "react";
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Fields, plain } from "../parts/Fields";
-import { reasonWords } from "../parts/names";
+import { alertWords, reasonWords } from "../parts/names";
 import classes from "./chat.module.css";
 
 interface LineProps {
@@ -67,7 +67,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
     }
     case "FlagRaised":
       return system(
-        [`⚑ ${say(`cause.${data["cause"] as "technical"}`)}`, reasonWords(data["reason"] ?? "", data["cause"] ?? "", say)]
+        [`⚑ ${alertWords({ cause: data["cause"] ?? "", kind: data["kind"] }, say)}`, reasonWords(data["reason"] ?? "", data["cause"] ?? "", say)]
           .filter(Boolean)
           .join(" — "),
       );

@@ -10,8 +10,8 @@ import { useKeys } from "../keys/useKeys";
 import { useWorkers } from "../live/useWorkers";
 import { customerWords } from "../parts/names";
 import { lengthWords } from "../parts/time";
-import { useEntries } from "./ChatPanel";
 import { ChatLog } from "./ChatLog";
+import { useEntries } from "./useEntries";
 
 /** A chat as it went, event by event: the slider is the log. */
 export function ReplayPage(props: { me: Me }) {

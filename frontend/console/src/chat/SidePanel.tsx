@@ -1,5 +1,5 @@
-import { Accordion, Badge, Button, Group, Stack, TagsInput, Text, UnstyledButton } from "@mantine/core";
-import { memo, useState } from "react";
+import { Accordion, Badge, Button, Group, Stack, Tabs, TagsInput, Text, UnstyledButton } from "@mantine/core";
+import { lazy, memo, Suspense, useState } from "react";
 import { Link } from "react-router";
 
 import { useHistory, useRecords, useReplies } from "../api/queries";
@@ -7,13 +7,62 @@ import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
+import { Brief, hasWords, type Shown, type Suggestion } from "./Brief";
 import classes from "./chat.module.css";
 import { command } from "./commands";
 import { CustomerRecord, recordTitle } from "./CustomerRecord";
-import { ToolBox } from "./ToolBox";
+import { useEntries } from "./useEntries";
+import { alerts, WhyInFull } from "./Why";
+
+/** The forms of the tools come when a chat is opened: the first page does without them. */
+const ToolBox = lazy(() => import("./ToolBox").then((m) => ({ default: m.ToolBox })));
+
+export type Tab = "brief" | "customer";
+
+interface SideProps {
+  card: ChatCard;
+  brief: Shown | undefined;
+  tab: Tab;
+  /** Whether the worker may reply: only then is there something to insert a suggestion in. */
+  canReply: boolean;
+  onTab: (tab: Tab) => void;
+  onInsert: (one: Suggestion) => void;
+  onCite: (seq: number) => void;
+  onOpen: (id: string) => void;
+}
+
+/** Beside the words: the brief of the case, and behind it the customer. */
+export const SidePanel = memo(function SidePanel(props: SideProps) {
+  const { say } = useWords();
+  const { card, brief } = props;
+  return (
+    <Tabs value={props.tab} onChange={(tab) => props.onTab((tab as Tab | null) ?? "customer")}>
+      <Tabs.List className={classes["tabs"] ?? ""} aria-label={say("chat.about")}>
+        <Tabs.Tab value="brief">{say("brief.title")}</Tabs.Tab>
+        <Tabs.Tab value="customer">{say("chat.about")}</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="brief" p="md">
+        {props.tab === "brief" && alerts(card) && <Reason card={card} />}
+        {hasWords(brief) ? (
+          <Brief shown={brief} canReply={props.canReply} onInsert={props.onInsert} onCite={props.onCite} />
+        ) : (
+          <Text size="sm">{say("brief.none")}</Text>
+        )}
+      </Tabs.Panel>
+      <Tabs.Panel value="customer">
+        <Customer card={card} onOpen={props.onOpen} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+});
+
+function Reason(props: { card: ChatCard }) {
+  const { entries } = useEntries(props.card.chat_id);
+  return <WhyInFull card={props.card} entries={entries} />;
+}
 
 /** What is known of the customer, and what the worker can do beside talking. */
-export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen: (id: string) => void }) {
+const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: string) => void }) {
   const { card } = props;
   const { say } = useWords();
   const history = useHistory(card.customer_id);
@@ -65,7 +114,9 @@ export const SidePanel = memo(function SidePanel(props: { card: ChatCard; onOpen
         <Accordion.Item value="tools">
           <Accordion.Control>{say("chat.tools")}</Accordion.Control>
           <Accordion.Panel>
-            <ToolBox card={card} />
+            <Suspense>
+              <ToolBox card={card} />
+            </Suspense>
           </Accordion.Panel>
         </Accordion.Item>
         <Accordion.Item value="history">

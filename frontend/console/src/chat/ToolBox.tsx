@@ -38,7 +38,7 @@ export function ToolBox(props: { card: ChatCard }) {
     try {
       await what();
     } catch (error) {
-      if (error instanceof Refusal) setProblem(error);
+      if (error instanceof Refusal && error.status !== 401) setProblem(error);
       else showRefusal(error);
     } finally {
       setBusy(false);
@@ -69,7 +69,7 @@ export function ToolBox(props: { card: ChatCard }) {
           data-tools
           aria-label={say("chat.tools")}
           placeholder={say("chat.tools")}
-          data={(tools.data ?? []).map((t) => ({ value: t.name, label: plain(t.name) }))}
+          data={(tools.data ?? []).filter((t) => !t.stopped).map((t) => ({ value: t.name, label: plain(t.name) }))}
           value={name}
           onChange={(value) => {
             setName(value);

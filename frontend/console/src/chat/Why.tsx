@@ -1,18 +1,22 @@
 import { Button, Group, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 
 import type { ChatCard, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { inWords, plain } from "../parts/Fields";
-import { raiserWords, reasonWords } from "../parts/names";
+import { alertWords, raiserWords, reasonWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./chat.module.css";
 
-/** Why the worker is looking: the cause, who raised it, in what words, and how sure it is. */
-export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: () => void; onDecline: () => void }) {
-  const { card, entries } = props;
+const LIVE = ["raised", "alerted", "acknowledged"];
+
+/** Whether somebody should still come to a chat. */
+export const alerts = (card: ChatCard): boolean => !!card.escalation && LIVE.includes(card.escalation.state);
+
+/** What a live alert says beside its cause: the customer's words, who raised it, how sure it is. */
+function useAlert(card: ChatCard, entries: readonly Entry[]) {
   const { say } = useWords();
-  const keyOf = useKeyOf();
   const alert = card.escalation;
   if (!alert) return null;
   const heard = entries.findLast((e) => e.seq <= alert.flag_seq && e.kind === "MessagePosted" && e.data["author"] === "customer");
@@ -21,21 +25,28 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
     alert.reason && reasonWords(alert.reason, alert.cause, say),
     alert.score != null && alert.score < 1 && say("chat.score", { n: alert.score.toFixed(2) }),
   ].filter(Boolean);
+  return { alert, title: alertWords(alert, say), quote: heard ? `“${String(heard.data["text"] ?? "")}”` : "", facts: facts.join(" · ") };
+}
+
+/** Why the worker is looking, in one line above the words: the cause, since when, what was said. */
+export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: () => void; onDecline: () => void; children?: ReactNode }) {
+  const { card } = props;
+  const { say } = useWords();
+  const keyOf = useKeyOf();
+  const why = useAlert(card, props.entries);
+  if (!why) return null;
+  const { alert, title, quote, facts } = why;
   return (
     <section className={classes["why"]} aria-label={say("chat.why")} data-cause={alert.cause}>
-      <Group justify="space-between" gap="xs" align="flex-start">
-        <div style={{ minWidth: 0, flex: "1 1 220px" }}>
-          <Text size="sm" fw={700}>
-            {say(`cause.${alert.cause}`)} · <Elapsed sinceUs={alert.raised_us} />
-          </Text>
-          {heard && (
-            <Text size="sm" lineClamp={2}>
-              “{String(heard.data["text"] ?? "")}”
-            </Text>
-          )}
-          {facts.length > 0 && <Text size="xs">{facts.join(" · ")}</Text>}
-        </div>
-        <Group gap={6}>
+      <p className={classes["line"]} title={[quote, facts].filter(Boolean).join(" · ")}>
+        <b>
+          {title} · <Elapsed sinceUs={alert.raised_us} />
+        </b>{" "}
+        {[quote, facts].filter(Boolean).join(" · ")}
+      </p>
+      {(props.children || alert.state !== "acknowledged" || card.holder.kind === "ai") && (
+        <Group gap={6} wrap="nowrap">
+          {props.children}
           {alert.state !== "acknowledged" && (
             <Button size="compact-sm" variant="default" onClick={props.onSeen} {...keyOf("acknowledge")}>
               {say("chat.acknowledge")} <Kbd of="acknowledge" />
@@ -47,8 +58,23 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
             </Button>
           )}
         </Group>
-      </Group>
+      )}
     </section>
+  );
+}
+
+/** The same with nothing cut short, where there is room for it. */
+export function WhyInFull(props: { card: ChatCard; entries: readonly Entry[] }) {
+  const why = useAlert(props.card, props.entries);
+  if (!why) return null;
+  return (
+    <div className={classes["full"]} data-cause={why.alert.cause}>
+      <Text size="sm" fw={700}>
+        {why.title} · <Elapsed sinceUs={why.alert.raised_us} />
+      </Text>
+      {why.quote && <Text size="sm">{why.quote}</Text>}
+      {why.facts && <Text size="xs">{why.facts}</Text>}
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { desk, told } from "../api/client";
 import { Refusal } from "../api/http";
 import type { ChatCard, Entry, Schemas } from "../api/types";
+import { isLost, keepUnanswered, unansweredBody } from "./unanswered";
 
 type Guards = "command_id" | "expect_seq" | "expect_epoch";
 type Unguarded<C> = C extends { type: "PostMessage" | "Rate" } ? never : Omit<C, Guards>;
@@ -27,20 +28,41 @@ export class Outdated extends Refusal {
 /** A new command's id; `randomUUID` would need HTTPS. */
 const freshId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Send a command; its id makes a retry by the network the same command. */
-export async function command(card: ChatCard, wish: Wish): Promise<void> {
-  const params = { path: { chat_id: card.chat_id } };
-  const body = {
+/** A wish with its id and guards: sent twice, it is carried out once. */
+export type Body = Wish & { command_id: string; expect_seq?: number; expect_epoch?: number };
+
+export function bodyOf(card: ChatCard, wish: Wish): Body {
+  return {
     ...wish,
     command_id: freshId(),
     ...(ON_PICTURE.has(wish.type) ? { expect_seq: card.seq } : {}),
     ...(ON_ANY_HOLDER.has(wish.type) ? {} : { expect_epoch: card.epoch }),
   };
+}
+
+/**
+ * Carry out a wish. One whose answer was lost is sent again as the same command when a person asks
+ * for the same thing again, also after a reload.
+ */
+export async function command(card: ChatCard, wish: Wish): Promise<void> {
+  const body = unansweredBody(card.chat_id, wish) ?? bodyOf(card, wish);
+  try {
+    await submit(card, body);
+    keepUnanswered(card.chat_id, wish, null);
+  } catch (error) {
+    keepUnanswered(card.chat_id, wish, isLost(error) ? body : null);
+    throw error;
+  }
+}
+
+/** Send a command; its id makes every retry the same command. */
+export async function submit(card: ChatCard, body: Body): Promise<void> {
+  const params = { path: { chat_id: card.chat_id } };
   try {
     await told(desk.POST("/api/chats/{chat_id}/commands", { params, body }));
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "stale_picture") throw error;
-    const query = { after_seq: card.seq };
+    const query = { after_seq: body.expect_seq ?? card.seq };
     const since = await told(desk.GET("/api/chats/{chat_id}/entries", { params: { ...params, query } }));
     throw new Outdated(error, since.entries);
   }

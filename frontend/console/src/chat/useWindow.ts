@@ -38,6 +38,8 @@ export function useWindow(box: RefObject<HTMLElement | null>, chatId: string, en
       sought.current = seq;
       setAt((now) => ({ chatId: now.chatId, start: Math.min(now.start, Math.max(0, index - STEP)) }));
       if (index >= start) goTo(box.current, sought);
+      // It may have been in view at the end all along: then nothing scrolls, and what comes is followed.
+      if (index >= start && box.current) follows.current = isAtEnd(box.current);
     },
     [box, entries, start],
   );
@@ -52,6 +54,11 @@ export function useWindow(box: RefObject<HTMLElement | null>, chatId: string, en
   }, [chatId]);
   return { start, follows, earlier, reveal };
 }
+
+const NEAR_PX = 60;
+
+/** Whether the end of a log is in view, or nearly. */
+export const isAtEnd = (log: HTMLElement): boolean => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX;
 
 function goTo(box: HTMLElement | null, sought: RefObject<number | null>) {
   if (sought.current === null) return;

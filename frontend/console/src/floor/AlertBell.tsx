@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
 import { useWords } from "../i18n";
-import { customerWords } from "../parts/names";
+import { alertWords, customerWords } from "../parts/names";
 import { usePreferences } from "../settings/preferences";
 import { needsMe } from "./sections";
 
@@ -21,7 +21,7 @@ export function AlertBell(props: { chats: Readonly<Record<string, ChatCard>>; me
     before.current = new Set(needing.map((c) => c.chat_id));
     const first = fresh[0];
     if (!first) return;
-    const cause = first.escalation ? say(`cause.${first.escalation.cause}`) : say("cause.approval");
+    const cause = first.escalation ? alertWords(first.escalation, say) : say("cause.approval");
     const text = `${customerWords(first, say)}: ${cause}`;
     setStatus(text);
     if (preferences.sounds) chime();

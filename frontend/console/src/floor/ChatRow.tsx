@@ -4,13 +4,13 @@ import { memo } from "react";
 import type { ChatCard } from "../api/types";
 import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
-import { customerWords, raiserWords } from "../parts/names";
+import { alertWords, customerWords, raiserWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
 import { Mood } from "./Mood";
 import { awaitsApproval } from "./sections";
 
-const SIGN = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" } as const;
+const SIGN: Partial<Record<string, string>> = { technical: "?", emotional: "!", requested: "☎", policy: "§", risk: "◔" };
 
 export interface RowProps {
   card: ChatCard;
@@ -27,6 +27,7 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
   const { say } = useWords();
   const alert = card.escalation;
   const live = alert && ["raised", "alerted", "acknowledged"].includes(alert.state);
+  const asks = !live && card.holder.kind === "nobody" && !!card.asked_us;
   const looks = !live && card.owner === me && !!card.look_us && !selected;
   const name = customerWords(card, say);
   const waits = card.waiting_since_us !== null && card.episode !== "wrap_up";
@@ -68,22 +69,27 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
         </Text>
         <Mood levels={card.mood} />
       </Group>
-      {(live || looks || awaitsApproval(card)) && (
+      {(live || asks || looks || awaitsApproval(card)) && (
         <Group gap={6} mt={4}>
           {live && (
             <Badge
               size="sm"
               variant="filled"
               color={alert.cause === "emotional" ? "alarm.8" : "alert.8"}
-              leftSection={<span aria-hidden>{SIGN[alert.cause]}</span>}
+              leftSection={<span aria-hidden>{SIGN[alert.cause] ?? "!"}</span>}
             >
-              {say(`cause.${alert.cause}`)}
+              {alertWords(alert, say)}
             </Badge>
           )}
           {live && (
             <Text size="xs" className={classes["quiet"] ?? ""}>
               {raiserWords(alert.raised_by, say)}
             </Text>
+          )}
+          {asks && (
+            <Badge size="sm" variant="filled" color="alert.8" leftSection={<span aria-hidden>{SIGN.requested}</span>}>
+              {say("cause.requested")}
+            </Badge>
           )}
           {looks && (
             <Badge size="sm" variant="outline" color="gray" leftSection={<span aria-hidden>◉</span>}>

@@ -6,7 +6,7 @@ import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { ChatRow } from "./ChatRow";
 import classes from "./floor.module.css";
-import type { Section } from "./sections";
+import { type Section, type Waits, waitWords } from "./sections";
 
 export interface FloorListProps {
   sections: Section[];
@@ -14,6 +14,7 @@ export interface FloorListProps {
   selected: string | null;
   /** Whether the AI may hold this worker's chats: else there is nothing of it to show. */
   supervision: boolean;
+  waits: Waits;
   onOpen: (chatId: string) => void;
 }
 
@@ -44,7 +45,9 @@ export function FloorList(props: FloorListProps) {
             </h2>
             {section.chats.length === 0 && section.name in EMPTY && (
               <Text size="sm" px={12} pb={8} className={classes["quiet"] ?? ""}>
-                {say(EMPTY[section.name as keyof typeof EMPTY])}
+                {section.name === "needs" && (props.waits.own || props.waits.others)
+                  ? `${waitWords(props.waits, say)}.`
+                  : say(EMPTY[section.name as keyof typeof EMPTY])}
               </Text>
             )}
             <ul style={{ listStyle: "none", margin: 0, padding: 0 }}>

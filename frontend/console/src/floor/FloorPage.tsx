@@ -1,12 +1,9 @@
-import { Center, Drawer, Loader } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { Center, Loader } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
 import type { SignedIn } from "../api/types";
 import { useAttention } from "../attention/useAttention";
-import { ChatPanel } from "../chat/ChatPanel";
-import { SidePanel } from "../chat/SidePanel";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
@@ -14,12 +11,11 @@ import { AlertBell } from "./AlertBell";
 import classes from "./floor.module.css";
 import { FloorList } from "./FloorList";
 import { NoChat } from "./NoChat";
-import { arrange, type Section } from "./sections";
+import { OpenChat } from "./OpenChat";
+import { arrange, type Section, whoWaits } from "./sections";
 
 export function FloorPage(props: { me: SignedIn }) {
   const me = props.me.worker_id;
-  const wide = useMediaQuery("(min-width: 75em)") ?? true;
-  const [about, setAbout] = useState(false);
   const { say } = useWords();
   const navigate = useNavigate();
   const { chatId = null } = useParams();
@@ -33,6 +29,7 @@ export function FloorPage(props: { me: SignedIn }) {
     };
   }
   const { sections } = arranged.current;
+  const waits = whoWaits(sections, me);
   const [last, setLast] = useState(chatId ? chats[chatId] : undefined);
   const card = chatId ? (chats[chatId] ?? (last?.chat_id === chatId ? last : undefined)) : undefined;
   useEffect(() => {
@@ -61,11 +58,7 @@ export function FloorPage(props: { me: SignedIn }) {
     [navigate, open],
   );
   const back = useCallback(() => void navigate("/floor"), [navigate]);
-  const showAbout = useCallback(() => setAbout(true), []);
-  const reach = (part: string) => {
-    if (!wide) setAbout(true);
-    window.setTimeout(() => document.querySelector<HTMLElement>(`[data-${part}]`)?.focus(), wide ? 0 : 250);
-  };
+  const reach = useRef<((part: "tools" | "labels") => void) | null>(null);
   const step = (by: number) => {
     const at = here.current ? rows.indexOf(here.current) : -1;
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
@@ -75,12 +68,9 @@ export function FloorPage(props: { me: SignedIn }) {
     {
       next: () => step(1),
       previous: () => step(-1),
-      urgent: () => {
-        const worst = sections.find((s) => s.name === "needs")?.chats[0] ?? sections.find((s) => s.name === "yours")?.chats[0];
-        if (worst) open(worst.chat_id);
-      },
-      tools: () => card && reach("tools"),
-      labels: () => card && reach("labels"),
+      urgent: () => waits.first && open(waits.first.chat_id),
+      tools: () => reach.current?.("tools"),
+      labels: () => reach.current?.("labels"),
     },
     (n) => {
       const id = rows[n - 1];
@@ -98,39 +88,26 @@ export function FloorPage(props: { me: SignedIn }) {
     <div className={classes["layout"]} data-open={card ? "" : undefined}>
       <AlertBell chats={chats} me={me} />
       <div className={`${classes["column"]} ${classes["list"]}`}>
-        <FloorList sections={sections} me={me} selected={chatId} supervision={props.me.supervision} onOpen={open} />
+        <FloorList sections={sections} me={me} selected={chatId} supervision={props.me.supervision} waits={waits} onOpen={open} />
       </div>
-      <main className={classes["middle"]} id="chat">
-        {card ? (
-          <ChatPanel
-            card={card}
-            gone={!chats[card.chat_id]}
-            me={me}
-            supervision={props.me.supervision}
-            onBack={back}
-            onAbout={showAbout}
-          />
-        ) : (
-          <NoChat me={me} supervision={props.me.supervision} needed={sections.find((s) => s.name === "needs")?.chats.length ?? 0} />
-        )}
-      </main>
-      {wide && (
-        <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
-          {card && <SidePanel key={card.chat_id} card={card} onOpen={look} />}
-        </aside>
+      {card ? (
+        <OpenChat
+          card={card}
+          gone={!chats[card.chat_id]}
+          me={me}
+          supervision={props.me.supervision}
+          reach={reach}
+          onBack={back}
+          onOpen={look}
+        />
+      ) : (
+        <>
+          <main className={classes["middle"]} id="chat">
+            <NoChat me={me} supervision={props.me.supervision} waits={waits} />
+          </main>
+          <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")} />
+        </>
       )}
-      <Drawer
-        opened={about && !wide && !!card}
-        onClose={() => setAbout(false)}
-        position="right"
-        size="min(92vw, 400px)"
-        title={say("chat.about")}
-        closeButtonProps={{ "aria-label": say("app.close") }}
-        padding={0}
-        styles={{ header: { paddingInline: 16 } }}
-      >
-        {card && <SidePanel key={card.chat_id} card={card} onOpen={look} />}
-      </Drawer>
     </div>
   );
 }

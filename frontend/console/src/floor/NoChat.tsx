@@ -7,12 +7,13 @@ import { useLive } from "../live/context";
 import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import classes from "./floor.module.css";
+import { type Waits, waitWords } from "./sections";
 
 const SUPERVISING: readonly KeyAction[] = ["urgent", "next", "takeOver", "whisper", "handBack", "help"];
 const BY_HAND: readonly KeyAction[] = ["urgent", "next", "reply", "transfer", "close", "help"];
 
 /** What stands where a chat would: how to begin, or what to press. */
-export function NoChat(props: { me: string; supervision: boolean; needed: number }) {
+export function NoChat(props: { me: string; supervision: boolean; waits: Waits }) {
   const { say } = useWords();
   const { preferences } = usePreferences();
   const presence = useLive((s) => s.floor.workers[props.me]?.presence ?? "off");
@@ -23,7 +24,7 @@ export function NoChat(props: { me: string; supervision: boolean; needed: number
       ? [say("none.off"), say("none.offText")]
       : presence === "away"
         ? [say("none.away"), say("none.awayText")]
-        : [props.needed ? say("none.needed") : say("none.quiet"), say("chat.none", { key: preferences.bindings.urgent.toUpperCase() })];
+        : [waitWords(props.waits, say), say("chat.none", { key: preferences.bindings.urgent.toUpperCase() })];
   return (
     <div className={classes["none"]}>
       <Stack gap="xs" align="center" ta="center">

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { ChatCard } from "../api/types";
-import { arrange } from "./sections";
+import { arrange, whoWaits } from "./sections";
 
 const card = (chat_id: string, more: Partial<ChatCard> = {}): ChatCard =>
   ({
@@ -15,20 +15,22 @@ const card = (chat_id: string, more: Partial<ChatCard> = {}): ChatCard =>
     ...more,
   }) as unknown as ChatCard;
 
+const GRAVITY: Record<string, number> = { requested: 1, technical: 3, emotional: 4 };
+
 const flagged = (cause: string, score: number) =>
-  ({ escalation: { cause, score, state: "alerted", to: ["me"] } }) as unknown as Partial<ChatCard>;
+  ({ gravity: GRAVITY[cause], escalation: { cause, score, state: "alerted", to: ["me"] } }) as unknown as Partial<ChatCard>;
 
 const ids = (cards: ChatCard[], before = arrange([], "me", [])) =>
   Object.fromEntries(arrange(cards, "me", before).map((s) => [s.name, s.chats.map((c) => c.chat_id)]));
 
 it("puts the worst first among those that enter together", () => {
-  const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("emotional", 0.6)), card("c")];
+  const cards = [card("a", flagged("emotional", 0.9)), card("b", flagged("requested", 0.6)), card("c")];
   expect(ids(cards)).toMatchObject({ needs: ["b", "a"], ai: ["c"] });
 });
 
 it("does not move a row when a worse one enters", () => {
   const first = arrange([card("a", flagged("technical", 0.9))], "me", []);
-  const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("emotional", 1))];
+  const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("requested", 1))];
   expect(ids(cards, first)["needs"]).toEqual(["a", "b"]);
 });
 
@@ -39,4 +41,24 @@ it("keeps what others hold out of mine", () => {
     card("c", { holder: { kind: "worker", id: "bo" } }),
   ];
   expect(ids(cards)).toMatchObject({ yours: ["a"], waiting: ["b"], colleagues: ["c"] });
+});
+
+it("knows of others' chats that wait, after the own ones", () => {
+  const asks = { ...flagged("requested", 1), owner: "bo" } as Partial<ChatCard>;
+  const elsewhere = { escalation: { cause: "requested", score: 1, state: "alerted", to: ["bo"] }, owner: "bo" } as unknown as Partial<ChatCard>;
+  const mine = { holder: { kind: "worker", id: "me" }, waiting_since_us: 5 } as Partial<ChatCard>;
+  const waits = (...cards: ChatCard[]) => {
+    const { first, ...counts } = whoWaits(arrange(cards, "me", []), "me");
+    return [first?.chat_id, counts];
+  };
+  expect(waits(card("a", elsewhere), card("b"))).toEqual(["a", { needs: 0, own: 0, others: 1 }]);
+  expect(waits(card("a", elsewhere), card("b", mine))).toEqual(["b", { needs: 0, own: 1, others: 1 }]);
+  expect(waits(card("a", asks), card("b", mine), card("c", elsewhere))).toEqual(["a", { needs: 1, own: 1, others: 1 }]);
+  expect(waits(card("b"))).toEqual([undefined, { needs: 0, own: 0, others: 0 }]);
+});
+
+it("puts who waits for a person first among those that wait", () => {
+  const waits = { holder: { kind: "nobody" } } as Partial<ChatCard>;
+  const cards = [card("a", waits), card("b", { ...waits, asked_us: 5, opened_us: 9 })];
+  expect(ids(cards)).toMatchObject({ waiting: ["b", "a"] });
 });

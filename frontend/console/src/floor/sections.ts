@@ -1,4 +1,5 @@
 import type { ChatCard } from "../api/types";
+import type { Say } from "../i18n";
 
 export type SectionName = "needs" | "ai" | "yours" | "waiting" | "colleagues" | "wrap";
 
@@ -7,6 +8,8 @@ export interface Section {
   chats: ChatCard[];
 }
 
+/** Alerts that nobody has looked at yet. */
+const UNSEEN = new Set(["raised", "alerted"]);
 const LIVE = new Set(["raised", "alerted", "acknowledged"]);
 
 export function alerted(card: ChatCard, me: string): boolean {
@@ -32,11 +35,12 @@ function sectionOf(card: ChatCard, me: string): SectionName {
   return "waiting";
 }
 
+/** What waits for an approval is as grave as a rule of the policy. */
+const APPROVAL = 2;
+
 /** How urgent a chat is when it enters "needs you": higher is worse. */
 export function urgency(card: ChatCard): number {
-  const cause = card.escalation?.cause;
-  const base = { emotional: 5, requested: 4, risk: 3, technical: 2, policy: 2 }[cause ?? "policy"];
-  return base + (card.escalation?.score ?? 0);
+  return (card.escalation?.score ?? 0) - (card.gravity ?? APPROVAL);
 }
 
 /**
@@ -59,9 +63,44 @@ export function arrange(
     chats.sort((a, b) => {
       const [i, j] = [old(a), old(b)];
       if (i !== j) return i - j;
+      if (name === "waiting" && !a.asked_us !== !b.asked_us) return a.asked_us ? -1 : 1;
       if (name === "needs") return urgency(b) - urgency(a) || a.chat_id.localeCompare(b.chat_id);
       return a.opened_us - b.opened_us || a.chat_id.localeCompare(b.chat_id);
     });
     return { name, chats };
   });
+}
+
+/** Who waits for a person, as far as this worker sees. */
+export interface Waits {
+  /** Chats that call this worker. */
+  needs: number;
+  /** This worker's own customers who wait for an answer. */
+  own: number;
+  /** Chats of others with an alert or an approval that nobody has dealt with yet. */
+  others: number;
+  /** The most urgent one. */
+  first: ChatCard | undefined;
+}
+
+/** Who waits, and for whom: whoever calls this worker comes first, then the own customers, then others'. */
+export function whoWaits(sections: readonly Section[], me: string): Waits {
+  const of = (name: SectionName) => sections.find((s) => s.name === name)?.chats ?? [];
+  const needs = of("needs");
+  const own = of("yours")
+    .filter((card) => card.waiting_since_us !== null)
+    .sort((a, b) => (a.waiting_since_us ?? 0) - (b.waiting_since_us ?? 0));
+  const open = sections.flatMap((s) => (s.name === "needs" || s.name === "wrap" ? [] : s.chats));
+  const others = open
+    .filter((card) => card.holder.id !== me && (awaitsApproval(card) || (!!card.escalation && UNSEEN.has(card.escalation.state))))
+    .sort((a, b) => urgency(b) - urgency(a) || a.opened_us - b.opened_us);
+  return { needs: needs.length, own: own.length, others: others.length, first: needs[0] ?? own[0] ?? others[0] ?? of("yours")[0] };
+}
+
+/** The same in one sentence: "nobody needs you" is said only while nobody waits. */
+export function waitWords(waits: Waits, say: Say): string {
+  if (waits.needs) return say("none.needed");
+  if (waits.own) return say("none.own");
+  if (waits.others) return waits.others === 1 ? say("none.other") : say("none.others", { n: waits.others });
+  return say("none.quiet");
 }

@@ -1,4 +1,5 @@
 import { usePreferences } from "../settings/preferences";
+import classes from "./keys.module.css";
 import type { KeyAction } from "./bindings";
 
 /** The key of an action as it is set now, for `aria-keyshortcuts`; nothing while keys are off. */
@@ -12,10 +13,7 @@ export function Kbd(props: { of: KeyAction }) {
   const { keys, bindings } = usePreferences().preferences;
   if (!keys) return null;
   return (
-    <kbd
-      aria-hidden
-      style={{ marginLeft: 8, padding: "0 5px", borderRadius: 4, border: "1px solid currentColor", fontSize: 11 }}
-    >
+    <kbd aria-hidden className={classes["key"]}>
       {bindings[props.of].toUpperCase()}
     </kbd>
   );

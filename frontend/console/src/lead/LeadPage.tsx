@@ -88,7 +88,8 @@ export function LeadPage() {
 
 function LoadBar(props: { load: Schemas["Load"] }) {
   const { say } = useWords();
-  const { capacity, holds, supervises } = props.load;
+  const { cap, holds, supervises } = props.load;
+  const capacity = cap ?? props.load.capacity;
   const words = say("lead.capacity", { held: holds, capacity, watched: supervises });
   return (
     <>

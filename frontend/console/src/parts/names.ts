@@ -1,5 +1,6 @@
 import type { ChatCard, PastChat } from "../api/types";
-import type { Say } from "../i18n";
+import { type Say } from "../i18n";
+import { en, type Key } from "../i18n/en";
 
 const VISITOR = /^visitor-([0-9a-f]{4})/;
 
@@ -26,6 +27,7 @@ const REASONS = [
   "low_confidence",
   "unanswered",
   "hazard",
+  "poison",
 ] as const;
 
 /** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */
@@ -44,3 +46,10 @@ const BY = { detector: "by.detector", ai: "by.ai", customer: "by.customer", poli
 
 /** Who raised a flag, in words. */
 export const raiserWords = (by: keyof typeof BY, say: Say) => say(BY[by]);
+
+/** What an alert is about: its kind where it has one that has words, else its cause. */
+export function alertWords(alert: { cause: string; kind?: unknown }, say: Say): string {
+  const kind = typeof alert.kind === "string" ? alert.kind : "";
+  const known = [`kind.${kind}`, `kind.${kind.split(".")[0]}`, `cause.${alert.cause}`].find((key) => key in en);
+  return known ? say(known as Key) : (kind || alert.cause).replaceAll("_", " ");
+}

@@ -1,14 +1,20 @@
 import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 
-import { Refusal } from "../api/http";
+import { Refusal, sessionEnded } from "../api/http";
 import { Outdated } from "../chat/commands";
+import { say } from "../i18n";
 import { Changes } from "../chat/Changes";
 
 /** Say why something was refused, and what to do or what has changed. */
 export function showRefusal(error: unknown): void {
   const refusal =
     error instanceof Refusal ? error : new Refusal(0, "error", String(error), "Try again.");
+  // Not a refusal of this deed: the page of the sign-in says what has happened and what is kept.
+  if (refusal.status === 401) {
+    sessionEnded();
+    return;
+  }
   notifications.show({
     color: "red",
     title: refusal.message,
@@ -19,6 +25,7 @@ export function showRefusal(error: unknown): void {
       </>
     ),
     role: "alert",
+    closeButtonProps: { "aria-label": say(document.documentElement.lang === "zh" ? "zh" : "en", "app.close") },
     autoClose: refusal instanceof Outdated ? 20_000 : 8_000,
   });
 }

@@ -10,14 +10,16 @@ import msgspec
 from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.hear import FAIRLY, SURE, Clause, Heard
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import bounded, pick
+from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Worker, change_fact, forget_fact, value_of
 from stepin.agent.domain import Handbook
 from stepin.core.procedure import Fact
+from stepin.language.reading import read_part
 
 What = Literal["go_on", "switch", "declined", "dropped", "given_up", "aside"]
 _CORRECTABLE = frozenset({"address", "email", "phone"})
 OPEN_KINDS = frozenset({"text", "choice", "address"})
+_HAN, _LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z']+")
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +46,7 @@ async def take_answer(
         and not plain_answer(clause.text)
     )
     if waiting.kind == "confirm":
-        return _confirmed(book, task, heard, others)
+        return _confirmed(book, worker, task, heard, others)
     return _told(book, worker, task, waiting, heard, others)
 
 
@@ -68,13 +70,15 @@ def _told(
     plain = value is None or consent.turns(text)
     if others and not adds and plain and not absent:
         return Answered(what="switch")
-    if value is None and not absent and not changed and consent.stops(text):
+    unwanted = consent.stops(text) or (heard.denied and not heard.requests)
+    if value is None and not absent and not changed and unwanted:
         return Answered(what="dropped")
     later = others if adds or (value is not None and fact.kind not in OPEN_KINDS) else ()
     if value is not None:
         task.facts[name] = value
         task.picked.pop(name, None)
-        task.heard = f"{task.heard} {text}" if fact.kind != "text" else task.heard
+        heard_so_far = read_part(f"{task.heard} {text}")
+        task.heard = heard_so_far if fact.kind != "text" else task.heard
         return Answered(what="go_on", later=later)
     if fact.kind == "pick":
         task.heard = text
@@ -87,8 +91,7 @@ def _told(
 
 def plain_answer(text: str) -> bool:
     """Return whether a text is too short to be a request of its own, or only says yes or no."""
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
-    words = len(re.findall(r"[A-Za-z']+", text))
+    chinese, words = len(_HAN.findall(text)), len(_LATIN.findall(text))
     short = chinese <= 3 and words <= 2
     return short or (chinese <= 8 and words <= 6 and consent.answer_of(text) == "yes")
 
@@ -125,8 +128,10 @@ def _value(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> tuple[Any
     return None, bool(found.absent)
 
 
-def _confirmed(book: Handbook, task: Task, heard: Heard, others: tuple[Clause, ...]) -> Answered:
-    text, answer = heard.text, consent.answer_of(heard.text)
+def _confirmed(
+    book: Handbook, worker: Worker, task: Task, heard: Heard, others: tuple[Clause, ...]
+) -> Answered:
+    text, answer = heard.text, worker.answer(heard.text)
     if answer == "yes" and (not others or consent.adds(text)) and not consent.untold(text):
         if _corrections(book, task, heard, but=""):
             return Answered(what="go_on", later=others)
@@ -154,7 +159,7 @@ def _corrections(book: Handbook, task: Task, heard: Heard, *, but: str) -> bool:
             continue
         value: Any = None
         if fact.pattern:
-            found = extract.codes(text, bounded(fact.pattern), fact.format)
+            found = extract.codes(text, fact.pattern, fact.format)
             value = found[-1] if found else None
         elif fact.kind in _CORRECTABLE or (fact.kind == "choice" and consent.turns(text)):
             value = value_of(fact, text, asked=False)

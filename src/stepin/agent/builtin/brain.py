@@ -6,23 +6,23 @@ can be taken again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, phrases, topics
 from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
-from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard
+from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.pick import pick
 from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
 from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
+from stepin.agent.template import in_language, plain
 from stepin.agent.understanding import ARTICLE
 from stepin.core.events.base import Cause
 from stepin.core.procedure import Text
 from stepin.judge.intent import IntentModel
+from stepin.language.reading import read_part
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
@@ -100,8 +100,8 @@ class _Turn:
                 break
         hints = [line.text for line in lines if line.speaker == "whisper"]
         if hints and self.kept.task is not None:
-            self.kept.task.heard = " ".join((self.kept.task.heard, *hints)).strip()
-        return "\n".join(line.text for line in lines if line.speaker == "customer")
+            self.kept.task.heard = read_part(" ".join((self.kept.task.heard, *hints)).strip())
+        return read_part("\n".join(line.text for line in lines if line.speaker == "customer"))
 
     def _hear(self, said: str) -> Heard:
         wary = "policy" not in self.context.chat.raised
@@ -173,7 +173,7 @@ class _Turn:
                 carried, self.kept.rounds = {**self.kept.facts, **task.facts}, []
                 first, *rest = heard.requests
                 self.kept.queue += [(clause.intent, clause.text) for clause in rest]
-                await self._start(first.intent, _words(first, heard), carried=carried)
+                await self._start(first.intent, topics.words_for(first, heard), carried=carried)
             case "declined":
                 times = self.kept.declined.get(task.procedure, 0) + 1
                 self.kept.declined = {**self.kept.declined, task.procedure: times}
@@ -221,6 +221,11 @@ class _Turn:
 
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
+        if heard.denied and not heard.requests:
+            self.worker.say(phrases.DECLINED)
+            self.worker.say(phrases.MORE)
+            self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
+            return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
         if self._refuses_offer(heard):
@@ -236,7 +241,7 @@ class _Turn:
             first, *rest = heard.requests
             self.kept.queue += [(clause.intent, clause.text) for clause in rest]
             clear = first.confidence >= FAIRLY
-            words = f"{self.kept.unclear} {_words(first, heard)}".strip()
+            words = f"{self.kept.unclear} {topics.words_for(first, heard)}".strip()
             self.kept.unclear = ""
             await self._start(first.intent, words, carried=self.kept.facts, clear=clear)
             return
@@ -264,7 +269,7 @@ class _Turn:
         """Ask whether the procedure that may be meant is wanted, else whether there's more."""
         likely = topics.likely(self.book, heard, least=OFFERED)[:1]
         if likely and self.kept.last != likely[0].name:
-            title = in_language(likely[0].title, self.worker.language)
+            title = plain(likely[0].title, self.worker.language, likely[0].name)
             self.worker.say(phrases.SHALL_I, title=title)
             self.kept.waiting = Waiting(topics=[likely[0].name])
             self.kept.unclear = heard.text
@@ -287,7 +292,7 @@ class _Turn:
             return True
         if not any(request.confidence >= SURE for request in heard.requests) and (
             (heard.top == "thanks" and heard.confidence >= LIKELY)
-            or (consent.answer_of(text) == "no" and len(text) <= 40 and not _asks(text))
+            or (consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text))
         ):
             said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
             self.worker.said.clear()
@@ -412,7 +417,7 @@ class _Turn:
             await self._work(again, carried={})
         elif self.kept.queue and self.chained < CHAINED_AT_MOST:
             name, text = self.kept.queue.pop(0)
-            title = in_language(self.book.procedures[name].title, self.worker.language)
+            title = plain(self.book.procedures[name].title, self.worker.language, name)
             self.worker.say(phrases.NEXT, title=title)
             await self._start(name, text, carried=self.kept.facts)
         else:
@@ -484,14 +489,9 @@ class _Turn:
             return
         if self.worker.said:
             said = [*self._greeting(), *self.worker.said]
-            await self.hands.say("\n".join(said), sources=tuple(self.sources))
-
-
-def _asks(text: str) -> bool:
-    return bool(re.search(r"[?？吗]|\b(?:what|where|when|how|why)\b", text, re.I))
-
-
-def _words(first: Clause, heard: Heard) -> str:
-    """Return the words for the first of several requests: its own, if they name a record."""
-    apart = len(heard.requests) > 1 and any(char.isdigit() for char in first.text)
-    return first.text if apart else heard.text
+            asks = self.kept.waiting.kind == "confirm"
+            await self.hands.say(
+                "\n".join(said),
+                sources=tuple(self.sources),
+                confirms=self.worker.confirms if asks else "",
+            )

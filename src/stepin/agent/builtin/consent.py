@@ -9,43 +9,12 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-_PLAIN_YES = re.compile(
-    r"(?:(?:yes|yeah|yep|yup|ya|yea|aye|y|sure|ok|okay|k|correct|right|exactly|confirm(?:ed)?|absolutely|definitely|of course|certainly|"
-    r"sounds? good|fine|perfect|great|good|lovely|agreed|affirmative|please|thanks|thank you|cheers|alright|all right|"
-    r"that(?:['’]?s| is| one)|this(?: is)?|it(?:['’]?s| is)?|is|the (?:one|address|order|right one|item)|right|works?(?: for me)?|will do|does it|thats|"
-    r"go ahead|go on|go for it|carry on|proceed|do(?: it| so| that)?|let['’]?s(?: do it| go)?|with (?:it|that)|i (?:do|am|confirm|agree|would|want that)|you (?:can|may)|"
-    r"(?:cancel|refund|change|send|swap|exchange|return|save|open|replace|update|submit|scrap|trade|file) (?:it|that|them|one|the order|the claim)|then|now|just|and|for me|so|so much|to that|a lot|all|indeed)\b[\s,.!…:)-]*)+",
-    re.I,
-)
-_YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?[,.! ]|correct|exactly|confirm(?:ed)?|please do|go ahead|do it|absolutely|definitely|"
-    r"of course|that['’]?s (?:right|correct|fine|it|the one)|sounds good|go for it|agreed|works for me|i confirm)\b",
-    re.I,
-)
-_PLAIN_YES_ZH = re.compile(
-    r"(?:嗯+|哦|噢|恩|是|对|好|行|中|成|可以|确认|确定|没错|没问题|同意|办理?|取消|退款?|换货?|改|提交|发|补发|开|要|需要|当然|必须|来|搞|弄|麻烦了?|谢谢|多谢|辛苦了?|"
-    r"就(?:这样|它|这个|这么办|这么着|按这个|这么|是这个|是它|行)|这样|这个|帮我|给我|你|您|请|尽快|赶紧|快|快点|处理|那就|那|去|地址|这下|这回|这次|"
-    r"正确|无误|yes|ok|ＯＫ|啊|呀|吧|呢|哦|的|了|滴|哒|哈|呗|嘞|啦|哟|就|直接|它|吧)+",
-    re.I,
-)
-_YES_ZH = re.compile(
-    r"^[\s,，。!！]*(?:嗯+|是的?|对的?|好的|好(?=[啊呀吧嘞的哒滴，,。！! ]|$)|行(?=[啊吧的，,。！! ]|$)|可以|确认|确定|没错|没问题|同意|当然|ok)",
-    re.I,
-)
-_CLAUSES = re.compile(r"[，,。.!！;；~～…\n]+")
-_YES_INSIDE = re.compile(
-    r"\b(?:yes|yeah|yep|sure|confirm(?:ed)?|go ahead|do it|please do|correct|agreed|proceed)\b"
-    r"|确认|确定|同意|办吧|弄吧|搞吧|改吧|退吧|换吧|发吧|取消吧|撤吧|提交吧|就这么|就这样|按这个|按你说|没毛病|必须的",
-    re.I,
-)
+from stepin.agent.builtin.agreement import agrees, simplified
+
+_READ_CHARS = 2_000
 _KEEPS = re.compile(
     r"\b(?:keep(?:ing)?|as (?:it )?is|stay with|leave (?:it|things|that)|the old one|hang on|not now|later|another time)\b"
     r"|留着|留下|保留|照常|照旧|维持|原来的|还是要(?!取消|退|换|改)|继续发|正常发|下次|回头再|以后再|改天|再说|等等|等下|稍等|等会",
-    re.I,
-)
-_HESITATES = re.compile(
-    r"\b(?:but|hmm+|what about|how about|what if|unsure|maybe|perhaps|think about|let me think|not sure)\b"
-    r"|可是|但是|不过|舍不得|想想|考虑|犹豫|纠结|要不|可惜",
     re.I,
 )
 _NO = re.compile(
@@ -53,8 +22,16 @@ _NO = re.compile(
     r"forget it|changed my mind|actually)\b",
     re.I,
 )
-_NO_ZH = re.compile(r"不|别|算了|等等|等一下|先不|没有|错了|no\b", re.I)
-_FINE_ZH = re.compile(r"没错|不错|没问题|不用担心|差不多|不好意思|对不起|不客气|不急")
+_NO_ZH = re.compile(r"不|别|唔|冇|咪|免了|算了|等等|等一下|先不|没有|错了|no\b", re.I)
+_FINE_ZH = re.compile(r"没错|没问题|没有问题|没意见|没有意见|没异议|没有异议")
+_POLITE_ZH = re.compile(
+    r"唔该|冇问题|冇错|冇所谓|不用担心|差不多|不好意思|对不起|不客气|不急|不错|别急|是不是|行不行|好不好|能不能|可不可以|对不对|要不要"
+)
+_YES_FIRST = re.compile(
+    r"(?:yes|yeah|yep|yup|sure|ok|okay|correct|exactly|confirm(?:ed)?|please do|go ahead|do it|absolutely|definitely|of course|agreed)\b"
+    r"|嗯|是的|对的|好的|好[啊呀吧嘞的哒滴，,。！! ]|行[啊吧的，,。！! ]|可以|确认|确定|同意|当然",
+    re.I,
+)
 _FINE = re.compile(
     r"\b(?:no problem|not a problem|no worries|why not|no objections?|can['’]?t wait)\b", re.I
 )
@@ -115,29 +92,22 @@ _ALL = re.compile(
 Answer = Literal["yes", "no", ""]
 
 
-def answer_of(text: str) -> Answer:
+def answer_of(text: str, question: str = "") -> Answer:
     """Return what a text answers to a yes-or-no question; empty if it isn't clear.
 
-    A yes and a no in the same breath are neither; a question is neither.
+    A yes is a text of nothing but words of agreement (see `agreement.agrees`). A condition, a
+    doubt, a question, a part of what was asked, or somebody else's agreement leaves it unclear.
+
+    Parameters
+    ----------
+    question : what was asked, as far as it is known.
     """
-    calm = _FINE.sub(" yes ", _FINE_ZH.sub("好的", text)).strip()
-    no = bool(_NO.search(calm) or _NO_ZH.search(calm) or _KEEPS.search(calm))
-    if _HESITATES.search(calm):
-        return "no" if no else ""
-    asks = "?" in calm or "？" in calm or "吗" in calm
-    yes = not asks and _agrees(calm)
-    if yes and no:
-        return ""
-    return "no" if no else "yes" if yes else ""
-
-
-def _agrees(calm: str) -> bool:
-    first = next((part for part in _CLAUSES.split(calm) if part.strip()), "").strip()
-    if _PLAIN_YES.fullmatch(first) or _PLAIN_YES_ZH.fullmatch(first):
-        return True
-    if _YES.search(calm) or _YES_ZH.search(calm):
-        return True
-    return len(calm) <= 24 and bool(_YES_INSIDE.search(calm))
+    if agrees(text, question):
+        return "yes"
+    said = simplified(text[:_READ_CHARS])
+    calm = _FINE.sub(" ", _POLITE_ZH.sub(" ", _FINE_ZH.sub(" ", said))).strip()
+    refuses = bool(_NO.search(calm) or _NO_ZH.search(calm) or _KEEPS.search(calm))
+    return "no" if refuses and not _YES_FIRST.match(calm) else ""
 
 
 def stops(text: str) -> bool:

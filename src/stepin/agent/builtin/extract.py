@@ -1,6 +1,8 @@
 """Facts in what a customer writes: addresses, e-mails, phones, codes, amounts, dates, yes and no.
 
-Pure functions on normalised text. Each returns None where it isn't sure.
+Pure functions on normalised text. Each returns None where it isn't sure, and takes time in
+proportion to the text: where something repeats, the pattern says how often at most, or gives back
+nothing that it has once taken (``*+``).
 """
 
 # ruff: noqa: E501
@@ -11,16 +13,23 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_CODE = re.compile(r"\S*[\w-]*\d[\w-]*|\S+@\S+", re.ASCII)
+from stepin.language.given import given
+from stepin.language.reading import folded
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
+_REST_OF_CODE = re.compile(r"[\w-]*+", re.ASCII)
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
-_DENIED = re.compile(r"(?:\bnot|n['’]t|不是|不要|别)\s*(?:the |order |订单|那个|这个)*$", re.I)
+_DENIED = re.compile(
+    r"(?:\bnot|n['’]t|不是|不要|别)\s{0,3}(?:the |order |订单|那个|这个){0,4}\Z", re.I
+)
+_DENIED_WITHIN = 48
 _AMOUNT = re.compile(
-    r"(?:[£$€¥￥]\s*(\d+(?:[.,]\d{1,2})?))|(\d+(?:[.,]\d{1,2})?)\s*(?:元|块|镑|pounds?|euros?|dollars?)"
+    r"[£$€¥￥]\s{0,3}(\d{1,12}(?:[.,]\d{1,2})?)"
+    r"|(?<!\d)(\d{1,12}(?:[.,]\d{1,2})?)\s{0,3}(?:元|块|镑|pounds?|euros?|dollars?)"
 )
 _ISO = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})")
 _MONTH_DAY_ZH = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([a-z]{3})[a-z]*", re.I)
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s{1,3}(?:of\s{1,3})?([a-z]{3})[a-z]{0,9}", re.I)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPANS = (
     (("last week", "a week ago", "上周", "上个星期", "上礼拜", "上个礼拜", "一周前"), 14, 5),
@@ -28,49 +37,60 @@ _SPANS = (
     (("last month", "a month ago", "上个月", "上月", "一个月前"), 62, 20),
     (("months ago", "last year", "半年前", "几个月前", "去年"), 800, 45),
 )
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN_FOUR = re.compile(r"[\u4e00-\u9fff]{4}")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_DIGIT = re.compile(r"\d")
 _STREET = re.compile(
     r"\b(street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|square|sq|way|place|pl|walk|"
     r"house|flat|apt|apartment|suite|unit|floor|terrace|crescent|boulevard|blvd|row|gardens?|hill|"
     r"park|mews|grove)\b",
     re.I,
 )
-_POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}|\d{5,6})\b", re.I)
+_POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?\s{0,3}\d[A-Z]{2}|\d{5,6})\b", re.I)
 _ADDRESS = re.compile(
-    r"(?<![\w-])(?:(?:flat|apt|apartment|unit|suite|room|floor|building|block|house)\.?\s*\w{1,4}\b,?\s*)?"
-    r"\d{1,5}[A-Za-z]?,?\s+(?:[\w'’.-]+\s+){0,4}?(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|square|sq|way|place|pl|walk|"
+    r"(?<![\w-])(?:(?:flat|apt|apartment|unit|suite|room|floor|building|block|house)\.?\s{0,3}\w{1,4}\b,?\s{0,3})?"
+    r"\d{1,5}[A-Za-z]?,?\s{1,3}(?:[\w'’.-]{1,30}\s{1,3}){0,4}?(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|square|sq|way|place|pl|walk|"
     r"terrace|crescent|boulevard|blvd|row|gardens?|hill|park|mews|grove|quay|green|rise|view|parade)\b[^?!\n]*",
     re.I,
 )
 _AFTER = re.compile(
-    r"(?:[.;](?=\s|$)|,?\s+(?:instead|please|thanks|thank you|rather|if (?:that|it|you)|and (?:i|also|where|could|can|send|one|what|the other)|"
+    r"(?:[.;](?=\s|$)|,?\s{1,3}(?:instead|please|thanks|thank you|rather|if (?:that|it|you)|and (?:i|also|where|could|can|send|one|what|the other)|"
     r"because|since|as i|not (?:the|to)|asap|before|where i|that['’]?s|from now)\b).*$",
     re.I | re.S,
 )
-_ADDRESS_ZH = re.compile(
-    r"[\u4e00-\u9fff]{2}[\u4e00-\u9fff\w]*?(?:省|市|区|县|镇|乡|村|路|街|道|巷|弄|小区|花园|大厦|广场|苑|园|号|栋|楼)"
-    r"[\u4e00-\u9fff\w\s.#（）()-]*(?:[,，][\u4e00-\u9fff\w\s#-]*(?:号|栋|楼|室|单元|座|层|户|\d{3,4})[\u4e00-\u9fff\w#-]*)*"
+_RUN_ZH = re.compile(r"[\u4e00-\u9fff\w]{3,}")
+_PAIR_ZH = re.compile(r"[\u4e00-\u9fff]{2}")
+_PLACE_NAME_ZH = re.compile(
+    r"省|市|区|县|镇|乡|村|路|街|道|巷|弄|小区|花园|大厦|广场|苑|园|号|栋|楼"
+)
+_REST_ZH = re.compile(
+    r"[\u4e00-\u9fff\w\s.#（）()-]*+"
+    r"(?:[,，][\u4e00-\u9fff\w\s#-]{0,60}(?:号|栋|楼|室|单元|座|层|户|\d{3,4})[\u4e00-\u9fff\w#-]{0,60}){0,12}"
 )
 _BEFORE_ZH = re.compile(
-    r"^.*(?:改寄到|寄送到|改送到|送到|寄到|发到|改到|换到|改成|改为|换成|地址是|地址为|应该是|应为|写成|填成|就是|搬到了?|搬去了?|到|为|是|给)(?=[\u4e00-\u9fff]{2})"
+    r"\A.*(?:改寄到|寄送到|改送到|送到|寄到|发到|改到|换到|改成|改为|换成|地址是|地址为|应该是|应为|写成|填成|就是|搬到了?|搬去了?|到|为|是|给)(?=[\u4e00-\u9fff]{2})"
 )
-_AFTER_ZH = re.compile(
-    r"(?:[，,。;；].*|(?:谢谢|麻烦|拜托|可以吗|行吗|好吗|行不|行不行|吧|吗|呢|啊|哦|就行|就好|这里|这边|去)+[!！。?？]*)$"
+_CUT_ZH = re.compile(r"[，,。;；]")
+_POLITE_ZH = (
+    *("可以吗", "行不行", "谢谢", "麻烦", "拜托", "行吗", "好吗", "就行", "就好", "这里", "这边"),
+    *("吧", "吗", "呢", "啊", "哦", "去"),
 )
 _PLACE_ZH = re.compile(r"[省市区县镇乡村路街道巷弄苑园楼室座厦]")
-_DETAIL_ZH = re.compile(r"\d|[一二三四五六七八九十]+[号栋楼室单]")
+_DETAIL_ZH = re.compile(r"\d|[一二三四五六七八九十][号栋楼室单]")
 _LEAD = re.compile(
-    r"^(?:(?:ok|okay|sure|yes|well|so|hi|please|oh|uh|um|sorry)[,.!\s]+)*"
-    r"(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?"
-    r"(?:(?:it['’]?s|it is|that['’]?s|this is|the\s+\w+\s+is|my(?:\s+\w+){1,4}\s+(?:is|should be)|"
-    r"(?:the\s+)?(?:new|correct|right|full|delivery|shipping)(?:\s+\w+){0,2}\s+(?:is|should be)|"
-    r"(?:send|ship|deliver)\s+(?:it|that|them|everything)\s+to|change\s+it\s+to|make\s+it(?:\s+out)?\s+to|"
-    r"put|use|for|to)\b[:\s]*)+",
+    r"\A(?:(?:ok|okay|sure|yes|well|so|hi|please|oh|uh|um|sorry)[,.!\s]++)*"
+    r"(?:(?:can|could|would)\s{1,3}you\s{1,3})?(?:please\s{1,3})?"
+    r"(?:(?:it['’]?s|it is|that['’]?s|this is|the\s{1,3}\w{1,30}\s{1,3}is|my(?:\s{1,3}\w{1,30}){1,4}\s{1,3}(?:is|should be)|"
+    r"(?:the\s{1,3})?(?:new|correct|right|full|delivery|shipping)(?:\s{1,3}\w{1,30}){0,2}\s{1,3}(?:is|should be)|"
+    r"(?:send|ship|deliver)\s{1,3}(?:it|that|them|everything)\s{1,3}to|change\s{1,3}it\s{1,3}to|make\s{1,3}it(?:\s{1,3}out)?\s{1,3}to|"
+    r"put|use|for|to)\b[:\s]*+)++",
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"^(?:好的?|嗯+|哦|那就?|麻烦|请|帮我|就|您?好|你好)*[,，。!！\s]*"
-    r"(?:(?:我的|新的?|正确的?|完整的?|收货|详细)*(?:地址|抬头|公司|单位|邮箱|手机号?|电话|号码|名字|问题)?"
-    r"(?:是|应该是|为|改成|改为|改到|换成|换到|写成?|开成?|寄到|送到|发到|开给|:|：))[:：\s]*"
+    r"\A(?:好的?|嗯|哦|那|麻烦|请|帮我|就|您好|你好)*+[,，。!！\s]*+"
+    r"(?:我的|新的?|正确的?|完整的?|收货|详细)*+(?:地址|抬头|公司|单位|邮箱|手机号?|电话|号码|名字|问题)?"
+    r"(?:是|应该是|为|改成|改为|改到|换成|换到|写成?|开成?|寄到|送到|发到|开给|:|：)[:：\s]*+"
 )
 
 
@@ -78,7 +98,7 @@ def normal(text: str) -> str:
     """Return the text in compatibility form (full-width digits become digits), spaces trimmed."""
     cleaned = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
-        for char in unicodedata.normalize("NFKC", text)
+        for char in folded(text)
         if unicodedata.category(char) != "Cf"
     )
     return " ".join(cleaned.split())
@@ -86,11 +106,19 @@ def normal(text: str) -> str:
 
 def language_of(text: str, otherwise: str) -> str:
     """Return the language that a text is written in; `otherwise` where it shows none."""
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    words = len(re.findall(r"[A-Za-z]{2,}", _CODE.sub(" ", text)))
+    chinese = len(_HAN.findall(text))
+    words = sum(len(_LATIN_WORD.findall(_without_code(token))) for token in text.split())
     if chinese == words == 0 or (not chinese and words < 2 and otherwise == "zh"):
         return otherwise
     return "zh" if chinese * 2 >= words else "en"
+
+
+def _without_code(token: str) -> str:
+    """Return what a token says behind a number or a code in it; nothing for an e-mail address."""
+    last = max(token.rfind(digit) for digit in "0123456789")
+    if last >= 0 and (coded := _REST_OF_CODE.match(token, last)) is not None:
+        return token[coded.end() :]
+    return "" if "@" in token[1:-1] else token
 
 
 def email(text: str) -> str | None:
@@ -101,22 +129,22 @@ def email(text: str) -> str | None:
 
 def phone(text: str) -> str | None:
     """Return the phone number in a text, digits only with a leading plus."""
-    found = [match for match in _PHONE.findall(text) if 7 <= len(re.sub(r"\D", "", match)) <= 15]
-    return re.sub(r"[^\d+]", "", found[-1]) if found else None
+    found = [match for match in _PHONE.findall(text) if 7 <= sum(map(str.isdigit, match)) <= 15]
+    return "".join(char for char in found[-1] if char in "+0123456789") if found else None
 
 
 def code(text: str, pattern: str, form: str = "{0}") -> str | None:
-    """Return the last value of a pattern in its normal form."""
-    found = list(re.finditer(pattern, text))
-    return form.format(*found[-1].groups()) if found else None
+    """Return the last value of a file's pattern in its normal form."""
+    found = [form.format(*one.groups) for one in given(pattern).values(text)]
+    return found[-1] if found else None
 
 
 def codes(text: str, pattern: str, form: str = "{0}") -> list[str]:
     """Return the values of a pattern in normal form, each once, in order; "not X" doesn't count."""
     found = [
-        form.format(*match.groups())
-        for match in re.finditer(pattern, text)
-        if not _DENIED.search(text[: match.start()])
+        form.format(*one.groups)
+        for one in given(pattern).values(text)
+        if not _DENIED.search(text[max(0, one.start - _DENIED_WITHIN) : one.start])
     ]
     return list(dict.fromkeys(found))
 
@@ -167,10 +195,10 @@ def _latest(month: int, number: int, today: date) -> date:
 
 def address(text: str, *, asked: bool) -> str | None:
     """Return a postal address; more is taken for one when it was asked for."""
-    if re.search(r"[\u4e00-\u9fff]{4}", text):
+    if _HAN_FOUR.search(text):
         return _address_zh(text, asked=asked)
     body = after_lead(text)
-    digits = bool(re.search(r"\d", body))
+    digits = bool(_DIGIT.search(body))
     strong = digits and bool(_STREET.search(body)) and len(body) >= 10
     if asked:
         fits = strong or (digits and (bool(_POSTCODE.search(body)) or body.count(",") >= 1))
@@ -187,13 +215,42 @@ def address(text: str, *, asked: bool) -> str | None:
 
 def _address_zh(text: str, *, asked: bool) -> str | None:
     body = after_lead(text)
-    found = [match[0] for match in _ADDRESS_ZH.finditer(text)]
-    for one in sorted(found, key=len, reverse=True):
+    for one in sorted(_places_zh(text), key=len, reverse=True):
         told = _BEFORE_ZH.sub("", one).strip(" ,，。.!！")
         if len(told) >= 6 and _DETAIL_ZH.search(told):
-            return _AFTER_ZH.sub("", told)
+            return _without_ending_zh(told)
     detail = asked and len(body) >= 6 and (_DETAIL_ZH.search(body) or _PLACE_ZH.search(body))
-    return _AFTER_ZH.sub("", body.strip(" ,，。!！")) if detail else None
+    return _without_ending_zh(body.strip(" ,，。!！")) if detail else None
+
+
+def _places_zh(text: str) -> list[str]:
+    """Return the parts of a text that begin like an address: two characters, then a place's name.
+
+    Run by run: where the first two characters of a run have no such name behind them, no later
+    ones have.
+    """
+    found, at = [], 0
+    while (run := _RUN_ZH.search(text, at)) is not None:
+        at = run.end()
+        pair = _PAIR_ZH.search(text, run.start(), run.end())
+        name = None if pair is None else _PLACE_NAME_ZH.search(text, pair.end(), run.end())
+        if pair is None or name is None:
+            continue
+        rest = _REST_ZH.match(text, name.end())
+        at = max(at, name.end() if rest is None else rest.end())
+        found.append(text[pair.start() : at])
+    return found
+
+
+def _without_ending_zh(text: str) -> str:
+    """Return an address without what follows a comma or a stop, or the polite words at its end."""
+    end = len(text.rstrip("!！。?？"))
+    polite = end
+    while word := next((one for one in _POLITE_ZH if text.endswith(one, 0, polite)), ""):
+        polite -= len(word)
+    cut = _CUT_ZH.search(text)
+    stop = len(text) if cut is None else cut.start()
+    return text[: min(polite if polite < end else len(text), stop)]
 
 
 def after_lead(text: str) -> str:
@@ -209,23 +266,50 @@ def choice(text: str, options: Iterable[tuple[str, Iterable[str]]]) -> str | Non
     A word inside a longer one doesn't count: who says "not needed" doesn't say "needed".
     """
     lowered = text.lower()
-    spans = [
-        (place, place + len(word), value)
+    spans = sorted(
+        (place, -(place + len(word)), value)
         for value, words in options
         for word in words
         for place in _places(lowered, word.lower())
-    ]
-    found = {
-        value
-        for start, end, value in spans
-        if not any(
-            first <= start and end <= last and (last - first) > (end - start)
-            for first, last, _ in spans
-        )
-    }
+    )
+    found: set[str] = set()
+    longest = (-1, -1)
+    for start, minus_end, value in spans:
+        if -minus_end <= longest[1] and (start, -minus_end) != longest:
+            continue
+        found.add(value)
+        longest = (start, -minus_end)
     return found.pop() if len(found) == 1 else None
 
 
+def stands(word: str, lowered: str) -> bool:
+    """Return whether a word stands in a text; one of letters is no part of another one there.
+
+    Both in lower case. A letter or a digit beside Chinese has an edge there.
+    """
+    at = lowered.find(word) if word else -1
+    while at >= 0:
+        end = at + len(word)
+        if not word.isascii() or not (
+            (_in_word(word[0]) and _in_word(lowered[at - 1 : at]))
+            or (_in_word(word[-1]) and _in_word(lowered[end : end + 1]))
+        ):
+            return True
+        at = lowered.find(word, at + 1)
+    return False
+
+
+def _in_word(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
+
+
 def _places(text: str, word: str) -> list[int]:
-    edge = r"\b" if word.isascii() and word[0].isalnum() else ""
-    return [match.start() for match in re.finditer(edge + re.escape(word), text)]
+    """Return where a word stands; one of letters begins there, it is no part of another one."""
+    bounded = word.isascii() and word[:1].isalnum()
+    found, at = [], text.find(word) if word else -1
+    while at >= 0:
+        before = text[at - 1 : at]
+        if not (bounded and (before.isalnum() or before == "_")):
+            found.append(at)
+        at = text.find(word, at + len(word))
+    return found

@@ -9,6 +9,8 @@ from collections.abc import Container
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.sending import sending
+from stepin.agent.builtin.wishes import wished
 from stepin.agent.builtin.work import value_of
 from stepin.agent.domain import Handbook
 from stepin.agent.understanding import TALK
@@ -25,6 +27,11 @@ _SPLIT = re.compile(
     re.I,
 )
 
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WORDS = re.compile(r"[A-Za-z']+|\d+")
+_COMMA = re.compile(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_ASKS = re.compile(r"[?？吗]|\b(?:what|where|when|how|why)\b", re.I)
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
 
 
@@ -45,6 +52,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     ranked : every intent of the whole text, likeliest first.
     requests : the procedures that are asked for, each with its clause, in order.
     cued : whether words decided by themselves what is asked for.
+    denied : whether the customer says what they don't want, and nothing else.
     person : whether the customer asks for a person.
     """
 
@@ -54,6 +62,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[Clause, ...]
     person: bool
     cued: bool = False
+    denied: bool = False
 
     @property
     def top(self) -> str:
@@ -79,7 +88,7 @@ class Ear:
             or (fact.kind == "code" and fact.default is None)
         ]
         self._cues = [
-            (name, _cue_pattern(words))
+            (name, tuple(word.lower() for word in words))
             for name, one in handbook.procedures.items()
             if (words := [word for said in one.cues.values() for word in said])
         ]
@@ -99,13 +108,15 @@ class Ear:
             and left the chat to the AI.
         """
         text = extract.normal(raw)[:4000]
-        ranked = tuple(self._model.predict(_bare(text)))
-        clauses = [self._clause(text)]
-        parts = _clauses(text)
+        wish = wished(text)
+        wanted = wish.text if wish.denied else text
+        ranked = self._ranked(wanted or text)
+        clauses = [self._clause(wanted or text)]
+        parts = _clauses(wanted)
         if len(parts) > 1:
             clauses = [self._clause(part) for part in parts[:8]]
-        requests = self._requests(text, ranked, clauses)
-        names = [name for name, cue in self._cues if cue.search(text)]
+        requests = self._requests(wanted, ranked, clauses) if wanted else ()
+        names = [name for name, cues in self._cues if _says(text, cues)]
         found = dangers(raw) if wary and self._dangers else ()
         names += [self._dangers[one.kind] for one in found if one.kind in self._dangers]
         cued = tuple(Clause(text, name, 1.0) for name in dict.fromkeys(names))
@@ -115,11 +126,27 @@ class Ear:
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),
+            denied=wish.denied and not _weighty(wanted),
             person=asks_for_person(text) and not cued,
         )
 
+    def _ranked(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return the intents of a text, likeliest first; a place to send to is evidence."""
+        bare = _bare(text)
+        wish = sending(text, bare)
+        ranked = tuple(self._model.predict(bare))
+        if wish is None:
+            return ranked
+        takes = {name for name, fact in self._telling if fact.kind == wish.kind == "address"}
+        if fits := [name for name, _ in ranked if name in takes][:1]:
+            left = tuple((name, share * (1 - SURE)) for name, share in ranked if name != fits[0])
+            return ((fits[0], SURE), *left)
+        if wish.rest:
+            return tuple(self._model.predict(wish.rest))
+        return tuple((name, share * POSSIBLE) for name, share in ranked)
+
     def _clause(self, part: str) -> Clause:
-        first, second, *_ = self._model.predict(_bare(part))
+        first, second, *_ = self._ranked(part)
         stands_out = first[1] >= OUTSTANDING and first[1] >= TIMES_NEXT * second[1]
         sure = stands_out and first[0] in self._procedures
         return Clause(part, first[0], max(first[1], SURE) if sure else first[1])
@@ -140,6 +167,8 @@ class Ear:
 
     def _told(self, text: str, ranked: tuple[tuple[str, float], ...]) -> Clause | None:
         """Return the likeliest procedure one of whose facts stands in the text, unasked."""
+        if (wish := sending(text, _bare(text))) is not None and wish.kind == "email":
+            return None
         shares = dict(ranked[:NEAR])
         named = [
             name
@@ -149,10 +178,15 @@ class Ear:
         return Clause(text, max(named, key=shares.__getitem__), SURE) if named else None
 
 
-def _cue_pattern(words: list[str]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words), re.I
-    )
+def asks(text: str) -> bool:
+    """Return whether a text asks something."""
+    return bool(_ASKS.search(text))
+
+
+def _says(text: str, cues: tuple[str, ...]) -> bool:
+    """Return whether one of a shop's words stands in a text, one of letters as a word of its own."""
+    lowered = text.lower()
+    return any(extract.stands(cue, lowered) for cue in cues)
 
 
 def _requests(
@@ -188,23 +222,19 @@ def _bare(text: str) -> str:
     bare = _CODE.sub(" ", text)
     if (place := extract.address(text, asked=False)) is not None:
         bare = _CODE.sub(" ", text.replace(place, " "))
-    return bare if re.search(r"[^\W\d_]{2}", bare) else text
+    return bare if _TWO_LETTERS.search(bare) else text
 
 
 def _clauses(text: str) -> list[str]:
     """Return the parts of a text that may each ask for something."""
     parts = [part.strip() for part in _SPLIT.split(text) if part and _weighty(part)]
-    return [
-        piece
-        for part in parts
-        for piece in (_commas(part) if re.search(r"[\u4e00-\u9fff]", part) else [part])
-    ]
+    return [piece for part in parts for piece in (_commas(part) if _HAN.search(part) else [part])]
 
 
 def _commas(part: str) -> list[str]:
     """Return the parts between Chinese commas, those without weight joined to their neighbour."""
     pieces: list[str] = []
-    for piece in re.split(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", part):
+    for piece in _COMMA.split(part):
         if pieces and not (_weighty(piece) and _weighty(pieces[-1])):
             pieces[-1] += f"，{piece}"
         else:
@@ -213,5 +243,4 @@ def _commas(part: str) -> list[str]:
 
 
 def _weighty(part: str) -> bool:
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", part))
-    return chinese >= 3 or len(re.findall(r"[A-Za-z']+|\d+", part)) >= 3
+    return len(_HAN.findall(part)) >= 3 or len(_WORDS.findall(part)) >= 3

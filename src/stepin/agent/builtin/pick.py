@@ -45,6 +45,8 @@ _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 _NOT_THAT = re.compile(r"\bnot (?:the|that|my) [\w ]{2,20}|不是[^，,。；;]{1,8}[，,。；;]", re.I)
 _EITHER = re.compile(r"\bor\b|\botherwise\b|或|没有的?话?就|要不|不行就", re.I)
 _NAMES = re.compile(r",\s*|、|，")
+_PLACE_ALONE = re.compile(r"\A\W*+(?:number |no\.? ?|#)?([1-9])(?:\W*+号)?+\W*+\Z", re.I)
+_PLAIN_WORDS = re.compile(r"[a-z0-9]+")
 
 
 class Picked(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +102,8 @@ def pick(
     return Picked(among=tuple(among))
 
 
-def bounded(pattern: str) -> str:
-    """Return a pattern that matches no part of a longer number or word."""
-    return rf"(?<![A-Za-z0-9])(?<![A-Za-z0-9][-–—_/])(?:{pattern})(?![A-Za-z0-9])"
-
-
 def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) -> Picked | None:
-    values = extract.codes(text, bounded(fact.pattern), fact.format)
+    values = extract.codes(text, fact.pattern, fact.format)
     by_key = {str(record[fact.key]): record for record in records}
     for value in reversed(values) if consent.turns(text) else values:
         if value in by_key:
@@ -128,8 +125,8 @@ def _at(text: str, n_shown: int) -> int | None:
     for pattern, place in _ORDINALS:
         if pattern.search(text) and place < n_shown:
             return place
-    if re.fullmatch(r"\W*(?:number |no\.? ?|#)?[1-9]\W*号?\W*", text, re.I):
-        place = int(re.sub(r"\D", "", text)) - 1
+    if (alone := _PLACE_ALONE.search(text)) is not None:
+        place = int(alone[1]) - 1
         return place if place < n_shown else None
     return None
 
@@ -175,8 +172,8 @@ def _named(name: str, text: str, *, asked: bool) -> int:
     if not name:
         return 0
     if name.isascii():
-        said = {_singular(word) for word in re.findall(r"[a-z0-9]+", text)}
-        words = [_singular(word) for word in re.findall(r"[a-z0-9]+", name)]
+        said = {_singular(word) for word in _PLAIN_WORDS.findall(text)}
+        words = [_singular(word) for word in _PLAIN_WORDS.findall(name)]
         common = sum(word in said for word in words)
         if common == len(words):
             return 3

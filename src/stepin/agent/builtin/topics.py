@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepin.agent.builtin import consent, phrases
-from stepin.agent.builtin.hear import LIKELY, Heard
+from stepin.agent.builtin.hear import LIKELY, Clause, Heard
 from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
+from stepin.agent.template import in_language, plain
 from stepin.core.procedure import Procedure
 
 CONSIDERED = 4
@@ -52,7 +52,7 @@ def question(offered: Sequence[Procedure], every: Sequence[Procedure], language:
     What the AI can do something about comes before what it hands to a colleague.
     """
     able_first = sorted(offered, key=lambda one: not one.tools)
-    titles = [in_language(one.title, language) for one in able_first]
+    titles = [plain(one.title, language, one.name.replace("_", " ")) for one in able_first]
     comma = in_language(phrases.COMMA, language)
     if len(offered) == len(every):
         return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))
@@ -60,3 +60,20 @@ def question(offered: Sequence[Procedure], every: Sequence[Procedure], language:
         several = comma.join(titles[:-1])
         return in_language(phrases.WHICH, language).format(several=several, last=titles[-1])
     return in_language(phrases.WHETHER, language).format(title=titles[0])
+
+
+def words_for(first: Clause, heard: Heard) -> str:
+    """Return the words for the first of several requests: all but those of the others.
+
+    A number belongs to whoever says none, because people name an order once for all they want.
+    """
+    if len(heard.requests) < 2:
+        return heard.text
+    words = heard.text
+    for other in heard.requests:
+        if other is not first and other.text != first.text:
+            words = words.replace(other.text, " ")
+    if any(char.isdigit() for char in words):
+        return words
+    numbers = [word for word in heard.text.split() if any(char.isdigit() for char in word)]
+    return " ".join([words, *numbers])

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import extract, phrases
+from stepin.agent.builtin import consent, extract, phrases
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import Picked, Record, bounded, pick
+from stepin.agent.builtin.pick import Picked, Record, pick
+from stepin.agent.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.domain import Handbook
 from stepin.agent.template import fill, in_language
 from stepin.core.events.base import Cause
@@ -60,6 +61,7 @@ class Worker:
         self.language = language
         self.said: list[str] = []
         self.records: dict[str, list[dict[str, Any]]] = {}
+        self.confirms = ""
         self.today = datetime.fromtimestamp(context.now_us / 1e6, UTC).date()
 
     def say(self, phrase: Text, /, **values: str) -> None:
@@ -92,6 +94,11 @@ class Worker:
         step = self._book.procedures[task.procedure].steps[task.at]
         return self._called(step, task, called)
 
+    def answer(self, text: str) -> consent.Answer:
+        """Return what a text answers to the question that was put last."""
+        asked = confirmation_of(self._context.lines)
+        return consent.answer_of(text, asked.question if asked is not None else "")
+
     def fact_of(self, task: Task, name: str) -> Fact:
         """Return the definition of a fact of a task."""
         return self._book.procedures[task.procedure].facts[name]
@@ -116,9 +123,10 @@ class Worker:
                 arguments = self._values(step.with_, task)
                 if (missing := self._missing(step.call)) is not None:
                     return missing
-                return self._called(step, task, await self._hands.call(step.call, arguments))
+                return self._called(step, task, await self._call(step.call, arguments))
             case "confirm":
                 self._tell(step.confirm, task)
+                self.confirms = await self._key(procedure, task)
                 return Stopped(waiting=Waiting(kind="confirm"))
             case "give_up":
                 said = fill(step.say, self._scope(task), self._book.speech, self.language)
@@ -132,6 +140,30 @@ class Worker:
                 self._tell(step.say, task)
         task.at += 1
         return None
+
+    async def _key(self, procedure: Procedure, task: Task) -> str:
+        """Return the key of the effect that a confirm step asks about: the next one after it."""
+        for step in procedure.steps[task.at + 1 :]:
+            if step.when and not Expression(step.when).holds(self._scope(task)):
+                continue
+            if self._changes(step) and step.call in self._context.tools:
+                plan = await self._hands.plan(step.call, self._values(step.with_, task))
+                return plan.confirms
+            if step.kind in ("need", "call", "confirm", "give_up", "start", "done"):
+                break
+        return ""
+
+    def _back_to_the_question(self, procedure: Procedure, task: Task) -> bool:
+        """Go back to the question before the effect that the task stands at, if there is one."""
+        asked = [at for at in range(task.at) if procedure.steps[at].kind == "confirm"]
+        task.at = asked[-1] if asked else task.at
+        return bool(asked)
+
+    async def _call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
+        """Call a tool; what would be said so far is shown meanwhile, and kept if a person comes."""
+        if self.said:
+            await self._hands.draft("\n".join(self.said))
+        return await self._hands.call(tool, arguments)
 
     def _values(self, given: Mapping[str, str], task: Task) -> dict[str, Any]:
         return {name: Expression(text).value(self._scope(task)) for name, text in given.items()}
@@ -157,7 +189,7 @@ class Worker:
     ) -> Outcome | None:
         if (missing := self._missing(fact.call)) is not None:
             return missing
-        listed = await self._hands.call(fact.call, self._values(fact.with_, task))
+        listed = await self._call(fact.call, self._values(fact.with_, task))
         if listed.state != "succeeded":
             return self._refused(listed)
         records: list[Record] = listed.result[fact.of]
@@ -272,6 +304,10 @@ class Worker:
                 task.acted = task.acted or (tool is not None and tool.risk != "read")
                 task.at += 1
                 return None
+            case "failed" if called.error == NOT_CONFIRMED:
+                if self._back_to_the_question(self._book.procedures[task.procedure], task):
+                    return None
+                return self._trouble(f"{task.procedure} asks nobody before {step.call}")
             case "failed":
                 ending = step.failed.get(called.error) or step.failed.get("other")
                 if ending is not None:
@@ -341,7 +377,7 @@ def value_of(fact: Fact, text: str, *, asked: bool) -> Any:
     """Return what a text says of a fact that is no pick; None if it doesn't."""
     match fact.kind:
         case "code":
-            return extract.code(text, bounded(fact.pattern), fact.format)
+            return extract.code(text, fact.pattern, fact.format)
         case "address":
             return extract.address(text, asked=asked)
         case "email":

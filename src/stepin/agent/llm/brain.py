@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from pydantic_ai import Agent, UsageLimits
+import msgspec
+from pydantic_ai import Agent, ModelRetry, RunContext, UsageLimits
 from pydantic_ai.exceptions import AgentRunError, UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
@@ -13,15 +14,25 @@ from pydantic_ai.usage import RunUsage
 from stepin.agent.brain import Fenced, Hands, TurnContext
 from stepin.agent.builtin import phrases
 from stepin.agent.domain import Handbook
+from stepin.agent.gate import Reason
 from stepin.agent.llm.history import history_of
 from stepin.agent.llm.instructions import rules
-from stepin.agent.llm.journaled import JournaledModel, ProviderTrouble
+from stepin.agent.llm.journaled import Habits, JournaledModel, ProviderTrouble
 from stepin.agent.llm.sentences import messages
-from stepin.agent.llm.toolset import Toolset, tools_for
+from stepin.agent.llm.toolset import Asked, Toolset, tools_for
 from stepin.agent.template import in_language
 from stepin.core.events.base import Cause
 
 _SHARE_OF_TURN = 0.9
+_AGAIN: dict[Reason, str] = {
+    "empty": "Your answer was empty. Answer the customer.",
+    "too_long": "Your answer was far too long. Answer in a few short sentences.",
+    "reasoning": "That was not an answer but reasoning. Write only what the customer shall read.",
+    "markers": "Your answer held marks of a model. Write plain sentences for the customer.",
+    "tool_call": "You wrote a call into your answer. Make the call, or write plain sentences.",
+    "link": "Your answer held a link or address that the shop doesn't have. Leave it out.",
+    "template": "Your answer held a gap that isn't filled. Fill it or leave it out.",
+}
 
 
 class LlmBrain:
@@ -46,6 +57,7 @@ class LlmBrain:
     ) -> None:
         self._book, self._model, self._name = book, model, name
         self._silence_s, self._tries, self._pause_s = silence_s, tries, pause_s
+        self._habits = Habits()
         self._agents: dict[tuple[object, ...], Agent[Toolset, str]] = {}
 
     @property
@@ -68,6 +80,8 @@ class LlmBrain:
                 text = await self._run(context, hands, toolset, usage)
         except Fenced:
             raise
+        except Asked:
+            text = ""
         except TimeoutError:
             await self._trouble(hands, language, "turn_seconds")
             return
@@ -75,14 +89,17 @@ class LlmBrain:
             await self._trouble(hands, language, "turn_budget")
             return
         except UnexpectedModelBehavior:
-            await self._trouble(hands, language, "unusable_answer")
+            await self._unusable(hands, toolset, language)
             return
         except (ProviderTrouble, AgentRunError) as error:
             await self._trouble(hands, language, _reason(error))
             return
         finally:
             await hands.measure(tokens=usage.total_tokens)
-        await hands.remember({"tokens": spent + usage.total_tokens, "started": toolset.started})
+        kept = {"tokens": spent + usage.total_tokens, "started": toolset.started}
+        if toolset.asking is not None:
+            kept["pending"] = msgspec.to_builtins(toolset.asking)
+        await hands.remember(kept)
         await self._speak(hands, toolset, text, language)
 
     async def _run(
@@ -95,6 +112,7 @@ class LlmBrain:
             tries=self._tries,
             silence_s=self._silence_s,
             pause_s=self._pause_s,
+            habits=self._habits,
         )
         limits = UsageLimits(
             request_limit=ai.turn_steps,
@@ -104,7 +122,9 @@ class LlmBrain:
         result = await self._agent(context).run(
             model=model,
             deps=toolset,
-            message_history=history_of(context.lines),
+            message_history=history_of(
+                context.lines, told=toolset.told(context.memory.get("pending") or {})
+            ),
             usage_limits=limits,
             usage=usage,
             infer_name=False,
@@ -116,14 +136,15 @@ class LlmBrain:
         language, disclosed = context.chat.language[:2], context.policy.ai.disclosed
         kind = (language, disclosed, *((t.name, t.version) for t in context.tools.values()))
         if kind not in self._agents:
-            self._agents[kind] = Agent(
+            agent = self._agents[kind] = Agent(
                 self._model,
                 output_type=str,
                 deps_type=Toolset,
                 instructions=rules(self._book, language=language, disclosed=disclosed),
                 tools=tools_for(context.tools),
-                retries=2,
+                retries={"tools": 2, "output": 1},
             )
+            agent.output_validator(_finished)
         return self._agents[kind]
 
     async def _speak(self, hands: Hands, toolset: Toolset, text: str, language: str) -> None:
@@ -133,6 +154,9 @@ class LlmBrain:
             last = said.pop() if said else in_language(phrases.LOST, language)
             await self._say(hands, said, toolset)
             await hands.give_up(cause, last, reason=reason)
+        elif toolset.asking is not None:
+            await self._say(hands, said, toolset)
+            await hands.say(toolset.asking.text, confirms=toolset.asking.confirms)
         elif toolset.closing is not None:
             last = said.pop() if said else in_language(phrases.BYE, language)
             await self._say(hands, said, toolset)
@@ -146,10 +170,28 @@ class LlmBrain:
         for text in said:
             await hands.say(text, sources=tuple(dict.fromkeys(toolset.sources)))
 
+    async def _unusable(self, hands: Hands, toolset: Toolset, language: str) -> None:
+        """End where no answer of the model's can go out; a hand-over that it asked for stands."""
+        if toolset.handed is None:
+            await self._trouble(hands, language, "unusable_answer")
+        else:
+            cause, reason = toolset.handed
+            await hands.give_up(cause, in_language(phrases.LOST, language), reason=reason)
+
     async def _trouble(self, hands: Hands, language: str, reason: str) -> None:
         cause: Cause = "technical"
         text = in_language(phrases.TROUBLE, language)
         await hands.give_up(cause, text, reason=f"llm: {reason}")
+
+
+def _finished(ctx: RunContext[Toolset], text: str) -> str:
+    """Return what of an answer may go out, or have the model asked again, once."""
+    gated = ctx.deps.gated(text)
+    if gated.refused == "empty" and (ctx.deps.handed or ctx.deps.closing or ctx.deps.asking):
+        return ""
+    if gated.refused:
+        raise ModelRetry(_AGAIN[gated.refused])
+    return gated.text
 
 
 def _reason(error: Any) -> str:

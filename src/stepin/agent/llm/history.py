@@ -25,8 +25,18 @@ _FRAMES = {
 }
 
 
-def history_of(lines: Sequence[Line]) -> list[ModelMessage]:
+def _shown(line: Line) -> str:
+    """Return a line in its frame; a customer's words can't put on a frame of their own."""
+    text = line.text[:MOST_CHARS]
+    if line.speaker == "customer":
+        return text.replace("[", "(").replace("]", ")")
+    return _FRAMES.get(line.speaker, "{0}").format(text)
+
+
+def history_of(lines: Sequence[Line], *, told: str = "") -> list[ModelMessage]:
     """Return the newest lines as messages; neighbours of one side are joined.
+
+    `told` is what the desk tells the model at the end, e.g. what the customer has agreed to.
 
     The last message is always a request. At most `MOST_LINES` lines and `MOST_CHARS` characters
     are kept, and from the newest hand-back on everything that fits.
@@ -47,12 +57,18 @@ def history_of(lines: Sequence[Line]) -> list[ModelMessage]:
             else:
                 found.append(ModelResponse(parts=[text]))
             continue
-        shown = _FRAMES.get(line.speaker, "{0}").format(line.text[:MOST_CHARS])
+        shown = _shown(line)
         part = UserPromptPart(shown)
         if found and isinstance(found[-1], ModelRequest):
             found[-1] = ModelRequest(parts=[*found[-1].parts, part])
         else:
             found.append(ModelRequest(parts=[part]))
+    if told:
+        last = UserPromptPart(f"[{told}]")
+        if found and isinstance(found[-1], ModelRequest):
+            found[-1] = ModelRequest(parts=[*found[-1].parts, last])
+        else:
+            found.append(ModelRequest(parts=[last]))
     if not found or isinstance(found[-1], ModelResponse):
         found.append(ModelRequest(parts=[UserPromptPart("[Nothing new was written. Go on.]")]))
     return found

@@ -7,6 +7,7 @@ step. Rate limits, server errors, silence and cut streams are tried again for a 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,15 +17,29 @@ from pydantic_ai.messages import (
     ModelMessage,
     ModelMessagesTypeAdapter,
     ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
     TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
 )
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from stepin.agent.brain import Hands
+from stepin.agent.gate import LONGEST_CHARS, closes_unopened, visible
 
 DRAFT_EVERY_CHARS = 24
+MOST_CHARS = 120_000
+"""Of everything that a model writes in one answer, reasoning and calls included."""
+
+_COMPLETE = frozenset({"stop", "tool_call"})
+_COMPLETE_RAW = frozenset({"eos", "eos_token", "end_turn", "stop_sequence"})
+_UNFINISHED = frozenset({"cut_stream", "length", "endless"})
 _AGAIN = (
     exceptions.ModelRateLimitError,
     exceptions.ModelServerError,
@@ -35,6 +50,17 @@ _AGAIN = (
     httpx.HTTPError,
     TimeoutError,
 )
+
+
+class Habits:
+    """What was learned of a model in this process.
+
+    Attributes
+    ----------
+    thinks : whether it begins with reasoning that has no opening mark.
+    """
+
+    thinks = False
 
 
 class ProviderTrouble(Exception):
@@ -53,6 +79,11 @@ class JournaledModel(WrapperModel):
     tries : how often one step is asked in all.
     silence_s : how long one request may take.
     wait : how to pass time between tries.
+    habits : what was learned of the model; shared by its turns.
+
+    An answer counts only if the provider itself says that it is finished: the raw reason is
+    looked at, because the wrapper fills a missing one in. One that was cut is asked for again
+    once.
     """
 
     def __init__(
@@ -64,8 +95,10 @@ class JournaledModel(WrapperModel):
         silence_s: float = 30.0,
         pause_s: float = 0.5,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        habits: Habits | None = None,
     ) -> None:
         super().__init__(wrapped)
+        self._habits = habits or Habits()
         self._hands, self._tries, self._silence_s = hands, tries, silence_s
         self._pause_s, self._wait = pause_s, wait
         self._step = 0
@@ -96,7 +129,7 @@ class JournaledModel(WrapperModel):
         return answer
 
     async def _asked(self, *request: Any) -> ModelResponse:
-        pause_s, reason = self._pause_s, ""
+        pause_s, reason, unfinished = self._pause_s, "", 0
         for left in range(self._tries - 1, -1, -1):
             try:
                 async with asyncio.timeout(self._silence_s):
@@ -105,7 +138,8 @@ class JournaledModel(WrapperModel):
                 reason = _reason(error)
             except ProviderTrouble as error:
                 reason = error.reason
-                if reason != "cut_stream":
+                unfinished += 1
+                if reason not in _UNFINISHED or unfinished > 1:
                     raise
             except exceptions.ModelAPIError as error:
                 raise ProviderTrouble(_reason(error)) from error
@@ -115,21 +149,72 @@ class JournaledModel(WrapperModel):
         raise ProviderTrouble(reason)
 
     async def _streamed(self, *request: Any) -> ModelResponse:
-        shown = 0
+        written, text, shown, chars = list[str](), 0, 0, 0
         async with self.wrapped.request_stream(*request) as stream:
-            async for _ in stream:
-                text = _text(stream.get())
-                if len(text) >= shown + DRAFT_EVERY_CHARS:
-                    shown = len(text)
-                    await self._hands.draft(text)
+            async for event in stream:
+                piece, others = _pieces(event)
+                if piece:
+                    written.append(piece)
+                text, chars = text + len(piece), chars + len(piece) + others
+                if text > LONGEST_CHARS or chars > MOST_CHARS:
+                    raise ProviderTrouble("endless")
+                if text >= shown + DRAFT_EVERY_CHARS:
+                    shown = text
+                    await self._draft("".join(written))
             response = stream.get()
-        if response.finish_reason == "content_filter":
-            raise ProviderTrouble("refused")
-        if response.finish_reason is None and response.provider_name == "openai":
-            raise ProviderTrouble("cut_stream")
-        if text := _text(response):
-            await self._hands.draft(text)
-        return response
+        _must_be_complete(response)
+        said = _text(response)
+        self._habits.thinks = self._habits.thinks or closes_unopened(said)
+        if said:
+            await self._draft(said)
+        return _with_objects(response)
+
+    async def _draft(self, text: str) -> None:
+        await self._hands.draft(visible(text, thinks=self._habits.thinks))
+
+
+def _pieces(event: object) -> tuple[str, int]:
+    """Return the text that an event of a stream adds, and how many characters beside it."""
+    part = event.part if isinstance(event, PartStartEvent) else None
+    delta = event.delta if isinstance(event, PartDeltaEvent) else None
+    match part or delta:
+        case TextPart(content=text) | TextPartDelta(content_delta=text):
+            return text, 0
+        case ThinkingPart(content=other) | ThinkingPartDelta(content_delta=other):
+            return "", len(other or "")
+        case ToolCallPart(args=arguments) | ToolCallPartDelta(args_delta=arguments):
+            return "", len(arguments) if isinstance(arguments, str) else 0
+        case _:
+            return "", 0
+
+
+def _must_be_complete(response: ModelResponse) -> None:
+    """Raise unless the provider said that the answer is finished."""
+    raw = str((response.provider_details or {}).get("finish_reason") or "")
+    reason = response.finish_reason
+    if reason == "content_filter":
+        raise ProviderTrouble("refused")
+    if reason == "length":
+        raise ProviderTrouble("length")
+    if not raw or not (reason in _COMPLETE or raw in _COMPLETE_RAW):
+        raise ProviderTrouble("cut_stream")
+
+
+def _with_objects(response: ModelResponse) -> ModelResponse:
+    """Return an answer whose calls all have an object of arguments, if an empty one.
+
+    Some models write ``null`` for no arguments; the call is then checked like any other, and the
+    model is told what is missing.
+    """
+    for part in response.parts:
+        if isinstance(part, ToolCallPart) and isinstance(part.args, str) and part.args:
+            try:
+                read = json.loads(part.args)
+            except (ValueError, RecursionError):
+                continue
+            if not isinstance(read, dict):
+                part.args = "{}"
+    return response
 
 
 def _text(response: ModelResponse) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 LONGEST_CHARS = 600
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n\s*+")
 _END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|(?<=[。！？])")
 
 
 def messages(text: str) -> list[str]:
     """Return the paragraphs of a text, long ones cut at the ends of sentences; none if empty."""
     found: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
+    for paragraph in _BLANK_LINE.split(text.strip()):
         block = paragraph.strip()
         if not block:
             continue

@@ -1,25 +1,42 @@
 """What a model may call in a turn.
 
-Procedures, articles, giving up, and the tools that the started procedures name. A change waits
-until the customer has been asked.
+Procedures, articles, giving up, and the tools that the started procedures name. A call that
+changes something and that the customer hasn't agreed to becomes a question to the customer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+import msgspec
 from pydantic_ai import RunContext, ToolDefinition
 from pydantic_ai import Tool as ModelTool
 
 from stepin.agent.brain import Called, Hands, TurnContext
+from stepin.agent.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.domain import Handbook
+from stepin.agent.gate import Gated
+from stepin.agent.llm.asking import question_of
 from stepin.agent.llm.instructions import procedure_text
 from stepin.agent.tool import Tool
 from stepin.core.events.base import Cause
 
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about one call, which the customer gets instead of the model's words."""
+
+    text: str
+    confirms: str
+    tool: str
+    arguments: dict[str, Any]
+
+
+class Asked(Exception):
+    """The customer has to be asked before the model can go on: the run ends here."""
 
 
 class Toolset:
@@ -31,6 +48,7 @@ class Toolset:
     handed : the cause and reason of a hand-over that the model asked for.
     closing : the disposition with which the model wants to close.
     sources : the passages that it has read.
+    asking : the question that the turn ends with.
     """
 
     def __init__(
@@ -41,6 +59,13 @@ class Toolset:
         self.handed: tuple[Cause, str] | None = None
         self.closing: str | None = None
         self.sources: list[str] = []
+        self.asking: Question | None = None
+        self._called: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        self._acted = False
+
+    def gated(self, text: str) -> Gated:
+        """Return what of a text may go to the customer."""
+        return self._hands.gated(text)
 
     async def start_procedure(self, name: str) -> str:
         """Start a procedure by its name and return its steps; its tools are there from then on."""
@@ -69,12 +94,58 @@ class Toolset:
         return "The chat is closed with your next message. Say goodbye."
 
     async def call(self, name: str, arguments: dict[str, Any]) -> str:
-        """Call a tool of the shop, if the customer has been asked where that is needed."""
-        if self._context.tools[name].risk != "read" and not self._was_asked(name):
+        """Call a tool of the shop; what the customer hasn't agreed to becomes a question.
+
+        Raises
+        ------
+        Asked
+            The customer has to be asked, and nothing that was done needs to be told before.
+        """
+        if self.asking is not None:
             return json.dumps(
-                {"state": "refused", "error": "ask the customer first and wait for a yes"}
+                {"state": "refused", "error": "the customer is asked first; end here"}
             )
-        return _told(await self._hands.call(name, arguments))
+        called = await self._hands.call(name, arguments)
+        if called.error != NOT_CONFIRMED:
+            self._called.append((name, arguments, called.result))
+            self._acted |= self._context.tools[name].risk != "read"
+            return _told(called)
+        plan = await self._hands.plan(name, arguments)
+        if not plan.confirms:
+            return json.dumps({"state": "failed", "error": plan.error, "message": plan.message})
+        text = question_of(
+            self._book,
+            self.started,
+            name,
+            arguments,
+            plan,
+            self._results(),
+            self._context.chat.language[:2],
+        )
+        self.asking = Question(text=text, confirms=plan.confirms, tool=name, arguments=arguments)
+        if not self._acted:
+            raise Asked
+        note = f"The desk asks the customer after your message: “{text}” Don't ask yourself; tell"
+        return json.dumps({"state": NOT_CONFIRMED, "note": f"{note} what was done, and end."})
+
+    def _results(self) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+        for action in self._context.chat.actions.values():
+            yield action.tool, action.arguments, action.result
+        yield from self._called
+
+    def told(self, pending: Mapping[str, Any]) -> str:
+        """Return what the model is told of the question that the turn before ended with."""
+        found = confirmation_of(self._context.lines)
+        if not pending or found is None or found.key != pending.get("confirms"):
+            return ""
+        if found.answer == "yes":
+            arguments = json.dumps(pending["arguments"], ensure_ascii=False)
+            return (
+                f"The desk: the customer agreed to {pending['tool']} with {arguments} and to "
+                "nothing else. Make exactly this call now"
+            )
+        said = "said no" if found.answer == "no" else "gave no clear yes"
+        return f"The desk: the customer {said} to {pending['tool']}; nothing was changed"
 
     def offers(self, name: str) -> bool:
         """Return whether a started procedure names the tool, and it is there in this chat."""
@@ -85,23 +156,6 @@ class Toolset:
             tool in self._book.procedures[name].tools
             for name in self.started
             if name in self._book.procedures
-        )
-
-    def _was_asked(self, tool: str) -> bool:
-        """Whether the AI spoke, and the customer answered, since a procedure with it started."""
-        since = min(
-            (
-                basis
-                for name, basis in self.started.items()
-                if name in self._book.procedures and tool in self._book.procedures[name].tools
-            ),
-            default=self._context.basis_seq,
-        )
-        asked = [
-            line.seq for line in self._context.lines if line.speaker == "ai" and line.seq > since
-        ]
-        return bool(asked) and any(
-            line.speaker == "customer" and line.seq > asked[0] for line in self._context.lines
         )
 
 

@@ -12,8 +12,12 @@ from stepin.core.events import Event
 from stepin.core.fence import moves_basis
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
+from stepin.core.text import controls, is_blank
 from stepin.core.work import DropWork, PutWork, WorkChange
-from stepin.errors import Conflict, Forbidden, Refused
+from stepin.errors import Conflict, Forbidden, Invalid, Refused
+
+TEXT_CHARS = 8_000
+"""The most characters of a text that somebody writes."""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -58,13 +62,26 @@ def must_hold(chat: Chat, actor: Actor) -> None:
 def must_be(actor: Actor, kind: str) -> None:
     """Raise unless the actor is of a kind."""
     if actor.kind != kind:
-        raise Forbidden(f"Only a {kind} may do this.", code=f"{kind}_only")
+        raise Forbidden(
+            f"Only a {kind} may do this.",
+            hint="Nothing was done; commands for you are in the reference of commands.",
+            code=f"{kind}_only",
+        )
 
 
-def must_have_text(text: str, what: str, limit: int = 8_000) -> str:
-    """Return the text without surrounding space; raise if it is empty or too long."""
+def must_have_text(text: str, what: str, limit: int = TEXT_CHARS) -> str:
+    """Return the text without surrounding space; raise if it is empty, too long or no text.
+
+    Empty is what shows nothing: also a text of zero-width and format characters alone.
+    """
     text = text.strip()
-    if not text:
+    if found := controls(text, lines=True):
+        raise Invalid(
+            f"The {what} has a control character in it (U+{ord(found):04X}).",
+            hint="Send it without control characters; line breaks and tabs are fine.",
+            code="control_character",
+        )
+    if is_blank(text):
         raise Refused(f"The {what} is empty.", hint="Write something.", code="empty_text")
     if len(text) > limit:
         raise Refused(

@@ -31,7 +31,9 @@ def close_chat(
     if actor.kind == "worker" and not chat.ai_holds and actor.role == "worker":
         must_hold(chat, actor)
     if chat.holder.kind == "worker":
-        started = WrapUpStarted(worker_id=chat.holder.id, reason=command.reason)
+        started = WrapUpStarted(
+            worker_id=chat.holder.id, reason=command.reason, disposition=command.disposition
+        )
         due = now_us + int(policy.times.wrap_up_s * 1e6)
         timer = PutWork(
             work_id=f"wrap_up:{chat.chat_id}",
@@ -55,14 +57,20 @@ def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
         )
     if actor.kind == "worker" and actor.role == "worker":
         must_hold(chat, actor)
-    ended = WrapUpEnded(worker_id=chat.holder.id, disposition=command.disposition)
+    reason, disposition = how_it_ended(chat, command.disposition)
+    ended = WrapUpEnded(worker_id=chat.holder.id, disposition=disposition)
     closed = _closed(
         chat,
-        CloseChat(chat_id=chat.chat_id, disposition=command.disposition),
+        CloseChat(chat_id=chat.chat_id, reason=reason, disposition=disposition),
         actor,
         invite=False,
     )
     return Decision(events=by(actor, ended) + closed.events, work=closed.work)
+
+
+def how_it_ended(chat: Chat, disposition: str | None = None) -> tuple[CloseReason, str | None]:
+    """Return reason and disposition of a chat in wrap-up: as its close said, or as said since."""
+    return chat.close_reason or "resolved", disposition or chat.disposition
 
 
 def _closed(chat: Chat, command: CloseChat, actor: Actor, *, invite: bool) -> Decision:
@@ -104,7 +112,10 @@ def rate(chat: Chat, command: Rate, actor: Actor) -> Decision:
     must_be(actor, "customer")
     if not 1 <= command.rating <= 5:
         raise Refused(
-            f"A rating is 1 to 5, not {command.rating}.", code="rating_range", rating=command.rating
+            f"A rating is 1 to 5, not {command.rating}.",
+            hint="Send a whole number from 1 (worst) to 5 (best).",
+            code="rating_range",
+            rating=command.rating,
         )
     if not chat.rating_invited:
         raise Conflict("This chat isn't over yet.", hint="Rate it at its end.", code="not_invited")

@@ -11,6 +11,7 @@ from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, timer
 from stepin.core.decide.queueing import release
 from stepin.core.escalation import SAFETY, Escalation, gravity
+from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import (
@@ -111,7 +112,7 @@ def raise_flag(
     return Decision(events=events, work=work)
 
 
-def _person_asked(chat: Chat, policy: Policy) -> tuple[msgspec.Struct, ...]:
+def _person_asked(chat: Chat, policy: Policy) -> tuple[Event, ...]:
     """Return the word to a customer who has asked for a person; at a release another follows."""
     return () if policy.ai.after_request == "queue" else (notice("person_asked", chat.language),)
 

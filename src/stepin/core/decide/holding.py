@@ -34,7 +34,11 @@ def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
     must_be(actor, "worker")
     must_be_open(chat)
     if chat.held_by(actor.id):
-        raise Conflict("You hold this chat already.", hint="Reply.", code="already_holder")
+        raise Conflict(
+            "You hold this chat already.",
+            hint="Reply.",
+            code="already_holder",
+        )
     return take(chat, actor, reason="takeover")
 
 
@@ -143,7 +147,11 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
             "A transfer names a worker or a group.", hint="Name one of them.", code="no_target"
         )
     if command.to_worker == actor.id and chat.held_by(actor.id):
-        raise Refused("You hold this chat already.", code="already_holder")
+        raise Refused(
+            "You hold this chat already.",
+            hint="Go on: write, or hand the chat on.",
+            code="already_holder",
+        )
     to = NOBODY if command.to_worker is None else worker(command.to_worker)
     owner = OwnerSet(
         owner=command.to_worker,

@@ -7,6 +7,7 @@ from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, idle_timer, reply_timer
+from stepin.core.decide.ending import how_it_ended
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
 from stepin.core.events.base import Scalar
@@ -111,8 +112,9 @@ def release(chat: Chat, reason: HolderReason, policy: Policy, *, now_us: int) ->
 
 def finish_for(chat: Chat) -> Decision:
     """Decide the end of a wrap-up whose worker has signed off."""
-    ended = WrapUpEnded(worker_id=chat.holder.id)
-    closed = ChatClosed(reason="resolved", closed_by="worker")
+    reason, disposition = how_it_ended(chat)
+    ended = WrapUpEnded(worker_id=chat.holder.id, disposition=disposition)
+    closed = ChatClosed(reason=reason, disposition=disposition, closed_by="worker")
     events = by(SYSTEM_ACTOR, ended) + by(SYSTEM_ACTOR, closed, epoch=chat.epoch + 1)
     return Decision(events=events, work=(DropWork(work_id=f"wrap_up:{chat.chat_id}"),))
 

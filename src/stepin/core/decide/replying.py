@@ -20,11 +20,10 @@ def await_reply(chat: Chat, decision: Decision, policy: Policy, *, now_us: int) 
     A customer who writes again while they wait moves no timer; after a ladder that nobody came
     down from, a new message begins another wait.
     """
-    waited = chat.holder.kind == "worker" and chat.waiting_since_us is not None
-    if chat.ai_holds and isinstance(decision.events[0].event, MessagePosted):
-        return decision
-    if waited and not _ended_unanswered(chat):
-        return decision
+    if isinstance(decision.events[0].event, MessagePosted):
+        waited = chat.waiting_since_us is not None and not _ended_unanswered(chat)
+        if chat.holder.kind != "worker" or waited:
+            return decision
     then = after(chat, decision.events, now_us=now_us)
     if not then.open or then.holder.kind != "worker":
         return decision

@@ -93,7 +93,9 @@ def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
     added = tuple(sorted(set(command.add) - chat.labels))
     removed = tuple(sorted(set(command.remove) & chat.labels))
     if not added and not removed:
-        raise Refused("The labels are like that already.", code="no_change")
+        raise Refused(
+            "The labels are like that already.", hint="Nothing needs to be done.", code="no_change"
+        )
     return Decision(events=by(actor, LabelsChanged(added=added, removed=removed)))
 
 

@@ -91,7 +91,11 @@ class HolderChanged(Event, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class MessagePosted(Event, frozen=True, kw_only=True):
-    """A message stands in the chat. Notes are seen by workers only."""
+    """A message stands in the chat. Notes are seen by workers only.
+
+    `confirms` is the key of the call that an AI's question asks about: a hash of the tool and its
+    resolved arguments, empty where the message asks about none.
+    """
 
     author: Author
     text: PrivateText
@@ -101,6 +105,7 @@ class MessagePosted(Event, frozen=True, kw_only=True):
     stale: bool = False
     template: str | None = None
     sources: tuple[str, ...] = ()
+    confirms: str = ""
 
 
 class LabelsChanged(Event, frozen=True, kw_only=True):
@@ -158,10 +163,15 @@ class DraftDiscarded(Event, frozen=True, kw_only=True):
 
 
 class WrapUpStarted(Event, frozen=True, kw_only=True):
-    """The customer has gone or is served; the worker finishes notes and labels."""
+    """The customer has gone or is served; the worker finishes notes and labels.
+
+    `reason` and `disposition` say how the chat ended. They hold for its close too, unless the
+    worker gives another disposition at the end of the wrap-up.
+    """
 
     worker_id: str
     reason: CloseReason = "resolved"
+    disposition: str | None = None
 
 
 class WrapUpEnded(Event, frozen=True, kw_only=True):

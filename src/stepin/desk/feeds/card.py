@@ -8,14 +8,17 @@ import msgspec
 
 from stepin.core.action import IN_FLIGHT, OPEN, ActionState
 from stepin.core.chat import Chat, Episode
-from stepin.core.escalation import Escalation
+from stepin.core.escalation import Escalation, gravity
 from stepin.core.events.base import CloseReason, Risk
 from stepin.core.events.chat import Author
 from stepin.core.holder import Holder
 
 
 class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An action that waits for a decision, or whose outcome isn't known yet."""
+    """An action that waits for a decision, or whose outcome isn't known yet.
+
+    `amount` is what it moves, in the shop's currency, as its plan has resolved it; 0 if nothing.
+    """
 
     action_id: str
     state: ActionState
@@ -30,6 +33,7 @@ class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     approver_role: str
     expires_at_us: int | None
     seq: int
+    amount: float = 0.0
 
 
 class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -46,6 +50,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         scored while the AI held the chat; chats that people handle are scored out of sight.
     look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
     asked_us : since when the customer has been waiting for a person whom they asked for.
+    gravity : the place of the escalation's cause among all, 0 for the gravest; None without one.
     """
 
     chat_id: str
@@ -83,6 +88,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mood: tuple[float, ...] = ()
     look_us: int = 0
     asked_us: int | None = None
+    gravity: int | None = None
 
 
 class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -112,6 +118,7 @@ class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:
     """Return a chat's card."""
+    alert = chat.escalation
     return ChatCard(
         chat_id=chat.chat_id,
         seq=chat.seq,
@@ -148,6 +155,7 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         mood=mood,
         look_us=chat.look_us,
         asked_us=chat.asked_us,
+        gravity=None if alert is None else gravity(alert.cause, alert.kind),
     )
 
 
@@ -167,6 +175,7 @@ def _actions(chat: Chat) -> tuple[ActionCard, ...]:
             approver_role=a.approver_role,
             expires_at_us=a.expires_at_us,
             seq=a.seq,
+            amount=a.amount,
         )
         for a in chat.actions.values()
         if a.state in OPEN or a.state in IN_FLIGHT

@@ -20,8 +20,3 @@ def named(name: str, body: object, number: int | None = None) -> bytes:
     """Return a frame with an event name; without a number it is never replayed."""
     data = b"event: %b\ndata: %b\n\n" % (name.encode(), _ENCODER.encode(body))
     return data if number is None else b"id: %d\n%b" % (number, data)
-
-
-def number_of(frame: bytes) -> int | None:
-    """Return a frame's number, None if it has none."""
-    return int(frame[4 : frame.index(b"\n")]) if frame.startswith(b"id: ") else None

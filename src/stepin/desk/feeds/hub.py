@@ -37,9 +37,10 @@ from stepin.desk.feeds.customer import (
     customer_snapshot,
     customer_update,
 )
-from stepin.desk.feeds.frame import RESET, named, number_of, numbered
+from stepin.desk.feeds.frame import RESET, named, numbered
 from stepin.desk.feeds.passing import Draft, Typing
 from stepin.desk.feeds.shown import Entry, worker_entry
+from stepin.desk.feeds.told import CustomerRun, ToldConsole, ToldCustomer
 from stepin.desk.feeds.update import Update
 from stepin.desk.feeds.veil import Viewer, veil
 from stepin.errors import Missing
@@ -93,8 +94,8 @@ class Hub:
         self._name_of = name_of
         self._recent: deque[Update] = deque(maxlen=keep)
         self._oldest = 0
-        self._consoles: dict[Listener, Viewer] = {}
-        self._customers: dict[str, list[Listener]] = {}
+        self._consoles: dict[Listener, ToldConsole] = {}
+        self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
 
@@ -148,10 +149,10 @@ class Hub:
         if chat_id is None:
             self._deliver_other(run)
             return
-        shown = list(run)
+        again: list[Recorded] = []
         for event in run:
             if isinstance(event.event, TextRedacted):
-                shown += await self._log.read(stream, after_seq=event.event.seq - 1, limit=1)
+                again += await self._log.read(stream, after_seq=event.event.seq - 1, limit=1)
         before = self.board.known(chat_id)
         if before is None:
             before = Seen(Chat(chat_id=chat_id))
@@ -164,7 +165,7 @@ class Hub:
         changed = self.board.put(after)
         self.board.position = position
         was = before.chat if before.chat.seq else None
-        entries = tuple(e for e in map(worker_entry, shown) if e is not None)
+        entries = tuple(e for e in map(worker_entry, [*run, *again]) if e is not None)
         self._to_consoles(
             Update(
                 position,
@@ -176,9 +177,7 @@ class Hub:
         )
         listeners = self._customers.get(chat_id)
         if listeners:
-            update = customer_update(before.chat, after.chat, shown, self._name_of)
-            if update is not None:
-                _push(listeners, numbered(update.seq, update))
+            _push(listeners, CustomerRun(before.chat, after.chat, run, again, self._name_of))
             if any(isinstance(e.event, TurnStarted) for e in run):
                 _push(listeners, named("typing", {"by": "ai"}))
 
@@ -204,34 +203,42 @@ class Hub:
         if len(self._recent) == self._recent.maxlen:
             self._oldest = self._recent[0].position
         self._recent.append(update)
-        for listener, viewer in tuple(self._consoles.items()):
-            frame = update.frame_for(viewer)
-            if frame is not None:
-                listener.push(frame)
+        for console in tuple(self._consoles.values()):
+            console.push(update)
 
     def snapshot(self, viewer: Viewer) -> FloorView:
         """Return a viewer's floor as far as it has been delivered."""
         return self.board.snapshot(viewer)
 
+    async def resume_floor(self, listener: Listener, viewer: Viewer, after: int | None) -> None:
+        """Feed a console as `watch_floor` does, from a cursor that another process may have given.
+
+        A position beyond the end of the log belongs to another log: it sends `reset`.
+        """
+        if after is not None and after > self.board.position and after > await self._log.position():
+            after = -1
+        self.watch_floor(listener, viewer, after)
+
     def watch_floor(self, listener: Listener, viewer: Viewer, after: int | None) -> None:
-        """Feed a console from now on, after what it has missed.
+        """Feed a console from now on, after what it has missed; no position comes twice.
 
         Parameters
         ----------
-        after : the last position that the console has seen; None begins with a snapshot. A
-            position older than what is kept (or unknown to this process) sends `reset`.
+        after : the last position that the console has seen, which may be ahead of this process;
+            None begins with a snapshot. A position older than what is kept sends `reset`.
         """
         board = self.board
+        told = board.position if after is None else after
+        console = ToldConsole(listener, viewer, told)
         if after is None:
             listener.push(named("snapshot", board.snapshot(viewer), board.position))
         elif after < self._oldest:
+            console.told = board.position
             listener.push(RESET)
         elif after < board.position:
             for update in self._since(after):
-                frame = update.frame_for(viewer)
-                if frame is not None:
-                    listener.push(frame)
-        self._consoles[listener] = viewer
+                console.push(update)
+        self._consoles[listener] = console
 
     def _since(self, position: int) -> Iterator[Update]:
         missed: list[Update] = []
@@ -242,11 +249,12 @@ class Hub:
         return reversed(missed)
 
     async def watch_chat(self, listener: Listener, chat_id: str, after: int | None) -> None:
-        """Feed a customer from now on, after what they have missed.
+        """Feed a customer from now on, after what they have missed; no seq comes twice.
 
         Parameters
         ----------
-        after : the last seq that the customer has seen; None begins with a snapshot.
+        after : the last seq that the customer has seen, which may be ahead of this process; None
+            begins with a snapshot, as does a seq beyond the chat's end.
 
         Raises
         ------
@@ -254,32 +262,43 @@ class Hub:
             There is no such chat.
         """
         known = self.board.known(chat_id)
-        if known is not None and after is not None and after >= known.chat.seq:
-            self._customers.setdefault(chat_id, []).append(listener)
+        if known is not None and after is not None and after == known.chat.seq:
+            self._add(chat_id, ToldCustomer(listener, after, waits=False))
             return
-        held = _Held(after or 0)
-        self._customers.setdefault(chat_id, []).append(held)
+        customer = ToldCustomer(listener, after or 0, waits=True)
+        self._add(chat_id, customer)
         try:
-            held.told = await self._replay(listener, chat_id, after, known)
-        finally:
-            listeners = self._customers[chat_id]
-            listeners.remove(held)
-            if not listeners:
-                del self._customers[chat_id]
-        for frame in held.untold():
-            listener.push(frame)
-        self._customers.setdefault(chat_id, []).append(listener)
+            told = await self._replay(listener, chat_id, after, known)
+        except BaseException:
+            self._remove(chat_id, customer)
+            raise
+        customer.go_on(told)
+
+    def _add(self, chat_id: str, customer: ToldCustomer) -> None:
+        self._customers.setdefault(chat_id, []).append(customer)
+
+    def _remove(self, chat_id: str, customer: ToldCustomer) -> None:
+        customers = self._customers.get(chat_id, [])
+        if customer in customers:
+            customers.remove(customer)
+        if not customers:
+            self._customers.pop(chat_id, None)
 
     async def _replay(
         self, listener: Listener, chat_id: str, after: int | None, known: Seen | None
     ) -> int:
         stream = stream_of(chat_id)
+        if known is not None and after is not None and after > known.chat.seq:
+            if after <= (await self._log.head(stream)).seq:
+                return after
+            after = None
         through = None if known is None else known.chat.seq
         events = await self._log.read(stream, after_seq=after or 0 if known else 0)
         if known is None:
             if not events:
                 raise Missing(f"There is no chat {chat_id}.", code="no_chat")
             through = events[-1].seq
+            after = after if after is None or after <= through else None
         missed = [e for e in events if through is None or e.seq <= through]
         if after is None:
             snapshot = customer_snapshot(chat_id, missed, self._name_of)
@@ -310,11 +329,10 @@ class Hub:
         if chat_id is None:
             self._consoles.pop(listener, None)
             return
-        listeners = self._customers.get(chat_id)
-        if listeners is not None and listener in listeners:
-            listeners.remove(listener)
-            if not listeners:
-                del self._customers[chat_id]
+        for customer in self._customers.get(chat_id, ()):
+            if customer.listener is listener:
+                self._remove(chat_id, customer)
+                return
 
     async def customer_view(self, chat_id: str) -> CustomerSnapshot:
         """Return what the log shows a customer of a chat now."""
@@ -369,28 +387,11 @@ class Hub:
         seen = self.board.known(chat_id)
         if seen is None:
             return
-        for listener, viewer in tuple(self._consoles.items()):
-            if visible(seen.chat, viewer):
+        for listener, console in tuple(self._consoles.items()):
+            if visible(seen.chat, console.viewer):
                 listener.push(frame)
 
 
-class _Held:
-    """Keeps what comes while a listener is still being told what it has missed."""
-
-    __slots__ = ("_frames", "told")
-
-    def __init__(self, told: int) -> None:
-        self.told = told
-        self._frames: list[bytes] = []
-
-    def push(self, frame: bytes) -> None:
-        self._frames.append(frame)
-
-    def untold(self) -> list[bytes]:
-        """Return the frames that go beyond what was replayed."""
-        return [f for f in self._frames if (number := number_of(f)) is None or number > self.told]
-
-
-def _push(listeners: Sequence[Listener], frame: bytes) -> None:
-    for listener in tuple(listeners):
-        listener.push(frame)
+def _push(customers: Sequence[ToldCustomer], news: CustomerRun | bytes) -> None:
+    for customer in tuple(customers):
+        customer.push(news)

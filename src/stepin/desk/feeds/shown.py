@@ -42,7 +42,7 @@ WORKER_FIELDS: dict[str, tuple[str, ...]] = {
     "TurnFinished": ("turn_id", "outcome"),
     "TurnFailed": ("turn_id", "reason", "detail"),
     "DraftDiscarded": ("turn_id", "reason", "text"),
-    "WrapUpStarted": ("worker_id", "reason"),
+    "WrapUpStarted": ("worker_id", "reason", "disposition"),
     "WrapUpEnded": ("worker_id", "disposition"),
     "ChatClosed": ("reason", "disposition", "closed_by"),
     "RatingInvited": (),

@@ -7,6 +7,7 @@ the same files give the same bits however many run at once.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,8 +37,9 @@ def centred(spec: CubeSpec, path: Path) -> CubeSpec:
         means = ", ".join(f"AVG({t.sql})" for t in spec.terms)
         row = connection.execute(f"SELECT {means} FROM {relation}").fetchone()  # noqa: S608
     found = row if row is not None else (None,) * len(spec.terms)
+    # What isn't a number is refused where the sums are read; as an origin it would be no SQL.
     origins = {
-        t.name: float(f"{m:.6g}") if m is not None else 0.0
+        t.name: float(f"{m:.6g}") if m is not None and math.isfinite(m) else 0.0
         for t, m in zip(spec.terms, found, strict=True)
     }
     return replace(spec, origins=origins)
@@ -66,7 +68,7 @@ def build_files(
     Missing
         ``no_column``: the file lacks a column that a term reads.
     Invalid
-        ``wrong_type``: a column has values of another kind.
+        ``wrong_type``: a column has values of another kind; as `from_columns`.
     """
     if connection is None:
         with connect() as connection:

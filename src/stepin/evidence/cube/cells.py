@@ -101,7 +101,20 @@ def load(path: Path, spec: CubeSpec) -> Cube:
 
 
 def from_columns(spec: CubeSpec, columns: Sequence[NDArray[np.generic]]) -> Cube:
-    """Return the cube of the rows that ``spec.sql`` returned, given as columns."""
+    """Return the cube of the rows that ``spec.sql`` returned, given as columns.
+
+    Raises
+    ------
+    Invalid
+        ``no_stratum``: of some chats it isn't known which stratum they are in; ``not_finite``: a
+        term isn't a number, or too large to be squared.
+    """
+    if (np.asarray(columns[2]).astype(np.int64) < 0).any():
+        raise Invalid(
+            f"Of some chats it isn't known whether they are {spec.stratum}.",
+            code="no_stratum",
+            hint="Fill the column in all chats, or leave it empty in all.",
+        )
     units, unit = np.unique(np.asarray(columns[0]).astype(np.str_), return_inverse=True)
     days, day = np.unique(np.asarray(columns[1]).astype(np.int64), return_inverse=True)
     keys = np.stack([unit, day, np.asarray(columns[2]).astype(np.int64)], axis=1)
@@ -110,6 +123,12 @@ def from_columns(spec: CubeSpec, columns: Sequence[NDArray[np.generic]]) -> Cube
     for sample in spec.samples:
         block = [_filled(c) for c in columns[at : at + sample.width]]
         moments[sample.name] = np.stack(block, axis=1)
+        if not np.isfinite(moments[sample.name]).all():
+            raise Invalid(
+                f"A value of {', '.join(sample.terms)} isn't a number, or too large to be squared.",
+                code="not_finite",
+                hint="`stepin evidence check` names the column and the values.",
+            )
         at += sample.width
     return _canonical(spec, units, days, keys, moments)
 
@@ -185,4 +204,4 @@ def _canonical(
 def _filled(column: NDArray[np.generic]) -> Reals:
     if isinstance(column, np.ma.MaskedArray):
         column = column.filled(0)
-    return np.nan_to_num(np.asarray(column, dtype=np.float64), nan=0.0)
+    return np.asarray(column, dtype=np.float64)

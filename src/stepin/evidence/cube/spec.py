@@ -52,7 +52,7 @@ class CubeSpec:
     outcomes, controls : the terms.
     origins : subtracted from a term before squaring, by name; a mean guards the digits.
     unit : the column of `chats` that is randomized and clustered on.
-    stratum : a predicate; 1 where it holds.
+    stratum : a predicate; 1 where it holds. A chat of which it can't be told is refused.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -74,7 +74,9 @@ class CubeSpec:
     @property
     def columns(self) -> tuple[Column[object], ...]:
         """The columns of `chats` that building reads."""
-        own = (Chats.column(self.unit), Chats.day, Chats.eligible)
+        own: list[Column[object]] = [Chats.column(self.unit), Chats.day]
+        if self.stratum == Chats.eligible.name:
+            own.append(Chats.eligible)
         every = [*own, *(c for t in self.terms for c in t.columns)]
         return tuple(dict.fromkeys(every))
 
@@ -119,8 +121,8 @@ class CubeSpec:
     def sql(self, relation: str) -> str:
         """Return the statement that builds the cube's cells from `relation`.
 
-        The columns are unit, day (days since 1970), stratum (0 or 1), and the moments of each
-        sample in order, with null where a sample has no chat.
+        The columns are unit, day (days since 1970), stratum (0 or 1; -1 where it can't be told),
+        and the moments of each sample in order, with null where a sample has no chat.
         """
         letters = {t.name: f"z{i}" for i, t in enumerate(self.terms)}
         inner = [
@@ -141,7 +143,8 @@ class CubeSpec:
         return (
             f"SELECT unit, day, stratum, {listed} FROM ("  # noqa: S608
             f"SELECT {self.unit} AS unit, day - DATE '1970-01-01' AS day, "
-            f"CASE WHEN {self.stratum} THEN 1 ELSE 0 END AS stratum, "
+            f"CASE WHEN {self.stratum} THEN 1 WHEN NOT ({self.stratum}) THEN 0 ELSE -1 END "
+            "AS stratum, "
             f"{', '.join(inner)} FROM {relation}) AS chat "
             "GROUP BY unit, day, stratum ORDER BY day, unit, stratum"
         )

@@ -1,5 +1,9 @@
 """What an analysis may ask of a chat: outcomes and controls, each an SQL expression over `chats`.
 
+This is the one definition of an outcome: the cube, the means by day and the rows all take it from
+here. A chat without the value has no outcome, in every engine: nothing here hands a null to a
+function that may ignore it, as ``GREATEST`` does in some.
+
 The expressions are the common part of DuckDB and PostgreSQL. A control is made from a column that
 is fixed before treatment, by type; nothing else can become one.
 """
@@ -7,12 +11,17 @@ is fixed before treatment, by type; nothing else can become one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stepin.core.facts import After, Before, Chats, Column
 from stepin.errors import Missing
 
 Scale = Literal["plain", "log"]
+LEAST = 1.0
+"""A logarithm is taken of at least so many units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,20 @@ class Outcome(Term):
     Attributes
     ----------
     unit : of the effect: ``log``, ``points``, ``share``, ``s`` and so on.
+    raised : a condition: the value lies below what the logarithm takes it for; empty if none may.
     """
 
     unit: str = ""
+    raised: str = ""
+
+    def values(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what `sql` gives for these values of the column; NaN stands for none."""
+        if not self.raised:
+            return raw
+        known = np.isfinite(raw)
+        out = np.full(raw.shape, np.nan)
+        out[known] = np.log(np.maximum(raw[known], LEAST))
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +76,53 @@ def _double(column: Column[object]) -> str:
 
 
 def outcome(
-    column: After[float], *, name: str = "", scale: Scale = "plain", unit: str = ""
+    column: After[Any], *, name: str = "", scale: Scale = "plain", unit: str = ""
 ) -> Outcome:
-    """Return `column` as an outcome; ``log`` takes the log of at least one unit."""
-    number = _double(column)
-    sql = f"LN(GREATEST({number}, 1.0))" if scale == "log" else number
-    needs = (column.name,) if column.optional else ()
-    return Outcome(name or column.name, sql, (column,), needs, unit or column.unit)
+    """Return `column` as an outcome; ``log`` takes the log of at least one unit.
+
+    A chat without a value in the column isn't in the outcome's sample, whatever the schema says
+    of the column.
+    """
+    number, raised = _double(column), ""
+    sql = number
+    if scale == "log":
+        raised = f"{number} < {LEAST!r}"
+        sql = f"CASE WHEN {raised} THEN 0.0 ELSE LN({number}) END"
+    return Outcome(name or column.name, sql, (column,), (column.name,), unit or column.unit, raised)
 
 
 def is_value(column: After[str], value: str, *, name: str = "") -> Outcome:
     """Return whether `column` has that value, as an outcome of 0 or 1."""
     quoted = value.replace("'", "''")
-    sql = f"CASE WHEN {column.name} = '{quoted}' THEN 1.0 ELSE 0.0 END"
-    return Outcome(name or f"{column.name}_{value}", f"CAST({sql} AS DOUBLE PRECISION)", (column,))
+    same = f"{column.name} = '{quoted}'"
+    sql = f"CASE WHEN {same} THEN 1.0 WHEN NOT ({same}) THEN 0.0 END"
+    return Outcome(
+        name or f"{column.name}_{value}",
+        f"CAST({sql} AS DOUBLE PRECISION)",
+        (column,),
+        (column.name,),
+    )
 
 
-def control(column: Before[float], *, scale: Scale = "plain") -> tuple[Control, ...]:
+def control(
+    column: Before[float], *, scale: Scale = "plain", gaps: bool | None = None
+) -> tuple[Control, ...]:
     """Return `column` as controls: itself, and whether it is missing where it may be.
 
     A missing value stands as 0 beside its own indicator, so that no chat leaves the sample;
     ``log`` takes ``ln(1 + x)``.
+
+    Parameters
+    ----------
+    gaps : whether values are missing; by default whether the schema lets them be.
     """
-    number = _double(column)
-    if column.optional:
-        number = f"COALESCE({number}, 0.0)"
+    missing = column.optional if gaps is None else gaps
+    number = f"COALESCE({_double(column)}, 0.0)"
     name = column.name
     if scale == "log":
         name, number = f"log_{name}", f"LN(1.0 + GREATEST({number}, 0.0))"
     terms = (Control(name, number, (column,)),)
-    if not column.optional:
+    if not missing:
         return terms
     absent = f"CASE WHEN {column.name} IS NULL THEN 1.0 ELSE 0.0 END"
     absent = f"CAST({absent} AS DOUBLE PRECISION)"

@@ -15,6 +15,7 @@ from stepin.evidence.effects.arms import Arms
 from stepin.evidence.effects.compared import panel_of, strata_column
 from stepin.evidence.effects.split import Joint, joint
 from stepin.evidence.effects.waves import waves_of
+from stepin.evidence.level import alpha
 from stepin.evidence.solve import by_unit, fit
 
 DRAWS = 20_000
@@ -29,8 +30,8 @@ class Event:
     outcome : what is explained.
     days : int64[K], days since treatment began; -1 is the reference or the day nearest to it.
     value : float64[K], 0 on the reference day.
-    low, high : float64[K], pointwise 95 % intervals.
-    band_low, band_high : float64[K], a 95 % band that holds the whole path at once.
+    low, high : float64[K], pointwise intervals.
+    band_low, band_high : float64[K], a band that holds the whole path at once.
     reach : the band's critical value, in standard errors.
     before : the joint test that all days before are equal; None with fewer than two such days.
     clusters : units.
@@ -94,8 +95,8 @@ def event_study(
         raise Refused("No wave has a day before treatment began.", code="no_pre_period")
     days, base, beta, matrix, clusters = _pooled(paths)
     se = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    point = float(stats.t.ppf(0.975, clusters - 1))
-    reach = max(point, sup_t(matrix / np.outer(se, se), seed))
+    point = float(stats.t.ppf(1 - alpha() / 2, clusters - 1))
+    reach = max(point, sup_t(matrix / np.outer(se, se), seed, 1 - alpha()))
     past = days < 0
     order = np.argsort(np.append(days, base))
 
@@ -163,9 +164,9 @@ def _pooled(paths: list[_Path]) -> tuple[Wholes, int, Reals, Reals, int]:
     return days, base, beta, matrix, sum(p.clusters for p in paths)
 
 
-def sup_t(correlation: Reals, seed: int, level: float = 0.95) -> float:
+def sup_t(correlation: Reals, seed: int, share: float = 0.95) -> float:
     """Return the critical value of the largest of several correlated normal statistics."""
     values, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     normal = np.random.default_rng(seed).standard_normal((DRAWS, len(values)))
-    return float(np.quantile(np.abs(normal @ root.T).max(axis=1), level))
+    return float(np.quantile(np.abs(normal @ root.T).max(axis=1), share))

@@ -24,6 +24,7 @@ from stepin.evidence.facts.inside import alarms, closed, decisions, holding
 from stepin.evidence.facts.inside.batch import Chats
 from stepin.evidence.facts.inside.talk import talk
 from stepin.evidence.facts.inside.turns import turns_table
+from stepin.evidence.facts.origin import write_origin
 from stepin.evidence.facts.reading import focused_chats, read
 from stepin.evidence.facts.registered import registered
 from stepin.evidence.facts.writing import Writing
@@ -103,6 +104,7 @@ def build_facts(
             tell("events", number + 1, len(parts))
         finish(gathered, chats, trial, until_us, writing, tell)
         writing.close(TABLES)
+    write_origin(out, trial.origin)
     return Built(
         events=sum(p.rows for p in parts),
         open_chats=len(chats.open_ids),

@@ -16,18 +16,26 @@ A mapping names, for each table of facts, the files it comes from and what each 
 `day`, `hour`, `duration_s` and the retrials follow from opening, close, customer and issue where
 they aren't mapped. A column that is neither mapped nor derived is empty; `check_facts` then says
 which analyses that costs.
+
+What is written keeps the schema's promises: a value that can't be (see `values`) is refused, and so
+is one that is missing where there must be one. A missing *outcome* is let in and counted, for an
+open ticket has no duration yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.core.facts import TABLES, Chats, Column, Table
+from stepin.core.facts import TABLES, Chats, Column, Table, Workers
 from stepin.errors import Invalid, Missing
+from stepin.evidence.facts.door import checked, strangers_of
+from stepin.evidence.facts.origin import Origin, write_origin
 from stepin.evidence.storage import SQL_TYPES
 
 if TYPE_CHECKING:
@@ -70,10 +78,14 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     rows : per table.
     unmapped : columns that are left empty, as `table.column`.
+    empty : outcomes that are missing in some rows, as `table.column`, and in how many.
+    strangers : chats of workers (or of other drawn units) that the table of workers doesn't hold.
     """
 
     rows: dict[str, int]
     unmapped: tuple[str, ...]
+    empty: dict[str, int] = {}
+    strangers: int = 0
 
 
 def read_mapping(text: str) -> dict[str, TableMapping]:
@@ -105,13 +117,22 @@ def read_mapping(text: str) -> dict[str, TableMapping]:
     return found
 
 
-def build_mapped(mapping: Mapping[str, TableMapping], folder: Path, out: Path) -> Mapped:
+def build_mapped(
+    mapping: Mapping[str, TableMapping],
+    folder: Path,
+    out: Path,
+    *,
+    now: dt.datetime | None = None,
+) -> Mapped:
     """Write the tables that a mapping describes as a data set of facts.
+
+    If anything is refused, nothing is left behind.
 
     Parameters
     ----------
     folder : what the mapping's sources are relative to.
     out : a folder that doesn't exist or is empty.
+    now : chats that open later than this are refused; None lets any moment in.
 
     Raises
     ------
@@ -119,17 +140,32 @@ def build_mapped(mapping: Mapping[str, TableMapping], folder: Path, out: Path) -
         ``no_source``: no file matches a source.
     Invalid
         ``mapping``: a column of the files isn't there, or an expression can't be computed;
-        ``mapping_value``: a value can't be read as the column's kind, isn't in its vocabulary, or
-        is missing where the key needs one; ``mapping_key``: a key stands twice;
+        ``mapping_value``: a value can't be read as the column's kind, isn't in its vocabulary,
+        can't be (see `values.faults`), or is missing where one must be; ``mapping_key``: a key
+        stands twice; ``mapping_ids``: no chat belongs to a worker of the table;
         ``facts_exist``: `out` isn't empty.
     """
-    import duckdb
-
     if out.exists() and any(out.iterdir()):
         raise Invalid(f"{out} isn't empty.", code="facts_exist", hint="Name a new folder.")
+    own = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
+    try:
+        return _build(mapping, folder, out, now)
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        if not own:
+            out.mkdir(exist_ok=True)
+        raise
+
+
+def _build(
+    mapping: Mapping[str, TableMapping], folder: Path, out: Path, now: dt.datetime | None
+) -> Mapped:
+    import duckdb
+
     rows: dict[str, int] = {}
     unmapped: list[str] = []
+    empty: dict[str, int] = {}
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         for table in TABLES:
@@ -144,7 +180,10 @@ def build_mapped(mapping: Mapping[str, TableMapping], folder: Path, out: Path) -
                 if c.name not in one.columns and c.name not in derived
             ]
             rows[table.name] = _write(con, table, derived, out)
-    return Mapped(rows=rows, unmapped=tuple(unmapped))
+            empty |= checked(con, table, derived, out, now)
+        strangers = strangers_of(con, out) if Workers.name in rows else 0
+    write_origin(out, Origin(source="tables"))
+    return Mapped(rows=rows, unmapped=tuple(unmapped), empty=empty, strangers=strangers)
 
 
 def _load(
@@ -161,22 +200,22 @@ def _load(
     quoted = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
     parquet = paths[0].suffix == ".parquet"
     reader = "read_parquet([{}])" if parquet else "read_csv([{}], all_varchar = false)"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT * FROM {reader.format(quoted)}")  # noqa: S608
-    for column in table.columns:
-        raw = _expression(mapping, column)
-        try:
-            bad = con.execute(
-                f"SELECT any_value(({raw})::VARCHAR) FROM given "  # noqa: S608
-                f"WHERE ({raw}) IS NOT NULL AND {_typed(raw, column, mapping)} IS NULL"
-            ).fetchone()
-        except duckdb.Error as error:
-            message = str(error).splitlines()[0]
-            raise _wrong(f"{table.name}.columns.{column.name}", message) from error
-        if bad and bad[0] is not None:
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT * FROM {reader.format(quoted)}")  # noqa: S608
+    except duckdb.Error as error:
+        raise Invalid(
+            f"The files {mapping.source} can't be read: {str(error).splitlines()[0]}",
+            code="source_unreadable",
+            hint="Files of one table need the same columns: one CSV or Parquet format throughout.",
+        ) from error
+    given = [c for c in table.columns if c.name in mapping.columns]
+    for column, (value, count) in zip(given, _unread(con, table, given, mapping), strict=True):
+        if count:
             raise Invalid(
-                f"{table.name}.{column.name}: {bad[0]!r} can't be read as {_expected(column)}.",
+                f"{table.name}.{column.name}: {value!r} can't be read as {_expected(column)} "
+                f"({_rows(count)}).",
                 code="mapping_value",
-                hint="Correct the expression, or add a translation.",
+                hint=_remedy(column),
                 table=table.name,
                 column=column.name,
             )
@@ -195,6 +234,38 @@ def _load(
             code="mapping_key",
             table=table.name,
         )
+
+
+def _unread(
+    con: duckdb.DuckDBPyConnection,
+    table: type[Table],
+    columns: Sequence[Column[object]],
+    mapping: TableMapping,
+) -> list[tuple[str, int]]:
+    """Return a value that can't be read as its column's kind, and how many there are, by column."""
+    import duckdb
+
+    def parts(column: Column[object]) -> str:
+        raw = _expression(mapping, column)
+        bad = f"nullif(({raw})::VARCHAR, '') IS NOT NULL AND {_typed(raw, column, mapping)} IS NULL"
+        return f"any_value(({raw})::VARCHAR) FILTER ({bad}), count(*) FILTER ({bad})"
+
+    def run(some: Sequence[Column[object]]) -> list[tuple[str, int]]:
+        row = con.execute(f"SELECT {', '.join(map(parts, some))} FROM given").fetchone() or ()  # noqa: S608
+        return [(str(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
+
+    try:
+        return run(columns)
+    except duckdb.Error:
+        # One by one, to name the column.
+        found = []
+        for column in columns:
+            try:
+                found += run([column])
+            except duckdb.Error as error:
+                message = str(error).splitlines()[0]
+                raise _wrong(f"{table.name}.columns.{column.name}", message) from error
+        return found
 
 
 def _expression(mapping: TableMapping, column: Column[object]) -> str:
@@ -216,6 +287,15 @@ def _typed(raw: str, column: Column[object], mapping: TableMapping) -> str:
         cases = " ".join(f"WHEN {_text(a)} THEN {_text(b)}" for a, b in words.items())
         raw = f"CASE ({raw})::VARCHAR {cases} ELSE ({raw})::VARCHAR END"
     typed = f"TRY_CAST(({raw}) AS {SQL_TYPES[column.kind.name]})"
+    if column.kind.name == "whole":
+        # A cast would round 4.5 without a word.
+        typed = f"CASE WHEN TRY_CAST(({raw}) AS DOUBLE) % 1 = 0 THEN {typed} END"
+    elif column.kind.name == "truth":
+        # A cast takes every number but 0 for true.
+        number = f"TRY_CAST(({raw}) AS DOUBLE)"
+        typed = f"CASE WHEN {number} IS NULL OR {number} IN (0, 1) THEN {typed} END"
+    elif column.kind.name == "text":
+        typed = f"nullif({typed}, '')"
     if column.values:
         allowed = ", ".join(_text(v) for v in column.values)
         return f"CASE WHEN {typed} IN ({allowed}) THEN {typed} END"
@@ -250,7 +330,7 @@ def _write(
         for c in table.columns
     )
     relation = "loaded l"
-    if "retrial_7d" in derived:
+    if any(name.startswith("retrial_") for name in derived):
         relation = """
           (SELECT c.*, n.opened_at AS next_at,
                   (SELECT greatest(max(opened_at), max(closed_at)) FROM loaded) AS last_at
@@ -266,6 +346,24 @@ def _write(
 
 def _expected(column: Column[object]) -> str:
     return f"one of {', '.join(column.values)}" if column.values else f"a {column.kind.name}"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _remedy(column: Column[object]) -> str:
+    if column.kind.name == "whole":
+        return (
+            "A whole number is needed, and nothing is rounded unasked: "
+            '`{ sql = "round(stars)" }` does it on purpose.'
+        )
+    if column.kind.name == "real":
+        return (
+            "For a decimal comma: `{ sql = \"replace(column, ',', '.')\" }`; for a word that means "
+            "nothing: `{ sql = \"nullif(column, 'n/a')\" }`."
+        )
+    return "Correct the expression, or add a translation."
 
 
 def _text(value: str) -> str:

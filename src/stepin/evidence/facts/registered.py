@@ -12,6 +12,7 @@ import msgspec
 from stepin.core.events import KINDS
 from stepin.errors import Missing
 from stepin.evidence.facts.events import Slice, kinds_of
+from stepin.evidence.facts.origin import Origin
 from stepin.trial.plan import Plan
 from stepin.trial.ramp import starts_on
 from stepin.trial.reading import from_canonical
@@ -35,6 +36,8 @@ class Registered:
     treatment_us : midnight UTC of the first day of treatment, or else the lock; None without one.
     starts_us : per worker of a plan, when the arm's policy came into force; None if the ramp never
         reaches the worker. Empty without a plan.
+    plan_text, plan_hash : as the log keeps them; empty without a trial.
+    registered_us, locked_us : when it was; None where it wasn't.
     stopped_us : when it ended for new chats; None while it runs.
     unblinded : how many `Unblinded` events there are.
     """
@@ -43,8 +46,25 @@ class Registered:
     plan: Plan | None = None
     treatment_us: int | None = None
     starts_us: dict[str, int | None] = field(default_factory=dict)
+    plan_text: str = ""
+    plan_hash: str = ""
+    registered_us: int | None = None
+    locked_us: int | None = None
     stopped_us: int | None = None
     unblinded: int = 0
+
+    @property
+    def origin(self) -> Origin:
+        """What the facts of this log say of their source."""
+        return Origin(
+            source="log",
+            trial_id=self.trial_id,
+            plan=self.plan_text,
+            plan_hash=self.plan_hash,
+            registered_us=self.registered_us,
+            locked_us=self.locked_us,
+            unblinded=self.unblinded,
+        )
 
 
 def registered(parts: Sequence[Slice], trial_id: str | None) -> Registered:
@@ -89,13 +109,16 @@ def _rows(parts: Sequence[Slice]) -> list[tuple[str, int, str, str]]:
 
 def _told(rows: list[tuple[str, int, str, str]], trial_id: str) -> Registered:
     plan: Plan | None = None
+    registered_us: int | None = None
     locked_us = stopped_us = None
+    text = plan_hash = ""
     units: list[str] = []
     looks = 0
     for kind, at_us, _, data in rows:
         event = msgspec.json.decode(data, type=KINDS[kind])
         if kind == "TrialRegistered":
-            plan = _plan(getattr(event, "plan", ""))
+            text, plan_hash = getattr(event, "plan", ""), getattr(event, "plan_hash", "")
+            plan, registered_us = _plan(text), at_us
         elif kind == "WorkerAssigned":
             units.append(getattr(event, "unit_id", ""))
         elif kind == "TrialLocked":
@@ -114,6 +137,10 @@ def _told(rows: list[tuple[str, int, str, str]], trial_id: str) -> Registered:
         plan=plan,
         treatment_us=midnight_us(plan.dates.treatment_from) if plan else locked_us,
         starts_us=begins,
+        plan_text=text,
+        plan_hash=plan_hash,
+        registered_us=registered_us,
+        locked_us=locked_us,
         stopped_us=stopped_us,
         unblinded=looks,
     )

@@ -32,7 +32,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     minimum : smallest effect seen in 80 % of trials, in the unit of the outcome (a difference
         of logarithms for a log outcome); None when refused.
     power : share of trials that would see the effect asked for, None without one.
-    size : share of trials without any effect that would see one: near 5 %.
+    size : share of trials without any effect that would see one: near the level.
     """
 
     kind: Kind

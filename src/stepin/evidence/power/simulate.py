@@ -14,6 +14,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from stepin.errors import Refused
+from stepin.evidence.level import alpha
 from stepin.evidence.rows.arrays import Bools, Floats, Ints, codes, columns, group_sums
 from stepin.evidence.rows.cells import Cells
 from stepin.evidence.rows.contrast import baseline
@@ -22,7 +23,6 @@ from stepin.evidence.rows.least_squares import absorb
 
 Kind = Literal["worker", "pool", "switchback"]
 POWER = 0.8
-LEVEL = 0.05
 DOUBLINGS = 40
 EXACT = 1e-9
 """What is left of an outcome below this share of it is rounding, not chance."""
@@ -42,8 +42,8 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
     clusters: int
 
     def power(self, effect: float) -> float:
-        """Return the share of trials that would see a constant ``effect`` at the 5 % level."""
-        reach = float(stats.t.ppf(1 - LEVEL / 2, self.clusters - 1))
+        """Return the share of trials that would see a constant ``effect`` at the level in force."""
+        reach = float(stats.t.ppf(1 - alpha() / 2, self.clusters - 1))
         up = (np.abs(self.beta + effect) > reach * self.se).mean()
         down = (np.abs(self.beta - effect) > reach * self.se).mean()
         return float((up + down) / 2)
@@ -57,7 +57,9 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
             ``no_variation`` when no effect is, because most trials have no error.
         """
         high = 10 * float(np.median(self.se))
-        for _ in range(DOUBLINGS):
+        # Where most trials have no error at all, each sees every effect, nothing included.
+        start = DOUBLINGS if self.power(0.0) >= power or not np.isfinite(high) else 0
+        for _ in range(start, DOUBLINGS):
             if self.power(high) >= power:
                 break
             high *= 2

@@ -12,10 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from stepin.core.facts import TABLES
 from stepin.errors import Invalid, Missing, Refused
+from stepin.evidence.level import at_level
 from stepin.evidence.report import verdict
-from stepin.evidence.report.context import Context, guarded
+from stepin.evidence.report.context import NEEDED, Context, guarded
 from stepin.evidence.report.core import Core, core
 from stepin.evidence.report.document import Document, Section
+from stepin.evidence.report.door import check
 from stepin.evidence.report.labels import measures
 from stepin.evidence.report.scale import interval, signed
 from stepin.evidence.report.sections import (
@@ -23,6 +25,7 @@ from stepin.evidence.report.sections import (
     balance,
     effects,
     effort,
+    ledger,
     looks,
     net,
     outlook,
@@ -40,7 +43,7 @@ from stepin.evidence.storage import files
 from stepin.trial.plan import Plan
 
 Tick = Callable[[str], None]
-SECTIONS = 18
+SECTIONS = 19
 
 
 def steps(plan: Plan) -> int:
@@ -73,14 +76,16 @@ def build(
         ``trial_running`` when the facts end before the plan, without
         ``early``.
     Invalid
-        ``arms_differ``: the facts don't hold both arms; ``facts_unreadable``: a file is broken.
+        ``arms_differ``: the facts don't hold both arms; ``facts_unreadable``: a file is broken;
+        as `door.check`, `alone.keyed` and `sample.Sample`.
     Missing
         ``no_facts``: a table isn't there, or an arm has no chats in the treatment period.
     """
     try:
-        with keyed(folder, plan) as alone:
+        check(folder, plan, NEEDED)
+        with at_level(plan.analysis.alpha), keyed(folder, plan) as alone:
             return _read(folder, plan, arm, policies, early, tick, alone)
-    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+    except duckdb.Error as error:
         raise Invalid(
             f"A file of the facts can't be read: {str(error).splitlines()[0]}",
             code="facts_unreadable",
@@ -97,7 +102,8 @@ def _read(
     tick: Tick,
     alone: Alone | None,
 ) -> Document:
-    sample = Sample(folder if alone is None else alone.folder, plan, arm)
+    own = folder if alone is None else alone.folder
+    sample = Sample(own, plan, arm, grouped=alone is not None and alone.groups > 0)
     try:
         last = sample.last_day()
         if last < plan.dates.treatment_until and not early:
@@ -119,6 +125,13 @@ def _inhabited(sample: Sample) -> None:
     dates = sample.plan.dates
     treated = sample.units.treated
     seen = {bool(treated[u]) for u in sample.chatting()}
+    if not seen and (ids := sample.unmet()) is not None:
+        raise Invalid(
+            f"No first_owner_id of the chats is a worker_id of an arm, e.g. {ids[0]!r} and "
+            f"{ids[1]!r}.",
+            code="ids_differ",
+            hint="Write both ids alike when the facts are built.",
+        )
     if seen != {True, False}:
         raise Missing(
             f"The facts hold no chats of {'both arms' if not seen else 'one of the arms'} from "
@@ -136,6 +149,7 @@ def _build(context: Context, folder: Path, tick: Tick) -> Document:
         tick(title)
         made[id_] = guarded(make, context, id_, title, lead)
 
+    add(lambda c: ledger.section(c, main), ledger.ID, ledger.TITLE, ledger.LEAD)
     add(trust.design_card, "design", "What was fixed before")
     add(lambda c: trust.health(c, main), "health", "Is the data sound?")
     add(balance.section, balance.ID, balance.TITLE, balance.LEAD)

@@ -11,6 +11,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column
 from stepin.errors import StepinError
+from stepin.evidence.facts.origin import read_origin
 from stepin.evidence.report import ink
 from stepin.evidence.report.document import Callout, Picture, Section
 from stepin.evidence.report.draws import Draws, draws
@@ -19,6 +20,7 @@ from stepin.evidence.rows.alone import Alone
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.contrast import unit_means
 from stepin.evidence.rows.covariates import KINDS, MATCHED_ON, matrix, present
+from stepin.evidence.rows.known import Known, known
 from stepin.evidence.rows.sample import Frame, Sample
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical, plan_hash
@@ -55,6 +57,7 @@ class Context:
     measures : the outcomes of the plan.
     treatment : the treated arm as the subject of a sentence.
     alone : the units, where they aren't workers.
+    origin : where the facts come from, if they say so.
     plan_digest : the registered hash of the plan with its policy files, or, without them, the
         SHA-256 of the plan alone.
     """
@@ -75,6 +78,7 @@ class Context:
         self.measures: tuple[Measure, ...] = tuple(
             m for m in measures(self.plan) if sample.has(Chats, m.column)
         )
+        self.origin = read_origin(sample.folder)
         self.treatment = f"the arm \u201c{sample.arm}\u201d"
 
     @property
@@ -93,6 +97,16 @@ class Context:
         """Return the generator of one purpose: it depends on the plan's seed and the purpose."""
         key = hashlib.sha256(purpose.encode()).digest()
         return np.random.default_rng([self.plan.seed, int.from_bytes(key[:8], "big")])
+
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """How far each outcome is known in the treatment period, by its term."""
+        return known(self.sample, {m.term: m.of for m in self.measures})
+
+    @cached_property
+    def strata_known(self) -> bool:
+        """Whether the facts say of their chats which of them the AI may handle."""
+        return self.sample.filled(Chats.eligible)[1] > 0
 
     @cached_property
     def draws(self) -> Draws:
@@ -159,9 +173,33 @@ def missing(id_: str, title: str, lead: str, why: str) -> Section:
 def guarded(
     make: Callable[[Context], Section], context: Context, id_: str, title: str, lead: str
 ) -> Section:
-    """Return the section, or the reason in words why these data don't carry it."""
+    """Return the section, or the reason in words why these data don't carry it.
+
+    Anything else that breaks in it stays in it: the section says that it failed, the verdict strip
+    shows it as a failed check, and the other sections stand.
+    """
     try:
         return make(context)
     except StepinError as error:
-        own = error.hint if error.hint != error.hint_default else ""
-        return missing(id_, title, lead, f"{error.message} {own}".strip())
+        return missing(id_, title, lead, said(error))
+    except Exception as error:  # noqa: BLE001 - a report must not end for what one of its sections met
+        what = told(error)
+        return Section(
+            id=id_,
+            title=title,
+            lead=lead,
+            blocks=(Callout(tone="bad", title="This section failed.", text=what),),
+            failed=what,
+        )
+
+
+def said(error: StepinError) -> str:
+    """Return what a refusal says, with its own hint if it has one."""
+    own = error.hint if error.hint != error.hint_default else ""
+    return f"{error.message} {own}".strip()
+
+
+def told(error: Exception) -> str:
+    """Return what broke, in one line: the kind of error and its message."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,54 +9,20 @@ import msgspec
 import numpy as np
 
 from stepin.core.facts import Chats, Column, before
-from stepin.errors import Refused
-from stepin.evidence.cube import Cube, CubeSpec, build, control, counted, outcome
-from stepin.evidence.effects import (
-    ESTIMATORS,
-    Arms,
-    Estimator,
-    Event,
-    Itt,
-    Model,
-    Waves,
-    event_study,
-    itt,
-    over_waves,
-)
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import SAMPLES, Measure, measure
-from stepin.evidence.resample import Permuted, Signs, aligned, permute, signs, step_down, wild
+from stepin.errors import Missing, StepinError
+from stepin.evidence.cube import Control, Cube, CubeSpec, build, control, counted
+from stepin.evidence.effects import Arms, Event
+from stepin.evidence.report.context import Context, told
+from stepin.evidence.report.fitter import STRATA, Fitter, Result, key, primary_on
+from stepin.evidence.report.labels import SAMPLES, measure
+from stepin.evidence.resample import Permuted, step_down
 from stepin.evidence.rows.arrays import Floats
 from stepin.evidence.rows.cells import Cells
 from stepin.evidence.rows.estimate import holm
-from stepin.evidence.rows.sample import Chosen, Frame
-from stepin.evidence.solve import leave_one_out
+from stepin.evidence.rows.sample import Frame
 from stepin.trial.plan import Plan
 
-ROLES = {"all": "net", "eligible": "direct", "ineligible": "spillover"}
-STRATA: dict[Chosen, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
-FEW_UNITS = 50
 UNHELD = " There are no chats before treatment, so nothing of the past is held."
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One outcome on one sample.
-
-    Attributes
-    ----------
-    finding : the effect by the plan's primary estimator.
-    twins : by the other estimators, those that these data carry.
-    ways : of a primary outcome, the same effect by name of another error or adjustment.
-    control_mean : the control arm's mean in the treatment period, in the outcome's own unit.
-    """
-
-    measure: Measure
-    chats: Chosen
-    finding: Finding
-    twins: tuple[Finding, ...]
-    ways: tuple[Finding, ...]
-    control_mean: float
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +33,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     results : outcomes times samples, outcomes in the plan's order.
     family : how family-wise p-values were made. basis : what the numbers were read from.
     absent : primary outcomes without a result, each with the reason.
+    refused : every outcome and sample without a result, with the reason.
+    failures : what broke, and how: never something that the data merely don't carry.
     cube, arms : the moments and the comparison behind them.
     events : per primary outcome and sample name, the event study.
     replays : the same, randomization inference. left_out : the same, leave-one-out values.
@@ -77,6 +44,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     family: str
     basis: str
     absent: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str, str], ...]
+    failures: tuple[tuple[str, str], ...]
     cube: Cube
     arms: Arms
     events: dict[str, Event]
@@ -89,16 +58,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     def primary(self) -> list[Result]:
         """Return the plan's primary outcomes, each on the chats that the plan names."""
-        return [r for r in self.results if _primary(r.measure, r.chats)]
-
-
-def _primary(m: Measure, chats: Chosen) -> bool:
-    return m.primary and chats == m.chats
-
-
-def key(m: Measure, chats: str) -> str:
-    """Return the name under which the extras of a result are kept."""
-    return f"{m.term}/{chats}"
+        return [r for r in self.results if primary_on(r.measure, r.chats)]
 
 
 def cells_of(frame: Frame, name: str, units: int) -> Cells:
@@ -123,15 +83,15 @@ def moments(context: Context) -> Cube:
     Invalid
         ``not_before`` when the plan names a control that treatment could have moved.
     """
-    terms = tuple(
-        outcome(m.column, name=m.term, scale="log" if m.log else "plain")  # type: ignore[arg-type]
-        for m in context.measures
-    )
-    if all(t.needs for t in terms):
-        terms = (*terms, counted())
+    of = {m.term: m.of for m in context.measures}
+    of |= {m.level.name: m.level for m in context.measures if m.primary and m.log}
     columns: list[Column[Any]] = [Chats.column(n) for n in context.plan.analysis.controls]
-    controls = tuple(c for column in columns for c in control(before(column)))
-    found = build(context.sample.folder, CubeSpec(outcomes=terms, controls=controls))
+    controls = tuple(c for column in columns for c in _control(context, column))
+    stratum = Chats.eligible.name if context.strata_known else "false"
+    found = build(
+        context.sample.folder,
+        CubeSpec(outcomes=(*of.values(), counted()), controls=controls, stratum=stratum),
+    )
     dates = context.plan.dates
     first, last = (
         np.datetime64(d, "D").astype(np.int64) for d in (dates.pre_from, dates.treatment_until)
@@ -147,6 +107,19 @@ def moments(context: Context) -> Cube:
     )
 
 
+def _control(context: Context, column: Column[Any]) -> tuple[Control, ...]:
+    """Return a control of the plan; with an indicator where its value is missing in some chats."""
+    total, filled = context.sample.filled(column)
+    if not filled:
+        raise Missing(
+            f"The chats hold no {column.name}, a control of the plan.",
+            code="no_column",
+            hint="Record it, or leave it out of analysis.controls before the trial.",
+            column=column.name,
+        )
+    return control(before(column), gaps=column.optional or filled < total)
+
+
 def first_day(plan: Plan) -> int:
     """Return the first day of treatment, counted from 1970."""
     return int(np.datetime64(plan.dates.treatment_from, "D").astype(np.int64))
@@ -159,67 +132,15 @@ def comparison(context: Context) -> Arms:
     return Arms(np.asarray(units.ids, dtype=np.str_), units.treated, start + units.start)
 
 
-def _finding(m: Measure, chats: Chosen, analysis: str, **fields: Any) -> Finding:
-    return Finding(
-        analysis=analysis,
-        outcome=m.name,
-        label=m.label,
-        sample=SAMPLES[chats],
-        term=ROLES[chats],
-        design="randomized",
-        scale=m.scale,
-        better=m.better,
-        minimal=m.minimal,
-        basis="cube",
-        **fields,
-    )
-
-
-def _ways(m: Measure, chats: Chosen, effect: Itt, cuped: Itt | None) -> tuple[Finding, ...]:
-    """Return the effect with its other errors, and less what the past predicts (CUPED).
-
-    An error by another way of clustering that its clusters can't carry is left out.
-    """
-    found = [_finding(m, chats, f"error_{k}", estimate=e) for k, e in effect.by_kind.items()]
-    if cuped is not None:
-        found.append(_finding(m, chats, "itt_cuped", estimate=cuped.estimate))
-    return tuple(found)
-
-
-class _Inference(msgspec.Struct, frozen=True, kw_only=True):
-    permuted: Permuted
-    bootstrap_p: float
-
-
-def _infer(
-    context: Context, model: Model, waves: Waves | None, assignments: np.ndarray, name: str
-) -> _Inference:
-    """Return the replayed and the bootstrapped test of one effect.
-
-    In a ramp the replayed statistic is that of two-way fixed effects: under no effect on anybody
-    every statistic is a right one. The bootstrap is that of the average over waves.
-    """
-    focus = model.focus()
-    own = model.arms.own(focus.nuisance.absorbed.panel)
-    permuted = permute(focus, own, aligned(focus, context.sample.units.ids, assignments))
-    seed = int(context.rng(f"signs {name}").integers(2**62))
-    kind: Signs = "webb" if own.size < FEW_UNITS else "rademacher"
-    repetitions = context.plan.analysis.bootstrap
-    if waves is None:
-        turned = wild(focus, own, signs(own.size, repetitions, seed, kind)).test()
-    else:
-        turned = waves.bootstrap(repetitions, seed, kind)
-    return _Inference(permuted=permuted, bootstrap_p=turned.p)
-
-
 def core(context: Context, tick: Callable[[str], None]) -> Core:
-    """Return the core results, calling ``tick`` with a few words at each step."""
+    """Return the core results, calling ``tick`` with a few words at each step.
+
+    An outcome that these data don't carry is refused by name, and one whose arithmetic breaks is
+    noted as a failure; neither takes the others along.
+    """
     plan = context.plan
     arms, cube = comparison(context), moments(context)
-    controls = tuple(t.name for t in cube.spec.controls)
-    ramp = np.unique(arms.start).size > 1
-    main_name = plan.analysis.estimator
-    others: tuple[Estimator, ...] = ("did" if main_name == "ancova" else "ancova", "lin")
+    fitter = Fitter(context, cube, arms)
     assignments = context.draws.assignments(plan.analysis.repetitions)
     known = {m.name for m in context.measures}
     absent = [
@@ -227,97 +148,43 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
         for o in plan.primary
         if o.name not in known
     ]
+    refused = fitter.refused
     results: list[Result] = []
-    events: dict[str, Event] = {}
-    replays: dict[str, Permuted] = {}
-    left: dict[str, Floats] = {}
-
-    def over(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Waves:
-        return over_waves(cube, arms, m.term, estimator=estimator, **chosen)
-
-    def by(estimator: Estimator, m: Measure, chosen: dict[str, Any]) -> Itt | None:
-        with contextlib.suppress(Refused):
-            if ramp:
-                return over(estimator, m, chosen).effect
-            return itt(ESTIMATORS[estimator](cube, arms, m.term, **chosen))
-        return None
-
-    for chats, stratum in STRATA.items():
+    for chats in STRATA:
         for m in context.measures:
             tick(f"{m.title}, {SAMPLES[chats]}")
-            chosen: dict[str, Any] = {"stratum": stratum, "controls": controls}
             try:
-                main = ESTIMATORS["did" if ramp else main_name](cube, arms, m.term, **chosen)
-                waves = over(main_name, m, chosen) if ramp else None
-                effect = itt(main) if waves is None else waves.effect
-            except Refused as error:
-                if _primary(m, chats):
-                    absent.append((m.title, error.message))
+                results.append(fitter.result(m, chats, assignments))
+            except StepinError as error:
+                why = error.message
+            except Exception as error:  # noqa: BLE001 - one outcome must not end the report
+                why = told(error)
+                fitter.failures.append((f"{m.title}, {SAMPLES[chats]}", why))
+            else:
                 continue
-            twins: list[Finding] = []
-            for kind in others:
-                if (other := by(kind, m, chosen)) is not None:
-                    twins.append(_finding(m, chats, f"itt_{kind}", estimate=other.estimate))
-            found, ways = None, tuple[Finding, ...]()
-            if _primary(m, chats) and effect.estimate.refused is None:
-                name = key(m, chats)
-                ways = _ways(m, chats, effect, by("cuped", m, chosen))
-                found = _infer(context, main, waves, assignments, name)
-                replays[name] = found.permuted
-                seed = int(context.rng(f"sup-t {name}").integers(2**62))
-                with contextlib.suppress(Refused):
-                    events[name] = event_study(cube, arms, m.term, stratum=stratum, seed=seed)
-                left[name] = _without_each(main) if waves is None else waves.leave_one_out()
-            results.append(
-                Result(
-                    measure=m,
-                    chats=chats,
-                    finding=_finding(
-                        m,
-                        chats,
-                        f"itt_{main_name}",
-                        estimate=effect.estimate,
-                        randomization_p=None if found is None else found.permuted.p,
-                        bootstrap_p=None if found is None else found.bootstrap_p,
-                    ),
-                    twins=tuple(twins),
-                    ways=ways,
-                    control_mean=_control_mean(cube, main, m),
-                )
-            )
+            refused.append((m.title, SAMPLES[chats], why))
+            if primary_on(m, chats):
+                absent.append((m.title, why))
     return Core(
-        results=_adjusted(results, replays),
+        results=_adjusted(results, fitter.replays),
         family="Westfall and Young for primary outcomes, Holm for the others",
         basis="Exact on the moment cube, errors CR2."
         + (
             " Units start in waves: every wave is compared with its own control units alone, and "
             "waves are averaged by treated chats."
-            if ramp
+            if fitter.ramp
             else ""
         )
         + ("" if (cube.days < first_day(plan)).any() else UNHELD),
         absent=tuple(absent),
+        refused=tuple(refused),
+        failures=tuple(fitter.failures),
         cube=cube,
         arms=arms,
-        events=events,
-        replays=replays,
-        left_out=left,
+        events=fitter.events,
+        replays=fitter.replays,
+        left_out=fitter.left,
     )
-
-
-def _without_each(model: Model) -> Floats:
-    """Return the effect of a model without each unit in turn."""
-    f = model.fit()
-    found: Floats = leave_one_out(f)[:, f.at("treated")]
-    return found
-
-
-def _control_mean(cube: Cube, model: Model, m: Measure) -> float:
-    p = model.panel
-    late = model.arms.late(p) * ~model.arms.own(p)[:, None, None]
-    centred = float((p.sums[..., 0] * late).sum() / (p.n * late).sum())
-    mean = centred + cube.spec.origins.get(m.term, 0.0)
-    return float(np.exp(mean)) if m.log else mean
 
 
 def _adjusted(results: list[Result], replays: dict[str, Permuted]) -> tuple[Result, ...]:
@@ -333,7 +200,7 @@ def _adjusted(results: list[Result], replays: dict[str, Permuted]) -> tuple[Resu
         drawn = np.stack([f.statistics for f in found], axis=1)
         ps = step_down(np.asarray([f.statistic for f in found]), drawn)
         adjusted.update(zip(tested, ps.tolist(), strict=True))
-    rest = [i for i, r in enumerate(results) if not _primary(r.measure, r.chats)]
+    rest = [i for i, r in enumerate(results) if not primary_on(r.measure, r.chats)]
     adjusted.update(zip(rest, holm([results[i].finding.estimate for i in rest]), strict=True))
     return tuple(
         msgspec.structs.replace(

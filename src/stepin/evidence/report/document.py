@@ -70,13 +70,20 @@ Block = Prose | Callout | Picture | Grid
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One numbered part of the report, with the findings that it shows."""
+    """One numbered part of the report, with the findings that it shows.
+
+    Attributes
+    ----------
+    failed : what broke while it was made; empty for one that is whole, or that says in words what
+        these data don't carry.
+    """
 
     id: str
     title: str
     lead: str
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...] = ()
+    failed: str = ""
 
 
 class Light(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +96,12 @@ class Light(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Headline(msgspec.Struct, frozen=True, kw_only=True):
-    """One primary effect of the verdict strip."""
+    """One primary effect of the verdict strip; beside one on typical values, that on the mean."""
 
     finding: Finding
     title: str
     reading: str
+    mean: Finding | None = None
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ COLUMNS = (
     "family_p",
     "clusters",
     "rows",
+    "alpha",
     "refused",
     "note",
 )

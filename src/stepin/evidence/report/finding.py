@@ -54,13 +54,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def clear(self) -> int:
         """-1 or 1 when the interval excludes no difference on that side, else 0.
 
-        Where a family-wise p-value exists it must be below 0.05 too. A difference that is
-        written as zero is none, however narrow its interval.
+        Where a family-wise p-value exists it must be below the estimate's level too. A difference
+        that is written as zero is none, however narrow its interval.
         """
         e = self.estimate
         if e.low is None or e.high is None or nothing(e.value, self.scale):
             return 0
-        if self.family_p is not None and self.family_p >= 0.05:
+        if self.family_p is not None and self.family_p >= e.alpha:
             return 0
         return 1 if e.low > 0 else -1 if e.high < 0 else 0
 

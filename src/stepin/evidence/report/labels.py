@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from stepin.core.facts import Chats, Column
+from stepin.evidence.cube import Outcome as Term
+from stepin.evidence.cube import outcome as term_of
 from stepin.evidence.report.finding import Better
 from stepin.evidence.report.scale import Scale
 from stepin.evidence.rows.arrays import Floats
@@ -79,7 +80,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     column : the column of the chats. log : whether logarithms (of at least one unit) are compared.
     label, title : plain words inside and at the head of a sentence.
-    scale : of differences. sql : the value as an SQL expression over ``t``.
+    scale : of differences. of : the outcome itself, as the cube defines it.
     minimal : the smallest effect worth knowing, in the unit of the estimate.
     """
 
@@ -90,7 +91,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     scale: Scale
     level_scale: Scale
-    sql: str
+    of: Term
     better: Better | None = None
     minimal: float | None = None
     primary: bool = False
@@ -99,13 +100,21 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def term(self) -> str:
         """The name of the outcome on the moment cube."""
-        return f"log_{self.name}" if self.log else self.name
+        return self.of.name
+
+    @property
+    def level(self) -> Term:
+        """The same outcome as it is, without logarithms."""
+        return term_of(self.column, name=self.name)  # type: ignore[arg-type]
+
+    @property
+    def sql(self) -> str:
+        """The outcome as an SQL expression over `chats`, null where there is none."""
+        return self.of.sql
 
     def values(self, raw: Floats) -> Floats:
         """Return the outcome from the column's values, NaN where there is none."""
-        if not self.log:
-            return raw
-        return np.where(np.isfinite(raw), np.log(np.maximum(np.nan_to_num(raw), 1.0)), np.nan)
+        return self.of.values(raw)
 
 
 def measure(outcome: Outcome) -> Measure:
@@ -127,7 +136,6 @@ def measure(outcome: Outcome) -> Measure:
         ),
     )
     log = outcome.scale == "log"
-    sql = f"t.{outcome.name}::DOUBLE"
     return Measure(
         name=outcome.name,
         column=column,
@@ -136,9 +144,11 @@ def measure(outcome: Outcome) -> Measure:
         title=title,
         scale="percent" if log else scale,
         level_scale=scale,
-        sql=f"CASE WHEN t.{outcome.name} IS NOT NULL THEN ln(greatest({sql}, 1.0)) END"
-        if log
-        else sql,
+        of=term_of(
+            column,  # type: ignore[arg-type]
+            name=f"log_{outcome.name}" if log else outcome.name,
+            scale="log" if log else "plain",
+        ),
         better=outcome.better,
         minimal=outcome.minimal_effect,
         primary=outcome.role == "primary",

@@ -66,9 +66,19 @@ def _headline(h: Headline) -> str:
         f"<small>{escape(h.finding.sample)}</small></h3>"
         f'<p class="big">{escape(signed(e.value, h.finding.scale))}</p>'
         f'<p class="badge {tone}">{word}</p>{_gauge(h.finding)}'
-        f'<p class="span-text">{escape(span) or RANGE}</p>'
+        f'<p class="span-text">{escape(span) or RANGE}</p>{_mean(h.mean)}'
         f'<p class="said">{escape(h.reading)}</p></article>'
     )
+
+
+def _mean(f: Finding | None) -> str:
+    """Return the effect on the mean, small, beside one on typical values."""
+    if f is None:
+        return ""
+    e = f.estimate
+    span = "" if e.low is None else f" ({interval(e.low, e.high, f.scale)})"
+    text = f"in all {signed(e.value, f.scale)}{span}"
+    return f'<p class="span-text">{escape(text)}</p>'
 
 
 def _light(light: Light) -> str:

@@ -8,6 +8,7 @@ gets a direction, and a refused test never gets a verdict.
 
 from __future__ import annotations
 
+from stepin.evidence.level import confidence
 from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.scale import amount, interval, signed
 
@@ -33,7 +34,7 @@ COUNTED = "once the number of comparisons is counted in"
 
 def _span(finding: Finding) -> str:
     e = finding.estimate
-    return f"95% interval {interval(e.low, e.high, finding.scale)}"
+    return f"{confidence(e.alpha)} interval {interval(e.low, e.high, finding.scale)}"
 
 
 def _small(finding: Finding) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+
 import numpy as np
 
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.level import alpha
+from stepin.evidence.report.context import Context, told
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import amount, level, probability
+from stepin.evidence.report.scale import amount, interval, level, probability, signed
+from stepin.evidence.report.sections import ledger
 from stepin.evidence.report.sections.attention import touching
+from stepin.trial.reading import differing
 
 
 def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
@@ -19,10 +26,27 @@ def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
         Headline(
             finding=r.finding,
             title=r.measure.title,
-            reading=reading(r.finding, treatment=context.treatment),
+            reading=reading(r.finding, treatment=context.treatment) + _in_all(r),
+            mean=r.mean,
         )
         for r in core.primary()
     )
+
+
+def _in_all(r: Result) -> str:
+    """Return what the mean says beside an effect on logarithms, which is one on typical values."""
+    f = r.mean
+    if f is None:
+        return ""
+    e = f.estimate
+    span = interval(e.low, e.high, f.scale)
+    if e.low is None:
+        told = f"{signed(e.value, f.scale)}, without a test"
+    elif f.clear:
+        told = f"{signed(e.value, f.scale)} ({span})"
+    else:
+        told = f"no clear change ({span})"
+    return f" That is the typical chat; over all chats together, the mean: {told}."
 
 
 def summary(context: Context, core: Core) -> str:
@@ -75,16 +99,18 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
         )
         for title, why in core.absent
     ]
-    found.append(
-        Light(
-            tone="good" if context.draws.registered else "warn",
-            title="Drawn as planned.",
-            text="The plan's draw gives exactly these arms."
-            if context.draws.registered
-            else "The recorded arms are not the plan's own draw; blocks are replayed instead.",
-            section="robustness",
-        )
-    )
+    found += [
+        Light(tone="bad", title="A section failed.", text=f"{s.title}: {s.failed}", section=s.id)
+        for s in sections.values()
+        if s.failed
+    ]
+    found += [
+        Light(tone="bad", title="A number failed.", text=f"{what}: {why}", section=ledger.ID)
+        for what, why in core.failures
+    ]
+    found += registered(context)
+    found.append(drawn(context))
+    found += _told(context, ledger.lights)
     found += _health(sections["health"])
     found.append(_trend(core))
     found.append(_response(sections.get("ratings")))
@@ -101,6 +127,68 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
         )
     )
     return tuple(found)
+
+
+def _told(context: Context, make: Callable[[Context], list[Light]]) -> list[Light]:
+    """Return some lights; if they can't be made, that is one."""
+    try:
+        return make(context)
+    except Exception as error:  # noqa: BLE001 - the strip must stand whatever broke below it
+        text = f"What was left out couldn't be counted: {told(error)}"
+        return [Light(tone="bad", title="A check failed.", text=text, section=ledger.ID)]
+
+
+def registered(context: Context) -> list[Light]:
+    """Return the light on whether this is the plan that the log holds; none without a log."""
+    origin = context.origin
+    if origin is None or not origin.plan:
+        return []
+    when = ""
+    if origin.registered_us is not None:
+        day = dt.datetime.fromtimestamp(origin.registered_us / 1e6, dt.UTC)
+        when = f" on {day:%Y-%m-%d}"
+    keys = differing(context.plan, origin.plan)
+    return [
+        Light(
+            tone="bad" if keys else "good",
+            title="The registered plan.",
+            text=f"The log's plan, registered{when}, has other values of: {', '.join(keys)}."
+            if keys
+            else f"This is the plan that the log registered{when}.",
+            section="design",
+        )
+    ]
+
+
+def drawn(context: Context) -> Light:
+    """Return the light on whether the arms are those that the plan draws.
+
+    Arms that were drawn here can't vouch for themselves: there the policies that the log says were
+    in force are the witness, and without them there is none.
+    """
+    title, section = "Drawn as planned.", "robustness"
+    alone = context.alone
+    if alone is None or not alone.drawn_again:
+        same = context.draws.registered
+        if alone is not None:
+            same = alone.as_planned == alone.units
+        text = "The plan's draw gives exactly these arms."
+        if not same:
+            text = "The recorded arms are not the plan's own draw; blocks are replayed instead."
+        return Light(tone="good" if same else "warn", title=title, text=text, section=section)
+    if alone.policies is None:
+        text = (
+            f"The log keeps no list of {context.plan.unit}s' arms, so these were drawn again; no "
+            "policy in the facts tells whether they were in force."
+        )
+        return Light(tone="warn", title=title, text=text, section=section)
+    chats, own = alone.policies
+    tone: Tone = "good" if own >= 0.99 * chats else "warn" if own >= 0.95 * chats else "bad"
+    text = (
+        f"The arms were drawn again from the plan; the policy that the log says was in force is "
+        f"that of the arm in {own:,} of {chats:,} chats."
+    )
+    return Light(tone=tone, title=title, text=text, section=section)
 
 
 def _health(section: Section) -> list[Light]:
@@ -185,11 +273,11 @@ def _replayed(core: Core) -> Light:
         f = r.finding
         if f.estimate.p is None or f.randomization_p is None:
             continue
-        if (f.estimate.p < 0.05) != (f.randomization_p < 0.05):
+        if (f.estimate.p < alpha()) != (f.randomization_p < alpha()):
             apart.append(r.measure.title)
     draws = [e.statistics.size for e in core.replays.values()]
     return Light(
-        tone="warn" if apart else "good",
+        tone="warn" if apart or not draws else "good",
         title="Formula and replay agree.",
         text=f"They disagree on {', '.join(apart)}."
         if apart

@@ -24,6 +24,7 @@ from stepin.evidence.solve.absorb import Effects
 from stepin.evidence.solve.fit import Fit, fit
 from stepin.evidence.solve.leverage import coordinates, regressor_moments
 from stepin.evidence.solve.panel import Panel, over_strata
+from stepin.evidence.solve.variance import few
 
 Truths = NDArray[np.bool_]
 
@@ -149,7 +150,7 @@ def focus(
         cross=cross,
         own=own,
         demeaned=demeaned,
-        factor=(kept.chats - 1) / (kept.chats - coefficients) * g / (g - 1),
+        factor=(kept.chats - 1) / (kept.chats - coefficients) * few(g),
     )
 
 

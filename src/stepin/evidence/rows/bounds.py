@@ -11,6 +11,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from stepin.errors import Invalid
+from stepin.evidence.level import alpha
 from stepin.evidence.rows.arrays import Bools, Floats
 from stepin.evidence.rows.estimate import refusal
 
@@ -24,7 +25,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     low, high : the bounds, in rating points.
-    ci_low, ci_high : 95 % interval for the effect inside the bounds; None when refused.
+    ci_low, ci_high : interval for the effect inside the bounds; None when refused.
     trimmed_share : share of the raters that Lee's bounds leave out of one arm, else 0.
     trimmed_arm : ``treated``, ``control`` or ``none``.
     refused : why there is no interval.
@@ -96,15 +97,16 @@ def _resampled(counts: Floats, rng: np.random.Generator, draws: int) -> Floats:
 
 
 def _reach(width: float, se_low: float, se_high: float) -> float:
-    """Return Imbens and Manski's critical value: 1.645 for wide bounds, 1.96 for a point."""
+    """Return Imbens and Manski's critical value; at 5 % 1.645 for wide bounds, 1.96 for a point."""
     scale = max(se_low, se_high)
     if scale <= 0:
         return 0.0
 
     def gap(c: float) -> float:
-        return float(stats.norm.cdf(c + width / scale) - stats.norm.cdf(-c) - 0.95)
+        return float(stats.norm.cdf(c + width / scale) - stats.norm.cdf(-c) - (1 - alpha()))
 
-    return float(optimize.brentq(gap, 1.0, 3.0))
+    least, most = (float(stats.norm.ppf(1 - alpha() / k)) for k in (1.0, 2.0))
+    return float(optimize.brentq(gap, min(1.0, least - 0.1), max(3.0, most + 0.1)))
 
 
 def _check(counts: Floats, treated: Bools) -> None:

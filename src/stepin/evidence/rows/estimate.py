@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from scipy import stats
 
+from stepin.evidence.level import alpha as in_force
+
 Design = Literal["randomized", "adjusted", "described"]
 
 CLUSTERS_FLOOR = 10
@@ -20,17 +22,18 @@ CLUSTERS_FLOOR_PER_ARM = 5
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """A value, its standard error and its 95 % interval.
+    """A value, its standard error and its interval.
 
     Attributes
     ----------
     value : the estimate, in the unit of the outcome.
     se : its standard error; None where it can't be told.
-    low, high : the 95 % interval; None when the test is refused.
+    low, high : the interval; None when the test is refused.
     p : the two-sided p-value of no difference; None when the test is refused.
     refused : why no test is given; None when one is.
     clusters : number of independent units behind the standard error.
     rows : number of chats (or decisions) used.
+    alpha : the level of the test: the interval holds the truth but for this chance.
     """
 
     value: float
@@ -41,6 +44,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     refused: str | None
     clusters: int
     rows: int
+    alpha: float = msgspec.field(default_factory=in_force)
 
 
 def refusal(clusters: int, per_arm: tuple[int, ...] = ()) -> str | None:
@@ -72,7 +76,10 @@ def from_se(
     df: float | None = None,
     per_arm: tuple[int, ...] = (),
 ) -> Estimate:
-    """Return the estimate with its t interval on ``df`` (default clusters - 1) degrees."""
+    """Return the estimate with its t interval on ``df`` (default clusters - 1) degrees.
+
+    Its level is the one in force (see `stepin.evidence.level`).
+    """
     why = refusal(clusters, per_arm)
     if why is None and not (np.isfinite(se) and se > 0):
         why = "No p-value: nothing here varies by chance, so there is no error to tell."
@@ -89,7 +96,7 @@ def from_se(
             rows=rows,
         )
     degrees = float(clusters - 1 if df is None else df)
-    reach = float(stats.t.ppf(0.975, degrees)) * se
+    reach = float(stats.t.ppf(1 - in_force() / 2, degrees)) * se
     return Estimate(
         value=float(value),
         se=float(se),

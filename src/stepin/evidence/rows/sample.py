@@ -18,9 +18,9 @@ import numpy as np
 from stepin.core.facts import Before, Chats, Column, Table, Workers
 from stepin.errors import Invalid, Missing
 from stepin.evidence.rows.arrays import Bools, Floats, Ints
+from stepin.evidence.rows.starts import Starts, starts
 from stepin.evidence.storage import files, source
 from stepin.trial.plan import Plan
-from stepin.trial.ramp import starts_on
 
 Chosen = Literal["all", "eligible", "ineligible"]
 Period = Literal["before", "after", "both"]
@@ -91,33 +91,43 @@ class Sample:
     folder : the data set, keyed by the plan's unit (see `stepin.evidence.rows.alone`).
     plan : the registered plan.
     arm : the arm compared with the control; by default the plan's first other arm.
+    grouped : whether the ids of the facts are of groups of units.
 
     Raises
     ------
     Invalid
-        ``arms_differ`` when the facts don't hold both arms.
+        ``arms_differ`` when the facts don't hold both arms; ``no_starts``, ``staggered`` when they
+        don't say from which day to compare a unit.
     """
 
-    def __init__(self, folder: Path, plan: Plan, arm: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, plan: Plan, arm: str | None = None, *, grouped: bool = False
+    ) -> None:
         others = [a.name for a in plan.arms if a.name != plan.control]
         self.folder, self.plan = folder, plan
         self.arm = plan.arm(others[0] if arm is None else arm).name
         self.db = duckdb.connect(":memory:")
         self.db.execute("SET threads = 2")
+        self.db.execute("SET TimeZone = 'UTC'")
         self._known: dict[str, frozenset[str]] = {}
+        if not self.has(Workers, Workers.arm):
+            raise _no_arm(plan)
         rows = self.db.execute(
-            "SELECT worker_id, arm, coalesce(block, '') "  # noqa: S608
+            f"SELECT worker_id, arm, {self._block()} "  # noqa: S608
             f"FROM {source(folder, Workers)} WHERE arm IN (?, ?) ORDER BY worker_id",
             [plan.control, self.arm],
         ).fetchall()
         treated = np.array([r[1] == self.arm for r in rows], dtype=np.bool_)
         if not rows or treated.all() or not treated.any():
             raise Invalid(
-                f"The facts don't hold workers of both arms, {plan.control} and {self.arm}.",
+                f"The facts don't hold {plan.unit}s of both arms, {plan.control} and {self.arm}; "
+                f"they hold {self._held()}.",
                 code="arms_differ",
-                hint="Check that the plan is the one that these facts come from.",
+                hint="Check that the plan is the one that these facts come from, and that it names "
+                "the arms as workers.arm does.",
             )
-        begins = self._begins([str(r[0]) for r in rows])
+        self.starts = self._starts([str(r[0]) for r in rows], treated, grouped)
+        begins = self.starts.days
         first = plan.dates.treatment_from
         self.units = Units(
             ids=tuple(str(r[0]) for r in rows),
@@ -133,17 +143,23 @@ class Sample:
             [(u, i, day) for i, (u, day) in enumerate(zip(self.units.ids, begins, strict=True))],
         )
 
-    def _begins(self, ids: list[str]) -> list[dt.date]:
-        """Return the first day of each unit: the plan's, or its own step of the ramp."""
-        if not self.plan.ramp:
-            return [self.plan.dates.treatment_from] * len(ids)
-        if self.plan.unit == "worker":
-            return [starts_on(self.plan, unit) or dt.date.max for unit in ids]
-        found = self.db.execute(
-            f"SELECT worker_id, treated_from::DATE FROM {source(self.folder, Workers)}"  # noqa: S608
+    def _held(self) -> str:
+        """Return the arms of the facts with their sizes, in words."""
+        rows = self.db.execute(
+            f"SELECT arm, count(*) FROM {source(self.folder, Workers)} "  # noqa: S608
+            "WHERE arm IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 6"
         ).fetchall()
-        known = {str(unit): day for unit, day in found}
-        return [known.get(unit) or dt.date.max for unit in ids]
+        return ", ".join(f"{n} in {arm!r}" for arm, n in rows) or "no arm at all"
+
+    def _starts(self, ids: list[str], treated: Bools, grouped: bool) -> Starts:
+        known: dict[str, dt.date | None] = {}
+        if self.has(Workers, Workers.treated_from):
+            found = self.db.execute(
+                f"SELECT worker_id, treated_from::DATE FROM {source(self.folder, Workers)}"  # noqa: S608
+            ).fetchall()
+            known = {str(unit): day for unit, day in found}
+        recorded = [known.get(unit) for unit in ids]
+        return starts(self.plan, ids, treated, recorded, grouped=grouped)
 
     def close(self) -> None:
         """Release the data."""
@@ -224,6 +240,20 @@ class Sample:
         ).fetchnumpy()
         return _array(found[column.name], column)
 
+    def _block(self) -> str:
+        return "coalesce(block, '')" if self.has(Workers, Workers.block) else "''"
+
+    def filled(self, column: Column[Any]) -> tuple[int, int]:
+        """Return how many chats there are within the plan's dates, and how many have a value."""
+        if not self.has(Chats, column):
+            return 0, 0
+        row = self.db.execute(
+            f"SELECT count(*), count({column.name}) FROM {source(self.folder, Chats)} "  # noqa: S608
+            "WHERE day >= ? AND day <= ?",
+            [self.plan.dates.pre_from, self.plan.dates.treatment_until],
+        ).fetchone()
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
     def last_day(self) -> dt.date:
         """Return the last day on which a chat was opened.
 
@@ -251,6 +281,16 @@ class Sample:
             [self.plan.dates.treatment_until],
         ).fetchall()
         return tuple(int(r[0]) for r in rows)
+
+    def unmet(self) -> tuple[str, str] | None:
+        """Return an owner and a unit where no chat at all is of a unit; None where some are."""
+        row = self.db.execute(
+            "SELECT count(*) FILTER (first_owner_id IN (SELECT worker_id FROM unit)), "  # noqa: S608
+            f"min(first_owner_id) FROM {source(self.folder, Chats)}"
+        ).fetchone()
+        if row is None or row[0] or row[1] is None:
+            return None
+        return str(row[1]), self.units.ids[0]
 
     def teams(self) -> tuple[str, ...]:
         """Return each unit's team, or its block where no teams are known."""
@@ -339,6 +379,15 @@ class Sample:
             after=day >= self.units.start[unit],
             day=day,
         )
+
+
+def _no_arm(plan: Plan) -> Invalid:
+    return Invalid(
+        f"The facts hold no arm of any {plan.unit}.",
+        code="no_arm",
+        hint="Map a table of workers: one row a unit that was drawn, `worker_id` its id and `arm` "
+        "its arm.",
+    )
 
 
 def _select(column: Column[Any]) -> str:

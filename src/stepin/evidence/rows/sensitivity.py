@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize, stats
 
+from stepin.evidence.level import alpha as in_force
 from stepin.evidence.rows.arrays import Floats
 
 GAMMA_MOST = 20.0
@@ -20,12 +21,13 @@ def _worst_p(difference: Floats, gamma: float) -> float:
     return float(stats.norm.sf((positive - mean) / spread))
 
 
-def rosenbaum_gamma(difference: Floats, *, alpha: float = 0.05) -> float:
+def rosenbaum_gamma(difference: Floats, *, alpha: float | None = None) -> float:
     """Return the smallest Γ at which the matched difference is no longer significant.
 
     Γ is the factor by which a hidden cause may change the odds that, of two chats that look
     alike, this one took the path. 1 means that the difference isn't significant even
-    without a hidden cause; 20 is returned for "20 or more". Two-sided at ``alpha``.
+    without a hidden cause; 20 is returned for "20 or more". Two-sided at ``alpha``, by
+    default the level in force.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def rosenbaum_gamma(difference: Floats, *, alpha: float = 0.05) -> float:
     side = moved if np.median(moved) >= 0 and moved.sum() >= 0 else -moved
     if _worst_p(side, 1.0) > _worst_p(-side, 1.0):
         side = -side
-    level = alpha / 2
+    level = (in_force() if alpha is None else alpha) / 2
 
     def gap(gamma: float) -> float:
         return _worst_p(side, gamma) - level

@@ -7,7 +7,8 @@ talk about a person (*the agent said …*), a wish turned down (*I don't need an
 question whether one speaks with a machine. To refuse the machine is to ask for a person.
 
 Every rule looks at a bounded number of words around a word, so the time is proportional to the
-length of the text.
+length of the text. Of a long text the beginning and the end are read: who asks for a person says so
+at one of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import unicodedata
 
 from stepin.language.person import chinese, elsewhere, english
+from stepin.language.reading import read_part
 
 __all__ = ["asks_for_person"]
 
@@ -26,11 +28,13 @@ def asks_for_person(text: str) -> bool:
     languages the plain forms.
     """
     said = _plain(text)
-    return english.asks(said) or (not said.isascii() and chinese.asks(said)) or elsewhere.asks(said)
+    han = not said.isascii() or any(word in said for word in chinese.PINYIN)
+    return english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said)
 
 
 def _plain(text: str) -> str:
     """Return a text in lower case and one width, with plain apostrophes and without marks."""
+    text = read_part(text)
     if not text.isascii():
         bare = "".join(c for c in text if not unicodedata.combining(c))
         text = unicodedata.normalize("NFKC", bare)

@@ -10,7 +10,7 @@ _PAIRS = (
     "嗎吗處处務务沒没電电機机腦脑動动復复覆复應应對对現现煩烦頭头傾倾聽听與与無无須须來来過过還还時时點点"
     "誰谁問问題题實实顧顾師师職职號号線线進进開开關关謝谢該该訴诉態态親亲業业喚唤總总監监級级協协組组處处"
     "裡里裏里搵揾嘅的啦啦佢他哋们們们邊边緊紧塊块後后臺台檯台嚟来畀给俾给睇看識识傢家夥伙樓楼長长據据視视"
-    "頻频訊讯誤误擾扰厭厌討讨絕绝夠够倉仓庫库貨货訂订單单發发優优見见認认識识間间別别啓启會会當当兒儿"
+    "頻频訊讯誤误擾扰厭厌討讨絕绝夠够倉仓庫库貨货訂订單单發发優优見见認认識识間间別别戶户啓启會会當当兒儿"
 )
 _FOLD = {ord(_PAIRS[i]): _PAIRS[i + 1] for i in range(0, len(_PAIRS), 2)}
 _SAME = (
@@ -25,7 +25,7 @@ _SAME = (
     ("客符", "客服"),
     ("客fu", "客服"),
     ("zhuanrengong", "转人工"),
-    ("zhuan人工", "转人工"),
+    ("zhuan ", "转"),
     ("rengong", "人工"),
     ("ren gong", "人工"),
     ("zhenren", "真人"),
@@ -40,6 +40,8 @@ _SAME = (
     ("operator", "人工"),
     ("customer service", "客服"),
 )
+PINYIN = ("rengong", "ren gong", "zhenren", "kefu")
+"""Chinese words that are written in Latin letters too."""
 _STOPS = "。!?;！？；\n…~～"
 _PAUSES = ",，、 :："
 
@@ -54,7 +56,7 @@ _REFUSES = _WORDS["refuses"]
 _NOT_A_TALKER = _WORDS["not_a_talker"]
 _ENDS_PERSON = frozenset(
     "吧啊呢吗呀在谢帮接回来跟和同行可嘛快好服坐处解沟对介咨审台出给看管了与哦喔哈唷啦喇得未倾听"
-    "讲说聊谈协跟先就否么联打热怎如点通复立马赶急吖呐哇阿,，。!?！？;；、 :：~～…)）'\"“”「」"
+    "讲说聊谈协跟先就否么联打热怎如点通复我你立马赶急吖呐哇阿,，。!?！？;；、 :：~～…)）'\"“”「」"
 )
 _MEETS = _WORDS["meets"]
 _EARLIER = _WORDS["earlier"]
@@ -62,6 +64,8 @@ _TO_WHOM = frozenset("给送为替被对")
 _ANYBODY = _WORDS["anybody"]
 _GETS_ONE = _WORDS["gets_one"]
 _A = ("个", "一个", "位", "一位", "翻个", "番个", "")
+_ONE = tuple(gets + a for gets in _GETS_ONE for a in _A)
+_FIRSTS = frozenset(name[0] for name in (*_SERVES, *_LEADS, *_MACHINES)) | {"人", "电"}
 _ONE_DOES = _WORDS["one_does"]
 _NOT_SERVICE = _WORDS["not_service"]
 _WINDOW = 9
@@ -96,16 +100,18 @@ def _sentence_asks(said: str) -> bool:
     if _alone(whole):
         return True
     for place in range(len(said)):
-        rest = said[place : place + 6]
-        if any(rest.startswith(name) for name in _SERVES) and _served(said, place):
+        first = said[place]
+        if first not in _FIRSTS:
+            continue
+        if said.startswith(_SERVES, place) and _served(said, place):
             return True
-        if any(rest.startswith(name) for name in _LEADS) and _led(said, place):
+        if said.startswith(_LEADS, place) and _led(said, place):
             return True
-        if any(rest.startswith(name) for name in _MACHINES) and _refused(said, place):
+        if said.startswith(_MACHINES, place) and _refused(said, place):
             return True
-        if rest[0] == "人" and _anybody(said, place):
+        if first == "人" and _anybody(said, place):
             return True
-        if rest[0] == "电" and _called(said, place):
+        if first == "电" and _called(said, place):
             return True
     return False
 
@@ -152,6 +158,9 @@ _ALONE = (
     "~",
     "在哪",
     "有吗",
+    "please",
+    "pls",
+    "now",
     "我要",
     "我想",
     "给我",
@@ -294,6 +303,8 @@ def _anybody(said: str, place: int) -> bool:
         return False
     if before.endswith(_WORDS["with_a_person"]):
         return any(after.startswith(w) for w in _WORDS["talks_with"])
+    if not before.endswith(_ONE):
+        return _who_can(said, place, before)
     for gets in _GETS_ONE:
         for a in _A:
             if not before.endswith(gets + a):
@@ -307,6 +318,11 @@ def _anybody(said: str, place: int) -> bool:
             return any(after.startswith(w) for w in _ONE_DOES) and not after.startswith(
                 _WORDS["not_looks"]
             )
+    return False
+
+
+def _who_can(said: str, place: int, before: str) -> bool:
+    """Return whether somebody who can help is asked for (找个能解决问题的人)."""
     if before.endswith(_WORDS["who_can"]):
         return any(w in said[max(0, place - 12) : place] for w in _WORDS["who_can_asks"])
     if before.endswith(_WORDS["who_solves"]):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from itertools import pairwise
 
-from stepin.language.person.english_signs import calls, escalates, exists, real, refuses, who_leads
+from stepin.language.person.english_signs import (
+    calls,
+    escalates,
+    exists,
+    real,
+    refuses,
+    until,
+    who_leads,
+)
 from stepin.language.person.english_wishes import asks_for, gets, puts_on, reaches, serves, would_do
 from stepin.language.person.spelling import corrected
 from stepin.language.person.words import words_of
@@ -102,7 +110,9 @@ def _part_asks(words: Sequence[str], whole: bool) -> bool:
             rules.append(refuses)
         if word in _WORDS["real_marks"]:
             rules.append(real)
-        if word in _WORDS["escalation_marks"]:
+        if word in ("until", "unless"):
+            rules.append(until)
+        if word in _WORDS["escalation_marks"] or word in _WORDS["pass_on"]:
             rules.append(escalates)
         if word in _WORDS["call_marks"]:
             rules.append(calls)

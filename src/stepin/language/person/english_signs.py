@@ -80,6 +80,15 @@ def exists(words: Sequence[str], at: int) -> bool:
     return False
 
 
+_ME_ON = (["me", "over"], ["me", "off"], ["me", "on"], ["me", "through"], ["me", "across"])
+
+
+def until(words: Sequence[str], at: int) -> bool:
+    """Return whether the customer waits for somebody: *not until a person replies*."""
+    end = person_at(words, at + 1)
+    return end > 0 and end < len(words) and words[end] in _WORDS["come"]
+
+
 def who_leads(words: Sequence[str], at: int) -> bool:
     """Return whether it is asked who leads: *who is your manager*, *who's in charge there*."""
     rest = list(words[at + 1 : at + 4])
@@ -89,7 +98,8 @@ def who_leads(words: Sequence[str], at: int) -> bool:
         rest = list(words[at + 2 : at + 5])
     if rest[:2] == ["in", "charge"]:
         return True
-    return rest[:1] in (["your"], ["the"]) and rest[1:2] in (["manager"], ["supervisor"], ["boss"])
+    leads = rest[1:2] in (["manager"], ["supervisor"], ["boss"])
+    return leads and (rest[0] == "your" or (rest[0] == "the" and rest[2:3] in ([], ["here"])))
 
 
 def _is_here(words: Sequence[str], at: int) -> bool:
@@ -200,6 +210,8 @@ def escalates(words: Sequence[str], at: int) -> bool:
     word, rest = words[at], words[at + 1 : at + 12]
     if denied(words, at) or "without" in words[max(0, at - 3) : at]:
         return False
+    if word in _WORDS["pass_on"] and list(rest[:2]) in _ME_ON:
+        return all(w in _AFTER for w in rest[2:])
     if word in ("transferred", "connected", "escalated"):
         before = words[max(0, at - 3) : at]
         wish = any(w in _WISH or w in ("be", "get") for w in before)

@@ -101,7 +101,7 @@ def gets(words: Sequence[str], at: int) -> bool:
         return False
     if word == "have" and not any(w in _WORDS["have_needs"] for w in words[max(0, at - 12) : at]):
         return False
-    while start < len(words) and words[start] in _WORDS["before_object"]:
+    while start < min(len(words), at + 8) and words[start] in _WORDS["before_object"]:
         start += 1
     if word in ("for", "from"):
         return _help_from(words, at)
@@ -172,7 +172,7 @@ def asks_for(words: Sequence[str], at: int) -> bool:
         elif word != "ask":
             return False
     elif word in ("prefer", "rather"):
-        while start < len(words) and words[start] in _WORDS["after_rather"]:
+        while start < min(len(words), at + 8) and words[start] in _WORDS["after_rather"]:
             start += 1
             if start > at + 4:
                 break
@@ -220,7 +220,9 @@ def serves(words: Sequence[str], at: int) -> bool:
     *Could someone call me*, *let a human handle it*, *have your manager ring me*.
     """
     word, start = words[at], at + 1
-    while start < len(words) and words[start] in _WORDS["before_server"]:
+    if word == "for" and "possible" not in words[max(0, at - 2) : at]:
+        return False
+    while start < min(len(words), at + 8) and words[start] in _WORDS["before_server"]:
         start += 1
     if start < len(words) and words[start] == "one" and words[start + 1 : start + 2] == ["of"]:
         start += 2
@@ -230,9 +232,12 @@ def serves(words: Sequence[str], at: int) -> bool:
     if word in _WORDS["weak_asks"] and words[end] not in _WORDS["after_weak_ask"]:
         return False
     then = end
+    if words[then] in ("from", "in"):
+        while then < min(len(words), end + 7) and words[then] in _WORDS["from_where"]:
+            then += 1
     while then < len(words) and words[then] in _WORDS["before_service_verb"]:
         then += 1
-        if then > end + 6:
+        if then > end + 10:
             return False
     if then >= len(words) or words[then] not in _SERVE_BARE:
         return False

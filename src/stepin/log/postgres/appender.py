@@ -14,10 +14,11 @@ import asyncpg
 from stepin.core.record import Recorded
 from stepin.errors import StepinError, Unavailable
 from stepin.log.postgres.batch import REASONS, Ask, Replay, outcomes
-from stepin.log.postgres.database import Connection, Database, lost, unavailable
+from stepin.log.postgres.database import Connection, Database, lost, over, unavailable
 from stepin.log.postgres.prepare import append
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
 from stepin.log.protocol import Append, Appended, NotAppended, Outcome
+from stepin.log.writes import Writes
 
 
 class Appender:
@@ -30,6 +31,7 @@ class Appender:
     ----------
     db : the database.
     committed : called after the commit and before the answers, with what was appended.
+    writes : is told what became of each batch.
     batch : the most items that share a commit.
     """
 
@@ -38,10 +40,12 @@ class Appender:
         db: Database,
         *,
         committed: Callable[[Sequence[Recorded], int], None],
+        writes: Writes,
         batch: int = 256,
     ) -> None:
         self._db = db
         self._committed = committed
+        self._writes = writes
         self._batch = batch
         self._writer = secrets.token_hex(8)
         self._number = 0
@@ -54,7 +58,11 @@ class Appender:
     def ask(self, ask: Ask) -> asyncio.Future[Outcome]:
         """Return a future of the item's outcome; it is set after the commit."""
         if self._closed:
-            raise Unavailable("The log is closed.", code="log_closed")
+            raise Unavailable(
+                "The log is closed.",
+                hint="This process is stopping: try again with another one, or in a moment.",
+                code="log_closed",
+            )
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((ask, future))
         self._filled.set()
@@ -73,8 +81,10 @@ class Appender:
                     self._db.sql("DELETE FROM {schema}.writer WHERE id = $1"), self._writer
                 )
                 await self._conn.close()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except Exception as error:
                 self._conn.terminate()
+                if not lost(error) and not isinstance(error, asyncpg.PostgresError):
+                    raise
 
     async def _run(self) -> None:
         while self._waiting or not self._closed:
@@ -90,7 +100,10 @@ class Appender:
         done: Sequence[Outcome | StepinError]
         try:
             done = await self._send(asks)
+            self._writes.done()
         except StepinError as error:
+            if isinstance(error, Unavailable):
+                self._writes.failed(error.name)
             if len(taken) > 1 and not isinstance(error, Unavailable):
                 # One item that the server can't take must not refuse the others.
                 for one in taken:
@@ -141,11 +154,12 @@ class Appender:
                 self._conn = await self._db.connect()
             try:
                 return await work(self._conn)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                if lost(error):
+            except Exception as error:  # noqa: BLE001 - it is raised again
+                found = over(error, self._conn)
+                if lost(found):
                     self._conn.terminate()
                     self._conn = None
-                raise
+                raise found from error.__cause__
 
         try:
             return await self._db.patiently(once)

@@ -15,37 +15,76 @@ T = TypeVar("T")
 Connection = Any
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-_LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
 def lost(error: BaseException) -> bool:
-    """Return whether an error means that the server could not be reached or went away."""
-    return isinstance(error, _LOST) and not isinstance(error, ValueError)
+    """Return whether an error means that the server could not be reached or went away.
+
+    That is the kind, not a list of names: the server says that the session is over, the operating
+    system says that the line is, or the client library finds itself in a state that it doesn't
+    know, as it does when a session ends in the middle of an answer. A value that can't be sent is
+    the caller's fault, not the line's.
+    """
+    if isinstance(error, ValueError):
+        return False
+    if isinstance(error, asyncpg.PostgresError):
+        grave = getattr(error, "severity_en", None) or getattr(error, "severity", None)
+        return grave in ("FATAL", "PANIC") or (error.sqlstate or "").startswith(("08", "57P"))
+    return isinstance(error, OSError | EOFError) or _of_the_client(error)
+
+
+def _of_the_client(error: BaseException) -> bool:
+    return any(kind.__module__.partition(".")[0] == "asyncpg" for kind in type(error).__mro__)
+
+
+def over(error: Exception, conn: Connection) -> Exception:
+    """Return the error of a piece of work, as a lost connection if the connection is closed."""
+    if lost(error) or isinstance(error, StepinError) or not conn.is_closed():
+        return error
+    closed = ConnectionError(f"the connection was closed ({type(error).__name__})")
+    closed.__cause__ = error
+    return closed
 
 
 def unavailable(error: BaseException, *, code: str = "log_unavailable") -> StepinError:
-    """Return the error of a database that does not answer, or will not write."""
-    return Unavailable(
-        f"The log's database can't be used now: {error or type(error).__name__}.",
-        hint="Check that PostgreSQL runs, has disk space and accepts connections.",
+    """Return the error of a database that does not answer, or will not write.
+
+    The database's own words stay out of it: they may reach a customer. They are its cause.
+    """
+    found = Unavailable(
+        "The log's database can't be used now.",
+        hint="Try again in a moment; nothing that was acknowledged is lost. Whoever runs the desk: "
+        "check that PostgreSQL runs, has disk space and accepts connections.",
         code=code,
     )
+    found.__cause__ = error
+    return found
 
 
 def refused(error: asyncpg.PostgresError) -> StepinError:
-    """Return what a statement that the server has refused means to the caller."""
-    if isinstance(error, asyncpg.DiskFullError | asyncpg.ReadOnlySQLTransactionError):
+    """Return what a statement that the server has refused means to the caller.
+
+    Only values that it can't take are the caller's fault (SQLSTATE classes 22 and 54).
+    """
+    state: str = error.sqlstate or ""
+    found: StepinError
+    if state.startswith(("22", "54")):
+        found = Invalid(
+            "The log can't take one of the values.",
+            hint="Send plain text without control characters, and numbers of a usual size.",
+            code="log_refused",
+        )
+    elif state.startswith("53") or state == "25006":
         return unavailable(error, code="log_unwritable")
-    return Invalid(f"The log's database refused a statement: {error}.", code="log_refused")
+    else:
+        found = Unavailable(
+            f"The log's database refused a statement (SQLSTATE {state or 'unknown'}).",
+            hint="Whoever runs the desk: see PostgreSQL's log; the user needs the whole schema.",
+            code="log_refused",
+        )
+    found.__cause__ = error
+    return found
 
 
 class Database:
@@ -112,18 +151,21 @@ class Database:
 
         async def once() -> T:
             async with self._pool.acquire() as conn:
-                return await work(conn)
+                try:
+                    return await work(conn)
+                except Exception as error:  # noqa: BLE001 - it is raised again
+                    raise over(error, conn) from error.__cause__
 
         if again:
             return await self.patiently(once)
         try:
             return await once()
-        except asyncpg.PostgresError as error:
+        except Exception as error:
             if lost(error):
                 raise unavailable(error, code="outcome_unknown") from error
-            raise refused(error) from error
-        except _LOST as error:
-            raise unavailable(error, code="outcome_unknown") from error
+            if isinstance(error, asyncpg.PostgresError):
+                raise refused(error) from error
+            raise
 
     async def patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what a repeatable piece of work does, waiting for a server that went away.
@@ -140,7 +182,7 @@ class Database:
         while True:
             try:
                 return await work()
-            except (asyncpg.PostgresError, *_LOST) as error:
+            except Exception as error:
                 if not lost(error):
                     if isinstance(error, asyncpg.PostgresError):
                         raise refused(error) from error
@@ -156,8 +198,10 @@ class Database:
             try:
                 async with asyncio.timeout(2.0):
                     await self._pool.close()
-            except (TimeoutError, *_LOST):
+            except Exception as error:
                 self._pool.terminate()
+                if not lost(error):
+                    raise
 
 
 async def _durable(conn: Connection) -> None:

@@ -28,7 +28,7 @@ BEGIN
             VALUES (p_id, p_kind, p_stream, p_due, p_body)
             ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
                 due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '',
-                attempt = k.attempt + 1;
+                attempt = k.attempt + 1, unended = 0;
     ELSE
         INSERT INTO {schema}.work (id, kind, stream, due_us, body)
             VALUES (p_id, p_kind, p_stream, p_due, p_body)
@@ -254,7 +254,8 @@ DECLARE
 BEGIN
     RETURN QUERY
         UPDATE {schema}.work k
-        SET attempt = k.attempt + 1, lease_us = real + p_lease_us, holder = p_holder
+        SET attempt = k.attempt + 1, unended = k.unended + 1, lease_us = real + p_lease_us,
+            holder = p_holder
         WHERE k.id IN (SELECT x.id FROM {schema}.work x
                        WHERE x.kind = ANY (p_kinds) AND x.due_us <= due AND x.lease_us < real
                        ORDER BY x.due_us LIMIT p_limit FOR UPDATE SKIP LOCKED)

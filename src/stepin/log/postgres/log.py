@@ -13,8 +13,9 @@ from stepin.core.events.chat import TextRedacted
 from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
-from stepin.errors import Missing
+from stepin.errors import Missing, Unavailable
 from stepin.log.codec import encode
+from stepin.log.names import must_be_named, must_be_names
 from stepin.log.postgres.appender import Appender
 from stepin.log.postgres.batch import Ask, outcomes, work_parameters
 from stepin.log.postgres.database import Connection, Database
@@ -27,6 +28,7 @@ from stepin.log.redaction import without
 from stepin.log.salt import Salts
 from stepin.log.stored import COLUMNS, Stored
 from stepin.log.tailer import Tailer
+from stepin.log.writes import Writes
 
 _CLOCK_HOLDS_S = 5.0
 
@@ -47,7 +49,8 @@ class PostgresLog:
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
         self._wake = Wake(db, heard=self._tailer.ring) if wakes else None
         self._journal = Journal(db)
-        self._appender = Appender(db, committed=self._committed)
+        self.writes = Writes()
+        self._appender = Appender(db, committed=self._committed, writes=self.writes)
 
     @classmethod
     async def open(
@@ -109,6 +112,7 @@ class PostgresLog:
             self._wake.notify()
 
     def _ask(self, item: Append) -> Ask:
+        must_be_named(item)
         encoded = (encode(e, command_id=item.command_id, salt=self._salt) for e in item.events)
         return Ask(item, tuple(encoded))
 
@@ -122,6 +126,7 @@ class PostgresLog:
     async def read(
         self, stream: str, *, after_seq: int = 0, limit: int | None = None
     ) -> list[Recorded]:
+        must_be_names(stream)
         return await self._db.run(lambda c: read_stream(c, self._db, stream, after_seq, limit))
 
     async def read_all(self, *, after_position: int = 0, limit: int = 1000) -> list[Recorded]:
@@ -151,12 +156,15 @@ class PostgresLog:
         return [Stored(*row) for row in rows]
 
     async def head(self, stream: str) -> Head:
+        must_be_names(stream)
         return await self._db.run(lambda c: head(c, self._db, stream))
 
     async def command(self, stream: str, command_id: str) -> Carried | None:
+        must_be_names(stream, command_id)
         return await self._db.run(lambda c: read_command(c, self._db, stream, command_id))
 
     async def claimant(self, key: str) -> str | None:
+        must_be_names(key)
         rows = await self._rows("SELECT stream FROM {schema}.claim WHERE key = $1", key)
         return rows[0][0] if rows else None
 
@@ -165,6 +173,7 @@ class PostgresLog:
         return int(rows[0][0])
 
     async def streams(self, *, ref: str) -> list[str]:
+        must_be_names(ref)
         rows = await self._rows(
             "SELECT stream FROM {schema}.event WHERE ref = $1 ORDER BY position DESC", ref
         )
@@ -187,7 +196,8 @@ class PostgresLog:
         self, kinds: Sequence[WorkKind], *, holder: str, limit: int, lease_s: float
     ) -> list[Claimed]:
         rows = await self._rows(
-            "SELECT id, kind, stream, due_us, attempt, body FROM {schema}.claim($1, $2, $3, $4)",
+            "SELECT id, kind, stream, due_us, attempt, body, unended "
+            "FROM {schema}.claim($1, $2, $3, $4)",
             list(kinds),
             holder,
             limit,
@@ -202,6 +212,7 @@ class PostgresLog:
                 due_us=r[3],
                 attempt=r[4],
                 body=msgspec.json.decode(r[5]),
+                unended=r[6],
             )
             for r in rows
         ]
@@ -220,7 +231,8 @@ class PostgresLog:
 
     async def release(self, work: Claimed, *, due_us: int | None = None) -> None:
         await self._rows(
-            "UPDATE {schema}.work SET lease_us = 0, holder = '', due_us = coalesce($3, due_us) "
+            "UPDATE {schema}.work SET lease_us = 0, holder = '', due_us = coalesce($3, due_us), "
+            "unended = greatest(unended - 1, 0) "
             "WHERE id = $1 AND attempt = $2",
             work.work_id,
             work.attempt,
@@ -261,6 +273,7 @@ class PostgresLog:
         return await self._journal.put(work, step, body)
 
     async def record_get(self, table: str, key: str) -> bytes | None:
+        must_be_names(key)
         rows = await self._rows(
             "SELECT body FROM {schema}.record WHERE name = $1 AND key = $2 "
             "AND (expires_us IS NULL OR expires_us > {schema}.real_us())",
@@ -272,16 +285,23 @@ class PostgresLog:
     async def record_put(
         self, table: str, key: str, body: bytes, *, expires_us: int | None = None
     ) -> None:
-        await self._rows(
-            "INSERT INTO {schema}.record VALUES ($1, $2, $3, $4) ON CONFLICT (name, key) "
-            "DO UPDATE SET body = excluded.body, expires_us = excluded.expires_us",
-            table,
-            key,
-            body,
-            expires_us,
-        )
+        must_be_names(key)
+        try:
+            await self._rows(
+                "INSERT INTO {schema}.record VALUES ($1, $2, $3, $4) ON CONFLICT (name, key) "
+                "DO UPDATE SET body = excluded.body, expires_us = excluded.expires_us",
+                table,
+                key,
+                body,
+                expires_us,
+            )
+        except Unavailable as error:
+            self.writes.failed(error.name)
+            raise
+        self.writes.done()
 
     async def record_add(self, table: str, key: str, body: bytes) -> bool:
+        must_be_names(key)
         rows = await self._rows(
             "INSERT INTO {schema}.record VALUES ($1, $2, $3, NULL) "
             "ON CONFLICT DO NOTHING RETURNING key",
@@ -293,6 +313,7 @@ class PostgresLog:
         return bool(rows)
 
     async def record_delete(self, table: str, key: str) -> bool:
+        must_be_names(key)
         rows = await self._rows(
             "DELETE FROM {schema}.record WHERE name = $1 AND key = $2 RETURNING key",
             table,
@@ -319,6 +340,7 @@ class PostgresLog:
         fields: Sequence[str] = (),
         through_seq: int | None = None,
     ) -> Recorded:
+        must_be_names(stream)
         event = TextRedacted(seq=seq, reason=reason, fields=tuple(fields), through_seq=through_seq)
         return await self._db.run(lambda c: self._redact(c, stream, event, actor), again=False)
 
@@ -371,6 +393,7 @@ class PostgresLog:
     async def erase(self) -> None:
         await self._rows("VACUUM {schema}.event")
         await self._rows("VACUUM {schema}.journal")
+        await self._rows("VACUUM {schema}.record")
 
     async def close(self) -> None:
         await self._journal.close()

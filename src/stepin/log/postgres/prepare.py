@@ -16,7 +16,7 @@ from stepin.log.postgres.batch import Ask, parameters
 from stepin.log.postgres.database import Connection, Database
 from stepin.log.protocol import Append
 
-SCHEMA = 2
+SCHEMA = 3
 DESK = "desk"
 
 MIGRATIONS: dict[int, str] = {
@@ -24,6 +24,7 @@ MIGRATIONS: dict[int, str] = {
         CREATE TABLE IF NOT EXISTS {schema}.claim (key text PRIMARY KEY, stream text NOT NULL);
         CREATE INDEX IF NOT EXISTS work_stream ON {schema}.work (stream);
     """,
+    3: "ALTER TABLE {schema}.work ADD COLUMN IF NOT EXISTS unended bigint NOT NULL DEFAULT 0",
 }
 """What brings a log from the version before to each version."""
 
@@ -45,7 +46,7 @@ async def check(conn: Connection, db: Database) -> None:
     if version < SCHEMA:
         raise Invalid(
             f"The log in schema {db.schema} has schema {version}, this version reads {SCHEMA}.",
-            hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+            hint="Start `stepin serve` once: it brings the log to this version.",
             code="older_schema",
         )
 

@@ -39,7 +39,8 @@ CREATE TABLE {schema}.work (
     attempt  bigint NOT NULL DEFAULT 0,
     lease_us bigint NOT NULL DEFAULT 0,
     holder   text   NOT NULL DEFAULT '',
-    body     bytea  NOT NULL
+    body     bytea  NOT NULL,
+    unended  bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX work_due ON {schema}.work (kind, due_us);
 CREATE INDEX work_stream ON {schema}.work (stream);

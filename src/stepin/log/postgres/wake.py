@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import asyncpg
-
 from stepin.log.postgres.database import Connection, Database
 
 _AGAIN_S = 1.0
@@ -66,7 +64,7 @@ class Wake:
                     self._due.clear()
                     await conn.execute(f"NOTIFY {self._channel}")
                     await asyncio.sleep(self._apart_s)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except Exception:  # noqa: BLE001 - the poll makes good what a wake-up misses
                 await asyncio.sleep(_AGAIN_S)
             finally:
                 if conn is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepin.errors import Invalid, StepinError, Unavailable
 
-SCHEMA = 3
+SCHEMA = 4
 _APPLICATION_ID = 0x53746570  # "Step"
 
 MIGRATIONS: dict[int, str] = {
@@ -44,6 +44,9 @@ MIGRATIONS: dict[int, str] = {
             FROM command_before AS c JOIN stream AS s ON s.name = c.stream ORDER BY s.id, c.id;
         DROP TABLE command_before;
     """,
+    4: """
+        ALTER TABLE work ADD COLUMN unended INTEGER NOT NULL DEFAULT 0;
+    """,
 }
 """What brings a file from the version before to each version."""
 
@@ -58,6 +61,8 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     Unavailable
         ``log_unavailable`` if the file can't be opened.
     """
+    if not readonly:
+        _make_private(path)
     address = f"{path.absolute().as_uri()}?mode={_mode(path) if readonly else 'rwc'}"
     conn: sqlite3.Connection | None = None
     try:
@@ -84,6 +89,14 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
             conn.close()
         raise _cannot_open(path, error) from error
     return conn
+
+
+def _make_private(path: Path) -> None:
+    """Make the file so that only its owner reads it; SQLite gives its companions the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:
+        return  # it is there, or opening it will say what is wrong
 
 
 def _mode(path: Path) -> str:
@@ -125,7 +138,7 @@ def prepare(conn: sqlite3.Connection, path: Path, *, readonly: bool = False) -> 
         if readonly:
             raise Invalid(
                 f"{path} has schema {version}, this version reads {SCHEMA}.",
-                hint="Open it once with `stepin serve` or `stepin doctor`, which migrate it.",
+                hint="Start `stepin serve` once: it brings the log to this version.",
                 code="older_schema",
             )
         return _migrate(conn)

@@ -18,6 +18,7 @@ from stepin.core.fence import Head
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import Claimed, WorkChange, WorkKind
 from stepin.errors import Missing, Unavailable
+from stepin.log.names import must_be_named, must_be_names
 from stepin.log.protocol import Append, Appended, Carried, Outcome
 from stepin.log.redaction import without
 from stepin.log.sqlite.connection import SCHEMA, connect, prepare
@@ -32,6 +33,7 @@ from stepin.log.sqlite.store import Store
 from stepin.log.sqlite.writer import Writer
 from stepin.log.stored import Stored
 from stepin.log.tailer import Tailer
+from stepin.log.writes import Writes
 
 T = TypeVar("T")
 DESK = "desk"
@@ -63,8 +65,12 @@ class SqliteLog:
         self._reading = connect(path, readonly=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stepin-log-reader")
         self._tailer = Tailer(self._read_after, poll_s=poll_s)
+        self.writes = Writes()
         self._writer = Writer(
-            self._store, loop=asyncio.get_running_loop(), committed=self._tailer.committed
+            self._store,
+            loop=asyncio.get_running_loop(),
+            committed=self._tailer.committed,
+            writes=self.writes,
         )
 
     @classmethod
@@ -137,10 +143,13 @@ class SqliteLog:
             self._store.scale, self._store.offset_us = opened.scale, opened.offset_us
 
     async def append(self, item: Append) -> Outcome:
+        must_be_named(item)
         store, encoded = self._store, self._store.encode(item)
         return await self._writer.ask(lambda: store.append(item, encoded), items=(item,))
 
     async def append_many(self, items: Sequence[Append]) -> list[Outcome]:
+        for item in items:
+            must_be_named(item)
         store, encoded = self._store, [self._store.encode(item) for item in items]
         return await self._writer.ask(
             lambda: [store.append(i, e) for i, e in zip(items, encoded, strict=True)], items=items
@@ -149,6 +158,7 @@ class SqliteLog:
     async def read(
         self, stream: str, *, after_seq: int = 0, limit: int | None = None
     ) -> list[Recorded]:
+        must_be_names(stream)
         return await self._read(
             lambda c: read_stream(c, stream, after_seq, -1 if limit is None else limit)
         )
@@ -166,8 +176,9 @@ class SqliteLog:
             )
         except sqlite3.Error as error:
             raise Unavailable(
-                f"The log can't be read now: {error}.",
-                hint="Check the disk; `stepin log verify` tells whether the file is whole.",
+                "The log can't be read now.",
+                hint="Try again in a moment. Whoever runs the desk: check the disk; "
+                "`stepin log verify` tells whether the file is whole.",
                 code="log_unreadable",
             ) from error
 
@@ -178,12 +189,15 @@ class SqliteLog:
         return await self._read(lambda c: stored_stream(c, stream))
 
     async def head(self, stream: str) -> Head:
+        must_be_names(stream)
         return await self._writer.ask(lambda: self._store.head(stream))
 
     async def command(self, stream: str, command_id: str) -> Carried | None:
+        must_be_names(stream, command_id)
         return await self._writer.ask(lambda: self._store.command(stream, command_id))
 
     async def claimant(self, key: str) -> str | None:
+        must_be_names(key)
         return await self._writer.ask(lambda: self._store.claimant(key))
 
     async def position(self) -> int:
@@ -191,6 +205,7 @@ class SqliteLog:
         return row[0] or 0
 
     async def streams(self, *, ref: str) -> list[str]:
+        must_be_names(ref)
         return await self._read(lambda c: streams_under(c, ref))
 
     async def now_us(self) -> int:
@@ -245,6 +260,7 @@ class SqliteLog:
         return await self._writer.ask(lambda: self._store.journal_put(work, step, body))
 
     async def record_get(self, table: str, key: str) -> bytes | None:
+        must_be_names(key)
         row = await self._read(
             lambda c: c.execute(
                 "SELECT body FROM record WHERE name = ? AND key = ? "
@@ -257,6 +273,7 @@ class SqliteLog:
     async def record_put(
         self, table: str, key: str, body: bytes, *, expires_us: int | None = None
     ) -> None:
+        must_be_names(key)
         await self._writer.ask(
             lambda: self._store.conn.execute(
                 "INSERT OR REPLACE INTO record VALUES (?,?,?,?)", (table, key, body, expires_us)
@@ -264,6 +281,7 @@ class SqliteLog:
         )
 
     async def record_add(self, table: str, key: str, body: bytes) -> bool:
+        must_be_names(key)
         done = await self._writer.ask(
             lambda: (
                 self._store.conn.execute(
@@ -274,6 +292,7 @@ class SqliteLog:
         return bool(done)
 
     async def record_delete(self, table: str, key: str) -> bool:
+        must_be_names(key)
         done = await self._writer.ask(
             lambda: (
                 self._store.conn.execute(
@@ -302,6 +321,7 @@ class SqliteLog:
         fields: Sequence[str] = (),
         through_seq: int | None = None,
     ) -> Recorded:
+        must_be_names(stream)
         event = TextRedacted(seq=seq, reason=reason, fields=tuple(fields), through_seq=through_seq)
         return await self._writer.ask(lambda: self._redact(stream, event, actor))
 

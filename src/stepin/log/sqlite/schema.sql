@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS work (
     attempt  INTEGER NOT NULL DEFAULT 0,
     lease_us INTEGER NOT NULL DEFAULT 0,
     holder   TEXT    NOT NULL DEFAULT '',
-    body     BLOB    NOT NULL
+    body     BLOB    NOT NULL,
+    unended  INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS work_due ON work (kind, due_us);
 CREATE INDEX IF NOT EXISTS work_stream ON work (stream);

@@ -26,13 +26,14 @@ CROSS JOIN command AS c ON c.stream = asked.value ->> 0 AND c.id = asked.value -
 _REPLACE = """
 INSERT INTO work (id, kind, stream, due_us, body) VALUES (?,?,?,?,?)
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stream = excluded.stream,
-    due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '', attempt = attempt + 1
+    due_us = excluded.due_us, body = excluded.body, lease_us = 0, holder = '',
+    attempt = attempt + 1, unended = 0
 """
 _CLAIM = """
-UPDATE work SET attempt = attempt + 1, lease_us = ?, holder = ?
+UPDATE work SET attempt = attempt + 1, unended = unended + 1, lease_us = ?, holder = ?
 WHERE id IN (SELECT id FROM work WHERE kind IN ({kinds}) AND due_us <= ? AND lease_us < ?
              ORDER BY due_us LIMIT ?)
-RETURNING id, kind, stream, due_us, attempt, body
+RETURNING id, kind, stream, due_us, attempt, body, unended
 """
 
 
@@ -361,6 +362,7 @@ class Store:
                 due_us=r[3],
                 attempt=r[4],
                 body=msgspec.json.decode(r[5]),
+                unended=r[6],
             )
             for r in rows
         ]
@@ -381,7 +383,8 @@ class Store:
     def release(self, work: Claimed, due_us: int | None) -> None:
         """Give work back."""
         self.conn.execute(
-            "UPDATE work SET lease_us = 0, holder = '', due_us = coalesce(?, due_us) "
+            "UPDATE work SET lease_us = 0, holder = '', due_us = coalesce(?, due_us), "
+            "unended = max(unended - 1, 0) "
             "WHERE id = ? AND attempt = ?",
             (due_us, work.work_id, work.attempt),
         )

@@ -15,6 +15,7 @@ from stepin.core.record import Recorded
 from stepin.errors import StepinError, Unavailable
 from stepin.log.protocol import Append
 from stepin.log.sqlite.store import Store
+from stepin.log.writes import Writes
 
 T = TypeVar("T")
 Job = Callable[[], Any]
@@ -34,6 +35,7 @@ class Writer:
     store : the tables; used by this thread alone.
     committed : called in the event loop, after the commit and before the answers, with the
         events that the jobs have appended.
+    writes : is told what became of each transaction that changed something.
     batch : the most jobs that share a commit.
     """
 
@@ -43,12 +45,14 @@ class Writer:
         *,
         loop: asyncio.AbstractEventLoop,
         committed: Callable[[list[Recorded]], None],
+        writes: Writes,
         batch: int = 128,
     ) -> None:
         self._store = store
         self._conn = store.conn
         self._loop = loop
         self._committed = committed
+        self._writes = writes
         self._batch = batch
         self._gathered: list[_Asked] = []
         self._asked: queue.SimpleQueue[list[_Asked] | None] = queue.SimpleQueue()
@@ -65,7 +69,11 @@ class Writer:
         items : what the job appends, if it does nothing but append.
         """
         if self._closed:
-            raise Unavailable("The log is closed.", code="log_closed")
+            raise Unavailable(
+                "The log is closed.",
+                hint="This process is stopping: try again with another one, or in a moment.",
+                code="log_closed",
+            )
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._gathered:
             self._loop.call_soon(self._hand_over)
@@ -112,6 +120,7 @@ class Writer:
     def _commit(self, batch: list[_Asked]) -> None:
         store = self._store
         store.appended.clear()
+        before = self._conn.total_changes
         try:
             self._conn.execute("BEGIN IMMEDIATE")
             store.begin([item for asked in batch for item in asked.items])
@@ -122,9 +131,13 @@ class Writer:
                 answers.append(asked.job())
             store.flush()
             self._conn.execute("COMMIT")
+            if self._conn.total_changes != before:
+                self._writes.done()
         except Exception as error:  # noqa: BLE001 - one job's failure must not take the others along
             self._roll_back()
             if len(batch) == 1:
+                if isinstance(error, sqlite3.Error):
+                    self._writes.failed("log_unwritable")
                 self._answer(batch, [_unavailable(error)], [])
             else:
                 for asked in batch:
@@ -156,8 +169,11 @@ class Writer:
 def _unavailable(error: Exception) -> Exception:
     if isinstance(error, StepinError) or not isinstance(error, sqlite3.Error):
         return error
-    return Unavailable(
-        f"The log can't be written now: {error}.",
-        hint="Free disk space or end what locks the file; nothing acknowledged is lost.",
+    found = Unavailable(
+        "The log can't be written now.",
+        hint="Try again in a moment; nothing that was acknowledged is lost. Whoever runs the desk: "
+        "free disk space, or end what locks the log's file.",
         code="log_unwritable",
     )
+    found.__cause__ = error
+    return found

@@ -122,7 +122,11 @@ async def change_worker(call: Call) -> AccountLine:
     assert isinstance(call.caller, WorkerCaller)
     own = account.worker_id == call.caller.session.worker_id
     if own and (body.disabled or (body.role is not None and body.role != "admin")):
-        raise Refused("Nobody takes their own admin role away.", code="last_admin")
+        raise Refused(
+            "Nobody takes their own admin role away.",
+            hint="Let another admin do it.",
+            code="last_admin",
+        )
     wanted = {k: v for k, v in msgspec.structs.asdict(body).items() if v is not None}
     if body.password is not None:
         wanted["password"] = await site.accounts.hash(body.password)

@@ -64,7 +64,11 @@ async def submit_command(call: Call) -> Accepted:
     caller = call.caller
     if isinstance(caller, CustomerCaller):
         if not isinstance(command, _CUSTOMER_COMMANDS):
-            raise Forbidden("A customer may not do this.", code="worker_only")
+            raise Forbidden(
+                "A customer may not do this.",
+                hint="A customer posts messages, rates and leaves; see the reference of commands.",
+                code="worker_only",
+            )
         call.site.limits.messages.take(caller.chat_id)
     else:
         assert isinstance(caller, WorkerCaller)

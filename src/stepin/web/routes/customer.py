@@ -9,10 +9,12 @@ import msgspec
 
 from stepin.core.chat import chat_id_of
 from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
+from stepin.core.decide.decision import TEXT_CHARS
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate
 from stepin.desk.feeds.passing import Typing
 from stepin.desk.identity import CustomerIdentity
-from stepin.errors import Forbidden, Invalid
+from stepin.errors import Forbidden, SignInRequired
+from stepin.web import wire
 from stepin.web.asgi import Send
 from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
 from stepin.web.endpoint import MOST, Call, Done, Endpoint
@@ -23,6 +25,8 @@ PART = "Customers"
 CHAT_AUDIENCE = "stepin chat"
 VISITOR_AUDIENCE = "stepin visitor"
 VISITOR_DAYS = 30
+IDENTITY_HEADER = b"x-stepin-identity"
+"""Carries, beside a chat token, the identity token of whoever the host site says is there."""
 _Short = Annotated[str, msgspec.Meta(max_length=64)]
 _CommandId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
@@ -57,19 +61,29 @@ class OpenFor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat, and the token that opens it again until `expires_s` (Unix time)."""
+    """A chat, and the token that opens it again until `expires_s` (Unix time).
+
+    `text_chars` is how many characters a message may have.
+    """
 
     chat_id: str
     seq: int
     token: str
     expires_s: float
     visitor: str | None = None
+    text_chars: int = TEXT_CHARS
 
 
 class OpenChats(msgspec.Struct, frozen=True, kw_only=True):
-    """The customer's chats that are still open, newest first."""
+    """The customer's chats that are still open, newest first.
+
+    `visitor` is the token to come back with, for somebody who named nobody; `text_chars` is how
+    many characters a message may have.
+    """
 
     chats: tuple[Opened, ...]
+    visitor: str | None = None
+    text_chars: int = TEXT_CHARS
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,12 +144,17 @@ async def open_chat_for(call: Call) -> Opened:
 
 
 async def return_to_chats(call: Call) -> OpenChats:
-    """Return a customer's open chats, each with a fresh token."""
-    call.site.limits.opens.take(call.address)
+    """Return a customer's open chats, each with a fresh token.
+
+    Somebody who names neither an identity nor a visitor becomes a new visitor, who has none yet:
+    a first message that is sent as this visitor can be sent again without opening a second chat.
+    """
+    call.site.limits.returns.take(call.address)
     body: WhoIAm = call.body
-    if body.identity is None and body.visitor is None:
-        raise Invalid("Nobody is named.", hint="Send identity or visitor.", code="nobody_named")
-    who, _ = _who(call, body)
+    nameless = body.identity is None and body.visitor is None
+    who, visitor = _who(call, body)
+    if nameless:
+        return OpenChats(chats=(), visitor=visitor)
     streams = await call.site.log.streams(ref=f"customer:{who.customer_id}")
     found = []
     for stream in streams[:20]:
@@ -198,12 +217,18 @@ async def customer_feed(call: Call, send: Send) -> EventSocket:
     """Follow the chat live: server-sent events whose ids are the chat's seq.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces `chat` and each of
-    `messages` by its seq. `event: typing` has no id and is never replayed.
+    `messages` by its seq; ignore an id that isn't above the last one that you saw. `event: typing`
+    has no id and is never replayed. `event: beat`, whose data is empty, is a sign of life.
     """
     caller = _own(call)
     site = call.site
     socket = EventSocket(
-        send, limit=site.settings.feed_kb * 1024, expires_s=caller.expires_s, headers=call.headers
+        send,
+        limit=site.settings.feed_kb * 1024,
+        holder=f"chat:{caller.chat_id}",
+        address=call.address,
+        expires_s=caller.expires_s,
+        headers=call.headers,
     )
     hub, chat_id = site.hub, caller.chat_id
     return await socket.open(
@@ -229,17 +254,69 @@ def _own(call: Call) -> CustomerCaller:
     return caller
 
 
+def must_be_same(call: Call, customer_id: str) -> None:
+    """Raise unless the identity token beside a chat token, if there is one, names its customer.
+
+    The token only says who sits at the page and grants nothing, so one that has run out still
+    counts: a page that is open for long must not lose its chat.
+
+    Raises
+    ------
+    Forbidden
+        ``another_customer``: it names somebody else.
+    SignInRequired
+        It can't be read, or isn't the host site's.
+    """
+    beside = wire.header(call.scope, IDENTITY_HEADER)
+    if beside is not None and _asserted(call, beside, now_s=0.0).sub != customer_id:
+        raise _another()
+
+
+def _another() -> Forbidden:
+    return Forbidden(
+        "This chat is another customer's.",
+        hint="Forget the chat token; ask for this customer's own chats.",
+        code="another_customer",
+    )
+
+
+def _asserted(call: Call, token: str, *, now_s: float) -> IdentityClaims:
+    """Return what the host site says of its customer."""
+    site = call.site
+    return verify(
+        token,
+        IdentityClaims,
+        secret=site.identity_secrets,
+        audience=site.settings.identity_audience,
+        now_s=now_s,
+    )
+
+
 def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
+    who, visitor = _named(call, body)
+    named = body.identity is not None or body.visitor is not None
+    if named and _token_is_for(call) not in (None, who.customer_id):
+        raise _another()
+    return who, visitor
+
+
+def _token_is_for(call: Call) -> str | None:
+    """Return whose chat token came with a request that needs none, None without one."""
+    scheme, _, token = (wire.header(call.scope, b"authorization") or "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    secret = call.site.chat_secrets
+    try:
+        return verify(token, ChatClaims, secret=secret, audience=CHAT_AUDIENCE, now_s=0.0).sub
+    except SignInRequired:
+        return None
+
+
+def _named(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
     site = call.site
     now_s = site.clock_us() / 1e6
     if body.identity is not None:
-        claims = verify(
-            body.identity,
-            IdentityClaims,
-            secret=site.identity_secret,
-            audience=site.settings.identity_audience,
-            now_s=now_s,
-        )
+        claims = _asserted(call, body.identity, now_s=now_s)
         if claims.exp > now_s + IDENTITY_HOURS * 3_600:
             raise Forbidden(
                 "The identity token lives too long.",
@@ -254,7 +331,7 @@ def _who(call: Call, body: WhoIAm) -> tuple[CustomerIdentity, str | None]:
         known = verify(
             body.visitor,
             Claims,
-            secret=site.chat_secret,
+            secret=site.chat_secrets,
             audience=VISITOR_AUDIENCE,
             now_s=now_s,
         )

@@ -15,7 +15,7 @@ from stepin.desk.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.asgi import Send
-from stepin.web.caller import LEAD, WORKER, WorkerCaller, viewer
+from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
 from stepin.web.endpoint import MOST, Call, Done, Endpoint
 from stepin.web.routes.customer import after_of
 from stepin.web.stream import EventSocket
@@ -119,23 +119,31 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
     """Follow the floor live: server-sent events whose ids are positions of the log.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces the entities that it
-    carries. `event: reset` means: fetch the floor again. `event: typing` and `event: draft` have
-    no id and are never replayed.
+    carries; ignore an id that isn't above the last one that you saw. `event: reset` means: fetch
+    the floor again. `event: typing` and `event: draft` have no id and are never replayed.
+    `event: beat`, whose data is empty, is a sign of life.
     """
     site = call.site
     watcher = viewer(call.caller)
     caller = call.caller
-    socket = EventSocket(send, limit=site.settings.feed_kb * 1024, headers=call.headers)
+    socket = EventSocket(
+        send,
+        limit=site.settings.feed_kb * 1024,
+        holder=f"key:{caller.key.key_id}" if isinstance(caller, KeyCaller) else caller.name,
+        address=call.address,
+        headers=call.headers,
+    )
     if isinstance(caller, WorkerCaller):
         socket.session_id = caller.session.session_id
         socket.worker_id = caller.session.worker_id
 
     hub = site.hub
 
-    async def attach() -> None:
-        hub.watch_floor(socket, watcher, after_of(call))
-
-    return await socket.open(site.sockets, attach, lambda: hub.leave(socket))
+    return await socket.open(
+        site.sockets,
+        lambda: hub.resume_floor(socket, watcher, after_of(call)),
+        lambda: hub.leave(socket),
+    )
 
 
 async def set_presence(call: Call) -> WorkerCard:
@@ -239,7 +247,11 @@ def _attention(
 def _worker(call: Call) -> WorkerCaller:
     caller = call.caller
     if not isinstance(caller, WorkerCaller):
-        raise Forbidden("Only a worker may do this.", code="worker_only")
+        raise Forbidden(
+            "Only a worker may do this.",
+            hint="An API key has no place on the floor: sign in as a worker.",
+            code="worker_only",
+        )
     return caller
 
 

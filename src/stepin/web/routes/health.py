@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.web.caller import ADMIN, ANYONE, must_be_allowed
 from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.readiness import PATIENCE_S
 
 PART = "Operations"
 
@@ -18,7 +21,7 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The log can be read, the desk and its feeds follow it, and no trial forbids its classifier.
+    """The log can be read and written, desk and feeds follow it, no trial forbids its classifier.
 
     `lag` is how many events the slower of the two is behind.
     """
@@ -36,14 +39,33 @@ async def readiness(call: Call) -> Ready:
     """Say whether requests should come here: 503 if not."""
     site = call.site
     if not (site.hub.running and site.desk.running) or site.sockets.stopping:
-        raise Unavailable("The desk doesn't follow the log.", code="not_ready")
+        raise Unavailable(
+            "The desk doesn't follow the log.",
+            hint="Send requests to another process; this one starts, stops or has lost its log.",
+            code="not_ready",
+        )
     try:
         await site.desk.check_frozen()
-        position = await site.log.position()
+        async with asyncio.timeout(PATIENCE_S):
+            position = await site.log.position()
+        await site.readiness.must_be_writable()
+    except TimeoutError as error:
+        raise Unavailable(
+            "The log doesn't answer.",
+            hint="Look at the log's database; `stepin doctor` tries to open it.",
+            code="not_ready",
+        ) from error
     except Conflict as error:
         raise Unavailable(error.message, code="not_ready", hint=error.hint) from error
     except StepinError as error:
-        raise Unavailable(f"The log can't be read: {error.message}", code="not_ready") from error
+        if error.name == "not_ready":
+            raise
+        raise Unavailable(
+            "The log can't be read.",
+            hint="Look at the log's database; `stepin doctor` tries to open it.",
+            code="not_ready",
+            why=error.name,
+        ) from error
     reached = min(site.hub.board.position, site.desk.position)
     return Ready(position=position, lag=max(0, position - reached))
 

@@ -6,6 +6,7 @@ from html import escape
 
 import msgspec
 
+from stepin.desk.policies import NO_AI
 from stepin.errors import Missing
 from stepin.web.caller import ANYONE
 from stepin.web.endpoint import Call, Endpoint, Reply
@@ -35,6 +36,8 @@ async def index(call: Call) -> Reply:
     name = escape(call.site.settings.name)
     guide = call.site.guide
     ways = _WAYS if guide is None else guide.page()
+    if call.site.desk.policies.brainless:
+        ways = f"<p>{escape(NO_AI)}</p>{ways}"
     body = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{name}</title>
 <link rel="icon" href="data:,"><style>{_STYLE}</style><main><h1>{name}</h1>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -9,9 +10,13 @@ import structlog
 
 from stepin.core.command import Role
 from stepin.errors import Forbidden, Missing
+from stepin.web import wire
 from stepin.web.caller import ADMIN, ANYONE, WORKER, WorkerCaller, grants
 from stepin.web.endpoint import Call, Done, Endpoint, Reply
 from stepin.web.session import csrf_of
+from stepin.web.signin import COOKIE as BROWSER
+from stepin.web.signin import DAYS as BROWSER_DAYS
+from stepin.web.signin import browser_of, new_browser
 
 PART = "Sign-in"
 COOKIE = "stepin_session"
@@ -65,18 +70,33 @@ class SessionsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def sign_in(call: Call) -> Reply:
-    """Begin a session: its token comes as an HttpOnly, SameSite=Strict cookie."""
+    """Begin a session: its token comes as an HttpOnly, SameSite=Strict cookie.
+
+    A second cookie says for half a year that this worker has signed in in this browser, so that
+    attempts from elsewhere never keep them out.
+    """
     body: SignIn = call.body
-    site = call.site
-    site.limits.sign_ins.take(f"account:{body.worker_id}")
-    site.limits.sign_ins_from.take(call.address)
+    site, now_s = call.site, call.site.clock_us() / 1e6
+    known = wire.cookie(call.scope, BROWSER)
+    browser = browser_of(known, accepted=site.chat_secrets, now_s=now_s)
+    wait_s = site.limits.sign_ins.take(body.worker_id, call.address, browser)
+    if wait_s:
+        await asyncio.sleep(wait_s)
     account = await site.accounts.sign_in(body.worker_id, body.password)
     token, session = await site.sessions.begin(account)
     _log.info("signed_in", worker=session.worker_id)
     caller = WorkerCaller(session=session, token=token)
     return Reply(
         body=await _signed_in(call, caller),
-        headers=(_cookie(token, int(site.settings.session_hours * 3_600), call),),
+        headers=(
+            _cookie(COOKIE, token, int(site.settings.session_hours * 3_600), call),
+            _cookie(
+                BROWSER,
+                new_browser(session.worker_id, secret=site.chat_secret, now_s=now_s),
+                BROWSER_DAYS * 86_400,
+                call,
+            ),
+        ),
     )
 
 
@@ -90,7 +110,7 @@ async def sign_out(call: Call) -> Reply:
     caller = _worker(call)
     await call.site.sessions.end(caller.session.session_id)
     _log.info("signed_out", worker=caller.session.worker_id)
-    return Reply(body=Done(), headers=(_cookie("", 0, call),))
+    return Reply(body=Done(), headers=(_cookie(COOKIE, "", 0, call),))
 
 
 async def list_sessions(call: Call) -> SessionList:
@@ -99,7 +119,11 @@ async def list_sessions(call: Call) -> SessionList:
     own = caller.session.worker_id
     asked = call.query.worker_id or own
     if asked != own and ADMIN not in grants(caller):
-        raise Forbidden("These are somebody else's sessions.", code="not_yours")
+        raise Forbidden(
+            "These are somebody else's sessions.",
+            hint="Ask for your own, or let an admin look.",
+            code="not_yours",
+        )
     lines = (
         SessionLine(
             session_id=s.session_id,
@@ -138,9 +162,9 @@ async def _signed_in(call: Call, caller: WorkerCaller) -> SignedIn:
     )
 
 
-def _cookie(token: str, seconds: int, call: Call) -> tuple[bytes, bytes]:
+def _cookie(name: str, token: str, seconds: int, call: Call) -> tuple[bytes, bytes]:
     secure = call.site.settings.secure_cookies or call.scope.get("scheme") == "https"
-    text = f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
+    text = f"{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
     return b"set-cookie", (text + "; Secure" if secure else text).encode()
 
 

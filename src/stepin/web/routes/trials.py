@@ -213,7 +213,11 @@ async def unblind_trial(call: Call) -> Done:
     """Let effects of a trial be seen before its end; who and why stay in the log for ever."""
     caller = call.caller
     if not isinstance(caller, WorkerCaller):
-        raise Forbidden("Only a person may unblind a trial.", code="worker_only")
+        raise Forbidden(
+            "Only a person may unblind a trial.",
+            hint="Sign in as a lead: the log names who looked, and why.",
+            code="worker_only",
+        )
     body: Unblinding = call.body
     name = call.path["trial"]
     await unblind(call.site.log, name, by=str(caller.actor), why=body.why)
@@ -228,7 +232,7 @@ async def _read(call: Call) -> Trial:
     except msgspec.DecodeError as error:
         raise Refused(
             f"The plan of the trial {name} can't be read: {error}.",
-            hint="It was registered by another version; `stepin log show` prints its events.",
+            hint="Another version registered it: stop it, register it again by another name.",
             code="plan_unreadable",
             trial=name,
         ) from error

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import Annotated, Any
 
 import msgspec
 
-from stepin.agent.tool import Caller as ToolCaller
-from stepin.agent.tool import OutcomeUnknown, ToolFailed
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
 from stepin.desk.past import Searched
-from stepin.errors import Forbidden, Missing, Refused
 from stepin.web.caller import WORKER, WorkerCaller
 from stepin.web.endpoint import Call, Endpoint
 from stepin.web.replies import CannedReply
@@ -60,7 +55,10 @@ class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool: `parameters` is the JSON schema of its arguments."""
+    """A tool: `parameters` is the JSON schema of its arguments.
+
+    `stopped` says that it was switched off for everybody.
+    """
 
     name: str
     version: str
@@ -68,6 +66,7 @@ class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any]
     risk: Risk
     customer_scoped: bool
+    stopped: bool = False
 
 
 class ToolCards(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,8 +156,9 @@ async def list_tools(call: Call) -> ToolCards:
             parameters=t.parameters,
             risk=t.risk,
             customer_scoped=t.customer_scoped,
+            stopped=stopped,
         )
-        for t in call.site.tools.all()
+        for t, stopped in ((k.tool, k.stopped) for k in call.site.desk.tools())
     )
     return ToolCards(tools=tuple(cards))
 
@@ -168,29 +168,11 @@ async def preview_plan(call: Call) -> PlanPreview:
     assert isinstance(call.caller, WorkerCaller)
     call.site.limits.commands.take(call.caller.name)
     wish: PlanWish = call.body
-    tool = call.site.tools.get(wish.tool)
-    if tool is None:
-        raise Missing(f"There is no tool {wish.tool}.", code="no_tool")
-    chat = await call.site.desk.chat(call.path["chat_id"])
-    if chat.seq == 0:
-        raise Missing(f"There is no chat {chat.chat_id}.", code="no_chat")
-    if tool.customer_scoped and not chat.customer_asserted:
-        raise Forbidden(
-            "Nobody has vouched for who this customer is.",
-            hint="Tools of a customer need a customer whom the host site has signed for.",
-            code="not_asserted",
-        )
-    try:
-        plan = await tool.plan(
-            ToolCaller(customer_id=chat.customer_id, asserted=chat.customer_asserted),
-            wish.arguments,
-        )
-    except ToolFailed as error:
-        raise Refused(error.message, hint="Check the arguments.", code=error.code) from error
+    plan = await call.site.desk.preview(call.path["chat_id"], wish.tool, wish.arguments)
     return PlanPreview(
-        tool=tool.name,
-        version=tool.version,
-        risk=tool.risk,
+        tool=plan.tool,
+        version=plan.tool_version,
+        risk=plan.risk,
         arguments=plan.arguments,
         records=plan.records,
         amount=plan.amount,
@@ -200,21 +182,8 @@ async def preview_plan(call: Call) -> PlanPreview:
 async def customer_records(call: Call) -> Records:
     """Return what the reading tools that need no arguments say of this chat's customer."""
     call.site.limits.commands.take(call.caller.name)
-    chat = await call.site.desk.chat(call.path["chat_id"])
-    if chat.seq == 0:
-        raise Missing(f"There is no chat {chat.chat_id}.", code="no_chat")
-    caller = ToolCaller(customer_id=chat.customer_id, asserted=chat.customer_asserted)
-    found = []
-    for tool in call.site.desk.bench.tools.offered(chat).values():
-        needed = tool.parameters.get("required") or "required" not in tool.parameters
-        if tool.risk != "read" or not tool.customer_scoped or needed:
-            continue
-        with contextlib.suppress(ToolFailed, OutcomeUnknown, TimeoutError):
-            plan = await tool.plan(caller, {})
-            async with asyncio.timeout(tool.timeout_s):
-                result = await tool.call(caller, plan.arguments)
-            found.append(Record(tool=tool.name, result=result))
-    return Records(records=tuple(found))
+    found = await call.site.desk.records(call.path["chat_id"])
+    return Records(records=tuple(Record(tool=one.tool, result=one.result) for one in found))
 
 
 async def list_colleagues(call: Call) -> Colleagues:

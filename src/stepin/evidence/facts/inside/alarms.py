@@ -80,13 +80,14 @@ def flagged(batch: Batch, held: Holding) -> Flagged | None:
         flags = _flag_of(keys, told)
         moments[2][flags] = told.whole("at_us")
         ended_as[flags] = told.whole("end")
-    kind = rows.text("flag_kind")
+    of_kind = rows.text("flag_kind")
     place = np.searchsorted(held.keys, keys) - 1
     by_ai = (np.append(held.k, -1)[place] == rows.k) & (np.append(held.after, -1)[place] == AI)
     return Flagged(
         k=rows.k, keys=keys, seq=rows.whole("seq"), at_us=rows.whole("at_us"),
-        cause=rows.text("cause"), kind=kind, shadow=rows.truth("shadow"),
-        apart=(kind.codes >= 0) & ~kind.among("") & ~by_ai, late=kind.among(LATE_REPLY),
+        cause=rows.text("cause"), kind=of_kind, shadow=rows.truth("shadow"),
+        apart=(of_kind.codes >= 0) & ~of_kind.among("") & ~by_ai,
+        late=of_kind.among(LATE_REPLY),
         alert_us=moments[0][:-1],
         acknowledged_us=moments[1][:-1], ended_us=moments[2][:-1], ended_as=ended_as[:-1],
         rows=rows,

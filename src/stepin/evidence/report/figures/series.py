@@ -36,7 +36,7 @@ def event_study(
 
     Parameters
     ----------
-    low, high : pointwise 95 % intervals. band_low, band_high : simultaneous 95 % band.
+    low, high : pointwise intervals. band_low, band_high : a band for all at once.
     """
 
     def seen(values: list[float]) -> list[float]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Shifts, WorkerDays
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -118,7 +119,7 @@ def section(context: Context) -> Section:
         blocks.append(
             grid(
                 "Other chats: what supervising does to attention",
-                ("Measure", "Control", "Difference", "95% interval", "p", "p, all"),
+                ("Measure", "Control", "Difference", f"{confidence()} interval", "p", "p, all"),
                 [
                     (
                         f.label[:1].upper() + f.label[1:],
@@ -178,7 +179,13 @@ def _loads(context: Context, findings: list[Finding]) -> list[Block]:
     blocks: list[Block] = [
         grid(
             "Load by arm",
-            ("Measure", "Control", "Difference", "95% interval", "Controls, after minus before"),
+            (
+                "Measure",
+                "Control",
+                "Difference",
+                f"{confidence()} interval",
+                "Controls, after minus before",
+            ),
             [
                 (
                     f.label[:1].upper() + f.label[1:],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import (
     AXIS,
@@ -75,7 +77,14 @@ def main_table(context: Context, core: Core) -> Section:
     kinds = sorted({f.analysis for r in core.results for f in r.twins})
     refused = {r.finding.estimate.refused for r in core.results} - {None}
     bootstrap = any(r.finding.bootstrap_p is not None for r in core.results)
-    heads: tuple[str, ...] = ("Outcome", "Chats", "Control mean", "Effect", "95% interval", "p")
+    heads: tuple[str, ...] = (
+        "Outcome",
+        "Chats",
+        "Control mean",
+        "Effect",
+        f"{confidence()} interval",
+        "p",
+    )
     heads += ("p, bootstrap",) if bootstrap else ()
     blocks: list[Block] = [
         grid(
@@ -95,7 +104,7 @@ def main_table(context: Context, core: Core) -> Section:
                 "Outcome",
                 "Chats",
                 "As above",
-                *(h for kind in kinds for h in (ESTIMATORS[kind], "95% interval")),
+                *(h for kind in kinds for h in (ESTIMATORS[kind], f"{confidence()} interval")),
             ),
             [_twins(r, kinds) for r in core.results],
             text_columns=2,
@@ -114,7 +123,11 @@ def main_table(context: Context, core: Core) -> Section:
         "are effects of the arm: on the chats that the AI may handle, on the other chats of the "
         "arm, and on all together.",
         blocks=tuple(blocks),
-        findings=tuple(f for r in core.results for f in (r.finding, *r.twins)),
+        findings=tuple(
+            f
+            for r in core.results
+            for f in (r.finding, *r.twins, *((r.mean,) if r.mean is not None else ()))
+        ),
     )
 
 

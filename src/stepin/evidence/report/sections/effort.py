@@ -7,6 +7,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats, Column
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -161,7 +162,7 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Every measure of effort",
-            ("Measure", "Path", "Chats", "Technical", "Difference", "95% interval"),
+            ("Measure", "Path", "Chats", "Technical", "Difference", f"{confidence()} interval"),
             rows,
             text_columns=2,
             note="Worker and day absorbed, opening covariates held, errors clustered by worker. "

@@ -103,8 +103,10 @@ def held(context: Context) -> Row | None:
     late = context.late
     if not context.has(Chats.ai_messages):
         return None
-    by_ai = late.number(Chats.ai_messages) > 0
-    shares = [by_ai[late.treated == side].mean() for side in (True, False)]
+    messages = late.number(Chats.ai_messages)
+    recorded = np.isfinite(messages)
+    sides = [recorded & (late.treated == side) for side in (True, False)]
+    shares = [float((messages[s] > 0).mean()) if s.any() else None for s in sides]
     return (
         "Answered by the AI",
         f"{level(shares[0], 'share')} of the arm's eligible chats, {level(shares[1], 'share')} of "

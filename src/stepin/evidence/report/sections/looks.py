@@ -8,9 +8,10 @@ from stepin.errors import Refused
 from stepin.evidence.cube import Cube
 from stepin.evidence.effects import ESTIMATORS
 from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core, Result
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import level
 from stepin.evidence.resample import aligned, looks, obrien_fleming, pocock, studentized

@@ -7,11 +7,13 @@ import numpy as np
 
 from stepin.errors import StepinError
 from stepin.evidence.effects.split import split
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, Result
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result
 from stepin.evidence.report.labels import SAMPLES, Measure
 from stepin.evidence.report.scale import AXIS, Scale, interval, level, probability, signed
 from stepin.evidence.rows.estimate import Estimate
@@ -138,7 +140,7 @@ def section(context: Context, core: Core) -> Section:
                     "From eligible",
                     "From other",
                     "Direct \u2212 other",
-                    "95% interval",
+                    f"{confidence()} interval",
                     "p",
                 ),
                 rows,

@@ -6,6 +6,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.power.curve import Point, by_length
 from stepin.evidence.report import ink
 from stepin.evidence.report.context import Context, picture
@@ -57,9 +58,7 @@ def mediation(context: Context) -> Section:
             steps[PATH_NAMES[p]] = (path == p).astype(np.float64)
     if context.has(Chats.human_rounds, Chats.rounds):
         rounds = np.maximum(late.number(Chats.rounds), 1)
-        steps["share of rounds by a person"] = np.nan_to_num(
-            late.number(Chats.human_rounds) / rounds
-        )
+        steps["share of rounds by a person"] = late.number(Chats.human_rounds) / rounds
     if not steps:
         raise Refused("Too few chats were escalated to describe.", code="no_steps")
     x, _ = context.x
@@ -68,6 +67,8 @@ def mediation(context: Context) -> Section:
     for m in context.measures:
         y = m.values(late.number(m.column))
         keep = np.isfinite(y)
+        for step in steps.values():
+            keep &= np.isfinite(step)
         if keep.sum() < 500:
             continue
         scale: Scale = "log" if m.scale == "percent" else m.scale
@@ -307,7 +308,7 @@ def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str]
         blocks.append(
             grid(
                 f"{source.title} ({source.where})",
-                ("Outcome", "Chats", "Here", "95% interval", "Published", "Their p"),
+                ("Outcome", "Chats", "Here", f"{confidence()} interval", "Published", "Their p"),
                 rows,
                 text_columns=2,
                 note=f"{source.setting} {source.caution}",

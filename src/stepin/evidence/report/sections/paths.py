@@ -7,6 +7,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused, StepinError
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -267,7 +268,15 @@ def _outcome(
     blocks.append(
         grid(
             f"{m.title}: two ways of finding the right comparison",
-            ("Path", "Pairs", "Matched", "95% interval", "\u0393", "By score", "95% interval"),
+            (
+                "Path",
+                "Pairs",
+                "Matched",
+                f"{confidence()} interval",
+                "\u0393",
+                "By score",
+                f"{confidence()} interval",
+            ),
             [
                 (
                     PATH_NAMES[p],

@@ -9,6 +9,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Decisions
 from stepin.errors import Refused, StepinError
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -157,7 +158,16 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Randomized prompts",
-            ("Prompt", "Outcome", "Decisions", "Drawn", "Effect", "95% interval", "p", "p, all"),
+            (
+                "Prompt",
+                "Outcome",
+                "Decisions",
+                "Drawn",
+                "Effect",
+                f"{confidence()} interval",
+                "p",
+                "p, all",
+            ),
             [
                 (
                     point,

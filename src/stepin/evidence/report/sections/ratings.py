@@ -6,6 +6,7 @@ import numpy as np
 
 from stepin.core.facts import Chats
 from stepin.errors import Refused, StepinError
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest
@@ -34,11 +35,12 @@ def bounds_sentence(bounds: Bounds, label: str = "rating") -> str:
         way = "higher" if bounds.ci_low > 0 else "lower"
         return (
             f"If the arm moves everybody's answering the same way, if at all, the {label} is {way} "
-            f"whoever failed to answer because of it: the effect lies {span} (95% interval {ci})."
+            f"whoever failed to answer because of it: the effect lies {span} "
+            f"({confidence()} interval {ci})."
         )
     return (
         f"Depending on who failed to answer because of the arm, the effect on the {label} can lie "
-        f"{span} (95% interval {ci}); its direction is not certain."
+        f"{span} ({confidence()} interval {ci}); its direction is not certain."
     )
 
 
@@ -147,6 +149,7 @@ def section(context: Context) -> Section:
             )
     lee = lee_bounds(counts[seen], treated[seen], context.rng("lee"))
     manski = manski_bounds(counts[seen], treated[seen], context.rng("manski"))
+    sure = confidence()
     marks += [_mark("bounds, arm moves answering one way", lee)]
     for analysis, b in (("lee_bounds", lee), ("manski_bounds", manski)):
         findings += [
@@ -158,13 +161,17 @@ def section(context: Context) -> Section:
             "rating-checks",
             "The effect on the rating under weaker and weaker assumptions",
             bounds_sentence(lee),
-            forest(marks, "points", "difference in rating, points (thick: bounds, thin: 95%)"),
+            forest(
+                marks,
+                "points",
+                f"difference in rating, points (thick: bounds, thin: {sure})",
+            ),
         )
     )
     blocks.append(
         grid(
             "Bounds",
-            ("Bounds", "Lower", "Upper", "95% interval", "Left out"),
+            ("Bounds", "Lower", "Upper", f"{confidence()} interval", "Left out"),
             [
                 (
                     name,

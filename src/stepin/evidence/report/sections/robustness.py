@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.errors import Refused
+from stepin.evidence.level import confidence
 from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, Result, key
+from stepin.evidence.report.core import Core
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.finding import Finding
+from stepin.evidence.report.fitter import Result, key
 from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.scale import Scale, interval, probability, signed, stated, whole
 from stepin.evidence.resample import Permuted
@@ -45,7 +47,7 @@ def section(context: Context, core: Core) -> Section:
         blocks.append(
             grid(
                 "Primary outcomes, computed in other ways",
-                ("Outcome", "Way", "Effect", "95% interval", "p"),
+                ("Outcome", "Way", "Effect", f"{confidence()} interval", "p"),
                 rows,
                 text_columns=2,
                 note="The report's own intervals are CR2 with Satterthwaite's degrees of freedom. "
@@ -165,7 +167,7 @@ def _left_out(
                 if flips
                 else "no single one turns its direction."
             )
-            + " Shaded: the 95% interval.",
+            + f" Shaded: the {confidence()} interval.",
             left_out(seen, e.value, e.low, e.high, f.scale, context.cluster),
         )
     )

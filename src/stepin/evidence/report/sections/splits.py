@@ -8,6 +8,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, Workers, before
 from stepin.errors import Missing, Refused
+from stepin.evidence.level import alpha, confidence
 from stepin.evidence.report.context import Context, picture
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -158,7 +159,7 @@ def section(context: Context) -> Section:
                 probability(p),
             )
         )
-        different = p is not None and p < 0.05
+        different = p is not None and p < alpha()
         if m is not primary[0] and not different:
             continue
         blocks.append(
@@ -186,7 +187,15 @@ def section(context: Context) -> Section:
     blocks.append(
         grid(
             "Tests of the splits",
-            ("Split", "Outcome", "Groups", "Last \u2212 first", "95% interval", "p", "p, all"),
+            (
+                "Split",
+                "Outcome",
+                "Groups",
+                "Last \u2212 first",
+                f"{confidence()} interval",
+                "p",
+                "p, all",
+            ),
             rows,
             text_columns=2,
             note="p: joint test that all groups of a split share one effect (Hotelling's T\u00b2); "

@@ -49,10 +49,12 @@ def section(context: Context) -> Section:
     late = context.late
     if not context.has(Chats.takeover_round, Chats.rounds):
         raise Refused("The chats record no takeovers.", code="no_takeovers")
-    ai = late.where(late.treated)
-    x = context.x[0][late.treated]
+    # No takeover round says that there was no takeover; no number of rounds says nothing.
+    counted_rounds = late.treated & np.isfinite(late.number(Chats.rounds))
+    ai = late.where(counted_rounds)
+    x = context.x[0][counted_rounds]
     taken = np.nan_to_num(ai.number(Chats.takeover_round), nan=0).astype(np.int64)
-    rounds = np.nan_to_num(ai.number(Chats.rounds), nan=0).astype(np.int64)
+    rounds = ai.number(Chats.rounds).astype(np.int64)
     if (taken > 0).sum() < 60:
         raise Refused("Fewer than 60 chats were taken over.", code="no_takeovers")
     last = min(LAST, int(np.quantile(taken[taken > 0], 0.95)))

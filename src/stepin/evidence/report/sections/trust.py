@@ -20,6 +20,29 @@ from stepin.trial.plan import Plan
 from stepin.trial.ratio import Ratio, sample_ratio
 
 ID_HEALTH = "health"
+WINDOWS = {"10m": "10 minutes", "24h": "24 hours", "3d": "3 days", "7d": "7 days"}
+LATE = {
+    "randomize": "drawn alone by the shares",
+    "control": "put into the control arm",
+    "exclude": "kept out of the trial",
+}
+
+
+def _owner(plan: Plan) -> str:
+    rule = f"{plan.routing.owner.replace('_', ' ')}, at most {plan.routing.cap} open chats each"
+    return f"{rule}; because: {plan.routing.reason}" if plan.routing.reason else rule
+
+
+def _harm(plan: Plan) -> str:
+    """Return the rule by which the desk watched for harm, as it was fixed."""
+    rule = plan.harm
+    watched = {"low_rating": f"ratings of {rule.low_rating_at_most} or less"}
+    return (
+        f"{' and '.join(watched.get(o, o) for o in rule.outcomes)} on {rule.chats} chats, level "
+        f"{rule.alpha:g} ({rule.spending.replace('_', ' ')}), from day {rule.first_after_days} "
+        f"every {rule.every_days} days, with {rule.least_count} or more, "
+        f"{rule.repetitions:,} replayed draws"
+    )
 
 
 def design_card(context: Context) -> Section:
@@ -61,7 +84,9 @@ def design_card(context: Context) -> Section:
             "Looks before the end",
             ", ".join(f"after {d} days" for d in plan.looks.days) or "none",
         ),
-        ("Owner of a chat", plan.routing.owner.replace("_", " ")),
+        ("Owner of a chat", _owner(plan)),
+        ("Late joiners", LATE[plan.randomization.late_joiners]),
+        ("Harm rule", _harm(plan)),
         (
             "Primary outcomes",
             "; ".join(f"{m.title} on {m.chats} chats" for m in context.measures if m.primary)
@@ -147,10 +172,12 @@ def health(context: Context, core: Core) -> Section:
             "few" if crossed < 0.05 else "many",
             "good" if crossed < 0.05 else "warn",
         )
-    matured = _mean(context, "retrial_7d", "(t.retrial_7d IS NOT NULL)::DOUBLE")
+    window = f"retrial_{plan.windows.retrial}"
+    over = WINDOWS[plan.windows.retrial]
+    matured = _mean(context, window, f"(t.{window} IS NOT NULL)::DOUBLE")
     if matured is not None:
         row(
-            "Returns known (7 days over)",
+            f"Returns known ({over} over)",
             f"{level(matured, 'share')} of chats",
             "complete" if matured > 0.99 else "incomplete",
             "good" if matured > 0.99 else "warn",
@@ -160,7 +187,7 @@ def health(context: Context, core: Core) -> Section:
                 Callout(
                     tone="warn",
                     title="Some returns can't be known yet.",
-                    text="Chats whose 7 days aren't over are left out of that outcome.",
+                    text=f"Chats whose {over} aren't over are left out of that outcome.",
                 )
             )
     rated = _mean(context, "rating", "(t.rating IS NOT NULL)::DOUBLE")

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { EMPTY, type Message, reduce } from "./client";
+import { EMPTY, type Message, reduce } from "./view";
 
 const message = (seq: number, text = ""): Message => ({ seq, at_us: 0, author: "ai", text });
 

@@ -1,4 +1,4 @@
-"""The smallest brain that is honest: greets, looks up one order, or asks for a person."""
+"""The smallest brain for tests: greets, looks up one order, or asks for a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ORDER = re.compile(r"\b[A-Z]{1,3}-?\d{3,}\b")
 
 
 class SimpleBrain:
-    """A stand-in where no procedures are installed.
+    """Speaks without any procedures.
 
     Parameters
     ----------

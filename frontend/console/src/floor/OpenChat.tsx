@@ -1,0 +1,142 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+
+import type { ChatCard } from "../api/types";
+import { hasWords, type Suggestion, useBrief } from "../chat/Brief";
+import type { Reveal } from "../chat/ChatLog";
+import { ChatPanel } from "../chat/ChatPanel";
+import { SidePanel, type Tab } from "../chat/SidePanel";
+import { useWords } from "../i18n";
+import { customerWords } from "../parts/names";
+import classes from "./floor.module.css";
+
+/** From this width on there is a column beside the words; else a sheet that is asked for. */
+const WIDE = "(min-width: 75em)";
+/** Until a sheet has come in, what is on it can't have the focus. */
+const SHEET_MS = 250;
+
+/** For how long a field that isn't there yet is waited for: its part of the page may be on its way. */
+const LATEST_MS = 3_000;
+
+function focusOn(selector: string, until: number): void {
+  const field = document.querySelector<HTMLElement>(selector);
+  if (field) field.focus();
+  else if (performance.now() < until) window.requestAnimationFrame(() => focusOn(selector, until));
+}
+
+interface OpenProps {
+  card: ChatCard;
+  gone: boolean;
+  me: string;
+  supervision: boolean;
+  /** Filled in here: puts the focus on a field beside the words. */
+  reach: RefObject<((part: "tools" | "labels") => void) | null>;
+  onBack: () => void;
+  onOpen: (id: string) => void;
+}
+
+/** The words of a chat, and beside them (or on a sheet over them) its brief and its customer. */
+export function OpenChat(props: OpenProps) {
+  const { card, gone, me } = props;
+  const { say } = useWords();
+  const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const brief = useBrief(card, me, gone);
+  const [chosen, setChosen] = useState<{ chat: string; tab: Tab } | null>(null);
+  const [sheet, setSheet] = useState(false);
+  const [noteOpen, setNoteOpen] = useState(false);
+  const reveal = useRef<Reveal | null>(null);
+  const insert = useRef<((one: Suggestion) => void) | null>(null);
+  const tab = chosen?.chat === card.chat_id ? chosen.tab : hasWords(brief) ? "brief" : "customer";
+  const canReply = card.holder.kind === "worker" && card.holder.id === me && card.episode === "active" && !noteOpen;
+
+  useEffect(() => {
+    setNoteOpen(false);
+    setSheet(false);
+  }, [card.chat_id]);
+
+  const choose = useCallback((which: Tab) => setChosen({ chat: card.chat_id, tab: which }), [card.chat_id]);
+  const show = useCallback(
+    (which: Tab) => {
+      choose(which);
+      setSheet(!wide);
+    },
+    [choose, wide],
+  );
+  const showBrief = useCallback(() => show("brief"), [show]);
+  const showCustomer = useCallback(() => show("customer"), [show]);
+  const cite = useCallback((seq: number) => {
+    setSheet(false);
+    reveal.current?.(seq);
+  }, []);
+  const suggest = useCallback(
+    (one: Suggestion) => {
+      setSheet(false);
+      // A sheet that goes gives the focus back to where it came from: the field has it after that.
+      window.setTimeout(() => insert.current?.(one), wide ? 0 : SHEET_MS);
+    },
+    [wide],
+  );
+  const { reach } = props;
+  useEffect(() => {
+    reach.current = (part) => {
+      show("customer");
+      window.setTimeout(() => focusOn(`[data-${part}]`, performance.now() + LATEST_MS), wide ? 0 : SHEET_MS);
+    };
+    return () => {
+      reach.current = null;
+    };
+  }, [reach, show, wide]);
+
+  const beside = (
+    <SidePanel
+      card={card}
+      brief={brief}
+      tab={tab}
+      canReply={canReply}
+      onTab={choose}
+      onInsert={suggest}
+      onCite={cite}
+      onOpen={props.onOpen}
+    />
+  );
+  return (
+    <>
+      <main className={classes["middle"]} id="chat">
+        <ChatPanel
+          card={card}
+          gone={gone}
+          me={me}
+          supervision={props.supervision}
+          brief={brief}
+          briefBeside={wide}
+          noteOpen={noteOpen}
+          onNoteOpen={setNoteOpen}
+          reveal={reveal}
+          insert={insert}
+          onBack={props.onBack}
+          onAbout={showCustomer}
+          onBrief={showBrief}
+        />
+      </main>
+      {wide ? (
+        <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
+          {beside}
+        </aside>
+      ) : (
+        <Drawer
+          opened={sheet}
+          onClose={() => setSheet(false)}
+          position="right"
+          size="min(92vw, 400px)"
+          title={customerWords(card, say)}
+          closeButtonProps={{ "aria-label": say("app.close") }}
+          padding={0}
+          styles={{ header: { paddingInline: 16 } }}
+        >
+          {beside}
+        </Drawer>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+"""What was said stays on the screen: at every size, with all open that there can be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.desk import Console, Desk, at_desk
+from tests.browser.sight import Sight, contrast, look
+from tests.browser.test_access import Scheme, opened
+from tests.desk.shop import Shop
+
+SIZES = {
+    "desktop": (1440, 900),
+    "laptop": (1280, 720),
+    "tablet": (1024, 768),
+    "phone": (390, 844),
+    "200 % zoom": (720, 450),
+}
+
+
+async def resize(console: Console, size: str) -> None:
+    width, height = SIZES[size]
+    await console.page.set_viewport_size({"width": width, "height": height})
+
+
+async def picture(console: Console, name: str) -> None:
+    if where := os.environ.get("STEPIN_TEST_PICTURES"):
+        await console.page.screenshot(path=f"{where}/{name.replace(' ', '')}.png")
+
+
+async def everything(desk: Desk, scheme: Scheme) -> Console:
+    """Return a console on a chat with an alert, an action to approve and a brief."""
+    _, chat_id = await opened(desk, scheme)
+    ann = await desk.worker("ann", "lead", color_scheme=scheme)
+    await ann.open(chat_id)
+    await expect(ann.page.locator("[data-action]")).to_be_visible()
+    await expect(ann.page.get_by_role("region", name="Why you are looking")).to_be_visible()
+    await expect(ann.page.get_by_role("region", name="Brief")).to_be_visible()
+    return ann
+
+
+async def seen_at(ann: Console, size: str, name: str) -> list[str]:
+    """Return what is wrong with what is seen at a size."""
+    await resize(ann, size)
+    seen: Sight = await look(ann.page)
+    await picture(ann, f"{size}-{name}")
+    return [f"{size}, {name}: {fault}" for fault in seen.faults]
+
+
+async def toast(ann: Console) -> None:
+    """Let a command fail on the line, so that the console says so."""
+    await ann.page.route("**/commands", lambda route: route.abort())
+    await ann.key("a")
+    shown = ann.page.get_by_role("alert")
+    await expect(shown.first).to_contain_text("can't be reached")
+    await ann.page.unroute("**/commands")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_three_lines_and_the_composer_are_seen_whatever_else_is_open(
+    tmp_path: Path, chromium: Browser, scheme: Scheme
+) -> None:
+    async with at_desk(tmp_path, chromium, tools=Shop()) as desk:
+        ann = await everything(desk, scheme)
+        wrong: list[str] = []
+        for size in SIZES:
+            wrong += await seen_at(ann, size, f"all-{scheme}")
+            await ann.field.fill("One moment,\nplease.\nI am looking.")
+            wrong += await seen_at(ann, size, f"typed-{scheme}")
+            await ann.field.fill("")
+            await ann.page.evaluate("document.activeElement.blur()")
+            await ann.page.get_by_role("button", name="1 to approve").click()
+            wrong += await seen_at(ann, size, f"approval-{scheme}")
+            assert (await look(ann.page)).asked, f"{size}: the action is brought into view"
+            await ann.page.evaluate("document.querySelector('main [role=log]').scrollTop = 1e6")
+            await look(ann.page)
+        desk.tap.open.clear()
+        desk.tap.cut()
+        await expect(ann.page.get_by_role("alert")).to_contain_text("Connection lost")
+        for size in SIZES:
+            wrong += await seen_at(ann, size, f"lost-{scheme}")
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_an_error_is_read_and_hides_nothing(
+    tmp_path: Path, chromium: Browser, scheme: Scheme
+) -> None:
+    async with at_desk(tmp_path, chromium, tools=Shop()) as desk:
+        ann = await everything(desk, scheme)
+        wrong: list[str] = []
+        for size in SIZES:
+            await resize(ann, size)
+            await toast(ann)
+            wrong += await seen_at(ann, size, f"toast-{scheme}")
+            for part in ("title", "description"):
+                ratio, opaque = await contrast(ann.page, f".mantine-Notification-{part}")
+                if ratio < 4.5 or not opaque:
+                    wrong.append(f"{size}: {part} has contrast {ratio:.1f}, opaque {opaque}")
+            closes = ann.page.get_by_role("alert").first.get_by_role("button", name="Close")
+            await closes.click()
+            await expect(ann.page.get_by_role("alert")).to_have_count(0)
+        assert not wrong, "\n".join(wrong)
