@@ -27,8 +27,9 @@ def _book() -> Rulebook:
 
 @cache
 def _spelling() -> Spelling:
-    words, others = _text(_SPELLING).split("\n---\n")
-    return Spelling(words.split(), others.split())
+    words, others, short = _text(_SPELLING).split("\n---\n")
+    pairs = short.split()
+    return Spelling(words.split(), others.split(), dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 @cache
@@ -48,8 +49,8 @@ def dangers(text: str) -> tuple[Danger, ...]:
         return ()
     book, spelling = _book(), _spelling()
     tokens = tuple(
-        token if len(token) < 3 or book.words.knows(token) else spelling.corrected(token)
-        for token in folded.tokens
+        token if book.words.knows(token) else spelling.corrected(token)
+        for token in map(spelling.written_out, folded.tokens)
     )
     matched = book.match(Folded(tokens, folded.sentences))
     matched.mask("harmless")

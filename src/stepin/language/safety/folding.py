@@ -81,7 +81,7 @@ def fold(text: str) -> Folded:
         if is_ideograph(letter):
             add(letter)
         elif letter.isalnum() or (word and letter in "@$*"):
-            if word and letter.isascii() and letter.isdigit() and not word[0].isascii():
+            if word and letter.isalpha() and word[0].isdigit():
                 end()
             word.append(letter)
         elif letter in _APOSTROPHES:

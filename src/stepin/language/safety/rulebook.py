@@ -9,7 +9,7 @@ A line of a rule file is a rule: elements that follow each other in one sentence
     ! costume                        not where one of these stands anywhere in the sentence
 
 ``stem*`` matches any word that begins so, ``two_words`` words in a row; ideographs need no
-``_``; ``$`` among the words of an element is the end of a sentence. ``^`` before the first element
+``_``; ``$`` among the words of an element is the end of a sentence, ``#`` any number. ``^`` before the first element
 wants the start of a sentence, ``$`` behind the last its end. ``@name = …`` names a list,
 ``[kind flag …]`` begins the rules of a kind. The flags: `bare` rules are not silenced by the
 harmless phrases, `negatable` ones are by a negation just before them, `supposed` ones by words of
@@ -30,7 +30,7 @@ import msgspec
 from stepin.errors import Invalid
 from stepin.language.safety.folding import PAUSE, Folded, fold
 
-END = "$"
+END, NUMBER = "$", "#"
 BEFORE, BEHIND, NEGATED, SUPPOSED = 8, 3, 3, 10
 Span = tuple[int, int]
 
@@ -68,9 +68,11 @@ class Words:
         if known is not None:
             return known
         new = self._ids[word] = len(self._ids)
-        if word == END:
+        if word in (END, NUMBER):
             return new
         tokens = fold(word.replace("_", " ").removesuffix("*")).tokens
+        if not tokens:
+            raise ValueError(f"{word!r} holds no letter")
         self.vocabulary.update(tokens)
         if word.endswith("*") and len(tokens) == 1:
             self._stems[tokens[0]] = new
@@ -99,7 +101,10 @@ class Words:
                 for place, (here, there) in enumerate(zip(sentences, after, strict=True))
                 if here != there
             ]
+        number = self._ids.get(NUMBER)
         for place, token in enumerate(tokens):
+            if number is not None and token.isdigit():
+                found.setdefault(number, []).append((place, place + 1))
             for words, stem, word_id in self._first.get(token, ()):
                 end = place + len(words)
                 if len(words) == 1 or _stand(words, tokens[place:end], stem=stem):
@@ -138,7 +143,7 @@ class Rulebook:
         for name, text in texts.items():
             section: tuple[str, frozenset[str]] = ("", frozenset())
             for number, line in enumerate(text.splitlines(), start=1):
-                line = line.partition("#")[0].strip()
+                line = "" if line.startswith("# ") else line.strip()
                 try:
                     section = self._read(line, section)
                 except (ValueError, KeyError, IndexError) as error:
@@ -180,6 +185,8 @@ class Rulebook:
         outside: dict[str, tuple[int, ...]] = {}
         while len(parts) > 2 and parts[-2] in ("!", "!<", "!>"):
             word, sign = parts.pop(), parts.pop()
+            if END in word.split("|"):
+                raise ValueError("$ stands among what is looked for, not among what isn't")
             outside[sign] = outside.get(sign, ()) + self._ids(word)
         starts, ends = parts[0] == "^", parts[-1] == "$"
         parts = parts[starts : len(parts) - ends]

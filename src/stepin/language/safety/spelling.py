@@ -5,7 +5,7 @@ Only the words of a short list are looked for, and a word that is another one is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 SHORTEST = 5
 
@@ -17,15 +17,23 @@ class Spelling:
     ----------
     words : what is looked for.
     others : words that look like one of them and are none.
+    short : what people write for a word when they are in a hurry.
     """
 
-    def __init__(self, words: Iterable[str], others: Iterable[str]) -> None:
+    def __init__(
+        self, words: Iterable[str], others: Iterable[str], short: Mapping[str, str]
+    ) -> None:
+        self._short = dict(short)
         self._words, self._others = frozenset(words), frozenset(others)
         self._near: dict[str, list[str]] = {}
         for word in sorted(self._words):
             for one in {word, *_without_one(word)}:
                 self._near.setdefault(one, []).append(word)
         self._longest = max(map(len, self._words), default=0)
+
+    def written_out(self, token: str) -> str:
+        """Return the word that a token is short for, else the token."""
+        return self._short.get(token, token)
 
     def corrected(self, token: str) -> str:
         """Return the word that a token is meant to be, the token itself if it is no such word."""
