@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from stepin.agent.material import Material, links_in
+from stepin.language.reading import folded
 
 LONGEST_CHARS = 16_000
 _AHEAD, _TAG_CHARS = 96, 32
@@ -136,7 +137,7 @@ def closes_unopened(text: str) -> bool:
 
 def plain_of(text: str) -> str:
     """Return a text in compatibility form, without characters that don't show."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = folded(text)
     return "".join(char for char in normal if unicodedata.category(char) != "Cf")
 
 

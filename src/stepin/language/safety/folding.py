@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import msgspec
 
+from stepin.language.reading import folded
+
 PAUSE = ","
 """The token of a comma or a dash: a gap may cross it, a negation doesn't."""
 
@@ -46,7 +48,7 @@ _SIMPLIFIED = _simplified()
 
 def plain(text: str) -> str:
     """Return a text in one form: folded case, width, accents and script."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = folded(text).casefold()
     if not text.isascii():
         parts = unicodedata.normalize("NFD", text)
         text = "".join(c for c in parts if unicodedata.category(c) not in ("Mn", "Cf"))
