@@ -75,3 +75,28 @@ def _empty(folder: Path) -> Path:
     file = folder / "stepin.toml"
     file.write_text("")
     return file
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://shop.example/", "https://shop.example"),
+        ("HTTPS://Shop.Example:443", "https://shop.example"),
+        ("http://127.0.0.1:8490", "http://127.0.0.1:8490"),
+        ("http://[::1]:8490", "http://[::1]:8490"),
+        ("null", "null"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_send_it(written: str, sent: str) -> None:
+    loaded = load(env={"STEPIN_WIDGET_ORIGINS": written})
+    assert loaded.settings.widget_origins == (sent,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["not an origin", "shop.example", "https://shop.example/path", '["https://shop.example"]',
+     "https://user@shop.example", "ftp://shop.example", "https://:80", "http://a:b", "*"],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused(written: str) -> None:
+    with pytest.raises(Invalid, match="is not an origin"):
+        load(env={"STEPIN_WIDGET_ORIGINS": written})

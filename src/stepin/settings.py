@@ -16,6 +16,7 @@ import msgspec
 
 from stepin.errors import Invalid
 
+_USUAL = {"http": 80, "https": 443}
 PREFIX = "STEPIN_"
 FILE = "stepin.toml"
 _NOT_SETTINGS = ("STEPIN_CONFIG", "STEPIN_PASSWORD", "STEPIN_LLM_", "STEPIN_TEST_")
@@ -223,7 +224,7 @@ def _from_text(key: str, text: str) -> Any:
 
 def _convert(values: dict[str, Any], origins: Mapping[str, str]) -> Settings:
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$.")
         key = path.rstrip("`").split("[")[0]
@@ -233,3 +234,29 @@ def _convert(values: dict[str, Any], origins: Mapping[str, str]) -> Settings:
             code="settings_invalid",
             key=key,
         ) from error
+    sites = tuple(_origin(one, origins["widget_origins"]) for one in settings.widget_origins)
+    return msgspec.structs.replace(settings, widget_origins=sites)
+
+
+def _origin(text: str, where: str) -> str:
+    """Return an origin as a browser sends it; `null` is what a sandboxed frame sends."""
+    if text == "null":
+        return text
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in _USUAL or not host or not bare or any(c in host for c in ' "[]'):
+        raise Invalid(
+            f"{where}: widget_origins: {text!r} is not an origin.",
+            hint="Write each as https://shop.example, with its port where that isn't the usual "
+            "one; in the environment they are separated by commas.",
+            code="settings_invalid",
+            key="widget_origins",
+        )
+    host = f"[{host}]" if ":" in host else host
+    end = "" if port in (None, _USUAL[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{end}"
