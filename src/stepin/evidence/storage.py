@@ -98,7 +98,7 @@ def require(
                 table=column.table,
                 column=column.name,
             )
-        if not _fits(column.kind.name, found[column.name]):
+        if not fits(column, found[column.name]):
             raise Invalid(
                 f"{column.table}.{column.name} is {found[column.name]}, not {column.kind.name}.",
                 code="wrong_type",
@@ -107,7 +107,8 @@ def require(
             )
 
 
-def _fits(kind: str, sql_type: str) -> bool:
+def fits(column: Column[object], sql_type: str) -> bool:
+    """Return whether values of an SQL type are those of a column."""
     base = sql_type.split("(")[0]
     whole = {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "UTINYINT"}
     accepted = {
@@ -118,4 +119,4 @@ def _fits(kind: str, sql_type: str) -> bool:
         "moment": {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS"},
         "day": {"DATE"},
     }
-    return base in accepted[kind]
+    return base in accepted[column.kind.name]

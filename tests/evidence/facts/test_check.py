@@ -72,3 +72,20 @@ def test_every_analysis_needs_columns_that_exist() -> None:
 
 def test_the_dictionary_page_is_current() -> None:
     assert PAGE.read_text("utf-8") == dictionary()
+
+
+def test_values_that_cant_be_cost_the_analyses_that_read_them(
+    planted: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "workers.parquet").write_bytes((planted / "workers.parquet").read_bytes())
+    for old, new, said in (
+        ("duration_s", "'inf'::DOUBLE", "chats.duration_s is inf"),
+        ("duration_s", "'long'", "chats.duration_s is VARCHAR, not real"),
+    ):
+        duckdb.sql(
+            f"SELECT * REPLACE ({new} AS {old}) FROM '{planted}/chats/*.parquet'"
+        ).write_parquet(str(tmp_path / "chats.parquet"))
+        found = {f.analysis: f for f in check_facts(tmp_path)}
+        assert not found["duration"].supported
+        assert any(said in what for what in found["duration"].missing)
+        assert found["rating"].supported

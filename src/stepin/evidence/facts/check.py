@@ -17,8 +17,9 @@ from stepin.core.facts import (
     Workers,
 )
 from stepin.errors import Missing
+from stepin.evidence.facts.values import faults
 from stepin.evidence.rows.estimate import refusal
-from stepin.evidence.storage import files, source
+from stepin.evidence.storage import files, fits, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    missing : what is absent or empty, as `table.column`; empty where it is supported.
+    missing : what is absent or empty, as `table.column`, or holds values that can't be, in words;
+        empty where it is supported.
     cautions : what weakens it without preventing it, in words.
     """
 
@@ -121,25 +123,38 @@ def check_facts(folder: Path) -> tuple[Finding, ...]:
     for column in {c for analysis in ANALYSES for c in analysis.needs}:
         needed.setdefault(column.table, []).append(column)
     filled: dict[str, float] = {}
+    wrong: dict[str, str] = {}
     with duckdb.connect() as con:
         for table in held:
             relation = source(folder, table)
-            there = {r[0] for r in con.execute(f"DESCRIBE FROM {relation}").fetchall()}
+            there = {r[0]: str(r[1]) for r in con.execute(f"DESCRIBE FROM {relation}").fetchall()}
             asked = [c for c in needed.get(table.name, []) if c.name in there]
             if not asked:
                 continue
+            sound = [c for c in asked if fits(c, there[c.name])]
+            wrong |= {
+                f"{table.name}.{c.name}": f"{table.name}.{c.name} is {there[c.name]}, not "
+                f"{c.kind.name}"
+                for c in asked
+                if c not in sound
+            }
+            if set(table.key) <= there.keys():
+                wrong |= {f.column: str(f) for f in faults(con, relation, table, sound)}
             counts = ", ".join(f'count("{c.name}")' for c in asked)
             found = con.execute(f"SELECT count(*), {counts} FROM {relation}").fetchone()  # noqa: S608
             total, *known = found or (0,)
             for column, count in zip(asked, known, strict=True):
                 filled[f"{table.name}.{column.name}"] = count / total if total else 0.0
         arms = _arm_sizes(con, folder)
-    return tuple(_finding(analysis, filled, arms) for analysis in ANALYSES)
+    return tuple(_finding(analysis, filled, wrong, arms) for analysis in ANALYSES)
 
 
-def _finding(analysis: Analysis, filled: dict[str, float], arms: Sequence[int]) -> Finding:
+def _finding(
+    analysis: Analysis, filled: dict[str, float], wrong: dict[str, str], arms: Sequence[int]
+) -> Finding:
     names = [f"{c.table}.{c.name}" for c in analysis.needs]
     missing = [name for name in names if not filled.get(name)]
+    missing += [wrong[name] for name in names if name in wrong]
     cautions = [
         f"{name} is empty in {1 - filled[name]:.0%} of rows"
         for name, column in zip(names, analysis.needs, strict=True)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from stepin.errors import Missing
+from stepin.evidence.level import at_level
 from stepin.evidence.power.curve import Point, by_length, by_workers
 from stepin.evidence.report.core import cells_of
 from stepin.evidence.report.draws import draws
@@ -89,26 +90,27 @@ def study(
     history = max(1, seen // 3)
     wanted = lengths or tuple(sorted({max(1, (seen - history) * k // 4) for k in (1, 2, 3, 4)}))
     rng = np.random.default_rng([plan.seed, 17])
-    points = by_length(
-        cells,
-        teams,
-        assignments,
-        rng,
-        lengths=wanted,
-        history=history,
-        effect=m.minimal,
-        period_days=period_days,
-    )
-    if sizes:
-        points += by_workers(
+    with at_level(plan.analysis.alpha):
+        points = by_length(
             cells,
+            teams,
+            assignments,
             rng,
-            sizes=sizes,
-            days=max(wanted),
+            lengths=wanted,
             history=history,
-            reps=max(50, repetitions // 4),
             effect=m.minimal,
+            period_days=period_days,
         )
+        if sizes:
+            points += by_workers(
+                cells,
+                rng,
+                sizes=sizes,
+                days=max(wanted),
+                history=history,
+                reps=max(50, repetitions // 4),
+                effect=m.minimal,
+            )
     return Study(
         label=m.title,
         sample=SAMPLES[m.chats],

@@ -150,7 +150,7 @@ def focus(
         cross=cross,
         own=own,
         demeaned=demeaned,
-        factor=(kept.chats - 1) / (kept.chats - coefficients) * few(g),
+        factor=few((kept.chats - 1) / (kept.chats - coefficients), g),
     )
 
 

@@ -54,7 +54,7 @@ def by_unit(fit: Fit) -> Variance:
     units, days = fit.absorbed.count
     nested = days if units and days else (1 if units else max(days, 1))
     g = fit.clusters
-    factor = _factor(fit, fit.beta.size + nested) * few(g)
+    factor = few(_factor(fit, fit.beta.size + nested), g)
     matrix = factor * sandwich(fit.bread, fit.scores.sum(axis=1))
     return Variance("CR1", matrix, np.full(fit.beta.size, g - 1.0))
 
@@ -68,7 +68,7 @@ def by_unit_and_day(fit: Fit) -> Variance:
     units, days = fit.absorbed.count
     nested = max((units > 0) + (days > 0) - (1 if units and days else 0), 1)
     g = min(fit.clusters, fit.absorbed.panel.days.size)
-    factor = _factor(fit, fit.beta.size + nested) * few(g)
+    factor = few(_factor(fit, fit.beta.size + nested), g)
     scores = fit.scores
     meat = [scores.sum(axis=1), scores.sum(axis=0)]
     cells = scores.reshape(-1, scores.shape[2])
@@ -76,9 +76,9 @@ def by_unit_and_day(fit: Fit) -> Variance:
     return Variance("two-way", factor * matrix, np.full(fit.beta.size, g - 1.0))
 
 
-def few(clusters: int) -> float:
-    """Return G/(G - 1), the correction for few clusters; nan for one, which has no variance."""
-    return clusters / (clusters - 1) if clusters > 1 else float("nan")
+def few(factor: float, clusters: int) -> float:
+    """Return a factor times G/(G - 1), for few clusters; nan for one, which has no variance."""
+    return factor * clusters / (clusters - 1) if clusters > 1 else float("nan")
 
 
 def sandwich(bread: Reals, scores: Reals) -> Reals:
