@@ -76,7 +76,8 @@ class Terminal:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Terminal]:
-    server = Terminal(tmp_path, "serve", "--demo", "--port", "0")
+    shop = str(Path(SRC).parent / "examples" / "shop")
+    server = Terminal(tmp_path, "serve", "--demo", "--still", "--port", "0", STEPIN_SHOP=shop)
     yield server
     if server.process.poll() is None:
         server.process.terminate()
