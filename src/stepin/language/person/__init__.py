@@ -16,7 +16,7 @@ from __future__ import annotations
 import unicodedata
 
 from stepin.language.person import chinese, elsewhere, english
-from stepin.language.reading import read_part
+from stepin.language.reading import READ_CHARS, read_part
 
 __all__ = ["asks_for_person"]
 
@@ -37,7 +37,7 @@ def _plain(text: str) -> str:
     text = read_part(text)
     if not text.isascii():
         bare = "".join(c for c in text if not unicodedata.combining(c))
-        text = unicodedata.normalize("NFKC", bare)
+        text = unicodedata.normalize("NFKC", bare)[: 2 * READ_CHARS]
     return text.translate(_APOSTROPHES).lower()
 
 
