@@ -18,5 +18,5 @@ def test_no_kind_of_caller_gets_a_5xx() -> None:
 
 
 def test_every_kind_of_caller_is_there() -> None:
-    everybody_ = set().union(*(e.who for e in ENDPOINTS))
-    assert set().union(*GRANTS.values()) == everybody_
+    known = set().union(*(e.who for e in ENDPOINTS))
+    assert known <= set().union(*GRANTS.values())
