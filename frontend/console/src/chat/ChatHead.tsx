@@ -65,7 +65,7 @@ export function ChatHead(props: HeadProps) {
           {customerWords(card, say)}
         </Text>
         {card.issue_class && !narrow && (
-          <Text size="sm" truncate>
+          <Text size="sm" truncate className={classes["topic"] ?? ""}>
             {card.issue_class}
           </Text>
         )}
@@ -83,7 +83,7 @@ export function ChatHead(props: HeadProps) {
           </Button>
         )}
       </div>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6} wrap="nowrap" className={classes["deeds"] ?? ""}>
         {outside.map((deed) => (
           <DeedButton key={deed.key} deed={deed} />
         ))}
