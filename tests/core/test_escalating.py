@@ -21,6 +21,7 @@ from stepin.core.command import (
     TakeOver,
     Whisper,
 )
+from stepin.core.danger import Safety
 from stepin.core.decide import decide
 from stepin.core.decide.alerting import Room, alert
 from stepin.core.decide.decision import Decision, with_turn
@@ -48,6 +49,9 @@ CHEAP = AlertPolicy(cool_down_s=0.0, hysteresis=0.0, technical=0.5, emotional=0.
 
 def opinion(cause: Cause) -> Opinion:
     return Opinion(cause=cause, score=1.0, threshold=0.5, detector="d@1")
+
+
+SAFETY = Safety(find=lambda text: None, version="none")
 
 
 @dataclass
@@ -106,7 +110,9 @@ class Floor:
 
     def ask(self, command: Any, actor: Actor) -> bool:
         try:
-            decision = decide(self.chat, command, actor, self.policy, now_us=self.now_us)
+            decision = decide(
+                self.chat, command, actor, self.policy, self.here, SAFETY, now_us=self.now_us
+            )
         except StepinError:
             return False
         self.append(decision)

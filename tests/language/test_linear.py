@@ -25,6 +25,7 @@ from stepin.judge.tokens import words
 from stepin.language.given import given
 from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part
+from stepin.language.safety import dangers
 from tests.language import texts
 from tests.language.atoms import atoms
 from tests.language.growth import LONG, SHORT, too_slow
@@ -77,6 +78,7 @@ READ: dict[str, Callable[[str], object]] = {
     "plain_answer": plain_answer,
     "asks_for_person": asks_for_person,
     "broken": lambda text: broken(DEFAULT_RULES, "customer", text),
+    "dangers": dangers,
     "words": words,
     "terms": terms,
     "effort": LightCoder().code,

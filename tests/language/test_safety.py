@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepin.errors import Invalid
@@ -95,6 +95,7 @@ def test_both_scripts_and_numbers_beside_them_are_heard(text: str) -> None:
     assert danger(text) is not None
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(DANGER), st.integers(0, 40), st.integers(0, 40))
 def test_danger_is_heard_at_the_end_of_a_long_message(
     line: tuple[str, str, str, str], before: int, after: int
@@ -134,6 +135,7 @@ def test_the_time_grows_with_the_length(unit: str) -> None:
     assert seconds(8_000) <= 3 * seconds(4_000) + 0.002
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     folded = fold(text)

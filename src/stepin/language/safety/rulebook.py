@@ -8,10 +8,10 @@ A line of a rule file is a rule: elements that follow each other in one sentence
     !> detector                      not where one of these stands up to 3 tokens behind
     ! costume                        not where one of these stands anywhere in the sentence
 
-``stem*`` matches any word that begins so, ``two_words`` words in a row; ideographs need no
-``_``; ``$`` among the words of an element is the end of a sentence, ``#`` any number. ``^`` before the first element
-wants the start of a sentence, ``$`` behind the last its end. ``@name = …`` names a list,
-``[kind flag …]`` begins the rules of a kind. The flags: `bare` rules are not silenced by the
+``stem*`` matches any word that begins so, ``two_words`` words in a row; ideographs need no ``_``;
+``$`` among the words of an element is the end of a sentence, ``#`` any number. ``^`` before the
+first element wants the start of a sentence, ``$`` behind the last its end. ``@name = …`` names a
+list, ``[kind flag …]`` begins the rules of a kind. The flags: `bare` rules are not silenced by the
 harmless phrases, `negatable` ones are by a negation just before them, `supposed` ones by words of
 supposing (if, could, in case) before them. A line that begins with ``+`` is bare, with ``-``
 negatable, with ``?`` supposed, whatever its section says.
