@@ -61,8 +61,8 @@ export class Widget extends Component<Shown & { startOpen: boolean }, { open: bo
 
 class Window extends Component<Shown & { focus: boolean; onClose: () => void }, { text: string }> {
   override state = { text: this.props.client.draft };
-  private readonly field: RefObject<HTMLTextAreaElement> = { current: null };
-  private readonly end: RefObject<HTMLLIElement> = { current: null };
+  private readonly field: RefObject<HTMLTextAreaElement | null> = { current: null };
+  private readonly end: RefObject<HTMLLIElement | null> = { current: null };
   private lastTyping = 0;
   private seen = "";
 
