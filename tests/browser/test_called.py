@@ -7,8 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from stepin.core.events.action import ActionApproved
-from tests.browser.brains import STUCK
-from tests.browser.brains import GREETING
+from tests.browser.brains import GREETING, STUCK
 from tests.browser.desk import at_desk
 from tests.browser.test_access import opened
 from tests.browser.test_actions import proposed
