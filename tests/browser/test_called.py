@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from stepin.core.events.action import ActionApproved
-from tests.browser.brains import STUCK
+from tests.browser.brains import GREETING, STUCK
 from tests.browser.desk import at_desk
 from tests.browser.test_access import opened
 from tests.browser.test_actions import proposed
@@ -110,10 +110,11 @@ async def test_another_worker_on_the_same_tab_sees_nothing_of_what_was_written(
     secret = "your card ends in 4111"
     async with at_desk(tmp_path, chromium) as desk:
         ann = await desk.worker("ann")
-        await desk.served.on_duty("zoe", "lead")
         gus = await desk.customer()
         await gus.say("hello")
+        await expect(gus.bubble(GREETING)).to_be_visible()
         await ann.open(await gus.chat_id())
+        await desk.served.on_duty("zoe", "lead")
         await ann.field.focus()
         await ann.page.locator("form[data-mode] label", has_text="Internal note").click()
         await ann.composer("note").locator("textarea").first.fill(secret)

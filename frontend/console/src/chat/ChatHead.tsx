@@ -8,7 +8,7 @@ import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
-import classes from "./chat.module.css";
+import classes from "./head.module.css";
 
 export interface HeadProps {
   card: ChatCard;
