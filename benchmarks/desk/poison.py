@@ -14,6 +14,7 @@ more often than twice.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import signal
@@ -21,9 +22,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -255,15 +258,27 @@ async def answering(
         tally.lost.append(tag)
 
 
-async def probe(process: Process, tally: Tally) -> None:
-    """Ask whether the process answers, fifty times a second."""
-    async with httpx.AsyncClient(base_url=process.url, timeout=10.0) as client:
-        while True:
-            began = time.perf_counter()
-            with suppress(httpx.TransportError):
-                await client.get("/healthz")
-            tally.health_s.append(time.perf_counter() - began)
-            await asyncio.sleep(0.02)
+def probe(host: str, port: int) -> None:
+    """Ask whether the desk answers, fifty times a second, until told to stop; print how long."""
+    took_s: list[float] = []
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    while not stop.wait(0.02):
+        began = time.perf_counter()
+        with suppress(OSError, HTTPException):
+            connection = HTTPConnection(host, port, timeout=10)
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            connection.close()
+        took_s.append(time.perf_counter() - began)
+    print(json.dumps(took_s), flush=True)
+
+
+def probing(process: Process) -> subprocess.Popen[str]:
+    """Start to probe a desk, in a process that does nothing else."""
+    host, _, port = process.url.removeprefix("http://").partition(":")
+    command = [sys.executable, "-m", "benchmarks.desk.poison", "probe", host, port]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 async def judge(log: Log, tally: Tally) -> None:
@@ -291,14 +306,15 @@ async def run(url: str, folder: Path, kind: str, *, processes: int, names: list[
         await asyncio.to_thread(desk.start)
     log = await open_log(url)
     beside = [asyncio.create_task(desk.supervise()) for desk in desks]
+    probes: list[subprocess.Popen[str]] = []
     if kind == "shop":
         for desk in desks:
             async with httpx.AsyncClient(base_url=desk.url, timeout=20.0) as client:
                 await answering(client, log, Tally(), "What is it?", ASKED[0], "the first chat")
-        beside += [asyncio.create_task(probe(desk, tally)) for desk in desks]
+        probes = [probing(desk) for desk in desks]
     lanes = asyncio.Semaphore(6)
 
-    async def one(number: int, name: str, asked: tuple[str, str] | None) -> None:
+    async def send(number: int, name: str, asked: tuple[str, str] | None) -> None:
         async with lanes:
             at, text = desks[number % len(desks)].url, texts.text(name, LENGTH)
             async with httpx.AsyncClient(base_url=at, timeout=20.0) as client:
@@ -310,7 +326,10 @@ async def run(url: str, folder: Path, kind: str, *, processes: int, names: list[
     try:
         ways = (None, *ASKED) if kind == "shop" else (None,)
         jobs = [(name, way) for name in names for way in ways]
-        await asyncio.gather(*(one(n, name, way) for n, (name, way) in enumerate(jobs)))
+        await asyncio.gather(*(send(n, name, way) for n, (name, way) in enumerate(jobs)))
+        for one_probe in probes:
+            told, _ = await asyncio.to_thread(one_probe.communicate, "")
+            tally.health_s += json.loads(told)
         await judge(log, tally)
     finally:
         for task in beside:
@@ -370,6 +389,9 @@ def told_brains(tally: Tally, where: str) -> None:
 
 def main() -> None:
     """Run everything, or serve as one of the processes."""
+    if sys.argv[1:2] == ["probe"]:
+        probe(sys.argv[2], int(sys.argv[3]))
+        return
     if sys.argv[1:2] == ["serve"]:
         url, folder, kind, number = sys.argv[2:6]
         asyncio.run(serve(url, Path(folder), kind, number == "0"))
