@@ -71,5 +71,5 @@ def test_what_libraries_say_of_each_request_is_not_told(said: io.StringIO) -> No
 
 def test_whoever_asks_for_everything_gets_it(said: io.StringIO) -> None:
     tell("debug", stream=said)
-    logging.getLogger("httpx").info("HTTP Request")
+    logging.getLogger("any.library").info("HTTP Request")
     assert "HTTP Request" in said.getvalue()

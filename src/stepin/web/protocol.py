@@ -23,7 +23,7 @@ BODY_S = 20.0
 SLOWEST_BYTES_PER_S = 32_768
 REST_BYTES = 65_536
 LINGER_S = 1.0
-UNACKNOWLEDGED_S = 30.0
+UNACKNOWLEDGED_S = 60.0
 _REFUSALS: dict[int, tuple[str, str, str]] = {
     400: ("not_http", "This is no HTTP request that can be understood.", "Send HTTP/1.1."),
     408: ("too_slow", "The request did not come in time.", "Send it at once."),
