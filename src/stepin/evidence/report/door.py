@@ -18,7 +18,6 @@ from stepin.core.facts import (
     WorkerDays,
     Workers,
 )
-from stepin.errors import Missing
 from stepin.evidence.facts.values import faults, gaps, refuse
 from stepin.evidence.rows.covariates import KINDS, MATCHED_ON
 from stepin.evidence.storage import files, require, source
@@ -44,8 +43,7 @@ def check(folder: Path, plan: Plan, needed: Sequence[Column[Any]]) -> None:
         ``wrong_type``, ``facts_value``: a column has values of another kind, or such that can't be,
         or doesn't say of some chats whether they are eligible.
     """
-    if not files(folder, Chats):
-        raise Missing("The data set has no table chats.", code="no_facts", table="chats")
+    source(folder, Chats)
     names = {c.name for c in (*needed, *MATCHED_ON, *KINDS)}
     names |= {o.name for o in plan.outcomes} | {*plan.analysis.controls, *plan.analysis.splits}
     names |= {"day", "eligible", "opened_at"}
