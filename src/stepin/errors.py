@@ -48,6 +48,14 @@ class StepinError(Exception):
         self.name = self.code if code is None else code
         self.fields: dict[str, Field] = fields
 
+    @property
+    def because(self) -> str | None:
+        """What a part of the desk said itself, for whoever runs it; never sent to a client."""
+        cause = self.__cause__
+        if cause is None or self.status < 500 or isinstance(cause, StepinError):
+            return None
+        return f"{type(cause).__name__}: {cause}"
+
     def as_dict(self) -> dict[str, object]:
         """Return the error as the API and ``--json`` print it."""
         return {

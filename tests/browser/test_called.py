@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from stepin.core.events.action import ActionApproved
-from tests.browser.brains import STUCK
+from tests.browser.brains import GREETING, STUCK
 from tests.browser.desk import at_desk
 from tests.browser.test_access import opened
 from tests.browser.test_actions import proposed
@@ -102,3 +102,33 @@ async def test_who_was_signed_out_is_told_so_and_finds_what_they_wrote(
         await expect(told).to_have_count(0)
         await ann.field.press("Enter")
         await expect(gus.bubble("It comes on Friday.")).to_be_visible()
+
+
+async def test_another_worker_on_the_same_tab_sees_nothing_of_what_was_written(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    secret = "your card ends in 4111"
+    async with at_desk(tmp_path, chromium) as desk:
+        ann = await desk.worker("ann")
+        gus = await desk.customer()
+        await gus.say("hello")
+        await expect(gus.bubble(GREETING)).to_be_visible()
+        await ann.open(await gus.chat_id())
+        await desk.served.on_duty("zoe", "lead")
+        await ann.field.focus()
+        await ann.page.locator("form[data-mode] label", has_text="Internal note").click()
+        await ann.composer("note").locator("textarea").first.fill(secret)
+        for worker in ("ann", "zoe"):
+            await ann.page.get_by_role("button", name="Ann · Available").click()
+            await ann.page.get_by_role("menuitem", name="Sign out").click()
+            await ann.page.get_by_label("Worker").fill(worker)
+            assert secret not in await ann.page.content()
+            await ann.page.get_by_label("Password").first.fill(PASSWORD)
+            await ann.page.get_by_role("button", name="Sign in").click()
+            await expect(ann.holder).to_be_visible()
+            await ann.field.focus()
+            await ann.page.locator("form[data-mode] label", has_text="Internal note").click()
+            kept = secret if worker == "ann" else ""
+            await expect(ann.composer("note").locator("textarea").first).to_have_value(kept)
+        stored = await ann.page.evaluate("JSON.stringify({...sessionStorage})")
+        assert secret not in stored

@@ -176,7 +176,9 @@ async def test_08_no_text_of_the_ai_after_a_take_over(tmp_path: Path, chromium: 
         async with asyncio.timeout(10):
             await brain.said.wait()
         assert brain.fenced
+        # What was kept at the takeover and what the AI said after it are one draft.
         await expect(ann.line("discarded")).to_contain_text("come tomorrow")
+        await expect(ann.line("discarded")).to_have_count(1)
         await ann.write("It comes on Friday.")
         await expect(dora.bubble("It comes on Friday.")).to_be_visible()
         await expect(dora.log.locator("li.ai")).to_have_count(0)

@@ -155,3 +155,30 @@ async def test_a_place_that_nobody_has_filled_is_shown_before_it_is_sent(
         await ann.write("Write it in braces, as {order}.")
         await ann.field.press("Enter")
         await expect(dora.bubble("as {order}.")).to_be_visible()
+
+
+@pytest.mark.parametrize("back", ["command", "feed"])
+async def test_that_the_desk_cannot_be_reached_is_said_once_and_only_while_it_is_so(
+    tmp_path: Path, chromium: Browser, back: str
+) -> None:
+    async with at_desk(tmp_path, chromium) as desk:
+        ann, dora, _ = await at_work(desk)
+        if back == "feed":
+            desk.tap.open.clear()
+            desk.tap.cut()
+            await expect(ann.page.get_by_text("Connection lost")).to_be_visible()
+        await ann.page.route(COMMANDS, lambda route: route.abort())
+        told = ann.page.get_by_text("The desk can't be reached.")
+        for _ in range(2):
+            await ann.write("It comes tomorrow.")
+            await expect(ann.field).to_have_value("It comes tomorrow.")
+        await expect(told).to_have_count(1)
+        # A pointer over a notice holds it: it would stand for ever.
+        await told.hover()
+        await ann.page.unroute(COMMANDS)
+        if back == "feed":
+            desk.tap.open.set()
+        else:
+            await ann.field.press("Enter")
+            await expect(dora.bubble("It comes tomorrow.")).to_have_count(1)
+        await expect(told).to_have_count(0)

@@ -105,3 +105,38 @@ async def test_an_error_is_read_and_hides_nothing(
             await closes.click()
             await expect(ann.page.get_by_role("alert")).to_have_count(0)
         assert not wrong, "\n".join(wrong)
+
+
+_CUT = """
+() => ["[data-testid=holder] .mantine-Badge-label", "[data-cause] b"].flatMap((selector) =>
+  [...document.querySelectorAll(`main ${selector}`)].filter((e) => {
+    const r = e.getBoundingClientRect();
+    const at = document.elementFromPoint(r.right - 2, r.top + r.height / 2);
+    return e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline"
+      || r.right > innerWidth || !(at && (e === at || e.contains(at)));
+  }).map((e) => e.innerText))
+"""
+
+
+async def test_the_holder_and_the_age_of_an_alert_are_read_whole(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    async with at_desk(tmp_path, chromium, tools=Shop()) as desk:
+        ann = await everything(desk, "light")
+        wrong: dict[str, list[str]] = {}
+        for taken in (False, True):
+            if taken:
+                await resize(ann, "desktop")
+                await ann.key("t")
+                await expect(ann.holder).to_have_text("held by You")
+            for size in SIZES:
+                await resize(ann, size)
+                # A name as long as a host site's ids may be.
+                name = ann.page.locator("main h1")
+                await name.evaluate("e => (e.firstChild.data = 'customer-10050-of-shop-7')")
+                await look(ann.page)
+                await picture(ann, f"{size}-holder-{taken}")
+                assert await ann.page.locator("main [data-testid=holder]").count() == 1
+                if cut := await ann.page.evaluate(_CUT):
+                    wrong[f"{size}, taken {taken}"] = cut
+        assert not wrong

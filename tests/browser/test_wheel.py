@@ -63,8 +63,9 @@ async def test_20_the_wheel_serves_the_console_without_a_node(
     assert str(tmp_path) in where.stdout, "the wheel itself is what runs"
     process = await asyncio.create_subprocess_exec(
         programs / "stepin",
-        *("serve", "--demo", "--port", "0", "--log", f"sqlite:///{tmp_path}/log.sqlite"),
-        env={**kept, "PATH": str(programs)},
+        *("serve", "--demo", "--still", "--port", "0"),
+        *("--log", f"sqlite:///{tmp_path}/log.sqlite"),
+        env={**kept, "PATH": str(programs), "STEPIN_SHOP": str(ROOT / "examples" / "shop")},
         cwd=tmp_path,
         stdout=PIPE,
     )

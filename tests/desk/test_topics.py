@@ -11,19 +11,18 @@ from stepin.desk.topics import TopicEligibility
 from stepin.judge.intent import fit
 
 PARCEL = ("where is my parcel", "has my order shipped", "track my delivery", "parcel is late")
-FRAUD = (
-    "somebody used my card",
-    "i did not make this purchase",
-    "my account was broken into",
-    "an order that i never placed",
+WHOLESALE = (
+    "we want to buy two hundred lamps",
+    "do you have prices for companies",
+    "we need a quote",
 )
 WHO = CustomerIdentity(customer_id="c", asserted=True)
 
 
 @pytest.fixture(scope="module")
 def topics() -> TopicEligibility:
-    model = fit([*((t, "parcel") for t in PARCEL), *((t, "fraud") for t in FRAUD)])
-    return TopicEligibility(model, frozenset({"fraud"}), frozenset({"parcel", "fraud"}))
+    model = fit([*((t, "parcel") for t in PARCEL), *((t, "wholesale") for t in WHOLESALE)])
+    return TopicEligibility(model, frozenset({"wholesale"}), frozenset({"parcel", "wholesale"}))
 
 
 def test_a_topic_of_the_ais_is_eligible_and_named(topics: TopicEligibility) -> None:
@@ -33,8 +32,10 @@ def test_a_topic_of_the_ais_is_eligible_and_named(topics: TopicEligibility) -> N
 
 
 def test_a_topic_of_peoples_is_not(topics: TopicEligibility) -> None:
-    said = topics.assess(OpenChat(text="somebody used my card"), WHO, EligibilityPolicy(), now_us=0)
-    assert (said.eligible, said.reason, said.issue_class) == (False, "topic:fraud", "fraud")
+    said = topics.assess(
+        OpenChat(text="do you have a quote for companies"), WHO, EligibilityPolicy(), now_us=0
+    )
+    assert (said.eligible, said.reason, said.issue_class) == (False, "topic:wholesale", "wholesale")
     assert said.score < said.threshold
 
 

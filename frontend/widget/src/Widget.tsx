@@ -1,4 +1,4 @@
-import { Component, createRef } from "preact";
+import { Component, type RefObject } from "preact";
 
 import type { Client } from "./client";
 import type { Unsent } from "./outbox";
@@ -61,8 +61,8 @@ export class Widget extends Component<Shown & { startOpen: boolean }, { open: bo
 
 class Window extends Component<Shown & { focus: boolean; onClose: () => void }, { text: string }> {
   override state = { text: this.props.client.draft };
-  private readonly field = createRef<HTMLTextAreaElement>();
-  private readonly end = createRef<HTMLLIElement>();
+  private readonly field: RefObject<HTMLTextAreaElement | null> = { current: null };
+  private readonly end: RefObject<HTMLLIElement | null> = { current: null };
   private lastTyping = 0;
   private seen = "";
 
@@ -133,7 +133,7 @@ class Window extends Component<Shown & { focus: boolean; onClose: () => void }, 
         {!client.connected && <div class="p">{words.offline}</div>}
         {client.lapsed && (
           <div class="p" role="alert">
-            {words.lapsed}
+            {words[client.lapsed] + words.signIn}
             <button onClick={() => void client.start()}>{words.check}</button>
             <button onClick={() => client.goAsGuest()}>{words.guest}</button>
           </div>
@@ -212,8 +212,9 @@ class Window extends Component<Shown & { focus: boolean; onClose: () => void }, 
 /** A message of the customer's that isn't known to have arrived. */
 function UnsentBubble(props: Shown & { one: Unsent; onChange: (one: Unsent) => void }) {
   const { one, client, words, onChange } = props;
-  const stuck = one.state !== "waiting" && !one.seq;
-  const why = one.state === "failed" ? words.failed : one.why === "chat_closed" ? words.closed : words.refused;
+  // Nothing is being sent while it isn't known for whom.
+  const stuck = !one.seq && (one.state !== "waiting" || client.lapsed);
+  const why = one.state !== "refused" ? words.failed : one.why === "chat_closed" ? words.closed : words.refused;
   return (
     <li class="b customer u" data-state={one.seq ? "sent" : one.state}>
       <i>

@@ -1,26 +1,10 @@
 import { listen } from "./feed";
 import { type Identity, Lapsed, scopeOf, WhoIsThere } from "./identity";
 import { Outbox, type Unsent } from "./outbox";
-import { Kept, VISITOR } from "./store";
+import { type Opened, path, type Place, type Returned } from "./place";
+import { lapsedBy, Moved, Refused } from "./refusal";
+import { HERE, Kept, VISITOR } from "./store";
 import { EMPTY, reduce, type Update, type View } from "./view";
-
-/** A chat, and the token that opens it. */
-interface Place {
-  chat_id: string;
-  token: string;
-  expires_s: number;
-  text_chars: number;
-}
-
-interface Opened extends Place {
-  seq: number;
-}
-
-interface Returned {
-  chats: Opened[];
-  visitor: string | null;
-  text_chars: number;
-}
 
 export interface Options {
   desk: string;
@@ -29,24 +13,12 @@ export interface Options {
   lapsed: () => void;
 }
 
-/** The desk said no. */
-class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly fields: Record<string, unknown>,
-  ) {
-    super(code);
-  }
-}
-
-/** Somebody else is there, or the chat isn't theirs any more: begin again from what is known now. */
-class Moved extends Error {}
-
 const FEED_AGAIN_MS = 2_000;
 const SEND_AGAIN_MS = 2_000;
 const SEND_AGAIN_MOST_MS = 30_000;
 const MOVES = 4;
+/** What happens when a customer comes back to a tab. */
+const BACK = ["focus", "visibilitychange"];
 
 /**
  * The customer's side of the API: who is there, their chat, and what they have written.
@@ -58,8 +30,8 @@ export class Client {
   view: View = EMPTY;
   connected = true;
   typing = false;
-  /** The token has run out, and the page gives no other: the customer decides how to go on. */
-  lapsed = false;
+  /** No token to go on with (it has run out, or none could be had that holds): the customer decides. */
+  lapsed: Lapsed["why"] | "" = "";
   /** A visitor's chat was left behind because somebody has signed in. */
   movedOn = false;
   /** How many characters a message may have; 0 while the desk hasn't said. */
@@ -68,6 +40,8 @@ export class Client {
   readonly outbox = new Outbox(this.kept);
   private who = new WhoIsThere(null);
   private guest = false;
+  /** Who was here when somebody else took the browser, until it is known who is here now. */
+  private before = "";
   private place: Place | null = null;
   private greeted = false;
   private greeting: Promise<void> | null = null;
@@ -88,6 +62,7 @@ export class Client {
   ) {
     addEventListener("storage", this.heard);
     addEventListener("online", this.flush);
+    for (const event of BACK) addEventListener(event, this.back);
   }
 
   /** Whether it is known who is there. */
@@ -108,7 +83,8 @@ export class Client {
   identify(source: Identity): void {
     const scope = typeof source === "function" ? "" : scopeOf(source);
     this.who = new WhoIsThere(source);
-    this.guest = this.lapsed = false;
+    this.before = this.lapsed = "";
+    this.guest = false;
     if (scope !== this.kept.scope) {
       if (scope) this.enterScope(scope);
       else this.leaveScope();
@@ -118,7 +94,7 @@ export class Client {
 
   /** Find the chat of before, and send what was not sent. */
   start = async (): Promise<void> => {
-    this.lapsed = false;
+    this.lapsed = "";
     try {
       await this.settle();
       if (!this.place) this.enter(this.kept.get<Place>("chat"));
@@ -156,7 +132,7 @@ export class Client {
   sendAgain(one: Unsent): void {
     if (one.why === "chat_closed") this.fresh();
     one.state = "waiting";
-    this.lapsed = false;
+    this.lapsed = "";
     void this.flush();
   }
 
@@ -176,7 +152,6 @@ export class Client {
   /** Forget the chat, the visitor and every unsent word in this browser; a visitor is there. */
   logout(): void {
     this.kept.forget();
-    this.outbox.all = [];
     this.wrote = false;
     this.leaveScope();
     this.identify(null);
@@ -210,6 +185,7 @@ export class Client {
     clearTimeout(this.sendTimer);
     removeEventListener("storage", this.heard);
     removeEventListener("online", this.flush);
+    for (const event of BACK) removeEventListener(event, this.back);
   }
 
   /** Send what waits, in order, each until it is known to have arrived. */
@@ -255,8 +231,7 @@ export class Client {
   /** Send one message to the chat, or open one with it; returns its seq. */
   private async deliver(one: Unsent): Promise<number> {
     if (!this.place) this.enter(this.kept.get<Place>("chat"));
-    const known = this.kept.scope !== VISITOR || this.kept.get("visitor");
-    if (!this.place && !(this.greeted && known)) await this.greet();
+    if (!this.place) await this.greet(); // A chat may be open that this tab doesn't know of.
     const body = { text: one.text, command_id: one.id };
     if (this.place && this.view.chat?.state !== "ended") return (await this.own<{ seq: number }>("/messages", body)).seq;
     const opened = await this.named<Opened>("/api/customer/chats", { ...body, language: this.options.language });
@@ -282,16 +257,29 @@ export class Client {
 
   /** Find out who is there; somebody else than before finds nothing of theirs. */
   private async settle(fresh = false): Promise<string | null> {
+    const { here, scope: mine, seen } = this.kept;
+    if (mine && here !== mine && here !== seen) {
+      this.lookAgain();
+      throw new Moved();
+    }
     const { era, who } = this;
     const token = this.guest ? null : await who.ask(fresh);
     if (era !== this.era) throw new Moved();
     const scope = scopeOf(token);
     if (scope !== this.kept.scope) {
+      if (this.before && token && !who.renewable) await this.vouch(token);
       const first = !this.ready;
       this.enterScope(scope);
       if (!first) throw new Moved();
     }
     return token;
+  }
+
+  /** A token that stands in the page may be of long ago: the desk says whether it still holds. */
+  private async vouch(identity: string): Promise<void> {
+    await this.post("/api/customer/return", { identity }).catch((error: unknown) => {
+      throw error instanceof Moved ? error : lapsedBy(error);
+    });
   }
 
   /** Post in the name of whoever is there; a token that has run out is renewed once. */
@@ -304,7 +292,7 @@ export class Client {
         return await this.post<T>(where, { ...who, ...body });
       } catch (error) {
         if (!(error instanceof Refused) || (error.status !== 401 && error.status !== 403)) throw error;
-        if (token && (fresh || !this.who.renewable)) throw new Lapsed();
+        if (token && (fresh || !this.who.renewable)) throw lapsedBy(error);
         if (fresh) throw error;
         if (!token) this.kept.put("visitor", null);
         if (!token && where.endsWith("/chats")) await this.greet();
@@ -396,7 +384,8 @@ export class Client {
 
   private enterScope(scope: string): void {
     this.leaveScope();
-    this.movedOn = this.kept.enter(scope) && scope !== VISITOR;
+    this.movedOn = this.kept.enter(scope, scope !== this.before) && scope !== VISITOR;
+    this.before = "";
     this.outbox.load();
     // Who signs in on this page finds their words in the field: seen before they are sent.
     if (this.along && scope !== VISITOR) this.draft = [this.along, this.draft].filter(Boolean).join("\n");
@@ -412,7 +401,8 @@ export class Client {
     this.dropPlace();
     this.kept.scope = "";
     this.outbox.all = [];
-    this.greeted = this.lapsed = this.movedOn = false;
+    this.lapsed = "";
+    this.greeted = this.movedOn = false;
     this.changed();
   }
 
@@ -429,15 +419,33 @@ export class Client {
   /** Whether this is the end of a token: the customer is then asked how to go on. */
   private lapse(error: unknown): boolean {
     if (!(error instanceof Lapsed)) return false;
-    this.lapsed = true;
+    this.lapsed = error.why;
     this.options.lapsed();
     this.changed();
     return true;
   }
 
+  /**
+   * Somebody else may have taken this browser since: then nothing of whoever was here stays on the
+   * page, and the page is asked again, whatever it said before.
+   */
+  private lookAgain(): void {
+    this.before = this.kept.scope || this.before;
+    this.wrote = false; // A visitor's words go along with a sign-in on this page, not in another tab.
+    this.leaveScope();
+    this.who = new WhoIsThere(this.who.source);
+    this.guest = false;
+    void this.start();
+  }
+
+  private back = (): void => {
+    if (this.ready && this.kept.here !== this.kept.scope) this.lookAgain();
+  };
+
   /** Another tab of this browser has opened, left or forgotten a chat, or written something. */
   private heard = (event: StorageEvent): void => {
     const name = event.key === null ? "chat" : this.kept.nameOf(event.key);
+    if ((!event.key || event.key === HERE) && this.kept.here !== this.kept.scope) this.lookAgain();
     if (!this.ready || name === null) return;
     if (name === "chat") {
       const place = this.kept.get<Place>("chat");
@@ -468,11 +476,7 @@ export class Client {
       | null;
     if (era !== this.era) throw new Moved();
     if (!response.ok) throw new Refused(response.status, answer?.error?.code ?? "", answer?.error?.fields ?? {});
-    if (!answer) throw new Error("The answer was cut off.");
+    if (!answer) throw new Error(); // It was cut off.
     return answer;
   }
-}
-
-function path(place: Place, rest: string): string {
-  return `/api/customer/chats/${place.chat_id}${rest}`;
 }

@@ -11,8 +11,12 @@ interface Claims {
   exp?: number;
 }
 
-/** There is no token to go on with, and the page gives no other. */
-export class Lapsed extends Error {}
+/** There is no token to go on with, and the page gives no other: it has run out, or says nothing that holds. */
+export class Lapsed extends Error {
+  constructor(readonly why: "lapsed" | "unknown" = "unknown") {
+    super();
+  }
+}
 
 /** What a token says, unverified: it picks the place in this browser; the server looks at the rest. */
 function claimsOf(token: string): Claims {
@@ -28,13 +32,19 @@ export function scopeOf(token: string | null): string {
   return token ? `id-${encodeURIComponent(claimsOf(token).sub ?? token)}` : VISITOR;
 }
 
+/** A page may answer with anything: only a text can be a token. */
+function readable(token: string | null): string | null {
+  if (token && typeof token !== "string") throw new Lapsed();
+  return token;
+}
+
 /** Holds the token; asks the page's function for the first one, before the end of one, and on demand. */
 export class WhoIsThere {
   token: string | null = null;
   private known = false;
   private asking: Promise<string | null> | null = null;
 
-  constructor(private readonly source: Identity) {
+  constructor(readonly source: Identity) {
     if (typeof source !== "function") {
       this.token = source || null;
       this.known = true;
@@ -45,10 +55,10 @@ export class WhoIsThere {
     return typeof this.source === "function";
   }
 
-  /** The token now, null for a visitor. Throws `Lapsed` if the page's function fails or never answers. */
+  /** The token now, null for a visitor. Throws `Lapsed` if the page's function fails, never answers or gives no text. */
   async ask(fresh = false): Promise<string | null> {
     const { source } = this;
-    if (typeof source !== "function") return this.token;
+    if (typeof source !== "function") return readable(this.token);
     const ends = this.token ? (claimsOf(this.token).exp ?? Infinity) : Infinity;
     if (this.known && !fresh && ends - EARLY_S > Date.now() / 1_000) return this.token;
     this.asking ??= this.renew(source).finally(() => (this.asking = null));
@@ -61,7 +71,7 @@ export class WhoIsThere {
       timer = window.setTimeout(() => no(new Error()), PATIENCE_MS);
     });
     try {
-      this.token = (await Promise.race([source(), late])) || null;
+      this.token = readable((await Promise.race([source(), late])) || null);
       this.known = true;
       return this.token;
     } catch {

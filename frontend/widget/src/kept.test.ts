@@ -58,7 +58,7 @@ it("forgets a visitor's words when somebody signs in, and says that a chat was l
   expect(kept.enter("id-alice")).toBe(false);
   visitor.put("chat", { chat_id: "v" });
   expect(new Kept().enter("id-alice")).toBe(true);
-  expect(Object.keys(storage)).toEqual([]);
+  expect(Object.keys(storage)).toEqual(["stepin:here"]);
 });
 
 it("takes over a visitor of an earlier version, never an earlier chat", () => {

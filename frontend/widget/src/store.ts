@@ -7,6 +7,8 @@
 export const VISITOR = "visitor";
 
 const ROOT = "stepin:";
+/** Who has taken the browser last, in any tab; without it a visitor. */
+export const HERE = `${ROOT}here`;
 /** What opens chats: it never outlasts the person who is there. */
 const KEYS_TO_CHATS = ["chat", "visitor"];
 
@@ -53,7 +55,13 @@ function browserStorage(): Storage | null {
 export class Kept {
   /** Empty until it is known who is there. */
   scope = "";
+  /** Who had taken the browser when this tab last found out who is there. */
+  seen = "";
   private readonly stored = new Stored();
+
+  get here(): string {
+    return this.stored.get(HERE) ?? VISITOR;
+  }
 
   get<T>(name: string): T | null {
     try {
@@ -81,17 +89,24 @@ export class Kept {
 
   /**
    * Somebody is there: all that opens others' chats is forgotten, and a visitor's words too, since
-   * the next visitor may be anybody. Says whether a visitor's chat was left behind.
+   * the next visitor may be anybody. Says whether a visitor's chat was left behind. A tab that only
+   * goes on as before beside another (`take` is false) takes nothing from anybody: each would else
+   * take the browser from the other for ever.
    */
-  enter(scope: string): boolean {
+  enter(scope: string, take = true): boolean {
     let left = false;
-    for (const key of this.stored.keys()) {
+    if (take) {
+      if (scope === VISITOR) this.stored.remove(HERE);
+      else this.stored.set(HERE, scope);
+    }
+    for (const key of take ? this.stored.keys() : []) {
       const [, owner, name] = key.split(":");
       if (name === undefined || owner === scope) continue;
       left ||= owner === VISITOR && name === "chat";
       if (owner === VISITOR || KEYS_TO_CHATS.includes(name)) this.stored.remove(key);
     }
     this.scope = scope;
+    this.seen = this.here;
     this.takeOver();
     return left;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from stepin.agent.brain import Hands, Line, TurnContext
 from stepin.agent.template import in_language
@@ -68,7 +69,13 @@ def since_person(lines: Sequence[Line]) -> list[Line]:
 
 def asks(lines: Iterable[Line]) -> bool:
     """Return whether any of these lines asks for a person."""
-    return any(asks_for_person(one.text) for one in lines)
+    return any(_asks(one.text) for one in lines)
+
+
+@lru_cache(maxsize=2_048)
+def _asks(text: str) -> bool:
+    """Remember the answer: every turn looks at all of a chat's lines again."""
+    return asks_for_person(text)
 
 
 def true_cause(cause: Cause, lines: Sequence[Line]) -> Cause:

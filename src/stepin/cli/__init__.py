@@ -104,6 +104,8 @@ def _refused(error: StepinError, *, as_json: bool) -> int:
         print(msgspec.json.encode({"error": error.as_dict()}).decode())
     else:
         print(f"stepin: {error.message}\n  {error.hint}", file=sys.stderr)
+        if (why := error.because) is not None:
+            print(f"  {why}", file=sys.stderr)
     return 1
 
 

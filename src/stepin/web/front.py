@@ -155,6 +155,13 @@ class Front:
             status = await self._answer(endpoint, call, receive, send, headers)
         except StepinError as error:
             status, failure = error.status, error.name
+            if error.__cause__ is not None and status >= 500:
+                _log.warning(
+                    "request_unavailable",
+                    request_id=request_id,
+                    code=failure,
+                    cause=type(error.__cause__).__name__,
+                )
             if isinstance(error, _WrongMethod):
                 status = HTTPStatus.METHOD_NOT_ALLOWED
                 headers += ((b"allow", ", ".join(e.method for e in others).encode()),)

@@ -34,12 +34,21 @@ export function refusalOf(response: Response, body: unknown): Refusal {
 }
 
 const SIGNED_OUT = "stepin.signedout";
+const ANSWERED = "stepin.answered";
+
+/** Tell the page that the desk has answered a command. */
+export const deskAnswered = () => window.dispatchEvent(new Event(ANSWERED));
+
+/** Run `then` whenever the desk has answered a command, until the returned function is called. */
+export const onDeskAnswered = (then: () => void) => onEvent(ANSWERED, then);
 
 /** Tell the page that the server knows this browser's session no longer. */
 export const sessionEnded = () => window.dispatchEvent(new Event(SIGNED_OUT));
 
 /** Run `then` when the session has ended, until the returned function is called. */
-export function onSessionEnded(then: () => void): () => void {
-  window.addEventListener(SIGNED_OUT, then);
-  return () => window.removeEventListener(SIGNED_OUT, then);
+export const onSessionEnded = (then: () => void) => onEvent(SIGNED_OUT, then);
+
+function onEvent(name: string, then: () => void): () => void {
+  window.addEventListener(name, then);
+  return () => window.removeEventListener(name, then);
 }

@@ -1,15 +1,18 @@
 import { Center, Loader } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Notifications } from "@mantine/notifications";
+import { Notifications, notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
 import { desk, told } from "../api/client";
-import { onSessionEnded, Refusal, setCsrf } from "../api/http";
+import { onDeskAnswered, onSessionEnded, Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
+import { keepFor } from "../chat/kept";
 import { FloorPage } from "../floor/FloorPage";
 import { useWords } from "../i18n";
 import { LiveProvider, useLive } from "../live/context";
+import { hideUnreached } from "../parts/notify";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 
@@ -27,11 +30,13 @@ const EvidencePage = lazy(() =>
 
 export function App() {
   const { say } = useWords();
+  const queries = useQueryClient();
   const [me, setMe] = useState<SignedIn | null | "asking">("asking");
   useEffect(() => {
     told(desk.GET("/api/session"))
       .then((who) => {
         setCsrf(who.csrf);
+        keepFor(who.worker_id);
         setMe(who);
       })
       .catch((error: unknown) => {
@@ -46,9 +51,13 @@ export function App() {
     setMe(null);
   }, []);
   const enter = useCallback((who: SignedIn) => {
+    // Whoever it is now: nothing is shown that was read for the one before.
+    queries.clear();
+    notifications.clean();
+    keepFor(who.worker_id);
     setEnded(false);
     setMe(who);
-  }, []);
+  }, [queries]);
   useEffect(() => onSessionEnded(end), [end]);
   if (me === "asking") {
     return (
@@ -96,6 +105,11 @@ export function App() {
 /** Where a notice hides no words and no field: over the list, or over the head where there is none. */
 function Toasts() {
   const beside = useMediaQuery("(min-width: 860.01px)", true, { getInitialValueInEffect: false });
+  const link = useLive((s) => s.link);
+  useEffect(() => {
+    if (link === "live") hideUnreached();
+  }, [link]);
+  useEffect(() => onDeskAnswered(hideUnreached), []);
   return beside ? (
     <Notifications position="bottom-left" containerWidth="min(320px, 26vw - 24px)" limit={3} />
   ) : (

@@ -8,7 +8,7 @@ import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
-import classes from "./chat.module.css";
+import classes from "./head.module.css";
 
 export interface HeadProps {
   card: ChatCard;
@@ -65,7 +65,7 @@ export function ChatHead(props: HeadProps) {
           {customerWords(card, say)}
         </Text>
         {card.issue_class && !narrow && (
-          <Text size="sm" truncate>
+          <Text size="sm" truncate className={classes["topic"] ?? ""}>
             {card.issue_class}
           </Text>
         )}
@@ -83,7 +83,7 @@ export function ChatHead(props: HeadProps) {
           </Button>
         )}
       </div>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6} wrap="nowrap" className={classes["deeds"] ?? ""}>
         {outside.map((deed) => (
           <DeedButton key={deed.key} deed={deed} />
         ))}

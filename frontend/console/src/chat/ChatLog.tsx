@@ -5,6 +5,7 @@ import type { Draft, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
+import { withoutRepeats } from "./folded";
 import { isAtEnd, useWindow } from "./useWindow";
 
 export type Reveal = (seq: number) => void;
@@ -26,13 +27,14 @@ interface LogProps {
 /** What was said and done. Follows the end unless the worker has scrolled away from it. */
 export function ChatLog(props: LogProps) {
   const { say } = useWords();
+  const entries = useMemo(() => withoutRepeats(props.entries, say), [props.entries, say]);
   const box = useRef<HTMLDivElement>(null);
-  const { start, follows, earlier, reveal } = useWindow(box, props.chatId, props.entries);
-  const outcomes = useMemo(() => outcomesOf(props.entries), [props.entries]);
+  const { start, follows, earlier, reveal } = useWindow(box, props.chatId, entries);
+  const outcomes = useMemo(() => outcomesOf(entries), [entries]);
   const slot = props.reveal;
-  const shown = props.entries.slice(start);
+  const shown = entries.slice(start);
   const askedHere = (entry: Entry) => (entry.kind === "ActionProposed" ? props.asked?.get(String(entry.data["action_id"])) : undefined);
-  const known = new Set(props.entries.filter((e) => e.kind === "ActionProposed").map((e) => e.data["action_id"]));
+  const known = new Set(entries.filter((e) => e.kind === "ActionProposed").map((e) => e.data["action_id"]));
   useEffect(() => {
     if (!slot) return;
     slot.current = reveal;
@@ -47,7 +49,7 @@ export function ChatLog(props: LogProps) {
     if (!element) return;
     if (follows.current) element.scrollTop = element.scrollHeight;
     laidOut.current = layoutOf(element);
-  }, [follows, props.entries, props.draft, props.typing, props.chatId]);
+  }, [follows, entries, props.draft, props.typing, props.chatId]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;

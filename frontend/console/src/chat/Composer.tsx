@@ -11,7 +11,7 @@ import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
 import { type Body, bodyOf, submit, type Wish } from "./commands";
-import { behind, loadDraft, loadReturned, type Mode, putBack, saveDraft, unchanged } from "./drafts";
+import { behind, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
 import { isLost } from "./unanswered";
 import { useFocusWithin } from "./useFocusWithin";
 
@@ -44,7 +44,8 @@ export function Composer(props: ComposerProps) {
   const speaking: Mode | null =
     card.episode === "wrap_up" ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
   const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
-  const [text, setText] = useState(() => loadDraft(card.chat_id, mode));
+  const at: Place = { worker: me, chatId: card.chat_id, mode };
+  const [text, setText] = useState(() => loadDraft(at));
   const [sending, setSending] = useState(0);
   const { within, onFocus, onBlur } = useFocusWithin();
   const [menu, setMenu] = useState(false);
@@ -61,13 +62,12 @@ export function Composer(props: ComposerProps) {
   const [warned, setWarned] = useState<string | null>(null);
 
   useEffect(() => {
-    setText(loadDraft(card.chat_id, mode));
+    setText(loadDraft(at));
     started.current = false;
     template.current = null;
     suggestion.current = null;
-    const chatId = card.chat_id;
     return () => {
-      if (started.current) tell("DraftAbandoned", chatId, mode, loadDraft(chatId, mode).length);
+      if (started.current) tell("DraftAbandoned", at.chatId, mode, loadDraft(at).length);
       started.current = false;
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -94,7 +94,7 @@ export function Composer(props: ComposerProps) {
     }
     if (!value) suggestion.current = null;
     setText(value);
-    saveDraft(card.chat_id, mode, value);
+    saveDraft(at, value);
   };
 
   useEffect(() => {
@@ -134,12 +134,12 @@ export function Composer(props: ComposerProps) {
       return;
     }
     // What came back and was not touched is the same command again; only the rest is new.
-    const again = unchanged(loadReturned(card.chat_id, mode), text);
+    const again = unchanged(loadReturned(at), text);
     const rest = behind(again, text).trim();
     const all = [...again, ...(rest ? [{ text: rest, body: bodyOf(card, wishOf(rest)) }] : [])];
     setText("");
     setWarned(null);
-    saveDraft(card.chat_id, mode, "");
+    saveDraft(at, "");
     started.current = false;
     template.current = null;
     suggestion.current = null;
@@ -150,14 +150,14 @@ export function Composer(props: ComposerProps) {
 
   const sendOne = (said: string, body: Body) => {
     const back = (known: Body | null) => {
-      const kept = putBack(card.chat_id, mode, said, known);
+      const kept = putBack(at, said, known);
       if (shown.current === place) setText(kept);
     };
     setSending((n) => n + 1);
     queue.current = queue.current
       .then(() => {
         // One before it came back: it waits behind it, so that both arrive in order.
-        if (loadReturned(card.chat_id, mode).length) back(body);
+        if (loadReturned(at).length) back(body);
         else return submit(card, body);
       })
       .catch((error: unknown) => {

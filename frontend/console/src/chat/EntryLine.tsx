@@ -3,8 +3,8 @@ import { memo } from "react";
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Fields, plain } from "../parts/Fields";
-import { alertWords, reasonWords } from "../parts/names";
 import classes from "./chat.module.css";
+import { flagWords } from "./folded";
 
 interface LineProps {
   entry: Entry;
@@ -66,11 +66,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       return system(`→ ${name}${note}`);
     }
     case "FlagRaised":
-      return system(
-        [`⚑ ${alertWords({ cause: data["cause"] ?? "", kind: data["kind"] }, say)}`, reasonWords(data["reason"] ?? "", data["cause"] ?? "", say)]
-          .filter(Boolean)
-          .join(" — "),
-      );
+      return system(flagWords(data, say));
     case "ActionProposed":
       return <ToolLine entry={entry} outcome={props.outcome} who={who} />;
     case "LabelsChanged": {

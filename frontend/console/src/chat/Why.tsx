@@ -8,6 +8,7 @@ import { inWords, plain } from "../parts/Fields";
 import { alertWords, raiserWords, reasonWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./chat.module.css";
+import head from "./head.module.css";
 
 const LIVE = ["raised", "alerted", "acknowledged"];
 
@@ -41,11 +42,11 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
       <p className={classes["line"]} title={[quote, facts].filter(Boolean).join(" · ")}>
         <b>
           {title} · <Elapsed sinceUs={alert.raised_us} />
-        </b>{" "}
-        {[quote, facts].filter(Boolean).join(" · ")}
+        </b>
+        <span>{[quote, facts].filter(Boolean).join(" · ")}</span>
       </p>
       {(props.children || alert.state !== "acknowledged" || card.holder.kind === "ai") && (
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6} wrap="nowrap" className={head["deeds"] ?? ""}>
           {props.children}
           {alert.state !== "acknowledged" && (
             <Button size="compact-sm" variant="default" onClick={props.onSeen} {...keyOf("acknowledge")}>

@@ -1,6 +1,7 @@
 import { desk, told } from "../api/client";
-import { Refusal } from "../api/http";
+import { deskAnswered, Refusal } from "../api/http";
 import type { ChatCard, Entry, Schemas } from "../api/types";
+import { keeper } from "./kept";
 import { isLost, keepUnanswered, unansweredBody } from "./unanswered";
 
 type Guards = "command_id" | "expect_seq" | "expect_epoch";
@@ -45,12 +46,14 @@ export function bodyOf(card: ChatCard, wish: Wish): Body {
  * for the same thing again, also after a reload.
  */
 export async function command(card: ChatCard, wish: Wish): Promise<void> {
-  const body = unansweredBody(card.chat_id, wish) ?? bodyOf(card, wish);
+  // Whose command it is: before its answer is lost, somebody else may have signed in here.
+  const worker = keeper();
+  const body = unansweredBody(worker, card.chat_id, wish) ?? bodyOf(card, wish);
   try {
     await submit(card, body);
-    keepUnanswered(card.chat_id, wish, null);
+    keepUnanswered(worker, card.chat_id, wish, null);
   } catch (error) {
-    keepUnanswered(card.chat_id, wish, isLost(error) ? body : null);
+    keepUnanswered(worker, card.chat_id, wish, isLost(error) ? body : null);
     throw error;
   }
 }
@@ -60,6 +63,7 @@ export async function submit(card: ChatCard, body: Body): Promise<void> {
   const params = { path: { chat_id: card.chat_id } };
   try {
     await told(desk.POST("/api/chats/{chat_id}/commands", { params, body }));
+    deskAnswered();
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "stale_picture") throw error;
     const query = { after_seq: body.expect_seq ?? card.seq };

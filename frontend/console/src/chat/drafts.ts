@@ -1,6 +1,7 @@
 import type { Body } from "./commands";
+import { keep, kept } from "./kept";
 
-/** What was typed, kept for each chat and each mode, also over a reload. */
+/** What was typed, kept for each worker, chat and mode, also over a reload. */
 export type Mode = "reply" | "whisper" | "note";
 
 /** A text that came back into the field because nobody knows whether it has arrived. */
@@ -9,27 +10,32 @@ export interface Returned {
   body: Body;
 }
 
-const key = (chatId: string, mode: Mode) => `stepin.draft.${mode}.${chatId}`;
-const returnedKey = (chatId: string, mode: Mode) => `stepin.returned.${mode}.${chatId}`;
+/** The field that something was typed into: whose, of which chat, and in which mode. */
+export interface Place {
+  worker: string;
+  chatId: string;
+  mode: Mode;
+}
 
-export function loadDraft(chatId: string, mode: Mode): string {
-  return sessionStorage.getItem(key(chatId, mode)) ?? "";
+const draftOf = (at: Place) => `draft/${at.mode}/${at.chatId}`;
+const returnedOf = (at: Place) => `returned/${at.mode}/${at.chatId}`;
+
+export function loadDraft(at: Place): string {
+  return kept(at.worker, draftOf(at)) ?? "";
 }
 
 /** Keep what stands in the field, and of the texts that came back those that stand there unchanged. */
-export function saveDraft(chatId: string, mode: Mode, text: string): void {
-  if (text) sessionStorage.setItem(key(chatId, mode), text);
-  else sessionStorage.removeItem(key(chatId, mode));
-  saveReturned(chatId, mode, unchanged(loadReturned(chatId, mode), text));
+export function saveDraft(at: Place, text: string): void {
+  keep(at.worker, draftOf(at), text || null);
+  saveReturned(at, unchanged(loadReturned(at), text));
 }
 
-export function loadReturned(chatId: string, mode: Mode): Returned[] {
-  return JSON.parse(sessionStorage.getItem(returnedKey(chatId, mode)) ?? "[]") as Returned[];
+export function loadReturned(at: Place): Returned[] {
+  return JSON.parse(kept(at.worker, returnedOf(at)) ?? "[]") as Returned[];
 }
 
-function saveReturned(chatId: string, mode: Mode, returned: readonly Returned[]): void {
-  if (returned.length) sessionStorage.setItem(returnedKey(chatId, mode), JSON.stringify(returned));
-  else sessionStorage.removeItem(returnedKey(chatId, mode));
+function saveReturned(at: Place, returned: readonly Returned[]): void {
+  keep(at.worker, returnedOf(at), returned.length ? JSON.stringify(returned) : null);
 }
 
 /**
@@ -37,14 +43,14 @@ function saveReturned(chatId: string, mode: Mode, returned: readonly Returned[])
  * body it is sent again as the same command; without one (it was refused) it is a text like any other.
  * Returns what then stands in the field.
  */
-export function putBack(chatId: string, mode: Mode, text: string, body: Body | null): string {
-  const returned = loadReturned(chatId, mode);
-  const typed = behind(returned, loadDraft(chatId, mode));
+export function putBack(at: Place, text: string, body: Body | null): string {
+  const returned = loadReturned(at);
+  const typed = behind(returned, loadDraft(at));
   const all = body ? [...returned, { text, body }] : returned;
-  const kept = [...all.map((one) => one.text), body ? "" : text, typed].filter(Boolean).join("\n");
-  saveReturned(chatId, mode, all);
-  saveDraft(chatId, mode, kept);
-  return kept;
+  const both = [...all.map((one) => one.text), body ? "" : text, typed].filter(Boolean).join("\n");
+  saveReturned(at, all);
+  saveDraft(at, both);
+  return both;
 }
 
 /** The first texts that stand at the beginning of the field as they came back, each on lines of its own. */

@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 
 import { Refusal } from "../api/http";
 import type { Body, Wish } from "./commands";
+import { keepFor } from "./kept";
 import { isLost, keepUnanswered, unansweredBody } from "./unanswered";
 
 const propose: Wish = { type: "ProposeAction", tool: "refund", arguments: { order: "A-1" } };
@@ -10,25 +11,34 @@ const body = { ...propose, command_id: "first", expect_epoch: 3 } as Body;
 beforeEach(() => {
   const kept = new Map<string, string>();
   vi.stubGlobal("sessionStorage", {
+    length: 0,
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
   });
+  keepFor("ann");
+});
+
+it("is another command when another worker wishes the same", () => {
+  keepUnanswered("ann", "c1", propose, body);
+  expect(unansweredBody("ben", "c1", propose)).toBeNull();
+  keepFor("ben");
+  expect(unansweredBody("ben", "c1", propose)).toBeNull();
 });
 
 it("takes the same wish again for the same command, and another wish for another", () => {
-  keepUnanswered("c1", propose, body);
-  expect(unansweredBody("c1", { ...propose })).toEqual(body);
-  expect(unansweredBody("c2", propose)).toBeNull();
-  expect(unansweredBody("c1", { ...propose, arguments: { order: "A-2" } })).toBeNull();
-  keepUnanswered("c1", propose, null);
-  expect(unansweredBody("c1", propose)).toBeNull();
+  keepUnanswered("ann", "c1", propose, body);
+  expect(unansweredBody("ann", "c1", { ...propose })).toEqual(body);
+  expect(unansweredBody("ann", "c2", propose)).toBeNull();
+  expect(unansweredBody("ann", "c1", { ...propose, arguments: { order: "A-2" } })).toBeNull();
+  keepUnanswered("ann", "c1", propose, null);
+  expect(unansweredBody("ann", "c1", propose)).toBeNull();
 });
 
 it("takes it for another command when a person asks much later", () => {
-  keepUnanswered("c1", propose, body);
+  keepUnanswered("ann", "c1", propose, body);
   vi.useFakeTimers({ now: Date.now() + 11 * 60_000 });
-  expect(unansweredBody("c1", propose)).toBeNull();
+  expect(unansweredBody("ann", "c1", propose)).toBeNull();
   vi.useRealTimers();
 });
 

@@ -32,10 +32,12 @@ export function useWindow(box: RefObject<HTMLElement | null>, chatId: string, en
   }, [box]);
   const reveal = useCallback(
     (seq: number) => {
-      const index = entries.findIndex((e) => e.seq === seq);
-      if (index < 0) return;
+      // An entry without a line of its own is said by one before it.
+      const index = entries.findLastIndex((e) => e.seq <= seq);
+      const found = entries[index];
+      if (!found) return;
       follows.current = false;
-      sought.current = seq;
+      sought.current = found.seq;
       setAt((now) => ({ chatId: now.chatId, start: Math.min(now.start, Math.max(0, index - STEP)) }));
       if (index >= start) goTo(box.current, sought);
       // It may have been in view at the end all along: then nothing scrolls, and what comes is followed.

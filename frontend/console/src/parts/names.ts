@@ -30,10 +30,13 @@ const REASONS = [
   "poison",
 ] as const;
 
+/** Reasons of a request that say only that it is one. */
+const ASKED = new Set(["asked_for_person", "asked for a person"]);
+
 /** Why a flag was raised: the detectors' own reasons in words, the AI's as it gave them. */
 export function reasonWords(reason: string, cause: string, say: Say): string {
   const words = reason.split(", ").map((one) => {
-    if (one === cause) return "";
+    if (one === cause || (cause === "requested" && ASKED.has(one))) return "";
     const procedure = /^procedure:(.+)$/.exec(one)?.[1];
     if (procedure) return say("reason.procedure", { name: procedure });
     const known = REASONS.find((r) => r === one);

@@ -6,6 +6,14 @@ import { Outdated } from "../chat/commands";
 import { say } from "../i18n";
 import { Changes } from "../chat/Changes";
 
+const UNREACHED = "unreached";
+
+/** Whether no word came from the desk itself: the line is down, or what stands before the desk says so. */
+const isUnreached = (refusal: Refusal) => refusal.code === "offline" || [502, 504].includes(refusal.status);
+
+/** The desk is there again: that it can't be reached is no longer so. */
+export const hideUnreached = () => notifications.hide(UNREACHED);
+
 /** Say why something was refused, and what to do or what has changed. */
 export function showRefusal(error: unknown): void {
   const refusal =
@@ -15,7 +23,11 @@ export function showRefusal(error: unknown): void {
     sessionEnded();
     return;
   }
+  const unreached = isUnreached(refusal);
+  if (!unreached) hideUnreached();
   notifications.show({
+    // However many commands meet with it, it is one cause: it stands once, and goes with it.
+    ...(unreached ? { id: UNREACHED } : {}),
     color: "red",
     title: refusal.message,
     message: (

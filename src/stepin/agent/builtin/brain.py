@@ -81,7 +81,7 @@ class _Turn:
         if waiting.kind == "action":
             await self._decided(waiting, said)
         elif said:
-            await self._heard(self._hear(said), said)
+            await self._heard(await self._hear(said), said)
         await self._speak()
 
     def _news(self) -> str:
@@ -103,9 +103,9 @@ class _Turn:
             self.kept.task.heard = read_part(" ".join((self.kept.task.heard, *hints)).strip())
         return read_part("\n".join(line.text for line in lines if line.speaker == "customer"))
 
-    def _hear(self, said: str) -> Heard:
+    async def _hear(self, said: str) -> Heard:
         wary = "policy" not in self.context.chat.raised
-        heard = self.ear.hear(said, language=self.worker.language, wary=wary)
+        heard = await self.ear.listen(said, language=self.worker.language, wary=wary)
         self.worker.language = self.kept.language = heard.language
         return heard
 
@@ -256,7 +256,7 @@ class _Turn:
             self.kept.lost = 0
         elif heard.top == "person" and heard.confidence >= SURE:
             await self._give_up("technical", phrases.LOST, reason="didn't understand the request")
-        elif self.kept.unclear and (again := self._together(heard)) is not None:
+        elif self.kept.unclear and (again := await self._together(heard)) is not None:
             await self._start(again.intent, again.text, carried=self.kept.facts)
         else:
             await self._unclear(heard)
@@ -277,9 +277,9 @@ class _Turn:
             self.worker.say(phrases.MORE)
             self.kept.waiting = Waiting(kind="more")
 
-    def _together(self, heard: Heard) -> Clause | None:
+    async def _together(self, heard: Heard) -> Clause | None:
         """Return what this and the unclear text before ask for in one, if that is clear."""
-        both = self._hear(f"{self.kept.unclear}\n{heard.text}")
+        both = await self._hear(f"{self.kept.unclear}\n{heard.text}")
         for request in both.requests:
             if self.book.procedures[request.intent].eligible:
                 return Clause(both.text, request.intent, request.confidence)
@@ -430,9 +430,9 @@ class _Turn:
         if action is None or task is None:
             self.kept.task, self.kept.waiting = None, Waiting()
             if said:
-                await self._heard(self._hear(said), said)
+                await self._heard(await self._hear(said), said)
             return
-        heard = self._hear(said) if said else None
+        heard = await self._hear(said) if said else None
         if action.state not in DECIDED:
             if heard is not None and heard.person:
                 await self._give_up("requested", phrases.PERSON, reason="asked for a person")

@@ -3,8 +3,11 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Container
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 
@@ -20,6 +23,7 @@ from stepin.language.safety import dangers
 
 VERY_SURE, SURE, FAIRLY, LIKELY, POSSIBLE = 0.8, 0.65, 0.45, 0.25, 0.06
 NEAR = 4
+SHORT_CHARS = 300
 OUTSTANDING, TIMES_NEXT = 0.3, 4.0
 _SPLIT = re.compile(
     r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|then also|as well as|but also)\b"
@@ -80,6 +84,7 @@ class Ear:
 
     def __init__(self, handbook: Handbook, model: IntentModel) -> None:
         self._model, self._procedures = model, handbook.procedures
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepin-hear")
         self._telling = [
             (name, fact)
             for name, one in handbook.procedures.items()
@@ -97,6 +102,18 @@ class Ear:
             for name, one in handbook.procedures.items()
             for kind in one.dangers
         }
+
+    async def listen(self, raw: str, *, language: str, wary: bool = True) -> Heard:
+        """Return what a text asks for; a long one in a thread, so that other chats don't wait.
+
+        One thread for all of them: what is linear is soon done, and the loop gets its turn between
+        any two steps of it.
+        """
+        if len(raw) <= SHORT_CHARS:
+            return self.hear(raw, language=language, wary=wary)
+        loop = asyncio.get_running_loop()
+        hear = partial(self.hear, raw, language=language, wary=wary)
+        return await loop.run_in_executor(self._thread, hear)
 
     def hear(self, raw: str, *, language: str, wary: bool = True) -> Heard:
         """Return what a text asks for.

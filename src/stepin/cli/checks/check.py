@@ -26,10 +26,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class At:
-    """The desk that is looked at: its settings, and where each came from."""
+    """The desk that is looked at: its settings, and where each came from.
+
+    Attributes
+    ----------
+    log_error : why the log could not be opened, so that it isn't waited for again.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    log_error: StepinError | None = None
     _parts: Parts | None = None
 
     def parts(self) -> Parts:
@@ -49,4 +55,5 @@ class At:
 
 def failed(name: str, error: StepinError) -> Check:
     """Return what an error says, as a finding."""
-    return Check(name=name, fine=False, detail=error.message, hint=error.hint)
+    detail = error.message if error.because is None else f"{error.message} {error.because}"
+    return Check(name=name, fine=False, detail=detail, hint=error.hint)

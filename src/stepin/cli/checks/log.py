@@ -19,9 +19,16 @@ MOST_SKEW_S = 5.0
 @asynccontextmanager
 async def read_only(at: At) -> AsyncIterator[Log]:
     """Open the log only to read it, where there is one."""
+    from stepin.errors import StepinError
     from stepin.log.open import open_log
 
-    log = await open_log(at.settings.log, create=False, write=False)
+    if at.log_error is not None:
+        raise at.log_error
+    try:
+        log = await open_log(at.settings.log, create=False, write=False)
+    except StepinError as error:
+        at.log_error = error
+        raise
     try:
         yield log
     finally:

@@ -15,6 +15,8 @@ T = TypeVar("T")
 Connection = Any
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_NOT_LET_IN = ("28", "3D", "42")
+"""Classes of SQLSTATE that no waiting mends: a wrong password, no such database."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
@@ -29,8 +31,10 @@ def lost(error: BaseException) -> bool:
     if isinstance(error, ValueError):
         return False
     if isinstance(error, asyncpg.PostgresError):
+        state: str = error.sqlstate or ""
         grave = getattr(error, "severity_en", None) or getattr(error, "severity", None)
-        return grave in ("FATAL", "PANIC") or (error.sqlstate or "").startswith(("08", "57P"))
+        over_now = grave in ("FATAL", "PANIC") and not state.startswith(_NOT_LET_IN)
+        return over_now or state.startswith(("08", "57P"))
     return isinstance(error, OSError | EOFError) or _of_the_client(error)
 
 
