@@ -260,6 +260,18 @@ def test_safety_alerts_whoever_holds_the_chat(holder: Any) -> None:
     assert floor.chat.holder == holder
 
 
+def test_another_danger_to_life_is_another_alert_and_the_same_is_none() -> None:
+    floor = Floor()
+    floor.flag("policy", "safety.injury")
+    floor.flag("policy", "safety.injury")
+    floor.flag("policy", "safety.child")
+    floor.flag("policy", "safety.legal")
+    kinds = [event.kind for event in floor.events if isinstance(event, AlertShown)]
+    assert kinds == ["safety.injury", "safety.child"]
+    assert floor.chat.escalation is not None
+    assert floor.chat.escalation.kind == "safety.child"
+
+
 def test_the_holders_reply_is_an_answer_to_the_alert() -> None:
     floor = Floor()
     floor.tell(HolderChanged(from_=floor.chat.holder, to=worker("ann"), reason="takeover"), epoch=2)

@@ -38,6 +38,9 @@ _GRAVITY: dict[Cause, int] = {
 }
 
 
+LIFE_AT_STAKE = -1
+
+
 def gravity(cause: Cause, kind: str = "") -> int:
     """Return a flag's place among all, below 0 for the gravest.
 
@@ -46,7 +49,7 @@ def gravity(cause: Cause, kind: str = "") -> int:
     an answer that is late.
     """
     if kind.startswith(SAFETY):
-        return 0 if kind in NO_LIFE_AT_STAKE else -1
+        return 0 if kind in NO_LIFE_AT_STAKE else LIFE_AT_STAKE
     return 6 if kind == LATE_REPLY else _GRAVITY[cause]
 
 
@@ -83,10 +86,12 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def yields_to(self, flag: FlagRaised) -> bool:
         """Whether a flag takes the place of this escalation while it lives.
 
-        It has to be graver. One that somebody has acknowledged yields to safety, a request and a
-        rule of the policy only.
+        It has to be graver, or another danger to life: whoever was told of an injury has not been
+        told of a child that doesn't breathe. One that somebody has acknowledged yields to safety, a
+        request and a rule of the policy only.
         """
-        if gravity(flag.cause, flag.kind) >= gravity(self.cause, self.kind):
+        new, now = gravity(flag.cause, flag.kind), gravity(self.cause, self.kind)
+        if new > now or (new == now and (new != LIFE_AT_STAKE or flag.kind == self.kind)):
             return False
         return self.state != "acknowledged" or flag.cause in ("requested", "policy")
 

@@ -8,6 +8,7 @@ import msgspec
 
 from stepin.core.assignment import Load
 from stepin.core.chat import Chat, apply, chat_id_of
+from stepin.core.escalation import gravity
 from stepin.core.events.chat import ChatOpened
 from stepin.core.events.floor import WorkerSignedOff, WorkerSignedOn
 from stepin.core.presence import Presence, apply_presence
@@ -105,12 +106,13 @@ class Floor:
         return floor
 
     def queue(self) -> tuple[str, ...]:
-        """Return who waits, first come first, those whose safety is at stake before all others."""
+        """Return who waits, in order: danger to life, other danger, then first come first."""
         return tuple(sorted(self.queued, key=self._turn_of))
 
-    def _turn_of(self, chat_id: str) -> tuple[bool, int, str]:
+    def _turn_of(self, chat_id: str) -> tuple[int, int, str]:
         chat = self.queued[chat_id]
-        return (not chat.danger, chat.queued_us, chat_id)
+        grave = gravity("policy", chat.danger) if chat.danger else 1
+        return (grave, chat.queued_us, chat_id)
 
     def _is_new_of_worker(self, recorded: Recorded) -> bool:
         known = self._worker_seqs.get(recorded.stream, 0)

@@ -81,6 +81,9 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
                 yield Step(chat, give(chat, draw, policy, covariates=known))
             return
         full.add(kind)
+        if chat.danger:
+            # They know that somebody is being asked to come: a number in a queue is no comfort.
+            continue
         template = _template(floor, policies, chat, now_us)
         if _WORSE[template] > _WORSE.get(chat.notice, 0):
             yield Step(chat, tell_waiting(chat, template, place=place))

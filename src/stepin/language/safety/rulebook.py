@@ -151,6 +151,12 @@ class Rulebook:
         self.negations = self._ids("@not") if "@not" in self._lists else ()
         self.suppositions = self._ids("@maybe") if "@maybe" in self._lists else ()
         self.kinds = tuple(dict.fromkeys(rule.kind for rule in self.rules))
+        self._by_word: dict[int, list[int]] = {}
+        common = {self.words.id_of(END), self.words.id_of(NUMBER)}
+        for number, rule in enumerate(self.rules):
+            rarest = min(rule.elements, key=lambda ids: (not common.isdisjoint(ids), len(ids)))
+            for word in rarest:
+                self._by_word.setdefault(word, []).append(number)
 
     def _read(self, line: str, section: tuple[str, frozenset[str]]) -> tuple[str, frozenset[str]]:
         if not line:
@@ -225,6 +231,15 @@ class Rulebook:
                 anywhere=outside.get("!", ()),
             )
 
+    def candidates(self, found: Iterable[int]) -> list[Rule]:
+        """Return the rules of which these words could be a part, in their order.
+
+        A rule needs a word of each of its elements, so it is enough to look it up by the words of
+        one: the one with the fewest. An ordinary sentence leaves a handful of a thousand rules.
+        """
+        numbers = {number for word in found for number in self._by_word.get(word, ())}
+        return [self.rules[number] for number in sorted(numbers)]
+
     def match(self, text: Folded) -> Matched:
         """Return a text with its words found, to be asked for kinds."""
         return Matched(self, text)
@@ -236,12 +251,13 @@ class Matched:
     def __init__(self, book: Rulebook, text: Folded) -> None:
         self._book, self._text = book, text
         self._found = book.words.find(text)
+        self._rules = book.candidates(self._found)
         self._merged: dict[tuple[tuple[int, ...], bool], list[Span]] = {}
         self._masked = [False] * len(text.tokens)
 
     def mask(self, kind: str) -> None:
         """Silence the words of every match of a kind for rules that aren't bare."""
-        for rule in self._book.rules:
+        for rule in self._rules:
             if rule.kind == kind:
                 for start, end in self._matches(rule, bare=True):
                     if self._allowed(rule, (start, end)):
@@ -249,7 +265,7 @@ class Matched:
 
     def first(self, kind: str) -> str | None:
         """Return the line of the first rule of a kind that fires, None if none does."""
-        for rule in self._book.rules:
+        for rule in self._rules:
             if rule.kind == kind and any(
                 self._allowed(rule, span) for span in self._matches(rule, bare=rule.bare)
             ):
@@ -268,7 +284,8 @@ class Matched:
 
     def _matches(self, rule: Rule, *, bare: bool) -> list[Span]:
         """Return the spans of a rule's matches: for each last word the nearest ones before it."""
-        if not all(any(w in self._found for w in element) for element in rule.elements):
+        there = self._found.keys()
+        if any(there.isdisjoint(element) for element in rule.elements):
             return []
         sentences = self._text.sentences
         reached = self._spans(rule.elements[0], bare=bare)
