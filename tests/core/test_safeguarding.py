@@ -424,3 +424,22 @@ def test_the_sentence_is_in_the_language_of_the_message(
     text: str, language: str, told: str
 ) -> None:
     assert spoken(text, language) == told
+
+
+def test_no_message_and_no_whisper_sets_the_ai_going_again() -> None:
+    desk = held_by_the_ai()
+    desk.say("self_harm")
+    desk.say("hello?")
+    assert desk.chat.turn_id is None
+    assert desk.ask(Whisper(chat_id="c", text="ask for the order"), ANN) is None
+    assert not any(work.startswith("turn:") for work in desk.work)
+
+
+def test_nobody_in_danger_is_let_go_after_a_long_wait() -> None:
+    desk = Desk(POLICIES[0], REACHABLES[0], "self_harm")
+    later_us = desk.now_us + 10_000_000_000_000
+    due = idle(desk.chat, desk.policy, now_us=later_us)
+    assert isinstance(due, int)
+    assert due > later_us
+    calm = Desk(POLICIES[0], REACHABLES[0])
+    assert isinstance(idle(calm.chat, calm.policy, now_us=later_us), Decision)

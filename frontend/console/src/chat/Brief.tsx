@@ -49,6 +49,17 @@ export function CaseLine(props: { shown: Shown; onOpen: () => void }) {
   );
 }
 
+/** The careful sentence in one line: a press puts it in the field. */
+export function CautionLine(props: { caution: Suggestion; onInsert: (one: Suggestion) => void }) {
+  const { say } = useWords();
+  return (
+    <button type="button" className={classes["case"]} title={props.caution.text} onClick={() => props.onInsert(props.caution)}>
+      <b>{say("caution.insert")}</b> <span className={classes["caseText"]}>{props.caution.text}</span>
+      <span aria-hidden>›</span>
+    </button>
+  );
+}
+
 /** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
 export function Brief(props: {
   shown: Shown;

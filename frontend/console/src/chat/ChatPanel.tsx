@@ -9,7 +9,8 @@ import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
-import { CaseLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
+import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
+import { cautionOf } from "./caution";
 import { ChatHead } from "./ChatHead";
 import classes from "./chat.module.css";
 import { ChatLog, type Reveal } from "./ChatLog";
@@ -58,6 +59,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const mine = card.holder.kind === "worker" && card.holder.id === me;
   const alert = card.escalation;
   const live = alerts(card);
+  const caution = mine && !gone ? cautionOf(entries, me) : undefined;
   const waiting = card.actions.filter((a) => a.state === "proposed" && a.needs_approval);
 
   useEffect(() => {
@@ -171,6 +173,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
             {jump}
           </Why>
         )}
+        {caution && <CautionLine caution={caution} onInsert={(one) => insert.current?.(one)} />}
         {hasWords(brief) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
         {!live && jump}
         <AlreadyDone card={card} mine={mine} entries={entries} />

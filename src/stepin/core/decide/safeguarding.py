@@ -72,7 +72,6 @@ def safeguard(
         score=1.0,
         threshold=1.0,
         detector=detector,
-        reason=found.kind,
         kind=found.kind,
     )
     versions = Versions(policy=policy.version, detector=safety.version)
