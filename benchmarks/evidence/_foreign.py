@@ -500,7 +500,13 @@ def fitted(f: Foreign, r: pd.DataFrame, estimator: str) -> tuple[float, float] |
         return None
     for name in ("u", "d"):
         r[name] = r[name].astype(str).astype("category").cat.codes
-    found = reference(f"y ~ {' + '.join(terms)} | {effects}", r, {"CRV1": "u"})
+    try:
+        found = reference(f"y ~ {' + '.join(terms)} | {effects}", r, {"CRV1": "u"})
+    except ValueError:
+        # Its iterations don't end where one value is larger than the rest by all their digits;
+        # effects as columns of their own need none.
+        alone = [f"C({name})" for name in effects.split(" + ")]
+        found = reference(f"y ~ {' + '.join([*terms, *alone])}", r, {"CRV1": "u"})
     if "t" not in found._coefnames:
         return None
     return float(found.coef()["t"]), float(found.se()["t"])
