@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,8 @@ SECRET = "a secret of this benchmark's own"
 LENGTH = 8_000
 HANG_S, LEASE_S = 3.0, 3.0
 PATIENCE_S = 90.0
+AT_ONCE = 2
+"""How many customers send such texts at the same time."""
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 NAMED = frozenset({"one letter", "digits", "dashes", "a humming syllable"})
 """Texts that are known to have stopped a desk: the others are this benchmark's own."""
@@ -79,7 +82,7 @@ class Kills:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def settings_of(url: str, folder: Path) -> Settings:
+def settings_of(url: str, folder: Path, port: int) -> Settings:
     """Return the settings of the desk, with limits that a benchmark doesn't reach."""
     many = 1_000_000
     policy = folder / "policy.toml"
@@ -87,7 +90,7 @@ def settings_of(url: str, folder: Path) -> Settings:
     return Settings(
         policy=str(policy),
         log=url,
-        port=0,
+        port=port,
         shop=str(SHOP),
         shop_data=str(folder / "shop"),
         data=str(folder / "data"),
@@ -100,7 +103,7 @@ def settings_of(url: str, folder: Path) -> Settings:
     )
 
 
-async def serve(url: str, folder: Path, kind: str, first: bool) -> None:
+async def serve(url: str, folder: Path, kind: str, first: bool, port: int) -> None:
     """Serve a desk with one lead on duty; say where."""
     from dataclasses import replace
 
@@ -111,7 +114,7 @@ async def serve(url: str, folder: Path, kind: str, first: bool) -> None:
     from stepin.web.logs import tell
     from stepin.web.server import listening, server_of
 
-    settings = settings_of(url, folder)
+    settings = settings_of(url, folder, port)
     tell("error")
     async with opened_log(settings) as log:
         parts = parts_of(settings)
@@ -181,6 +184,13 @@ class Tally:
     answered: int = 0
     most_starts: int = 0
     poisoned: int = 0
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on: a process that is started again takes the same."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def with_person(chat: Chat) -> bool:
@@ -299,7 +309,10 @@ async def run(url: str, folder: Path, kind: str, *, processes: int, names: list[
     """Send the texts to a desk and say what became of them."""
     tally, command = Tally(), [sys.executable, "-m", "benchmarks.desk.poison", "serve", url]
     desks = [
-        Process([*command, str(folder), kind, str(n)], folder / f"errors-{kind}-{n}.txt")
+        Process(
+            [*command, str(folder), kind, str(n), str(free_port())],
+            folder / f"errors-{kind}-{n}.txt",
+        )
         for n in range(processes)
     ]
     for desk in desks:
@@ -312,7 +325,7 @@ async def run(url: str, folder: Path, kind: str, *, processes: int, names: list[
             async with httpx.AsyncClient(base_url=desk.url, timeout=20.0) as client:
                 await answering(client, log, Tally(), "What is it?", ASKED[0], "the first chat")
         probes = [probing(desk) for desk in desks]
-    lanes = asyncio.Semaphore(6)
+    lanes = asyncio.Semaphore(AT_ONCE if kind == "shop" else len(names))
 
     async def send(number: int, name: str, asked: tuple[str, str] | None) -> None:
         async with lanes:
@@ -393,8 +406,8 @@ def main() -> None:
         probe(sys.argv[2], int(sys.argv[3]))
         return
     if sys.argv[1:2] == ["serve"]:
-        url, folder, kind, number = sys.argv[2:6]
-        asyncio.run(serve(url, Path(folder), kind, number == "0"))
+        url, folder, kind, number, port = sys.argv[2:7]
+        asyncio.run(serve(url, Path(folder), kind, number == "0", int(port)))
         return
     chosen = options(__doc__)
     names = [name for name in texts.NAMES if name not in NAMED]

@@ -90,6 +90,35 @@ async def test_a_turn_that_has_once_not_ended_is_taken_again(bare_room: Room) ->
     await room.until(chat_id, lambda c: c.ai_messages == 1)
 
 
+async def test_turns_that_have_once_not_ended_are_taken_one_at_a_time(bare_room: Room) -> None:
+    room, reached, go = bare_room, asyncio.Event(), asyncio.Event()
+
+    async def waits(context: TurnContext, hands: Hands) -> None:
+        reached.set()
+        await go.wait()
+        await hands.say("Here I am.")
+
+    brain = Scripted(waits)
+    chats = [await begin(room, IDLE, brain), await room.open("Hello", customer="dan")]
+    async with asyncio.timeout(20):
+        while len(await room.log.work_streams("turn")) < 2:
+            await asyncio.sleep(0)
+    died = await room.log.claim(["turn"], holder="died", limit=2, lease_s=0)
+    assert [work.unended for work in died] == [1, 1]
+    await room.restart(brains={"builtin": brain})
+    await reached.wait()
+    other = await room.open("And I", customer="eve")
+    async with asyncio.timeout(20):
+        while brain.turns < 2:
+            await asyncio.sleep(0)
+    assert len(room.desk.engine.taking.running) == 2
+    started = [chat_id for chat_id in chats if "TurnStarted" in await room.kinds(chat_id)]
+    assert len(started) == 1
+    go.set()
+    for chat_id in (*chats, other):
+        await room.until(chat_id, lambda c: c.ai_messages == 1)
+
+
 async def test_attempts_that_were_given_back_in_order_do_not_count(bare_room: Room) -> None:
     room, brain = bare_room, Scripted(answers)
     chat_id = await begin(room, IDLE, brain)

@@ -33,7 +33,9 @@ class Turns:
     An attempt counts from its claim on (see `Claimed.unended`): a turn whose attempts have twice
     ended neither well nor badly, because they hung, were killed or lost their lease, is not begun a
     third time but fails in front of people. Until one of them acts, the AI takes no other turn in
-    that chat. Which turns run now is in `running`, for whoever asks what holds the process up.
+    that chat. A turn that has once not ended is taken while no other such turn is: what hangs or
+    kills its process for the second time takes only itself along, not all that ran beside it.
+    Which turns run now is in `running`, for whoever asks what holds the process up.
 
     Parameters
     ----------
@@ -44,9 +46,23 @@ class Turns:
     def __init__(self, bench: Workbench, *, tries: int = 3, retry_s: float = 1.0) -> None:
         self._bench, self._tries, self._retry_s = bench, tries, retry_s
         self.running: dict[str, str] = {}
+        self._suspect = ""
 
     async def take(self, work: Claimed) -> None:
         """Take one attempt at a turn: it ends, is taken again, or fails in front of people."""
+        if work.unended == 1 or work.poisonous:
+            await self._take(work)
+        elif self._suspect:
+            due = await self._bench.log.now_us() + int(self._retry_s * 1e6)
+            await self._bench.log.release(work, due_us=due)
+        else:
+            self._suspect = work.work_id
+            try:
+                await self._take(work)
+            finally:
+                self._suspect = ""
+
+    async def _take(self, work: Claimed) -> None:
         chat_id = chat_id_of(work.stream) or ""
         chat = await self._bench.book.fresh(chat_id)
         if chat.turn_id != work.work_id or not chat.ai_holds:
