@@ -50,8 +50,9 @@ def test_a_desk_that_was_just_made_is_in_order_and_private(desk: Path) -> None:
     assert findings(env_of(desk)) == (0, {})
     assert findings(env_of(desk, STEPIN_SHOP=SHOP)) == (0, {})
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (desk, *desk.rglob("*"))}
-    wide = {name: mode for name, mode in modes.items() if mode & 0o077}
-    assert not {n for n in wide if not n.startswith(".intents")} - {"shop.sqlite"}, modes
+    wide = {name for name, mode in modes.items() if mode & 0o077}
+    # What the sample shop keeps is the shop's own; it lies in a folder that nobody else enters.
+    assert not {n for n in wide if not n.startswith((".intents", "shop.sqlite"))}, modes
 
 
 REFUSED: dict[str, tuple[dict[str, str], str]] = {
