@@ -87,10 +87,12 @@ class Widget:
         await expect(self.log.locator("li.customer", has_text=text)).to_be_visible()
 
     async def chat_id(self) -> str:
-        place = await self.page.evaluate(
-            "JSON.parse(Object.entries(localStorage)"
-            ".find(([key]) => /^stepin:.*:chat$/.test(key))[1]).chat_id"
+        """The chat's id, once the desk has answered: what was typed shows before that."""
+        found = await self.page.wait_for_function(
+            "JSON.parse((Object.entries(localStorage)"
+            ".find(([key]) => /^stepin:.*:chat$/.test(key)) ?? [0, '{}'])[1]).chat_id"
         )
+        place = await found.json_value()
         assert isinstance(place, str)
         return place
 

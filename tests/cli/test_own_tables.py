@@ -56,7 +56,7 @@ def test_the_page_can_be_followed_as_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    mapping, plan = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    mapping, plan, *_ = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     tables(tmp_path)
     Path("ours.toml").write_text(mapping, encoding="utf-8")
