@@ -88,11 +88,16 @@ class Widget:
 
     async def chat_id(self) -> str:
         """The chat's id, once the desk has answered: what was typed shows before that."""
-        found = await self.page.wait_for_function(
-            "JSON.parse((Object.entries(localStorage)"
-            ".find(([key]) => /^stepin:.*:chat$/.test(key)) ?? [0, '{}'])[1]).chat_id"
+        place = await self.page.evaluate(
+            """async () => {
+                for (;;) {
+                    const found = Object.entries(localStorage)
+                        .find(([key]) => /^stepin:.*:chat$/.test(key));
+                    if (found) return JSON.parse(found[1]).chat_id;
+                    await new Promise(requestAnimationFrame);
+                }
+            }"""
         )
-        place = await found.json_value()
         assert isinstance(place, str)
         return place
 
