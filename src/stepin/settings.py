@@ -76,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         process ends itself with exit code 70, so that its supervisor starts another; 0 is never.
     alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
         that have climbed beyond a chat's owner.
-    attention : whether consoles report which chat is in view (see the works-council template).
+    attention : whether consoles report which chat is in view.
     attention_days : for how many days what workers looked at is kept; then the desk destroys it,
         and the log stays whole. 0 keeps it for good.
     log_level : what the process tells about itself.
