@@ -35,7 +35,7 @@ async def test_what_the_model_proposes_is_shown_and_logged_and_only_the_worker_s
     chat_id = await bare_room.open("Please refund order A-1001, the blender is broken")
     await bare_room.until(chat_id, lambda c: c.ai_messages == 1)
     await bare_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="a person please"))
-    await bare_room.until(chat_id, lambda c: c.escalation is not None)
+    await bare_room.until(chat_id, lambda c: c.escalation is not None and c.ai_messages == 2)
     shown = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
     again = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
     assert shown == again

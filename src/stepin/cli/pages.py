@@ -18,7 +18,14 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(),
         "http-api.md": _http_api(),
         "openapi.json": _openapi(),
+        "trial-plan.md": _trial_plan(),
     }
+
+
+def _trial_plan() -> str:
+    from stepin.trial.reference import plan_reference
+
+    return plan_reference()
 
 
 def _openapi() -> str:

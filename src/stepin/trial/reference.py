@@ -11,8 +11,8 @@ from stepin.trial.plan import Plan
 
 HEAD = """# The keys of a trial's plan
 
-This page is written from the code (`python -m stepin.trial.reference`); a test fails when it is
-out of date. `[]` stands for a place in a list (`[[arms]]` in the file). An unknown key is an error.
+This page is written from the code (`stepin docs build`); a test fails when it is out of date.
+`[]` stands for a place in a list (`[[arms]]` in the file). An unknown key is an error.
 """
 
 
@@ -76,9 +76,3 @@ def _default(field: Any) -> str:
     if value in ((), ""):
         return "empty"
     return f"`{', '.join(map(str, value)) if isinstance(value, tuple) else value}`"
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(plan_reference())
