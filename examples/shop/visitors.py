@@ -37,7 +37,7 @@ TEMPER: dict[Language, tuple[str, ...]] = {
     "zh": ("真是太离谱了！", "服务太差了，气死我了", "要我说几遍？我真的生气了"),
 }  # fmt: skip
 SAYS: dict[str, dict[Language, str]] = {
-    "hello": {"en": "hello? is anybody there?", "zh": "在吗？有人吗"},
+    "hello": {"en": "hello? are you still there?", "zh": "还在吗？"},
     "about": {"en": "it's the {item}, order {order}", "zh": "是 {order} 里的{item}"},
     "thanks": {"en": "great, thank you. That's all", "zh": "好的，谢谢，没有别的了"},
     "fine": {"en": "ok", "zh": "好"},

@@ -82,9 +82,9 @@ async def test_a_death_between_any_two_steps_pays_once(
     mortal.buried = True
     await first.stop()
     room.desks.clear()
+    await room.log.record_put("t", "after", b"whatever the dead one had under way")
     room.clock.wait(6)
     await room.add(policy=SMALL, brains=brains)
-    room.clock.wait(6)
     events = await finished(room, chat_id)
     assert [e.kind for e in events].count("ActionStarted") == 1
     chat = await room.until(chat_id, lambda c: all(a.settled for a in c.actions.values()))
