@@ -57,7 +57,7 @@ class Words:
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
-        self._first: dict[str, list[tuple[tuple[str, ...], bool, int]]] = {}
+        self._by_start: dict[tuple[str, ...], list[tuple[tuple[str, ...], bool, int]]] = {}
         self._stems: dict[str, int] = {}
         self._shortest = self._longest = 0
         self.vocabulary: set[str] = set()
@@ -79,7 +79,10 @@ class Words:
             self._shortest = min(len(s) for s in self._stems)
             self._longest = max(len(s) for s in self._stems)
         else:
-            self._first.setdefault(tokens[0], []).append((tokens, word.endswith("*"), new))
+            stem = word.endswith("*")
+            # Two tokens tell far more phrases apart than one; a stem isn't a whole token.
+            start = tokens[:1] if stem and len(tokens) == 2 else tokens[:2]
+            self._by_start.setdefault(start, []).append((tokens, stem, new))
         return new
 
     def knows(self, token: str) -> bool:
@@ -105,10 +108,13 @@ class Words:
         for place, token in enumerate(tokens):
             if number is not None and token.isdigit():
                 found.setdefault(number, []).append((place, place + 1))
-            for words, stem, word_id in self._first.get(token, ()):
-                end = place + len(words)
-                if len(words) == 1 or _stand(words, tokens[place:end], stem=stem):
-                    found.setdefault(word_id, []).append((place, end))
+            for start in ((token,), tokens[place : place + 2]):
+                for words, stem, word_id in self._by_start.get(start, ()):
+                    end = place + len(words)
+                    if len(words) == len(start) or _stand(words, tokens[place:end], stem=stem):
+                        found.setdefault(word_id, []).append((place, end))
+                if len(tokens) == place + 1:
+                    break  # Both starts are the last token: it isn't found twice.
             for word_id in self._stems_of(token):
                 found.setdefault(word_id, []).append((place, place + 1))
         return found
