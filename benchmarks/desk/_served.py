@@ -85,7 +85,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
     """Serve Stepin with chats that a worker holds."""
     from stepin.app import build, opened_log
     from stepin.core.command import Actor, OpenChat, TakeOver
-    from stepin.desk.identity import CustomerIdentity
+    from stepin.desk.state.identity import CustomerIdentity
     from stepin.settings import Settings
     from stepin.web.account import Account
     from stepin.web.routes.customer import CHAT_AUDIENCE

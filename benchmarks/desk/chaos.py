@@ -36,8 +36,8 @@ from stepin.core.events.chat import MessagePosted
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy, TimePolicy
 from stepin.desk.desk import Desk
-from stepin.desk.engine import Pace
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.jobs.engine import Pace
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Unavailable
 from stepin.log.open import open_log
 from stepin.log.protocol import Log

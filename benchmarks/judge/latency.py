@@ -20,9 +20,9 @@ from benchmarks.harness import finish, line, options
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy
+from stepin.desk.alerts.scoring import PanelWatch, Watch
 from stepin.desk.desk import Desk
-from stepin.desk.identity import CustomerIdentity
-from stepin.desk.watch import PanelWatch, Watch
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.judge.panel import Panel
 from stepin.judge.shipped import load_detectors
 from stepin.log.sqlite import SqliteLog

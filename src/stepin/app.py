@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from stepin.agent.material import Material
     from stepin.agent.tool import Catalogue
     from stepin.core.danger import Helpline
+    from stepin.desk.alerts.scoring import Watch
+    from stepin.desk.alerts.webhook import Webhooks
+    from stepin.desk.commands.eligibility import Eligibility
     from stepin.desk.desk import Desk
-    from stepin.desk.eligibility import Eligibility
-    from stepin.desk.watch import Watch
-    from stepin.desk.watchdog import Watchdog
-    from stepin.desk.webhook import Webhooks
+    from stepin.desk.jobs.watchdog import Watchdog
     from stepin.log.protocol import Log
     from stepin.web.front import App, Front
     from stepin.web.guide import Guide
@@ -91,7 +91,7 @@ class Application:
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
-        from stepin.desk.retention import look_again
+        from stepin.desk.jobs.retention import look_again
 
         self.watchdog.start()
         await self.desk.start()
@@ -147,7 +147,7 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
     StepinError
         The folder that is named holds no detectors, or a rule makes no sense.
     """
-    from stepin.desk.watch import PanelWatch
+    from stepin.desk.alerts.scoring import PanelWatch
     from stepin.judge.panel import Panel
     from stepin.judge.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors
@@ -161,7 +161,7 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
 
 def eligibility_of(settings: Settings, named: Eligibility | None) -> Eligibility | None:
     """Return the classifier with the opening message's scores, if the detectors have a model."""
-    from stepin.desk.eligibility import RulesEligibility, ScoredEligibility
+    from stepin.desk.commands.eligibility import RulesEligibility, ScoredEligibility
     from stepin.judge.shipped import load_opening
 
     if settings.detectors == "none":
@@ -192,11 +192,11 @@ async def identity_secret(settings: Settings, log: Log) -> bytes:
 
 async def build(settings: Settings, log: Log, parts: Parts | None = None) -> Application:
     """Return a desk on an open log, not yet started."""
+    from stepin.desk.alerts.webhook import Webhooks
     from stepin.desk.desk import Desk
-    from stepin.desk.engine import Pace
     from stepin.desk.feeds.hub import Hub, Start
-    from stepin.desk.watchdog import Watchdog
-    from stepin.desk.webhook import Webhooks
+    from stepin.desk.jobs.engine import Pace
+    from stepin.desk.jobs.watchdog import Watchdog
     from stepin.evidence.numbers.rollup import Rollup
     from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror

@@ -21,8 +21,8 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.core.procedure import Limit
 from stepin.desk.desk import Desk
-from stepin.desk.engine import Pace
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.jobs.engine import Pace
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.log.sqlite import SqliteLog
 from tests.agent.conftest import order, status
 

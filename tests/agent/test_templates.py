@@ -23,7 +23,7 @@ from stepin.core.events.chat import MessagePosted
 from stepin.core.notice import TEXTS, notice
 from stepin.core.procedure import Fact, Procedure, Step
 from stepin.core.record import Recorded
-from stepin.desk.brief import brief_of
+from stepin.desk.alerts.brief import brief_of
 from stepin.errors import Invalid
 from tests.agent.conftest import SHOP
 

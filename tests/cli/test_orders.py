@@ -11,7 +11,7 @@ from stepin.cli.orders import read_order
 from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.holder import NOBODY, Holder, ai, worker
-from stepin.desk.feeds.card import ChatCard, chat_card
+from stepin.desk.feeds.views import ChatCard, chat_card
 from stepin.errors import Invalid
 
 

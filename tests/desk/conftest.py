@@ -16,8 +16,8 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import Policy
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
-from stepin.desk.engine import Pace
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.jobs.engine import Pace
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.log.sqlite import SqliteLog

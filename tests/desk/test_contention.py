@@ -9,7 +9,7 @@ from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.chat import MessagePosted
 from stepin.core.policy import Policy
 from stepin.desk.desk import Desk
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.log.sqlite import SqliteLog
 
 CUSTOMER = Actor(kind="customer", id="dora")

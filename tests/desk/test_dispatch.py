@@ -17,8 +17,8 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
 from stepin.core.record import NewEvent
-from stepin.desk.floor import Floor
-from stepin.desk.policies import Policies
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.policies import Policies
 from stepin.log.protocol import Append
 from stepin.trial.reading import canonical
 from tests.desk.brains import Scripted, silent
@@ -241,7 +241,7 @@ async def test_a_policy_that_can_t_be_read_changes_nothing_and_stops_nobody(
 async def test_a_desk_goes_on_after_the_log_could_not_be_read(
     bare_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stepin.desk.follower.RETRY_S", 0.0)
+    monkeypatch.setattr("stepin.desk.state.follower.RETRY_S", 0.0)
     room = bare_room
     await room.add(policy=Policy(ai=AiPolicy(enabled=False)), log=Interrupted(room.log))
     await room.sign_on("ann")

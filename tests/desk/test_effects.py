@@ -12,7 +12,7 @@ import pytest
 from stepin.core.events.action import ActionStarted
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.core.record import Recorded
-from stepin.desk.engine import Pace
+from stepin.desk.jobs.engine import Pace
 from stepin.errors import Unavailable
 from stepin.log.protocol import Append, Log, Outcome
 from stepin.log.sqlite import SqliteLog

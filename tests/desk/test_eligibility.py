@@ -11,8 +11,8 @@ from stepin.core.events.chat import EligibilityAssessed
 from stepin.core.events.floor import TrialLocked, TrialRegistered, TrialStopped
 from stepin.core.policy import AiPolicy, EligibilityPolicy, Policy, load_policy
 from stepin.core.record import NewEvent
-from stepin.desk.eligibility import RulesEligibility, ScoredEligibility, check_frozen
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.commands.eligibility import RulesEligibility, ScoredEligibility, check_frozen
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict, Invalid, Unavailable
 from stepin.judge.shipped import load_opening
 from stepin.log.protocol import Append

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.core.policy import AiPolicy, Policy
-from stepin.desk.past import Past
+from stepin.desk.state.history import Past
 from tests.desk.conftest import Room
 
 BY_HAND = Policy(ai=AiPolicy(enabled=False))

@@ -16,8 +16,8 @@ from stepin.core.events.chat import MessagePosted, TurnFailed, TurnStarted
 from stepin.core.events.supervision import ChatScored, FlagRaised
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.core.work import WorkKind
-from stepin.desk.engine import Pace
-from stepin.desk.watch import Judged
+from stepin.desk.alerts.scoring import Judged
+from stepin.desk.jobs.engine import Pace
 from stepin.judge.transcript import Spoken
 from tests.desk.brains import Scripted, refunds
 from tests.desk.conftest import ANN, DORA, PACE, Room

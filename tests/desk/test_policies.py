@@ -9,7 +9,7 @@ from stepin.core.events import Event
 from stepin.core.events.floor import TrialLocked, TrialRegistered, WorkerAssigned
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
 from stepin.core.record import Recorded
-from stepin.desk.policies import Policies
+from stepin.desk.state.policies import Policies
 from stepin.trial.plan import Plan, RampStep
 from stepin.trial.policies import policies_of
 from stepin.trial.ramp import starts_on

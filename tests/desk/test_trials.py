@@ -20,8 +20,8 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.harmwatch import LOOKED, POOL, first_look, looked
-from stepin.desk.policies import Policies
+from stepin.desk.state.policies import Policies
+from stepin.desk.trials.harm_monitor import LOOKED, POOL, first_look, looked
 from stepin.log.protocol import Append
 from stepin.trial.arm import arm_of
 from stepin.trial.assignment import assign

@@ -19,7 +19,7 @@ from stepin.core.events.supervision import (
 from stepin.core.opinion import Opinion
 from stepin.core.policy import AiPolicy, AlertPolicy, Policy
 from stepin.core.work import Claimed
-from stepin.desk.watch import Judged, PanelWatch
+from stepin.desk.alerts.scoring import Judged, PanelWatch
 from stepin.judge.chat import Turn
 from stepin.judge.panel import Panel, PanelState
 from stepin.judge.shipped import load_detectors

@@ -7,7 +7,7 @@ import threading
 
 from structlog.testing import capture_logs
 
-from stepin.desk.watchdog import HANGING, Watchdog
+from stepin.desk.jobs.watchdog import HANGING, Watchdog
 
 SECRET = "what a customer has written"
 

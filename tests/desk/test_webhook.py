@@ -12,7 +12,7 @@ import pytest
 from stepin.core.events.chat import ChatOpened, MessagePosted
 from stepin.core.events.supervision import AlertShown, FlagRaised
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.webhook import TABLE, TRIES, Webhooks, check_urls, text_of
+from stepin.desk.alerts.webhook import TABLE, TRIES, Webhooks, check_urls, text_of
 from stepin.errors import Invalid
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log

@@ -19,7 +19,7 @@ READERS = (
     "stepin.agent.builtin.pick",
     "stepin.agent.llm.sentences",
     "stepin.agent.ranking",
-    "stepin.desk.eligibility",
+    "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.tokens",
     "stepin.web.account",

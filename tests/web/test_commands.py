@@ -13,7 +13,7 @@ import pytest
 from stepin.agent.tool import Caller, Plan, Tool, ToolFailed
 from stepin.desk.feeds.board import FloorView, reduce_floor
 from stepin.desk.feeds.customer import CustomerSnapshot, reduce_customer
-from stepin.desk.feeds.veil import Viewer
+from stepin.desk.feeds.masking import Viewer
 from stepin.web.routes.chats import COMMANDS
 from tests.desk.feeds.test_hub import Ears
 from tests.web.served import EACH_STORE, Served, serving

@@ -11,7 +11,7 @@ import pytest
 
 from stepin.core.events.floor import TrialStopped
 from stepin.core.record import NewEvent
-from stepin.desk.trials import unblind
+from stepin.desk.trials.trials import unblind
 from stepin.log.protocol import Append
 from tests.web.served import Served, serving
 from tests.web.shelf import SECRET, SVG, put_report, register_trial, running_plan

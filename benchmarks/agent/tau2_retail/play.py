@@ -24,8 +24,8 @@ from stepin.core.events.base import Cause
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
-from stepin.desk.engine import Pace
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.jobs.engine import Pace
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import StepinError
 from stepin.log.sqlite import SqliteLog
 

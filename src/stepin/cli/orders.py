@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.desk.feeds.card import ActionCard, ChatCard
+from stepin.desk.feeds.views import ActionCard, ChatCard
 from stepin.errors import Invalid
 
 HELP = """  /list · /open ID · /history · /search WORDS · /tools · /canned [ID]

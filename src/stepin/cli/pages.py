@@ -105,7 +105,7 @@ def _events() -> str:
 
     from stepin.core.events import KINDS
     from stepin.core.private import private_fields
-    from stepin.desk.feeds.shown import WORKER_FIELDS
+    from stepin.desk.feeds.visibility import WORKER_FIELDS
 
     lines = [
         "# Events\n",

@@ -148,7 +148,7 @@ def _shown(settings: Settings, guide: Guide | None) -> Guide | None:
 
 
 def _begin(cast: Cast, url: str, guide: Guide | None, *, with_ai: bool) -> None:
-    from stepin.desk.policies import NO_AI
+    from stepin.desk.state.policies import NO_AI
 
     print(f"The desk is at {url}" if guide is None else guide.text(url), flush=True)
     if not with_ai:

@@ -40,7 +40,7 @@ def parts_of(settings: Settings) -> Parts:
     from stepin.agent.material import material_of_shop
     from stepin.agent.open import open_brain, open_llm, open_toolbox
     from stepin.agent.understanding import intents_of
-    from stepin.desk.topics import TopicEligibility
+    from stepin.desk.alerts.topics import TopicEligibility
     from stepin.private import private_folder
 
     folder, data = Path(settings.shop), Path(settings.shop_data)

@@ -12,7 +12,7 @@ from stepin.cli.trial_files import policy_files, read_design, read_plan, text_of
 from stepin.cli.trial_paper import balance, draw, new, plan
 
 if TYPE_CHECKING:
-    from stepin.desk.harmwatch import Looked
+    from stepin.desk.trials.harm_monitor import Looked
     from stepin.log.protocol import Log
     from stepin.trial.state import Trial
 
@@ -96,7 +96,7 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
         Print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
-    from stepin.desk.harmwatch import POOL
+    from stepin.desk.trials.harm_monitor import POOL
     from stepin.errors import Refused
     from stepin.trial.assignment import assign as drawn
     from stepin.trial.state import record
@@ -143,7 +143,7 @@ def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | 
         Print JSON.
     """
     from stepin.cli.trial_log import append, read_trial, who, with_log
-    from stepin.desk.harmwatch import first_look
+    from stepin.desk.trials.harm_monitor import first_look
     from stepin.errors import Missing
     from stepin.trial.assignment import verify
     from stepin.trial.state import lock as locked
@@ -222,7 +222,7 @@ def status(name: str, *, log: Address = None, config: Path | None = None,
         Print JSON.
     """
     from stepin.cli.trial_log import read_trial, with_log
-    from stepin.desk.harmwatch import looked
+    from stepin.desk.trials.harm_monitor import looked
 
     async def work(opened: Log) -> tuple[Trial, Looked | None]:
         return await read_trial(opened, name), await looked(opened, name)
@@ -255,7 +255,7 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
         Print JSON.
     """
     from stepin.cli.trial_log import with_log
-    from stepin.desk.harmwatch import HarmWatch
+    from stepin.desk.trials.harm_monitor import HarmWatch
 
     text = None if pool is None else text_of(pool)
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from stepin.desk.trials import append, read_trial
+from stepin.desk.trials.trials import append, read_trial
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log

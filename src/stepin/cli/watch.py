@@ -13,8 +13,8 @@ from stepin.cli.lines import say, typed
 from stepin.cli.orders import HELP, Order, read_order
 from stepin.client import DeskClient, Frame
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
-from stepin.desk.feeds.card import ChatCard
-from stepin.desk.feeds.shown import Entry
+from stepin.desk.feeds.views import ChatCard
+from stepin.desk.feeds.visibility import Entry
 from stepin.errors import Invalid, StepinError
 from stepin.web.replies import CannedReply, filled
 

@@ -15,7 +15,7 @@ import msgspec
 from stepin.client import DeskClient, Frame
 from stepin.demo.case import Case, Clerk, Close, Say, Step, Use
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
-from stepin.desk.feeds.card import ActionCard, ChatCard
+from stepin.desk.feeds.views import ActionCard, ChatCard
 from stepin.errors import StepinError
 
 LOOK_S = 0.5

@@ -37,22 +37,22 @@ from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.acting import Acting
-from stepin.desk.book import ChatBook
-from stepin.desk.briefing import Briefing
-from stepin.desk.eligibility import Eligibility, RulesEligibility, check_frozen
-from stepin.desk.engine import Engine, Pace
-from stepin.desk.floor import Floor, FloorSnapshot
-from stepin.desk.follower import Follower
-from stepin.desk.identity import CustomerIdentity
-from stepin.desk.past import Past, Searched
-from stepin.desk.policies import Policies
-from stepin.desk.scribe import Scribe, Written
-from stepin.desk.staff import Staff
-from stepin.desk.switches import Switches
-from stepin.desk.toolroom import Found, Known, NoTools, ToolRoom
-from stepin.desk.watch import PanelWatch, Watch
-from stepin.desk.workbench import DraftListener, Memory, Workbench
+from stepin.desk.alerts.briefing import Briefing
+from stepin.desk.alerts.scoring import PanelWatch, Watch
+from stepin.desk.commands.eligibility import Eligibility, RulesEligibility, check_frozen
+from stepin.desk.commands.staff import Staff
+from stepin.desk.commands.writer import Scribe, Written
+from stepin.desk.jobs.engine import Engine, Pace
+from stepin.desk.kill_switch import Switches
+from stepin.desk.services import DraftListener, Memory, Workbench
+from stepin.desk.state.book import ChatBook
+from stepin.desk.state.floor import Floor, FloorSnapshot
+from stepin.desk.state.follower import Follower
+from stepin.desk.state.history import Past, Searched
+from stepin.desk.state.identity import CustomerIdentity
+from stepin.desk.state.policies import Policies
+from stepin.desk.tools.action_commands import Acting
+from stepin.desk.tools.gateway import Found, Known, NoTools, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.panel import Panel
 from stepin.language.person import asks_for_person

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stepin.core.command import Actor
-from stepin.desk.feeds.veil import Viewer
+from stepin.desk.feeds.masking import Viewer
 from stepin.errors import Forbidden, SignInRequired
 from stepin.web.apikey import ApiKey
 from stepin.web.session import Session

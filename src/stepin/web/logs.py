@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from stepin.desk.trouble import place_of
+from stepin.desk.state.fault_site import place_of
 
 
 def _without_text(_logger: Any, _name: str, said: structlog.types.EventDict) -> Any:

@@ -17,7 +17,7 @@ from stepin.core.record import NewEvent, Recorded
 from stepin.desk.feeds.board import Board, FloorUpdate, FloorView, Seen, reduce_floor, see
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
 from stepin.desk.feeds.hub import Hub, Start
-from stepin.desk.feeds.veil import Viewer
+from stepin.desk.feeds.masking import Viewer
 from stepin.errors import Missing
 from stepin.log.protocol import Append, Appended, Log
 from stepin.log.sqlite import SqliteLog

@@ -7,7 +7,7 @@ import pytest
 
 from stepin.core.events import KINDS
 from stepin.core.events.supervision import FlagRaised
-from stepin.desk.feeds.shown import WITHHELD_FROM_WORKERS, WORKER_FIELDS, worker_entry
+from stepin.desk.feeds.visibility import WITHHELD_FROM_WORKERS, WORKER_FIELDS, worker_entry
 from tests.desk.feeds.test_customer import _fields, recorded
 
 UNBLINDING = {

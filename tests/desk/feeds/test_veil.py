@@ -17,8 +17,8 @@ from stepin.core.events.supervision import AlertAcknowledged, AlertShown, FlagRa
 from stepin.core.holder import NOBODY, ai, worker
 from stepin.core.record import NewEvent
 from stepin.desk.feeds.hub import Hub
-from stepin.desk.feeds.shown import WORKER_FIELDS, worker_entry
-from stepin.desk.feeds.veil import COLLEAGUE, Veil, Viewer
+from stepin.desk.feeds.masking import COLLEAGUE, Veil, Viewer
+from stepin.desk.feeds.visibility import WORKER_FIELDS, worker_entry
 from stepin.log.protocol import Append
 from stepin.log.sqlite import SqliteLog
 from tests.desk.feeds.test_customer import _fields, recorded

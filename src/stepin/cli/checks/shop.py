@@ -8,7 +8,7 @@ from stepin.cli.checks.check import At, Check
 async def look_at_shop(at: At) -> list[Check]:
     """Open the shop's folder with its tools and the brain that is set."""
     from stepin.app import policy_of
-    from stepin.desk.policies import NO_AI
+    from stepin.desk.state.policies import NO_AI
 
     tools = at.parts().tools
     found = len(tools.all()) if tools is not None else 0
@@ -30,7 +30,7 @@ async def look_at_detectors(at: At) -> list[Check]:
 
 async def look_at_webhooks(at: At) -> list[Check]:
     """Look at the webhooks' addresses; nothing is sent."""
-    from stepin.desk.webhook import check_urls
+    from stepin.desk.alerts.webhook import check_urls
 
     urls = at.settings.alert_webhooks
     check_urls(urls)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stepin.cli.checks.check import At, Check
 
 if TYPE_CHECKING:
-    from stepin.desk.policies import Policies
+    from stepin.desk.state.policies import Policies
     from stepin.log.protocol import Log
 
 
@@ -51,7 +51,7 @@ async def look_at_trial(at: At) -> list[Check]:
 
 async def _policies(at: At, log: Log) -> Policies:
     from stepin.app import policy_of
-    from stepin.desk.policies import Policies
+    from stepin.desk.state.policies import Policies
 
     found = Policies(policy_of(at.settings))
     events = await log.read("desk")
@@ -64,7 +64,7 @@ async def _policies(at: At, log: Log) -> Policies:
 
 def _classifier(at: At) -> str:
     from stepin.app import eligibility_of
-    from stepin.desk.eligibility import RulesEligibility
+    from stepin.desk.commands.eligibility import RulesEligibility
 
     chosen = eligibility_of(at.settings, at.parts().eligibility) or RulesEligibility()
     return chosen.version

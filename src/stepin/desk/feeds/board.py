@@ -14,9 +14,9 @@ from stepin.core.events.supervision import ChatScored
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.private import REDACTED
 from stepin.core.record import Recorded
-from stepin.desk.feeds.card import ChatCard, Load, WorkerCard, chat_card
-from stepin.desk.feeds.shown import Entry
-from stepin.desk.feeds.veil import Viewer, shown_workers, veil
+from stepin.desk.feeds.masking import Viewer, shown_workers, veil
+from stepin.desk.feeds.views import ChatCard, Load, WorkerCard, chat_card
+from stepin.desk.feeds.visibility import Entry
 
 PREVIEW_CHARS = 140
 CLOSED_KEPT = 5_000

@@ -37,12 +37,12 @@ from stepin.desk.feeds.customer import (
     customer_snapshot,
     customer_update,
 )
+from stepin.desk.feeds.ephemeral import Draft, Typing
 from stepin.desk.feeds.frame import RESET, named, numbered
-from stepin.desk.feeds.passing import Draft, Typing
-from stepin.desk.feeds.shown import Entry, worker_entry
-from stepin.desk.feeds.told import CustomerRun, ToldConsole, ToldCustomer
+from stepin.desk.feeds.masking import Viewer, veil
+from stepin.desk.feeds.progress import CustomerRun, ToldConsole, ToldCustomer
 from stepin.desk.feeds.update import Update
-from stepin.desk.feeds.veil import Viewer, veil
+from stepin.desk.feeds.visibility import Entry, worker_entry
 from stepin.errors import Missing
 from stepin.log.protocol import Log
 

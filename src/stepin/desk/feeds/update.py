@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from stepin.core.chat import Chat
 from stepin.desk.feeds.board import FloorUpdate, Seen, visible
-from stepin.desk.feeds.card import WorkerCard
 from stepin.desk.feeds.frame import numbered
-from stepin.desk.feeds.shown import Entry
-from stepin.desk.feeds.veil import Veil, Viewer, shown_workers, veil
+from stepin.desk.feeds.masking import Veil, Viewer, shown_workers, veil
+from stepin.desk.feeds.views import WorkerCard
+from stepin.desk.feeds.visibility import Entry
 
 
 class Update:

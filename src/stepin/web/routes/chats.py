@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from stepin.core.command import AnyCommand, CustomerCommand
-from stepin.desk.briefing import Shown
+from stepin.desk.alerts.briefing import Shown
 from stepin.desk.feeds.board import ChatView
-from stepin.desk.feeds.shown import Entry
+from stepin.desk.feeds.visibility import Entry
 from stepin.errors import Forbidden, Invalid
 from stepin.web.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller, viewer
 from stepin.web.endpoint import MOST, Call, Done, Endpoint

@@ -11,8 +11,8 @@ from stepin.core.chat import chat_id_of
 from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
 from stepin.core.decide.decision import TEXT_CHARS
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate
-from stepin.desk.feeds.passing import Typing
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.feeds.ephemeral import Typing
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Forbidden, SignInRequired
 from stepin.web import wire
 from stepin.web.asgi import Send

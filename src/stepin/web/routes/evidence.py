@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from stepin.desk.trials import Hidden, hidden_trials
+from stepin.desk.trials.trials import Hidden, hidden_trials
 from stepin.errors import Refused, StepinError
 from stepin.evidence.report.shelf import FILES, Shelf, ShelfReport
 from stepin.web.asgi import Headers

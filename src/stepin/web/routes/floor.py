@@ -9,9 +9,9 @@ import msgspec
 from stepin.core.events.floor import DraftAbandoned, DraftStarted, FocusMoved
 from stepin.core.record import NewEvent
 from stepin.desk.feeds.board import FloorUpdate, FloorView
-from stepin.desk.feeds.card import WorkerCard
-from stepin.desk.feeds.passing import Draft, Typing
-from stepin.desk.retention import DAY_US, look_again, stream_of_focus
+from stepin.desk.feeds.ephemeral import Draft, Typing
+from stepin.desk.feeds.views import WorkerCard
+from stepin.desk.jobs.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.asgi import Send

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from stepin.desk.trials import hidden_trials
+from stepin.desk.trials.trials import hidden_trials
 from stepin.evidence.numbers.cell import LEAST_WORKERS, Cell, Line, added, line
 from stepin.web.caller import LEAD
 from stepin.web.endpoint import Call, Endpoint, Reply

@@ -6,7 +6,7 @@ from html import escape
 
 import msgspec
 
-from stepin.desk.policies import NO_AI
+from stepin.desk.state.policies import NO_AI
 from stepin.errors import Missing
 from stepin.web.caller import ANYONE
 from stepin.web.endpoint import Call, Endpoint, Reply

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import structlog
 
-from stepin.desk.trials import hidden_trials, read_trial, trial_names, unblind
+from stepin.desk.trials.trials import hidden_trials, read_trial, trial_names, unblind
 from stepin.errors import Forbidden, Refused, StepinError
 from stepin.evidence.report.shelf import ShelfHeadline
 from stepin.evidence.standing.before import Before

@@ -8,7 +8,7 @@ import msgspec
 
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
-from stepin.desk.past import Searched
+from stepin.desk.state.history import Searched
 from stepin.web.caller import WORKER, WorkerCaller
 from stepin.web.endpoint import Call, Endpoint
 from stepin.web.replies import CannedReply

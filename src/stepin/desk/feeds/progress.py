@@ -15,8 +15,8 @@ from stepin.core.record import Recorded
 from stepin.desk.feeds.board import NameOf
 from stepin.desk.feeds.customer import customer_update
 from stepin.desk.feeds.frame import numbered
+from stepin.desk.feeds.masking import Viewer
 from stepin.desk.feeds.update import Update
-from stepin.desk.feeds.veil import Viewer
 
 if TYPE_CHECKING:
     from stepin.desk.feeds.hub import Listener

@@ -15,7 +15,7 @@ import structlog
 from stepin.core.events.floor import TrialStopped
 from stepin.core.record import SYSTEM
 from stepin.core.work import Claimed, DropWork, PutWork
-from stepin.desk.trials import append, read_trial
+from stepin.desk.trials.trials import append, read_trial
 from stepin.errors import Conflict, Missing, StepinError
 from stepin.log.protocol import Log
 from stepin.trial.state import Trial, stream

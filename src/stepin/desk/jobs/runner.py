@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from stepin.core.work import Claimed, WorkKind
-from stepin.desk.trouble import place_of
+from stepin.desk.state.fault_site import place_of
 from stepin.errors import StepinError
 from stepin.log.protocol import Log
 

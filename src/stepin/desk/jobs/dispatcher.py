@@ -11,11 +11,11 @@ from stepin.core.chat import stream_of
 from stepin.core.decide.decision import with_turn
 from stepin.core.fence import Fence
 from stepin.core.work import Claimed, PutWork
-from stepin.desk.floor import Floor
-from stepin.desk.follower import Follower
-from stepin.desk.placing import Step, next_step
-from stepin.desk.policies import Policies
-from stepin.desk.trouble import place_of
+from stepin.desk.jobs.placement import Step, next_step
+from stepin.desk.state.fault_site import place_of
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.follower import Follower
+from stepin.desk.state.policies import Policies
 from stepin.errors import StepinError
 from stepin.log.protocol import Append, Appended, Log, NotAppended
 

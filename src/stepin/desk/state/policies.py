@@ -19,7 +19,7 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy, load_policy
 from stepin.core.record import Recorded
-from stepin.desk.running import Running
+from stepin.desk.state.active_trial import Running
 from stepin.errors import StepinError
 from stepin.trial.policies import policy_name
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from stepin.core.chat import Chat
 from stepin.core.command import Role
 from stepin.core.holder import Holder, worker
-from stepin.desk.feeds.card import ChatCard, WorkerCard
-from stepin.desk.feeds.shown import Entry
+from stepin.desk.feeds.views import ChatCard, WorkerCard
+from stepin.desk.feeds.visibility import Entry
 
 COLLEAGUE = "colleague"
 """Stands for every other worker."""

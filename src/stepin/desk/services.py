@@ -12,12 +12,12 @@ from stepin.agent.brain import Brain
 from stepin.agent.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
-from stepin.desk.book import ChatBook
-from stepin.desk.floor import Floor
-from stepin.desk.follower import Follower
-from stepin.desk.policies import Policies
-from stepin.desk.scribe import Scribe
-from stepin.desk.toolroom import ToolRoom
+from stepin.desk.commands.writer import Scribe
+from stepin.desk.state.book import ChatBook
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.follower import Follower
+from stepin.desk.state.policies import Policies
+from stepin.desk.tools.gateway import ToolRoom
 from stepin.log.protocol import Log
 
 DraftListener = Callable[[str, str, int], None]

@@ -20,8 +20,8 @@ from stepin.core.opinion import Opinion
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded, Versions
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.rooms import Rooms
-from stepin.desk.workbench import Workbench
+from stepin.desk.alerts.budget import Rooms
+from stepin.desk.services import Workbench
 from stepin.judge.opinions import named_scores, opinions
 from stepin.judge.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken, Transcript

@@ -12,7 +12,7 @@ from stepin.core.events.action import ActionExpired
 from stepin.core.events.floor import SwitchThrown
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork
-from stepin.desk.workbench import Workbench
+from stepin.desk.services import Workbench
 from stepin.errors import Invalid
 from stepin.log.protocol import Append, Appended
 

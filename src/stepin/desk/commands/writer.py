@@ -12,7 +12,7 @@ from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.decision import Decision, with_turn
 from stepin.core.fence import Fence, RefusalReason
 from stepin.core.record import Recorded
-from stepin.desk.book import ChatBook
+from stepin.desk.state.book import ChatBook
 from stepin.errors import StepinError, Unavailable
 from stepin.log.protocol import Append, Appended, Log, NotAppended
 

@@ -10,10 +10,10 @@ import structlog
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.events.chat import TextRedacted
 from stepin.core.record import Recorded
-from stepin.desk.book import ChatBook
-from stepin.desk.floor import Floor
-from stepin.desk.policies import Policies
-from stepin.desk.trouble import place_of
+from stepin.desk.state.book import ChatBook
+from stepin.desk.state.fault_site import place_of
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.policies import Policies
 from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.desk")

@@ -7,8 +7,8 @@ import msgspec
 from stepin.core.command import OpenChat
 from stepin.core.events.chat import EligibilityAssessed
 from stepin.core.policy import EligibilityPolicy
-from stepin.desk.eligibility import RulesEligibility
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.commands.eligibility import RulesEligibility
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.judge.intent import IntentModel
 
 SURE = 0.5

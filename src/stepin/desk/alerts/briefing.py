@@ -15,9 +15,9 @@ from stepin.core.decide.decision import Decision, by
 from stepin.core.events import Event
 from stepin.core.events.supervision import BriefLine, BriefShown, SuggestionShown
 from stepin.core.record import Recorded
-from stepin.desk.brief import brief_of
-from stepin.desk.lines import lines_of
-from stepin.desk.workbench import Workbench
+from stepin.desk.alerts.brief import brief_of
+from stepin.desk.services import Workbench
+from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Missing
 
 

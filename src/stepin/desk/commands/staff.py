@@ -10,8 +10,8 @@ from stepin.core.events import Event
 from stepin.core.events.floor import PresenceChanged, WorkerSignedOff, WorkerSignedOn
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork, WorkChange
-from stepin.desk.floor import Floor
-from stepin.desk.policies import Policies
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.policies import Policies
 from stepin.errors import Conflict
 from stepin.log.protocol import Append, Appended, Log
 

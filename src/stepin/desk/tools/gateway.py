@@ -25,8 +25,8 @@ from stepin.agent.tool import (
 )
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat
-from stepin.desk.policies import Policies
-from stepin.desk.trouble import place_of
+from stepin.desk.state.fault_site import place_of
+from stepin.desk.state.policies import Policies
 from stepin.errors import Conflict, Forbidden, Missing, Refused, StepinError, Unavailable
 from stepin.log.protocol import Log
 

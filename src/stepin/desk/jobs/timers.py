@@ -12,9 +12,9 @@ from stepin.core.decide.replying import late_reply
 from stepin.core.events.floor import WorkerSignedOff
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork, PutWork
-from stepin.desk.harmwatch import HarmWatch
-from stepin.desk.retention import Retention
-from stepin.desk.workbench import Workbench
+from stepin.desk.jobs.retention import Retention
+from stepin.desk.services import Workbench
+from stepin.desk.trials.harm_monitor import HarmWatch
 from stepin.log.protocol import Append
 
 Due = Callable[[Chat, int], "Decision | int | None"]

@@ -14,8 +14,8 @@ from stepin.core.command import (
 )
 from stepin.core.decide import acting
 from stepin.core.decide.decision import Decision
-from stepin.desk.policies import Policies
-from stepin.desk.toolroom import ToolRoom
+from stepin.desk.state.policies import Policies
+from stepin.desk.tools.gateway import ToolRoom
 from stepin.errors import Missing
 
 ActionCommand = ProposeAction | ApproveAction | EditAction | DenyAction

@@ -28,13 +28,13 @@ from stepin.core.events.floor import (
 )
 from stepin.core.events.supervision import EscalationDeclined
 from stepin.core.record import Recorded
-from stepin.desk.dispatcher import Dispatcher
-from stepin.desk.effects import Effects
-from stepin.desk.timers import Timers
-from stepin.desk.turns import Turns
-from stepin.desk.watch import Watch, Watchers
-from stepin.desk.workbench import Workbench
-from stepin.desk.workshop import Workshop
+from stepin.desk.alerts.scoring import Watch, Watchers
+from stepin.desk.jobs.dispatcher import Dispatcher
+from stepin.desk.jobs.effects import Effects
+from stepin.desk.jobs.runner import Workshop
+from stepin.desk.jobs.timers import Timers
+from stepin.desk.services import Workbench
+from stepin.desk.turns.turns import Turns
 
 _MOVES_FLOOR = (
     ChatOpened,

@@ -27,8 +27,8 @@ from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.trouble import place_of
-from stepin.desk.workbench import Workbench
+from stepin.desk.services import Workbench
+from stepin.desk.state.fault_site import place_of
 from stepin.errors import Forbidden, Missing, StepinError
 
 _log = structlog.get_logger("stepin.desk")

@@ -13,8 +13,8 @@ from stepin.core.decide.opening import assign
 from stepin.core.decide.queueing import finish_for, give, release, replace_owner, tell_waiting
 from stepin.core.events.base import Scalar
 from stepin.core.hours import is_open
-from stepin.desk.floor import Floor
-from stepin.desk.policies import Policies
+from stepin.desk.state.floor import Floor
+from stepin.desk.state.policies import Policies
 
 _WORSE = {"": 0, "waiting": 1, "nobody_here": 2, "outside_hours": 3}
 

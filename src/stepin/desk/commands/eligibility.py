@@ -11,7 +11,7 @@ from stepin.core.command import OpenChat
 from stepin.core.events.chat import EligibilityAssessed
 from stepin.core.hours import is_open
 from stepin.core.policy import EligibilityPolicy, Policy
-from stepin.desk.identity import CustomerIdentity
+from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.judge.intent import IntentModel
 from stepin.language import safety

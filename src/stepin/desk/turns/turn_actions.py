@@ -27,10 +27,10 @@ from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
-from stepin.desk.drafts import is_lost
-from stepin.desk.lines import lines_of
-from stepin.desk.scribe import Written
-from stepin.desk.workbench import Workbench
+from stepin.desk.commands.writer import Written
+from stepin.desk.services import Workbench
+from stepin.desk.turns.drafts import is_lost
+from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Refused, StepinError
 
 TurnOutcome = Literal["answered", "waiting", "gave_up", "closed", "nothing"]

@@ -18,10 +18,10 @@ from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.hands import TurnHands
-from stepin.desk.lines import lines_of
-from stepin.desk.trouble import place_of
-from stepin.desk.workbench import Workbench
+from stepin.desk.services import Workbench
+from stepin.desk.state.fault_site import place_of
+from stepin.desk.turns.transcript import lines_of
+from stepin.desk.turns.turn_actions import TurnHands
 from stepin.errors import StepinError, Unavailable
 
 _log = structlog.get_logger("stepin.desk")
