@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.harness import finish, line
-from stepin.agent.domain import read_handbook
+from stepin.agent.shop.handbook import read_handbook
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 QUESTIONS = Path(__file__).parent / "articles.tsv"

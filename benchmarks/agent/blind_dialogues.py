@@ -18,8 +18,8 @@ from benchmarks.agent.dialogue import read
 from benchmarks.agent.player import Played, play
 from benchmarks.agent.score import Score, score
 from benchmarks.harness import finish, line
-from stepin.agent.domain import read_handbook
 from stepin.agent.open import open_brain
+from stepin.agent.shop.handbook import read_handbook
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 

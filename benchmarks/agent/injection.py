@@ -24,10 +24,10 @@ from benchmarks.agent.attacks import FOLLOW_UPS, LYING_RECORD, messages
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line
 from stepin.agent.brain import Brain, Hands, TurnContext, Withheld
-from stepin.agent.domain import Handbook, read_handbook
 from stepin.agent.open import open_brain
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.toolbox import Toolbox
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"

@@ -13,9 +13,9 @@ from examples.shop.seed import seed
 
 from benchmarks.agent.dialogue import Dialogue, fill
 from stepin.agent.brain import Brain
-from stepin.agent.domain import Handbook
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.toolbox import Toolbox
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -22,10 +22,10 @@ from benchmarks.agent.tau2_retail.gold import Task, tasks
 from benchmarks.agent.tau2_retail.store import Store, make_base
 from benchmarks.harness import finish, line
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.domain import read_handbook
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.toolbox import Toolbox
-from stepin.agent.understanding import intents_of
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import read_handbook
+from stepin.agent.shop.intent_training import intents_of
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
 
 DOMAIN = Path(__file__).parent / "tau2_retail" / "domain"

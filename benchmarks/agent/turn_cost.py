@@ -17,10 +17,10 @@ from examples.shop import tools_of
 
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line, options, paired, report
-from stepin.agent.domain import read_handbook
 from stepin.agent.open import open_brain
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.toolbox import Toolbox
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import read_handbook
+from stepin.agent.tools.toolbox import Toolbox
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 GOAL_MS = 2.0

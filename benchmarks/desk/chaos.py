@@ -29,7 +29,7 @@ from tests.postgres import Server, own_server
 
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Hands, TurnContext
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
 from stepin.core.chat import Chat, fold, stream_of
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.chat import MessagePosted

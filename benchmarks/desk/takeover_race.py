@@ -31,7 +31,7 @@ import msgspec
 from benchmarks.desk import _drafts
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Fenced, Hands, TurnContext
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
 from stepin.core.chat import Chat, apply, stream_of
 from stepin.core.command import Actor, ApproveAction, HandBack, OpenChat, TakeOver
 from stepin.core.events.action import ActionExpired, ActionStarted

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from stepin.agent.tool import Tool
+from stepin.agent.tools.tool import Tool
 
 from .changing import changing_tools
 from .clerk import Clerk as Clerk

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from stepin.agent.define import define
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.definition import define
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
 
 from .database import Row, Shop
 from .reading import COLOUR_ZH, returnable_until, warranty_until

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from stepin.agent.tool import Caller, Reconciled, ToolFailed
+from stepin.agent.tools.tool import Caller, Reconciled, ToolFailed
 
 Row = sqlite3.Row
 SCHEMA = Path(__file__).parent / "schema.sql"

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from stepin.agent.brain import Brain
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.tool import Caller, Tool, ToolFailed
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.tools.tool import Caller, Tool, ToolFailed
 from stepin.core.policy import ApprovalPolicy, Policy
 
 from .customers import SAYS as YES

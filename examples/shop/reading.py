@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from stepin.agent.define import define
-from stepin.agent.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.definition import define
+from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
 
 from .database import Row, Shop, may_touch
 from .records import (

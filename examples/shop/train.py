@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.domain import read_handbook
-from stepin.agent.toolbox import Toolbox
-from stepin.agent.understanding import intents_of
+from stepin.agent.shop.handbook import read_handbook
+from stepin.agent.shop.intent_training import intents_of
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.judge import intent
 from stepin.judge.chat import Chat, opening, read_jsonl
 from stepin.judge.fitting import fit

@@ -18,10 +18,10 @@ from stepin.settings import Settings
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-    from stepin.agent.advice import Advice
     from stepin.agent.brain import Brain
-    from stepin.agent.material import Material
-    from stepin.agent.tool import Catalogue
+    from stepin.agent.gate.material import Material
+    from stepin.agent.suggestions.suggestions import Advice
+    from stepin.agent.tools.tool import Catalogue
     from stepin.core.danger import Helpline
     from stepin.desk.alerts.scoring import Watch
     from stepin.desk.alerts.webhook import Webhooks
@@ -46,7 +46,7 @@ class Parts:
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
     advice : suggests replies to workers; None leaves the desk's own.
-    material : what the shop's own texts hold; see `stepin.agent.material`.
+    material : what the shop's own texts hold; see `stepin.agent.gate.material`.
     helplines : numbers that a customer who may harm themselves is told of.
     watches : what scores chats; None loads the detectors that the settings name.
     files : serves the built console.

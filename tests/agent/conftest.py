@@ -10,11 +10,11 @@ from examples.shop.database import Shop
 from examples.shop.seed import seed
 
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.domain import Handbook, read_handbook
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.tool import Tool
-from stepin.agent.toolbox import Toolbox
-from stepin.agent.understanding import intents_of
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.shop.intent_training import intents_of
+from stepin.agent.tools.tool import Tool
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"

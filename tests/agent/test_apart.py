@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from stepin.agent.apart import ToolsApart
-from stepin.agent.domain import load_tools
-from stepin.agent.tool import Caller, OutcomeUnknown, Tool, ToolFailed
-from stepin.agent.toolbox import Patience, Toolbox
+from stepin.agent.shop.handbook import load_tools
+from stepin.agent.tools.isolated import ToolsApart
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Tool, ToolFailed
+from stepin.agent.tools.toolbox import Patience, Toolbox
 
 FOLDER = Path(__file__).parent / "hanging"
 DORA = Caller(customer_id="dora", asserted=True, key="k1")

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from stepin.agent.advice import Suggestion
-from stepin.agent.asked import AskedAdvice
 from stepin.agent.brain import Line
+from stepin.agent.suggestions.from_model import AskedAdvice
+from stepin.agent.suggestions.suggestions import Suggestion
 from stepin.core.chat import Chat
 from stepin.errors import Unavailable
 

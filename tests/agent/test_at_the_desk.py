@@ -12,14 +12,14 @@ from examples.shop import tools_of
 from examples.shop.database import Shop
 
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.domain import Handbook
-from stepin.agent.toolbox import Toolbox
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Limit
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, ApproveAction, OpenChat, PostMessage
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
-from stepin.core.procedure import Limit
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
 from stepin.desk.state.identity import CustomerIdentity

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from examples.shop.database import Shop
 
-from stepin.agent.rehearsal import Rehearsal
+from stepin.agent.sandbox import Rehearsal
 from tests.agent.conftest import Rehearse, order, status
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stepin.agent.check import check
-from stepin.agent.domain import Handbook, read_handbook
-from stepin.agent.tool import Tool
+from stepin.agent.shop.check import check
+from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.tools.tool import Tool
 from stepin.errors import Invalid
 from tests.agent.conftest import SHOP
 

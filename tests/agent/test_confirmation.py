@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from stepin.agent.brain import Line, Speaker
-from stepin.agent.confirmation import confirmation_of, confirmed, key_of
+from stepin.agent.gate.confirmation import confirmation_of, confirmed, key_of
 from stepin.core.action import Action
 
 KEY = key_of("chat", "cancel", {"order": "A"}, 5.0)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepin.agent.domain import Handbook
-from stepin.agent.gate import LONGEST_CHARS, Reason, closes_unopened, outgoing, visible
-from stepin.agent.material import Material, links_in, material_of, material_of_shop
+from stepin.agent.gate.gate import LONGEST_CHARS, Reason, closes_unopened, outgoing, visible
+from stepin.agent.gate.material import Material, links_in, material_of, material_of_shop
+from stepin.agent.shop.handbook import Handbook
 
 SHOP = material_of(
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stepin.agent.helplines import read_helplines
+from stepin.agent.shop.helplines import read_helplines
 from stepin.errors import Invalid
 
 FINE = {

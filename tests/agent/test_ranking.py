@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepin.agent.domain import Handbook
+from stepin.agent.shop.handbook import Handbook
 
 
 @pytest.mark.parametrize(

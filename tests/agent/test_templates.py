@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepin.agent.advice import HandbookAdvice, Suggestion
 from stepin.agent.brain import Line
 from stepin.agent.builtin.topics import question
-from stepin.agent.domain import Handbook, read_handbook
-from stepin.agent.known import known_of
-from stepin.agent.ranking import Ranking
-from stepin.agent.template import Speech, fill, gaps, has_brace
+from stepin.agent.known_facts import known_of
+from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.shop.procedure import Fact, Procedure, Step
+from stepin.agent.shop.retrieval import Ranking
+from stepin.agent.shop.template import Speech, fill, gaps, has_brace
+from stepin.agent.suggestions.suggestions import HandbookAdvice, Suggestion
 from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.decide.opening import disclosure
 from stepin.core.events.chat import MessagePosted
 from stepin.core.notice import TEXTS, notice
-from stepin.core.procedure import Fact, Procedure, Step
 from stepin.core.record import Recorded
 from stepin.desk.alerts.brief import brief_of
 from stepin.errors import Invalid

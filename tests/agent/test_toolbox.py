@@ -5,10 +5,10 @@ import asyncio
 import msgspec
 import pytest
 
-from stepin.agent.define import define
-from stepin.agent.tool import Caller, OutcomeUnknown, Reconciled, Tool, ToolFailed
-from stepin.agent.toolbox import Patience, Toolbox
-from stepin.core.procedure import Limit
+from stepin.agent.shop.procedure import Limit
+from stepin.agent.tools.definition import define
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.toolbox import Patience, Toolbox
 
 DORA = Caller(customer_id="dora", asserted=True, key="k1")
 

@@ -8,11 +8,11 @@ import pytest
 from examples.shop.database import Shop
 
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.builtin.hear import Ear
+from stepin.agent.builtin.intents import Ear
 from stepin.agent.builtin.sending import sending
 from stepin.agent.builtin.wishes import wished
-from stepin.agent.domain import Handbook
-from stepin.agent.understanding import intents_of
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.intent_training import intents_of
 from tests.agent.conftest import Rehearse, order, status
 
 DENIED = (

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from stepin.agent.brain import Brain
-from stepin.agent.tool import Catalogue
+from stepin.agent.tools.tool import Catalogue
 from stepin.core.command import Role
 from stepin.web.files import Files
 from stepin.web.routes.sessions import COOKIE

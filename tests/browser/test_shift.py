@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from playwright.async_api import Browser, expect
 
-from stepin.agent.tool import Tool
+from stepin.agent.tools.tool import Tool
 from stepin.core.events.action import ActionDenied, ActionSucceeded
 from stepin.core.events.chat import (
     ChatClosed,

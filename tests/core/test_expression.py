@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepin.core.expression import Expression
+from stepin.agent.shop.expression import Expression
 from stepin.errors import Invalid
 
 SCOPE = {"o": {"status": "paid", "total": 10.0}, "days": 3}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from stepin.agent.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
 
 
 class Shop:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stepin.agent.advice import GeneralAdvice
-from stepin.agent.asked import AskedAdvice
+from stepin.agent.suggestions.from_model import AskedAdvice
+from stepin.agent.suggestions.suggestions import GeneralAdvice
 from stepin.core.command import PostMessage, Reply, TakeOver
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import SuggestionShown, SuggestionUsed

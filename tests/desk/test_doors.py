@@ -12,7 +12,7 @@ import pytest
 
 import stepin
 from stepin.agent.brain import Brain, Hands, TurnContext
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
 from stepin.core.action import Action
 from stepin.core.command import EditAction, ProposeAction, TakeOver
 from stepin.errors import Forbidden, Unavailable
@@ -247,7 +247,7 @@ def test_the_doors_are_these_and_no_others() -> None:
     for file in SOURCE.rglob("*.py"):
         where = file.relative_to(SOURCE).as_posix()
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == "stepin.agent.tool":
+            if isinstance(node, ast.ImportFrom) and node.module == "stepin.agent.tools.tool":
                 if any(name.name == "Caller" for name in node.names):
                     makers.add(where)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

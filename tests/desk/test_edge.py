@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from stepin.agent.brain import Hands, TurnContext
-from stepin.agent.material import material_of
+from stepin.agent.gate.material import material_of
 from stepin.core.command import HandBack, PostMessage, TakeOver
 from stepin.core.events.action import ActionProposed
 from stepin.core.events.chat import MessagePosted

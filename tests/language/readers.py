@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 
 READERS = (
-    "stepin.agent.advice",
+    "stepin.agent.suggestions.suggestions",
     "stepin.agent.builtin.answers",
     "stepin.agent.builtin.consent",
     "stepin.agent.builtin.extract",
-    "stepin.agent.builtin.hear",
-    "stepin.agent.builtin.pick",
+    "stepin.agent.builtin.intents",
+    "stepin.agent.builtin.record_picker",
     "stepin.agent.llm.sentences",
-    "stepin.agent.ranking",
+    "stepin.agent.shop.retrieval",
     "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.tokens",
@@ -26,8 +26,8 @@ READERS = (
     "stepin.web.front",
 )
 OWN = {
-    "stepin.agent.procedures": "the text of a shop's own files and of our own errors",
-    "stepin.agent.template": "templates of a shop's own files",
+    "stepin.agent.shop.procedures": "the text of a shop's own files and of our own errors",
+    "stepin.agent.shop.template": "templates of a shop's own files",
     "stepin.demo.replayed": "files that the operator names",
     "stepin.evidence.report.ink": "figures that we draw",
     "stepin.evidence.report.shelf": "names of reports, at most 100 characters",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepin.agent.builtin import extract
-from stepin.agent.procedures import read_procedures
+from stepin.agent.shop.procedures import read_procedures
 from stepin.errors import Invalid
 from stepin.language.given import given
 

@@ -13,12 +13,12 @@ import pytest
 from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.answers import plain_answer
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.builtin.pick import pick
-from stepin.agent.domain import Handbook, read_handbook
+from stepin.agent.builtin.record_picker import pick
 from stepin.agent.llm.sentences import messages
-from stepin.agent.ranking import terms
-from stepin.agent.understanding import intents_of
-from stepin.core.procedure import Fact
+from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.shop.intent_training import intents_of
+from stepin.agent.shop.procedure import Fact
+from stepin.agent.shop.retrieval import terms
 from stepin.judge.effort import LightCoder
 from stepin.judge.policy_rules import DEFAULT_RULES, broken
 from stepin.judge.tokens import words

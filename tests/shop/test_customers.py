@@ -7,10 +7,10 @@ from examples.shop.customers import customers
 from examples.shop.database import Shop
 
 from stepin.agent.builtin.brain import BuiltinBrain
-from stepin.agent.domain import read_handbook
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.toolbox import Toolbox
-from stepin.agent.understanding import intents_of
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import read_handbook
+from stepin.agent.shop.intent_training import intents_of
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
 from tests.agent.conftest import SHOP
 

@@ -6,7 +6,7 @@ import pytest
 from examples.shop import tools_of
 from examples.shop.database import Shop
 
-from stepin.agent.tool import Caller, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, Tool, ToolFailed
 
 
 def tool(shop: Shop, name: str) -> Tool:

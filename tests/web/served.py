@@ -16,7 +16,7 @@ import uvicorn
 from argon2 import PasswordHasher
 
 from stepin.agent.brain import Brain
-from stepin.agent.tool import Catalogue
+from stepin.agent.tools.tool import Catalogue
 from stepin.app import Application, Parts, build, opened_log
 from stepin.core.command import Role
 from stepin.settings import Settings

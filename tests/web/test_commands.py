@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stepin.agent.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
 from stepin.desk.feeds.board import FloorView, reduce_floor
 from stepin.desk.feeds.customer import CustomerSnapshot, reduce_customer
 from stepin.desk.feeds.masking import Viewer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stepin.agent.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
 from tests.web.served import serving
 
 NO_ARGUMENTS = {"type": "object", "properties": {}, "required": []}

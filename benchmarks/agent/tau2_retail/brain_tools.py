@@ -8,8 +8,8 @@ import msgspec
 
 from benchmarks.agent.tau2_retail.store import Record, Store
 from benchmarks.agent.tau2_retail.tools import Catalogue
-from stepin.agent.define import define
-from stepin.agent.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.definition import define
+from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.agent.tau2_retail.store import Record, Store
-from stepin.agent.tool import ToolFailed
+from stepin.agent.tools.tool import ToolFailed
 
 REASONS = ("no longer needed", "ordered by mistake")
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from stepin.agent.tool import ToolFailed
+from stepin.agent.tools.tool import ToolFailed
 
 Record = dict[str, Any]
 LATER_FIELDS = (

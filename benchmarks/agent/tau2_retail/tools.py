@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.agent.tau2_retail import changes
 from benchmarks.agent.tau2_retail.store import Record, Store
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
 from stepin.core.events.base import Risk
 
 Crash = Callable[[str], None]

@@ -11,8 +11,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from stepin.agent.gate import Gated, Reason
-from stepin.agent.tool import Tool
+from stepin.agent.gate.gate import Gated, Reason
+from stepin.agent.tools.tool import Tool
 from stepin.core.action import ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause

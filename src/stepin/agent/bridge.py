@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from stepin.agent.brain import Hands, Line, TurnContext
-from stepin.agent.template import in_language
+from stepin.agent.shop.procedure import Text
+from stepin.agent.shop.template import in_language
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.policy import Policy
-from stepin.core.procedure import Text
 from stepin.language.person import asks_for_person
 
 ASKS_NUMBER: Text = {

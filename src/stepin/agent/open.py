@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from stepin.agent.apart import ToolsApart
 from stepin.agent.brain import Brain
-from stepin.agent.domain import Handbook, load_tools, read_handbook
-from stepin.agent.toolbox import Toolbox
-from stepin.core.llm import Llm
+from stepin.agent.completion import Llm
+from stepin.agent.shop.handbook import Handbook, load_tools, read_handbook
+from stepin.agent.tools.isolated import ToolsApart
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.errors import Unsupported
 
 
@@ -53,7 +53,7 @@ def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:
     """
     if name == "builtin":
         from stepin.agent.builtin.brain import BuiltinBrain
-        from stepin.agent.understanding import intents_of
+        from stepin.agent.shop.intent_training import intents_of
 
         return BuiltinBrain(book, intents_of(book, folder))
     with _extra(name):

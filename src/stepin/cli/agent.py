@@ -31,9 +31,9 @@ def check(folder: Folder = SHOP, *, json: bool = False) -> int:
 
     import msgspec
 
-    from stepin.agent.check import check as find
-    from stepin.agent.domain import load_tools, read_handbook
-    from stepin.agent.understanding import intents_of
+    from stepin.agent.shop.check import check as find
+    from stepin.agent.shop.handbook import load_tools, read_handbook
+    from stepin.agent.shop.intent_training import intents_of
     from stepin.errors import StepinError
 
     try:
@@ -101,9 +101,9 @@ def try_(
     from stepin.errors import StepinError
 
     async def chat(place: Path) -> int:
-        from stepin.agent.material import material_of_shop
+        from stepin.agent.gate.material import material_of_shop
         from stepin.agent.open import open_brain, open_toolbox
-        from stepin.agent.rehearsal import Rehearsal
+        from stepin.agent.sandbox import Rehearsal
         from stepin.core.policy import ApprovalPolicy, Policy
 
         def watch(kind: str, text: str) -> None:

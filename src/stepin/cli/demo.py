@@ -163,7 +163,7 @@ def people_of(shop: Path, data: Path, seed: int) -> People:
     """
     from datetime import UTC, datetime
 
-    from stepin.agent.domain import load_package
+    from stepin.agent.shop.handbook import load_package
     from stepin.errors import Missing
     from stepin.private import private_folder
 

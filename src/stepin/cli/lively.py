@@ -63,7 +63,7 @@ async def cast_of(
     StepinError
         The file of dialogues can't be read, or the shop's folder has no people.
     """
-    from stepin.agent.domain import load_package
+    from stepin.agent.shop.handbook import load_package
     from stepin.app import identity_secret
     from stepin.demo.crowd import Crowd, Pace
     from stepin.demo.person import People

@@ -33,13 +33,13 @@ def parts_of(settings: Settings) -> Parts:
                 code="no_shop",
             )
         return Parts(files=Files())
-    from stepin.agent.advice import Advice, HandbookAdvice
-    from stepin.agent.apart import ToolsApart
-    from stepin.agent.asked import AskedAdvice
-    from stepin.agent.helplines import read_helplines
-    from stepin.agent.material import material_of_shop
+    from stepin.agent.gate.material import material_of_shop
     from stepin.agent.open import open_brain, open_llm, open_toolbox
-    from stepin.agent.understanding import intents_of
+    from stepin.agent.shop.helplines import read_helplines
+    from stepin.agent.shop.intent_training import intents_of
+    from stepin.agent.suggestions.from_model import AskedAdvice
+    from stepin.agent.suggestions.suggestions import Advice, HandbookAdvice
+    from stepin.agent.tools.isolated import ToolsApart
     from stepin.desk.alerts.topics import TopicEligibility
     from stepin.private import private_folder
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-from stepin.agent.advice import Advice, GeneralAdvice
 from stepin.agent.brain import Brain
-from stepin.agent.material import Material
-from stepin.agent.tool import Catalogue
+from stepin.agent.gate.material import Material
+from stepin.agent.suggestions.suggestions import Advice, GeneralAdvice
+from stepin.agent.tools.tool import Catalogue
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import (

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from stepin.agent.brain import Brain
-from stepin.agent.material import Material
+from stepin.agent.gate.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
 from stepin.desk.commands.writer import Scribe

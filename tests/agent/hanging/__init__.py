@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from stepin.agent.define import define
-from stepin.agent.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.definition import define
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
 
 
 class Told(msgspec.Struct):

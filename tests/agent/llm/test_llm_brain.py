@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from examples.shop.database import Shop
 
-from stepin.agent.domain import Handbook
 from stepin.agent.llm.brain import LlmBrain
 from stepin.agent.llm.connect import connect
-from stepin.agent.rehearsal import Rehearsal
-from stepin.agent.tool import Tool
+from stepin.agent.sandbox import Rehearsal
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.tools.tool import Tool
 from stepin.core.policy import AiPolicy, ApprovalPolicy, Policy
 from tests.agent.conftest import order, status
 from tests.agent.llm.endpoint import Endpoint, Reply, call, running

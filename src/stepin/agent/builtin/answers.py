@@ -8,12 +8,12 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.builtin import consent, extract
-from stepin.agent.builtin.hear import FAIRLY, SURE, Clause, Heard
+from stepin.agent.builtin.intents import FAIRLY, SURE, Clause, Heard
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import pick
-from stepin.agent.builtin.work import Worker, change_fact, forget_fact, value_of
-from stepin.agent.domain import Handbook
-from stepin.core.procedure import Fact
+from stepin.agent.builtin.record_picker import pick
+from stepin.agent.builtin.tasks import Worker, change_fact, forget_fact, value_of
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Fact
 from stepin.language.reading import read_part
 
 What = Literal["go_on", "switch", "declined", "dropped", "given_up", "aside"]

@@ -12,15 +12,15 @@ from typing import Any
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, phrases, topics
 from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
-from stepin.agent.builtin.hear import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
+from stepin.agent.builtin.intents import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
 from stepin.agent.builtin.memory import Memory, Task, Waiting
-from stepin.agent.builtin.pick import pick
-from stepin.agent.builtin.work import Ended, GivenUp, Outcome, Stopped, Worker
-from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language, plain
-from stepin.agent.understanding import ARTICLE
+from stepin.agent.builtin.record_picker import pick
+from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped, Worker
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.intent_training import ARTICLE
+from stepin.agent.shop.procedure import Text
+from stepin.agent.shop.template import in_language, plain
 from stepin.core.events.base import Cause
-from stepin.core.procedure import Text
 from stepin.judge.intent import IntentModel
 from stepin.language.reading import read_part
 

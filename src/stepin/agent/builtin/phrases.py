@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stepin.core.procedure import Text
+from stepin.agent.shop.procedure import Text
 
 Language = Literal["en", "zh"]
 

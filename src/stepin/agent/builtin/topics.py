@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepin.agent.builtin import consent, phrases
-from stepin.agent.builtin.hear import LIKELY, Clause, Heard
-from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language, plain
-from stepin.core.procedure import Procedure
+from stepin.agent.builtin.intents import LIKELY, Clause, Heard
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Procedure
+from stepin.agent.shop.template import in_language, plain
 
 CONSIDERED = 4
 

@@ -13,14 +13,14 @@ from pydantic_ai.usage import RunUsage
 
 from stepin.agent.brain import Fenced, Hands, TurnContext
 from stepin.agent.builtin import phrases
-from stepin.agent.domain import Handbook
-from stepin.agent.gate import Reason
+from stepin.agent.gate.gate import Reason
 from stepin.agent.llm.history import history_of
 from stepin.agent.llm.instructions import rules
 from stepin.agent.llm.journaled import Habits, JournaledModel, ProviderTrouble
 from stepin.agent.llm.sentences import messages
 from stepin.agent.llm.toolset import Asked, Toolset, tools_for
-from stepin.agent.template import in_language
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.template import in_language
 from stepin.core.events.base import Cause
 
 _SHARE_OF_TURN = 0.9

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stepin.agent.domain import Handbook
-from stepin.agent.template import in_language
-from stepin.core.procedure import Ending, Procedure, Step
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Ending, Procedure, Step
+from stepin.agent.shop.template import in_language
 
 RULES = """\
 You are the AI assistant of {shop}, in a chat with a customer. {disclosure}

@@ -31,7 +31,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from stepin.agent.brain import Hands
-from stepin.agent.gate import LONGEST_CHARS, closes_unopened, visible
+from stepin.agent.gate.gate import LONGEST_CHARS, closes_unopened, visible
 
 DRAFT_EVERY_CHARS = 24
 MOST_CHARS = 120_000

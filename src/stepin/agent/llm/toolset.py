@@ -15,12 +15,12 @@ from pydantic_ai import RunContext, ToolDefinition
 from pydantic_ai import Tool as ModelTool
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.confirmation import NOT_CONFIRMED, confirmation_of
-from stepin.agent.domain import Handbook
-from stepin.agent.gate import Gated
-from stepin.agent.llm.asking import question_of
+from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
+from stepin.agent.gate.gate import Gated
+from stepin.agent.llm.confirmation_question import question_of
 from stepin.agent.llm.instructions import procedure_text
-from stepin.agent.tool import Tool
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.tools.tool import Tool
 from stepin.core.events.base import Cause
 
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]

@@ -24,7 +24,7 @@ async def look_at_helplines(at: At) -> list[Check]:
     """Look which numbers a customer who may harm themselves is told of, and since when."""
     from pathlib import Path
 
-    from stepin.agent.helplines import NAME, read_helplines
+    from stepin.agent.shop.helplines import NAME, read_helplines
 
     settings = at.settings
     lines = read_helplines(Path(settings.shop)) if settings.shop else ()

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from stepin.agent.advice import Advice, Suggestion
+from stepin.agent.suggestions.suggestions import Advice, Suggestion
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import Actor
 from stepin.core.decide.decision import Decision, by

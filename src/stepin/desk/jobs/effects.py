@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from stepin.agent.tool import OutcomeUnknown, ToolFailed
+from stepin.agent.tools.tool import OutcomeUnknown, ToolFailed
 from stepin.core.action import Action
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.acting import changed

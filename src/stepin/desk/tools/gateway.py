@@ -13,8 +13,8 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 import structlog
 
-from stepin.agent.limits import admit
-from stepin.agent.tool import (
+from stepin.agent.tools.limits import admit
+from stepin.agent.tools.tool import (
     Caller,
     Catalogue,
     OutcomeUnknown,

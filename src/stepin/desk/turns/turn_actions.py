@@ -10,9 +10,9 @@ import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
 from stepin.agent.bridge import must_bridge, shuts, true_cause
-from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate import Gated, outgoing, visible
-from stepin.agent.material import Material, material_of, material_of_values
+from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
+from stepin.agent.gate.gate import Gated, outgoing, visible
+from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.acting import propose

@@ -1,7 +1,7 @@
 """A shop's tools in a process of their own: what hangs there is ended, and the desk goes on.
 
 A time limit can't interrupt code that computes or waits without `await`; ending its process can.
-The other process opens the same folder's tools (see `stepin.agent.hosted`) and is asked over a
+The other process opens the same folder's tools (see `stepin.agent.tools.host`) and is asked over a
 socket, a line of JSON each way. When a call is given up, the process has a moment to show that it
 still answers; if it doesn't, it is killed and a new one is started for the next call. What was
 under way there is then in the state of any lost answer: a read is tried again, the outcome of an
@@ -22,7 +22,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-from stepin.agent.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
 
 _log = structlog.get_logger("stepin.agent")
 
@@ -110,7 +110,7 @@ class ToolsApart:
     def begin(self) -> None:
         """Start the process, so that it is ready when the first tool is called."""
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "stepin.agent.hosted", str(theirs.fileno())]
+        command = [sys.executable, "-m", "stepin.agent.tools.host", str(theirs.fileno())]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, str(self._folder), str(self._data)],
             stdin=subprocess.DEVNULL,

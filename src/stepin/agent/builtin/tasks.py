@@ -15,13 +15,13 @@ import msgspec
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, extract, phrases
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.pick import Picked, Record, pick
-from stepin.agent.confirmation import NOT_CONFIRMED, confirmation_of
-from stepin.agent.domain import Handbook
-from stepin.agent.template import fill, in_language
+from stepin.agent.builtin.record_picker import Picked, Record, pick
+from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
+from stepin.agent.shop.expression import Expression
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step, Text
+from stepin.agent.shop.template import fill, in_language
 from stepin.core.events.base import Cause
-from stepin.core.expression import Expression
-from stepin.core.procedure import Ending, Fact, Procedure, Step, Text
 from stepin.errors import Invalid
 
 SHOWN_AT_MOST = 6

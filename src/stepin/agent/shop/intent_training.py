@@ -11,7 +11,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from stepin.agent.domain import Handbook
+from stepin.agent.shop.handbook import Handbook
 from stepin.errors import StepinError
 from stepin.judge.intent import IntentModel, fit
 

@@ -1,6 +1,6 @@
 """The other process of `ToolsApart`: opens a folder's tools and carries out what it is asked.
 
-``python -m stepin.agent.hosted FD FOLDER DATA``. It ends when the desk closes the socket, also if
+``python -m stepin.agent.tools.host FD FOLDER DATA``. It ends when the desk closes the socket, also if
 its own loop hangs, and when a blocking function that was given up doesn't return.
 """
 
@@ -17,10 +17,10 @@ from pathlib import Path
 
 import msgspec
 
-from stepin.agent.apart import Answered, Asked
-from stepin.agent.blocking import abandoned
-from stepin.agent.domain import load_tools
-from stepin.agent.tool import OutcomeUnknown, Tool, ToolFailed
+from stepin.agent.shop.handbook import load_tools
+from stepin.agent.tools.blocking import abandoned
+from stepin.agent.tools.isolated import Answered, Asked
+from stepin.agent.tools.tool import OutcomeUnknown, Tool, ToolFailed
 
 GRACE_S = 1.0
 

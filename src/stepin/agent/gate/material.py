@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.agent.domain import Handbook
+from stepin.agent.shop.handbook import Handbook
 
 _MOST_LINK_CHARS = 2_000
 _BETWEEN = frozenset(" \t\r\n<>\"'`“”‘’«»()[]|\\^，。；：、！？【】《》（）「」『』…·")

@@ -13,10 +13,10 @@ import msgspec
 
 from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.sending import sending
+from stepin.agent.builtin.tasks import value_of
 from stepin.agent.builtin.wishes import wished
-from stepin.agent.builtin.work import value_of
-from stepin.agent.domain import Handbook
-from stepin.agent.understanding import TALK
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.intent_training import TALK
 from stepin.judge.intent import IntentModel
 from stepin.language.person import asks_for_person
 from stepin.language.safety import dangers

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stepin.agent.brain import Planned
-from stepin.agent.domain import Handbook
-from stepin.agent.template import fill, in_language
-from stepin.core.expression import Expression
-from stepin.core.procedure import Procedure, Step, Text
+from stepin.agent.shop.expression import Expression
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Procedure, Step, Text
+from stepin.agent.shop.template import fill, in_language
 from stepin.errors import Invalid
 
 MOST_SHOWN, MOST_CHARS = 8, 120

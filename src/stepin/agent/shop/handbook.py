@@ -17,12 +17,12 @@ from types import ModuleType
 
 import msgspec
 
-from stepin.agent.article import Passage, read_articles
-from stepin.agent.procedures import read_procedures
-from stepin.agent.ranking import Ranking
-from stepin.agent.template import Speech
-from stepin.agent.tool import Tool
-from stepin.core.procedure import Limit, Procedure
+from stepin.agent.shop.article import Passage, read_articles
+from stepin.agent.shop.procedure import Limit, Procedure
+from stepin.agent.shop.procedures import read_procedures
+from stepin.agent.shop.retrieval import Ranking
+from stepin.agent.shop.template import Speech
+from stepin.agent.tools.tool import Tool
 from stepin.errors import Invalid, Missing
 
 OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from stepin.core.expression import Expression, Scope
-from stepin.core.procedure import Text
+from stepin.agent.shop.expression import Expression, Scope
+from stepin.agent.shop.procedure import Text
 from stepin.errors import Invalid
 
 _GAP = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.core.procedure import Fact, Procedure
+from stepin.agent.shop.procedure import Fact, Procedure
 from stepin.errors import Invalid
 from stepin.language.given import given
 

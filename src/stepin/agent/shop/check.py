@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from stepin.agent.domain import Handbook
-from stepin.agent.procedures import line_of
-from stepin.agent.template import gaps
-from stepin.agent.tool import Tool
-from stepin.core.expression import Expression
-from stepin.core.procedure import Fact, Procedure, Step, Text
+from stepin.agent.shop.expression import Expression
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Fact, Procedure, Step, Text
+from stepin.agent.shop.procedures import line_of
+from stepin.agent.shop.template import gaps
+from stepin.agent.tools.tool import Tool
 from stepin.errors import StepinError
 
 FEWEST_EXAMPLES = 8

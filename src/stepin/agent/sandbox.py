@@ -13,11 +13,11 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Brain, Called, Line, Planned, Speaker, TurnContext, Withheld
-from stepin.agent.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate import Gated, outgoing, visible
-from stepin.agent.limits import admit, needs_approval
-from stepin.agent.material import Material, material_of, material_of_values
-from stepin.agent.tool import Caller, OutcomeUnknown, Plan, Tool, ToolFailed
+from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
+from stepin.agent.gate.gate import Gated, outgoing, visible
+from stepin.agent.gate.material import Material, material_of, material_of_values
+from stepin.agent.tools.limits import admit, needs_approval
+from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Tool, ToolFailed
 from stepin.core.action import Action, ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from stepin.agent.material import Material, links_in
+from stepin.agent.gate.material import Material, links_in
 from stepin.language.reading import folded
 
 LONGEST_CHARS = 16_000

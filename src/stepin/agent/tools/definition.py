@@ -14,8 +14,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from stepin.agent.blocking import awaitable
-from stepin.agent.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.blocking import awaitable
+from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
 from stepin.core.events.base import Risk
 
 ToolFunction = Callable[..., Awaitable[msgspec.Struct] | msgspec.Struct]

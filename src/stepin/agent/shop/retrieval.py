@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import msgspec
 
-from stepin.agent.article import Passage
+from stepin.agent.shop.article import Passage
 from stepin.language.reading import folded
 
 K1, B = 1.2, 0.75

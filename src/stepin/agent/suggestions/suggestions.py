@@ -13,12 +13,12 @@ from typing import Literal, Protocol
 import msgspec
 
 from stepin.agent.brain import Line
-from stepin.agent.domain import Handbook
-from stepin.agent.known import Known, known_of
-from stepin.agent.template import Speech, fill, has_brace, plain
+from stepin.agent.known_facts import Known, known_of
+from stepin.agent.shop.expression import Expression
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Procedure, Step
+from stepin.agent.shop.template import Speech, fill, has_brace, plain
 from stepin.core.chat import Chat
-from stepin.core.expression import Expression
-from stepin.core.procedure import Procedure, Step
 from stepin.errors import Invalid
 from stepin.language.given import given
 

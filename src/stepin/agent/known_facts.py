@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from stepin.agent.brain import Line
-from stepin.agent.builtin.pick import pick
-from stepin.agent.builtin.work import value_of
+from stepin.agent.builtin.record_picker import pick
+from stepin.agent.builtin.tasks import value_of
+from stepin.agent.shop.procedure import Fact, Procedure
 from stepin.core.action import Action
-from stepin.core.procedure import Fact, Procedure
 
 MOST_LINES = 20
 """Only the customer's last words are read: this runs while a worker waits for the brief."""

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stepin.agent.breaker import Breaker
-from stepin.agent.tool import AiLimit, Caller, OutcomeUnknown, Plan, Tool, ToolFailed
-from stepin.core.procedure import Limit
+from stepin.agent.shop.procedure import Limit
+from stepin.agent.tools.circuit_breaker import Breaker
+from stepin.agent.tools.tool import AiLimit, Caller, OutcomeUnknown, Plan, Tool, ToolFailed
 
 Answer = TypeVar("Answer")
 Wait = Callable[[float], Awaitable[None]]

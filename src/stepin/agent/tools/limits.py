@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stepin.agent.tool import Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Plan, Tool, ToolFailed
 from stepin.core.action import Action
 from stepin.core.policy import ApprovalPolicy
 

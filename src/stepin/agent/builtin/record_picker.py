@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from stepin.agent.builtin import consent, extract
-from stepin.core.expression import Expression
-from stepin.core.procedure import Fact
+from stepin.agent.shop.expression import Expression
+from stepin.agent.shop.procedure import Fact
 
 Record = Mapping[str, Any]
 

@@ -17,13 +17,13 @@ from typing import Literal
 
 import msgspec
 
-from stepin.agent.advice import Advice, Suggestion
 from stepin.agent.brain import Line
-from stepin.agent.gate import visible
-from stepin.agent.material import links_in, material_of
-from stepin.agent.template import has_brace
+from stepin.agent.completion import Llm
+from stepin.agent.gate.gate import visible
+from stepin.agent.gate.material import links_in, material_of
+from stepin.agent.shop.template import has_brace
+from stepin.agent.suggestions.suggestions import Advice, Suggestion
 from stepin.core.chat import Chat
-from stepin.core.llm import Llm
 from stepin.errors import Unavailable
 
 PATIENCE_S = 4.0

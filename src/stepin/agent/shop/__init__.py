@@ -1,0 +1,1 @@
+"""A shop's folder: procedures, articles, helplines and templates, read and checked."""
