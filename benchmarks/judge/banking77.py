@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from benchmarks import harness
-from stepin.judge import intent
-from stepin.judge.folds import folds_of
+from stepin.judge.fitting.folds import folds_of
+from stepin.judge.models import intent
 
 GOAL = 0.90
 

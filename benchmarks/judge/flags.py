@@ -20,7 +20,7 @@ from examples.shop.train import generated
 from benchmarks import harness
 from stepin.core.decide.alerting import margin
 from stepin.judge.chat import Chat, read_jsonl
-from stepin.judge.panel import Panel
+from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
 
 SEEDS = (4001, 4002, 4003)

@@ -23,7 +23,7 @@ from stepin.core.policy import AssignmentPolicy, Policy
 from stepin.desk.alerts.scoring import PanelWatch, Watch
 from stepin.desk.desk import Desk
 from stepin.desk.state.identity import CustomerIdentity
-from stepin.judge.panel import Panel
+from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
 from stepin.log.sqlite import SqliteLog
 

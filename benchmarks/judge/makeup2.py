@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import harness
-from stepin.judge import batch, metrics, tasks
 from stepin.judge.chat import Chat, read_jsonl
-from stepin.judge.corpus import lay_out
-from stepin.judge.evaluation import evaluate
-from stepin.judge.fitting import fit
+from stepin.judge.detectors import batch
+from stepin.judge.evaluation import metrics
+from stepin.judge.evaluation.report import evaluate
+from stepin.judge.fitting import tasks
+from stepin.judge.fitting.corpus import lay_out
+from stepin.judge.fitting.fit import fit
 
 GOALS = {
     "handoff F1": 0.58,

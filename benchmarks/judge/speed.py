@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import harness
-from stepin.judge import batch
 from stepin.judge.chat import read_jsonl
-from stepin.judge.corpus import lay_out
-from stepin.judge.fitting import fit
-from stepin.judge.panel import Panel
+from stepin.judge.detectors import batch
+from stepin.judge.detectors.panel import Panel
+from stepin.judge.fitting.corpus import lay_out
+from stepin.judge.fitting.fit import fit
 
 
 def main() -> None:

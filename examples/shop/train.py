@@ -20,10 +20,10 @@ from stepin.agent.builtin.brain import BuiltinBrain
 from stepin.agent.shop.handbook import read_handbook
 from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.tools.toolbox import Toolbox
-from stepin.judge import intent
 from stepin.judge.chat import Chat, opening, read_jsonl
-from stepin.judge.fitting import fit
-from stepin.judge.tasks import Task
+from stepin.judge.fitting.fit import fit
+from stepin.judge.fitting.tasks import Task
+from stepin.judge.models import intent
 
 from . import tools_of
 from .database import Shop

@@ -148,8 +148,8 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
         The folder that is named holds no detectors, or a rule makes no sense.
     """
     from stepin.desk.alerts.scoring import PanelWatch
-    from stepin.judge.panel import Panel
-    from stepin.judge.policy_rules import rules_of
+    from stepin.judge.detectors.panel import Panel
+    from stepin.judge.detectors.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors
 
     rules = rules_of(policy_of(settings).rules)

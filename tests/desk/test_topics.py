@@ -8,7 +8,7 @@ from stepin.core.command import OpenChat
 from stepin.core.policy import EligibilityPolicy
 from stepin.desk.alerts.topics import TopicEligibility
 from stepin.desk.state.identity import CustomerIdentity
-from stepin.judge.intent import fit
+from stepin.judge.models.intent import fit
 
 PARCEL = ("where is my parcel", "has my order shipped", "track my delivery", "parcel is late")
 WHOLESALE = (

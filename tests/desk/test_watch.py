@@ -21,7 +21,7 @@ from stepin.core.policy import AiPolicy, AlertPolicy, Policy
 from stepin.core.work import Claimed
 from stepin.desk.alerts.scoring import Judged, PanelWatch
 from stepin.judge.chat import Turn
-from stepin.judge.panel import Panel, PanelState
+from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.shipped import load_detectors
 from stepin.judge.transcript import Spoken
 from tests.desk.conftest import ANN, DORA, Room

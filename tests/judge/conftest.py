@@ -8,8 +8,8 @@ import pytest
 from tests.judge.dialogues import dialogues, write
 
 from stepin.judge.chat import Chat, read_jsonl
-from stepin.judge.fitting import fit
-from stepin.judge.model import ChatModel
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.fitting.fit import fit
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepin.cli import main
-from stepin.judge.model import ChatModel
+from stepin.judge.detectors.learned import ChatModel
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:

@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from stepin.errors import Invalid, Unavailable
 from stepin.judge.effort import AskedCoder, Effort, LightCoder
-from stepin.judge.effort_agreement import agree, kappa, read_coded
+from stepin.judge.evaluation.effort_agreement import agree, kappa, read_coded
 
 NOTHING = Effort(information_seeking=0, solution_provision=0, empathy=0, proactivity=0)
 

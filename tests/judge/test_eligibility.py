@@ -6,8 +6,8 @@ import pytest
 from tests.judge.examples import PAIRS
 
 from stepin.errors import Conflict
-from stepin.judge import intent
 from stepin.judge.eligibility import Eligibility, Opening, Rules, check_change
+from stepin.judge.models import intent
 
 REFUSED = [(text, "ineligible") for text in (
     "my lawyer will write to you", "the charger caught fire", "we want 500 pieces for our firm",

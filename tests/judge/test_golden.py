@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepin.judge.golden import chat_golden, floors, timing
+from stepin.judge.evaluation.golden_transfer import chat_golden, floors, timing
 
 FLAGS = st.lists(st.booleans(), min_size=1, max_size=12)
 

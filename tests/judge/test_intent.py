@@ -11,7 +11,7 @@ import pytest
 from tests.judge.examples import PAIRS
 
 from stepin.errors import Invalid, Missing
-from stepin.judge import intent, store
+from stepin.judge.models import intent, store
 
 UNSEEN = [
     ("where has my package got to", "parcel"),
@@ -117,7 +117,7 @@ def test_scoring_imports_neither_scikit_learn_nor_scipy(
 ) -> None:
     model.save(tmp_path / "intent")
     program = (
-        "import sys; from stepin.judge.intent import IntentModel; "
+        "import sys; from stepin.judge.models.intent import IntentModel; "
         f"print(IntentModel.load({str(tmp_path / 'intent')!r}).predict('我要退款')[0][0]); "
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'sklearn', 'scipy'}))"
     )

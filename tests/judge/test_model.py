@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from stepin.judge import batch
 from stepin.judge.chat import Chat
-from stepin.judge.corpus import lay_out
-from stepin.judge.fitting import fit
-from stepin.judge.fold import Fold
-from stepin.judge.model import ChatModel
+from stepin.judge.detectors import batch
+from stepin.judge.detectors.fold import Fold
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.fitting.corpus import lay_out
+from stepin.judge.fitting.fit import fit
 
 KINDS = ("sentiment", "handoff", "hazard", "rating", "risk")
 

@@ -12,9 +12,9 @@ from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.core.record import Recorded
 from stepin.errors import Invalid, Missing
 from stepin.judge.chat import Turn
-from stepin.judge.model import ChatModel
-from stepin.judge.opinions import named_scores, opinions, stretched
-from stepin.judge.panel import Panel, Score
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.detectors.opinions import named_scores, opinions, stretched
+from stepin.judge.detectors.panel import Panel, Score
 from stepin.judge.shipped import load_detectors, load_opening
 from stepin.judge.transcript import Transcript
 

@@ -14,7 +14,7 @@ from tests.judge.test_cli import run
 
 from stepin.core.events.chat import MessagePosted
 from stepin.core.record import NewEvent
-from stepin.judge.model import ChatModel
+from stepin.judge.detectors.learned import ChatModel
 from stepin.log.protocol import Append
 from stepin.log.sqlite import SqliteLog
 

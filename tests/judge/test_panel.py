@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from stepin.errors import Invalid
-from stepin.judge import batch
 from stepin.judge.chat import Chat, Turn
-from stepin.judge.model import ChatModel
-from stepin.judge.panel import Panel, PanelState, Score
-from stepin.judge.policy_rules import PolicyRule, broken, rules_of
+from stepin.judge.detectors import batch
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.detectors.panel import Panel, PanelState, Score
+from stepin.judge.detectors.policy_rules import PolicyRule, broken, rules_of
 
 
 def play(panel: Panel, *turns: Turn) -> tuple[PanelState, dict[str, Score]]:

@@ -9,7 +9,7 @@ import pytest
 from tests.judge.test_cli import model_file as model_file
 from tests.judge.test_cli import run
 
-from stepin.judge.model import ChatModel
+from stepin.judge.detectors.learned import ChatModel
 
 GOOD = '{"chat_id": "a", "turns": [{"role": "customer", "text": "hi", "handoff": true}]}'
 

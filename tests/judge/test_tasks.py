@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stepin.judge import tasks
 from stepin.judge.chat import Chat, Turn
-from stepin.judge.corpus import lay_out
+from stepin.judge.fitting import tasks
+from stepin.judge.fitting.corpus import lay_out
 
 
 def chat(chat_id: str, *said: tuple[str, int]) -> Chat:

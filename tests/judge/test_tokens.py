@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepin.judge.tokens import PIECE, pieces, word_terms, words
+from stepin.judge.models.tokens import PIECE, pieces, word_terms, words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from stepin.judge.trees import Trees, from_boosted
+from stepin.judge.models.trees import Trees, from_boosted
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

@@ -21,7 +21,7 @@ READERS = (
     "stepin.agent.shop.retrieval",
     "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
-    "stepin.judge.tokens",
+    "stepin.judge.models.tokens",
     "stepin.web.account",
     "stepin.web.front",
 )

@@ -19,9 +19,9 @@ from stepin.agent.shop.handbook import Handbook, read_handbook
 from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.shop.procedure import Fact
 from stepin.agent.shop.retrieval import terms
+from stepin.judge.detectors.policy_rules import DEFAULT_RULES, broken
 from stepin.judge.effort import LightCoder
-from stepin.judge.policy_rules import DEFAULT_RULES, broken
-from stepin.judge.tokens import words
+from stepin.judge.models.tokens import words
 from stepin.language.given import given
 from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepin.judge.panel import asks_for_person as asked_of_the_panel
+from stepin.judge.detectors.panel import asks_for_person as asked_of_the_panel
 from stepin.language.person import asks_for_person, chinese, english
 from stepin.language.reading import READ_CHARS
 from tests.language.requests import NO_REQUESTS, REQUESTS

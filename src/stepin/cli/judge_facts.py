@@ -22,11 +22,11 @@ from stepin.cli.outfile import must_be_writable
 from stepin.cli.show import as_json as print_json
 from stepin.errors import Invalid, Missing
 from stepin.judge.chat import Chat, Turn
-from stepin.judge.curve import learning_curve
-from stepin.judge.evaluation import evaluate
-from stepin.judge.fitting import fit
-from stepin.judge.model import ChatModel
-from stepin.judge.tasks import Task
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.evaluation.report import evaluate
+from stepin.judge.fitting.fit import fit
+from stepin.judge.fitting.learning_curve import learning_curve
+from stepin.judge.fitting.tasks import Task
 from stepin.judge.transcript import Transcript
 from stepin.settings import load
 

@@ -16,17 +16,17 @@ from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.cli.show import as_json as print_json
 from stepin.cli.show import table
 from stepin.errors import Invalid
-from stepin.judge import intent, store
-from stepin.judge.batch import score_chats
 from stepin.judge.chat import Chat, opening, read_jsonl
-from stepin.judge.curve import Point, learning_curve
+from stepin.judge.detectors.batch import score_chats
+from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.effort import AskedCoder, LightCoder
-from stepin.judge.effort_agreement import Agreement, Coded, agree, read_coded
-from stepin.judge.evaluation import Report, evaluate
-from stepin.judge.fitting import fit
-from stepin.judge.model import ChatModel
-from stepin.judge.seen import fingerprints
-from stepin.judge.tasks import CHAT_TASKS, Task
+from stepin.judge.evaluation.effort_agreement import Agreement, Coded, agree, read_coded
+from stepin.judge.evaluation.report import Report, evaluate
+from stepin.judge.fitting.fit import fit
+from stepin.judge.fitting.fitted_chats import fingerprints
+from stepin.judge.fitting.learning_curve import Point, learning_curve
+from stepin.judge.fitting.tasks import CHAT_TASKS, Task
+from stepin.judge.models import intent, store
 
 
 def fit_model(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from stepin.cli.outfile import must_be_writable, whole_file
 from stepin.errors import Invalid
 from stepin.evidence.report import ink
-from stepin.judge.curve import Point
-from stepin.judge.evaluation import Budget, Report
-from stepin.judge.golden import Timing
-from stepin.judge.metrics import Bin
-from stepin.judge.tasks import CHAT_TASKS
+from stepin.judge.evaluation.golden_transfer import Timing
+from stepin.judge.evaluation.metrics import Bin
+from stepin.judge.evaluation.report import Budget, Report
+from stepin.judge.fitting.learning_curve import Point
+from stepin.judge.fitting.tasks import CHAT_TASKS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

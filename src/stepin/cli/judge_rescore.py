@@ -14,8 +14,8 @@ from stepin.cli.show import as_json as print_json
 from stepin.core.record import Recorded
 from stepin.errors import Invalid
 from stepin.judge.chat import Chat, read_jsonl
-from stepin.judge.opinions import named_scores, opinions
-from stepin.judge.panel import Panel
+from stepin.judge.detectors.opinions import named_scores, opinions
+from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
 from stepin.judge.transcript import Spoken, Transcript
 from stepin.log.open import open_log

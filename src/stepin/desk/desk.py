@@ -54,7 +54,7 @@ from stepin.desk.state.policies import Policies
 from stepin.desk.tools.action_commands import Acting
 from stepin.desk.tools.gateway import Found, Known, NoTools, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
-from stepin.judge.panel import Panel
+from stepin.judge.detectors.panel import Panel
 from stepin.language.person import asks_for_person
 from stepin.language.safety import danger
 from stepin.language.safety import version as safety_version

@@ -12,7 +12,7 @@ import hashlib
 import msgspec
 
 from stepin.errors import Conflict
-from stepin.judge.intent import IntentModel
+from stepin.judge.models.intent import IntentModel
 
 INELIGIBLE = "ineligible"
 """The intent under which examples of chats that the AI must not have are given."""

@@ -21,7 +21,7 @@ from stepin.agent.shop.intent_training import ARTICLE
 from stepin.agent.shop.procedure import Text
 from stepin.agent.shop.template import in_language, plain
 from stepin.core.events.base import Cause
-from stepin.judge.intent import IntentModel
+from stepin.judge.models.intent import IntentModel
 from stepin.language.reading import read_part
 
 CHAINED_AT_MOST = 4

@@ -17,7 +17,7 @@ from stepin.agent.builtin.tasks import value_of
 from stepin.agent.builtin.wishes import wished
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import TALK
-from stepin.judge.intent import IntentModel
+from stepin.judge.models.intent import IntentModel
 from stepin.language.person import asks_for_person
 from stepin.language.safety import dangers
 

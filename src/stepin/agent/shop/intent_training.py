@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stepin.agent.shop.handbook import Handbook
 from stepin.errors import StepinError
-from stepin.judge.intent import IntentModel, fit
+from stepin.judge.models.intent import IntentModel, fit
 
 ARTICLE = "article"
 TALK = frozenset({"hello", "thanks", "person", "robot", "unknown", "answer", ARTICLE})

@@ -22,8 +22,8 @@ from stepin.core.record import NewEvent, Recorded, Versions
 from stepin.core.work import Claimed, DropWork
 from stepin.desk.alerts.budget import Rooms
 from stepin.desk.services import Workbench
-from stepin.judge.opinions import named_scores, opinions
-from stepin.judge.panel import Panel, PanelState
+from stepin.judge.detectors.opinions import named_scores, opinions
+from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken, Transcript
 
 _log = structlog.get_logger("stepin.desk")

@@ -9,7 +9,7 @@ from stepin.core.events.chat import EligibilityAssessed
 from stepin.core.policy import EligibilityPolicy
 from stepin.desk.commands.eligibility import RulesEligibility
 from stepin.desk.state.identity import CustomerIdentity
-from stepin.judge.intent import IntentModel
+from stepin.judge.models.intent import IntentModel
 
 SURE = 0.5
 

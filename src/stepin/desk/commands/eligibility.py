@@ -13,7 +13,7 @@ from stepin.core.hours import is_open
 from stepin.core.policy import EligibilityPolicy, Policy
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
-from stepin.judge.intent import IntentModel
+from stepin.judge.models.intent import IntentModel
 from stepin.language import safety
 from stepin.language.reading import read_part
 from stepin.log.protocol import Log

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepin.errors import Invalid, Missing
-from stepin.judge import intent, store
-from stepin.judge.intent import IntentModel
-from stepin.judge.model import ChatModel
-from stepin.judge.opinions import CAUSES
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.detectors.opinions import CAUSES
+from stepin.judge.models import intent, store
+from stepin.judge.models.intent import IntentModel
 
 FOLDER = Path(__file__).parent
 

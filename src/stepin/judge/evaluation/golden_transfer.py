@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from stepin.judge.metrics import f1
+from stepin.judge.evaluation.metrics import f1
 
 _TINY = 1e-7
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.vocabulary import Weights
+from stepin.judge.models.vocabulary import Weights
 
 
 def matrix(rows: Sequence[Weights], n_columns: int) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.judge.chat import Chat, spoken
-from stepin.judge.heads import CUSTOMER, OTHER
-from stepin.judge.tokens import words
+from stepin.judge.models.heads import CUSTOMER, OTHER
+from stepin.judge.models.tokens import words
 
 NO_LABEL = -1
 

@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge import batch, metrics, tasks
-from stepin.judge.card import Card
 from stepin.judge.chat import Chat
-from stepin.judge.corpus import NO_LABEL, Corpus, lay_out
-from stepin.judge.fold import Fold
-from stepin.judge.folds import folds_of
-from stepin.judge.head_fit import fit_heads
-from stepin.judge.heads import Heads
-from stepin.judge.model import ChatModel, calibrated
-from stepin.judge.seen import Seen, fingerprints
-from stepin.judge.softmax import fit_temperature
-from stepin.judge.tasks import Target, Task
-from stepin.judge.trees import Trees, fit_trees
+from stepin.judge.detectors import batch
+from stepin.judge.detectors.fold import Fold
+from stepin.judge.detectors.learned import ChatModel, calibrated
+from stepin.judge.evaluation import metrics
+from stepin.judge.evaluation.card import Card
+from stepin.judge.fitting import tasks
+from stepin.judge.fitting.corpus import NO_LABEL, Corpus, lay_out
+from stepin.judge.fitting.fitted_chats import Seen, fingerprints
+from stepin.judge.fitting.folds import folds_of
+from stepin.judge.fitting.head_fit import fit_heads
+from stepin.judge.fitting.tasks import Target, Task
+from stepin.judge.models.calibration import fit_temperature
+from stepin.judge.models.heads import Heads
+from stepin.judge.models.trees import Trees, fit_trees
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -49,7 +51,7 @@ def fit(
 
     Parameters
     ----------
-    task : what to tell; see `stepin.judge.tasks`.
+    task : what to tell; see `stepin.judge.fitting.tasks`.
     chats : labelled chats, at least ten; about a hundred are useful.
     features_from : another detector whose running probabilities this one reads. On chats that
         it was fitted on, those that it got while they were left out are read.

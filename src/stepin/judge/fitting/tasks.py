@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge.corpus import NO_LABEL, Corpus
-from stepin.judge.heads import CUSTOMER
+from stepin.judge.fitting.corpus import NO_LABEL, Corpus
+from stepin.judge.models.heads import CUSTOMER
 
 Task = Literal["handoff", "technical", "sentiment", "emotional", "hazard", "rating", "risk"]
 TASKS: tuple[Task, ...] = get_args(Task)

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge import store
-from stepin.judge.card import Card
-from stepin.judge.heads import Heads
-from stepin.judge.seen import Seen
-from stepin.judge.softmax import softmax
-from stepin.judge.tasks import Task
-from stepin.judge.trees import Trees
+from stepin.judge.evaluation.card import Card
+from stepin.judge.fitting.fitted_chats import Seen
+from stepin.judge.fitting.tasks import Task
+from stepin.judge.models import store
+from stepin.judge.models.calibration import softmax
+from stepin.judge.models.heads import Heads
+from stepin.judge.models.trees import Trees
 
 KIND = "chat"
 Floats = NDArray[np.float64]

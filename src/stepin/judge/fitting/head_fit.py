@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge import sparse
-from stepin.judge.corpus import Corpus
-from stepin.judge.heads import Heads
-from stepin.judge.running import FADE
-from stepin.judge.tasks import Head, Target
-from stepin.judge.vocabulary import Vocabulary
+from stepin.judge.fitting.corpus import Corpus
+from stepin.judge.fitting.tasks import Head, Target
+from stepin.judge.models import sparse
+from stepin.judge.models.heads import Heads
+from stepin.judge.models.text_features import FADE
+from stepin.judge.models.vocabulary import Vocabulary
 
 Ints = NDArray[np.intp]
 

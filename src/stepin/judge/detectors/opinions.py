@@ -12,7 +12,7 @@ from typing import Literal
 
 from stepin.core.events.base import Cause
 from stepin.core.opinion import Opinion
-from stepin.judge.panel import Score
+from stepin.judge.detectors.panel import Score
 
 CAUSES: dict[str, Cause] = {
     "technical": "technical",

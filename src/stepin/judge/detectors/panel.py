@@ -13,13 +13,13 @@ from hashlib import sha256
 import msgspec
 
 from stepin.judge.chat import Turn
-from stepin.judge.fold import Fold, State
-from stepin.judge.model import ChatModel
-from stepin.judge.policy_rules import DEFAULT_RULES, PolicyRule, broken, check_rules
-from stepin.judge.requested import VERSION as REQUESTED_VERSION
-from stepin.judge.requested import asks_for_person
-from stepin.judge.stuck import VERSION as STUCK_VERSION
-from stepin.judge.stuck import signs, stuck_score
+from stepin.judge.detectors.fold import Fold, State
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.detectors.policy_rules import DEFAULT_RULES, PolicyRule, broken, check_rules
+from stepin.judge.detectors.requested import VERSION as REQUESTED_VERSION
+from stepin.judge.detectors.requested import asks_for_person
+from stepin.judge.detectors.stuck import VERSION as STUCK_VERSION
+from stepin.judge.detectors.stuck import signs, stuck_score
 from stepin.language import safety
 
 

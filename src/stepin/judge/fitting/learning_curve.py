@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from stepin.judge.chat import Chat
-from stepin.judge.evaluation import evaluate
-from stepin.judge.fitting import FEWEST_CHATS, fit
-from stepin.judge.tasks import Task
+from stepin.judge.evaluation.report import evaluate
+from stepin.judge.fitting.fit import FEWEST_CHATS, fit
+from stepin.judge.fitting.tasks import Task
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 

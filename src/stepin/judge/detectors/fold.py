@@ -13,12 +13,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge import running, shape
 from stepin.judge.chat import Turn
-from stepin.judge.heads import CUSTOMER, OTHER, Stack
-from stepin.judge.model import ChatModel, Floats
-from stepin.judge.tokens import words
-from stepin.judge.trees import Forest
+from stepin.judge.detectors.learned import ChatModel, Floats
+from stepin.judge.models import chat_features, text_features
+from stepin.judge.models.heads import CUSTOMER, OTHER, Stack
+from stepin.judge.models.tokens import words
+from stepin.judge.models.trees import Forest
 
 Columns = tuple[Floats, ...]
 """What heads read in turns: those of the models, then of the models that they build on."""
@@ -29,9 +29,9 @@ _MOST_LOGIT = 12.0
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of n chats: the heads' numbers, and those of the models that are built on."""
 
-    own: running.Running
+    own: text_features.Running
     inner: Memory | None = None
-    mood: running.Running | None = None
+    mood: text_features.Running | None = None
 
     def first(self, n_chats: int) -> Memory:
         """Return the memory of the first `n_chats` chats."""
@@ -45,7 +45,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """Where one chat stands; never changed, only replaced."""
 
-    shape: shape.Shape
+    shape: chat_features.Shape
     memory: Memory
 
 
@@ -66,31 +66,31 @@ class Fold:
 
     def start(self) -> State:
         """Return the state of a chat in which nothing has been said."""
-        return State(shape=shape.START, memory=self.memory(1))
+        return State(shape=chat_features.START, memory=self.memory(1))
 
     def update(self, state: State, turn: Turn) -> State:
         """Return the state after `turn`; a turn of the system changes nothing."""
         if turn.role == "system":
             return state
         said = words(turn.text)
-        after = shape.update(state.shape, turn, said)
+        after = chat_features.update(state.shape, turn, said)
         side = np.array([CUSTOMER if turn.role == "customer" else OTHER])
-        shapes = np.array([shape.features(after)], np.float64)
+        shapes = np.array([chat_features.features(after)], np.float64)
         memory = self.step(state.memory, self.columns([said], side), side, shapes)
         return State(shape=after, memory=memory)
 
     def shares(self, state: State) -> list[Floats]:
         """Return each model's probability of each of its classes now, shape (classes,)."""
-        shapes = np.array([shape.features(state.shape)], np.float64)
+        shapes = np.array([chat_features.features(state.shape)], np.float64)
         return [found[0] for found in self.shares_of(self.rows(state.memory, shapes))]
 
     def memory(self, n_chats: int) -> Memory:
         """Return the memory of chats in which nothing has been said."""
         stack = self._stack
-        own = running.start(n_chats, stack.n_now, stack.n_recent, stack.n_whole)
+        own = text_features.start(n_chats, stack.n_now, stack.n_recent, stack.n_whole)
         if self._inner is None:
             return Memory(own=own)
-        mood = running.start(n_chats, self._inner.n_classes, 0, 0)
+        mood = text_features.start(n_chats, self._inner.n_classes, 0, 0)
         return Memory(own=own, inner=self._inner.memory(n_chats), mood=mood)
 
     @property
@@ -112,12 +112,14 @@ class Fold:
         ----------
         columns : of the n turns.
         side : shape (n,), 0 where the customer spoke, 1 where the other side did.
-        shapes : shape (n, len(shape.FEATURES)), after the turn.
+        shapes : shape (n, len(chat_features.FEATURES)), after the turn.
         """
         now = self._stack.n_now
         recent = now + self._stack.n_recent
         read = columns[0]
-        own = running.update(memory.own, read[:, :now], read[:, now:recent], read[:, recent:], side)
+        own = text_features.update(
+            memory.own, read[:, :now], read[:, now:recent], read[:, recent:], side
+        )
         if self._inner is None or memory.inner is None or memory.mood is None:
             return Memory(own=own)
         inner = self._inner.step(memory.inner, columns[1:], side, shapes)
@@ -126,9 +128,9 @@ class Fold:
 
     def rows(self, memory: Memory, shapes: Floats) -> Floats:
         """Return what the trees of all models read, shape (n, n_features)."""
-        parts = [shapes, running.features(memory.own)]
+        parts = [shapes, text_features.features(memory.own)]
         if memory.mood is not None:
-            parts.append(running.features(memory.mood))
+            parts.append(text_features.features(memory.mood))
         return np.concatenate(parts, axis=1)
 
     def shares_of(self, rows: Floats) -> list[Floats]:
@@ -139,12 +141,12 @@ class Fold:
     def _places(self, inner: Sequence[str]) -> list[NDArray[np.intp]]:
         """Return for each model where in a row stands what its trees read."""
         stack, moods = self._stack, [] if self._inner is None else self._inner.models
-        n_shapes = len(shape.FEATURES)
-        width = running.n_features(stack.n_now, stack.n_recent, stack.n_whole)
+        n_shapes = len(chat_features.FEATURES)
+        width = text_features.n_features(stack.n_now, stack.n_recent, stack.n_whole)
         found, now, recent, whole = [], 0, 0, 0
         for one in self.models:
             heads = one.heads
-            own = running.places(
+            own = text_features.places(
                 (now, heads.n_now, stack.n_now),
                 (recent, heads.n_recent, stack.n_recent),
                 (whole, heads.n_whole, stack.n_whole),
@@ -155,13 +157,15 @@ class Fold:
                 before = moods[: inner.index(one.inner.version)]
                 first = sum(len(other.classes) for other in before)
                 classes = (first, len(one.inner.classes), self._inner.n_classes)
-                parts.append(n_shapes + width + running.places(classes))
+                parts.append(n_shapes + width + text_features.places(classes))
             found.append(np.concatenate(parts))
         return found
 
 
-def step_mood(mood: running.Running, shares: Floats, side: NDArray[np.intp]) -> running.Running:
+def step_mood(
+    mood: text_features.Running, shares: Floats, side: NDArray[np.intp]
+) -> text_features.Running:
     """Return the fold of other models' probabilities after one turn of each of n chats."""
     odds = np.log(np.maximum(shares, 1e-9)) - np.log(np.maximum(1.0 - shares, 1e-9))
     none = np.zeros((len(shares), 0))
-    return running.update(mood, np.clip(odds, -_MOST_LOGIT, _MOST_LOGIT), none, none, side)
+    return text_features.update(mood, np.clip(odds, -_MOST_LOGIT, _MOST_LOGIT), none, none, side)

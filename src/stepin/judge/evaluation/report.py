@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge import batch, tasks
 from stepin.judge.chat import Chat
-from stepin.judge.corpus import NO_LABEL, lay_out
-from stepin.judge.golden import Floor, Golden, Timing, floors, golden, timing
-from stepin.judge.metrics import (
+from stepin.judge.detectors import batch
+from stepin.judge.detectors.learned import ChatModel
+from stepin.judge.evaluation.golden_transfer import Floor, Golden, Timing, floors, golden, timing
+from stepin.judge.evaluation.metrics import (
     Bin,
     auc,
     average_precision,
@@ -22,8 +22,9 @@ from stepin.judge.metrics import (
     f1,
     macro_f1,
 )
-from stepin.judge.model import ChatModel
-from stepin.judge.seen import fingerprints
+from stepin.judge.fitting import tasks
+from stepin.judge.fitting.corpus import NO_LABEL, lay_out
+from stepin.judge.fitting.fitted_chats import fingerprints
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):

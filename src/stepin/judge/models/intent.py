@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge import sparse, store
-from stepin.judge.folds import folds_of
-from stepin.judge.softmax import fit_temperature, softmax
-from stepin.judge.tokens import words
-from stepin.judge.vocabulary import Vocabulary, Weights
+from stepin.judge.fitting.folds import folds_of
+from stepin.judge.models import sparse, store
+from stepin.judge.models.calibration import fit_temperature, softmax
+from stepin.judge.models.tokens import words
+from stepin.judge.models.vocabulary import Vocabulary, Weights
 
 KIND = "intent"
 _FEW_EXAMPLES, _MANY_EXAMPLES = 1000, 3000

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge import running, shape
 from stepin.judge.chat import Chat, spoken
-from stepin.judge.corpus import Corpus, lay_out
-from stepin.judge.fold import Fold, Memory, step_mood
-from stepin.judge.model import ChatModel, Floats
+from stepin.judge.detectors.fold import Fold, Memory, step_mood
+from stepin.judge.detectors.learned import ChatModel, Floats
+from stepin.judge.fitting.corpus import Corpus, lay_out
+from stepin.judge.models import chat_features, text_features
 
 Steps = list[NDArray[np.intp]]
 
@@ -27,15 +27,15 @@ def steps(corpus: Corpus) -> Steps:
 
 
 def shapes(corpus: Corpus) -> Floats:
-    """Return the shape features of every row, shape (n_rows, len(shape.FEATURES))."""
+    """Return the shape features of every row, shape (n_rows, len(chat_features.FEATURES))."""
     found: list[tuple[float, ...]] = []
     said = iter(corpus.said)
     for chat in corpus.chats:
-        state = shape.START
+        state = chat_features.START
         for turn in spoken(chat.turns):
-            state = shape.update(state, turn, next(said))
-            found.append(shape.features(state))
-    return np.array(found, np.float64).reshape(-1, len(shape.FEATURES))
+            state = chat_features.update(state, turn, next(said))
+            found.append(chat_features.features(state))
+    return np.array(found, np.float64).reshape(-1, len(chat_features.FEATURES))
 
 
 def rows(fold: Fold, corpus: Corpus, shaped: Floats) -> Floats:
@@ -59,12 +59,12 @@ def rows(fold: Fold, corpus: Corpus, shaped: Floats) -> Floats:
 def moods(shares: Floats, corpus: Corpus) -> Floats:
     """Return the fold of a model's probabilities as features, shape (n_rows, n_features)."""
     found: Floats | None = None
-    state: running.Running | None = None
+    state: text_features.Running | None = None
     for turn_rows in steps(corpus):
         if state is None:
-            state = running.start(len(turn_rows), shares.shape[1], 0, 0)
+            state = text_features.start(len(turn_rows), shares.shape[1], 0, 0)
         state = step_mood(state.first(len(turn_rows)), shares[turn_rows], corpus.side[turn_rows])
-        part = running.features(state)
+        part = text_features.features(state)
         if found is None:
             found = np.empty((corpus.n_rows, part.shape[1]))
         found[turn_rows] = part

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.vocabulary import Vocabulary
+from stepin.judge.models.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
 

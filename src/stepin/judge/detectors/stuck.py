@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stepin.judge.shape import Shape
+from stepin.judge.models.chat_features import Shape
 
 VERSION = "stuck-1"
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.tokens import pieces, word_terms, words
+from stepin.judge.models.tokens import pieces, word_terms, words
 
 
 class Weights(NamedTuple):

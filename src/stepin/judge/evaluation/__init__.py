@@ -1,0 +1,1 @@
+"""Evaluation of detectors: metrics, reports, and the transfer to other people's labels."""

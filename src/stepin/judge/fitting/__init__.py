@@ -1,0 +1,4 @@
+"""Fitting models on labelled chats.
+
+Nothing here runs at a desk.
+"""
