@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stepin.web.files import STATIC
+from stepin.web.static_files import STATIC
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("console/index.html", "widget/stepin.js")

@@ -12,7 +12,7 @@ import re
 import httpx
 
 from benchmarks.harness import finish, options, report
-from stepin.web.files import Files
+from stepin.web.static_files import Files
 
 CONSOLE_BYTES = 250_000
 WIDGET_BYTES = 14_000

@@ -87,10 +87,10 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
     from stepin.core.command import Actor, OpenChat, TakeOver
     from stepin.desk.state.identity import CustomerIdentity
     from stepin.settings import Settings
-    from stepin.web.account import Account
+    from stepin.web.auth.account import Account
+    from stepin.web.auth.token import ChatClaims, sign
     from stepin.web.routes.customer import CHAT_AUDIENCE
     from stepin.web.server import config_of
-    from stepin.web.token import ChatClaims, sign
 
     policy = folder / "policy.toml"
     policy.write_text("[assignment]\ncap = 1000000\n")

@@ -42,7 +42,7 @@ from stepin.core.events.chat import TurnFailed, TurnStarted
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.settings import Settings
-from stepin.web.token import IdentityClaims, sign
+from stepin.web.auth.token import IdentityClaims, sign
 
 SECRET = "a secret of this benchmark's own"
 LENGTH = 8_000
@@ -110,7 +110,7 @@ async def serve(url: str, folder: Path, kind: str, first: bool, port: int) -> No
     from stepin.app import build, opened_log
     from stepin.cli.shop import parts_of
     from stepin.errors import Conflict
-    from stepin.web.account import Account
+    from stepin.web.auth.account import Account
     from stepin.web.logs import tell
     from stepin.web.server import listening, server_of
 

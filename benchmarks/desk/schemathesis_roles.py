@@ -33,9 +33,9 @@ from tests.desk.shop import Shop
 from tests.web.served import LIMITS, Served, serving
 
 from benchmarks.harness import finish, line, options
-from stepin.web.apikey import Scope
-from stepin.web.openapi import openapi
-from stepin.web.table import ENDPOINTS
+from stepin.web.auth.apikey import Scope
+from stepin.web.routing.openapi import openapi
+from stepin.web.routing.table import ENDPOINTS
 
 STREAMS = {e.path for e in ENDPOINTS if e.stream is not None}
 ROLES = ("anonymous", "customer", "worker", "lead", "admin", *(f"key {s}" for s in get_args(Scope)))

@@ -23,7 +23,7 @@ import httpx
 from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.prepare import browser as chromium_path
 
-from stepin.web.token import IdentityClaims, sign
+from stepin.web.auth.token import IdentityClaims, sign
 
 HERE = Path(__file__).parent
 PEOPLE = (

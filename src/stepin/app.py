@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from stepin.desk.desk import Desk
     from stepin.desk.jobs.watchdog import Watchdog
     from stepin.log.protocol import Log
-    from stepin.web.front import App, Front
-    from stepin.web.guide import Guide
-    from stepin.web.site import Site
+    from stepin.web.app import App, Front
+    from stepin.web.state import Site
+    from stepin.web.welcome import Guide
 
 
 def _real_us() -> int:
@@ -185,7 +185,7 @@ async def opened_log(settings: Settings) -> AsyncIterator[Log]:
 
 async def identity_secret(settings: Settings, log: Log) -> bytes:
     """Return the secret with which the host site signs who the customer is."""
-    from stepin.web.secret import open_secrets
+    from stepin.web.auth.secret import open_secrets
 
     return (await open_secrets(settings, log)).ring("identity").current
 
@@ -201,18 +201,18 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.evidence.standing.keep import Standings
     from stepin.log.mirror import Mirror
     from stepin.private import private_folder
-    from stepin.web.account import Accounts
-    from stepin.web.apikey import ApiKeys
-    from stepin.web.front import Front
-    from stepin.web.openfiles import most_feeds, raise_limit
+    from stepin.web.app import Front
+    from stepin.web.auth.account import Accounts
+    from stepin.web.auth.apikey import ApiKeys
+    from stepin.web.auth.secret import open_secrets
+    from stepin.web.auth.session import Sessions
+    from stepin.web.canned_replies import load_replies
+    from stepin.web.live.open_files import most_feeds, raise_limit
+    from stepin.web.live.stream import Sockets
+    from stepin.web.metrics import Stats
     from stepin.web.readiness import Readiness
-    from stepin.web.replies import load_replies
-    from stepin.web.secret import open_secrets
-    from stepin.web.session import Sessions
-    from stepin.web.site import Site, limits_of
-    from stepin.web.stats import Stats
-    from stepin.web.stream import Sockets
-    from stepin.web.table import ENDPOINTS
+    from stepin.web.routing.table import ENDPOINTS
+    from stepin.web.state import Site, limits_of
 
     parts = parts or Parts()
     desk = Desk(

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from stepin.web.files import STATIC
+from stepin.web.static_files import STATIC
 from tests.conftest import skip
 from tests.prepare import browser as chromium_path
 

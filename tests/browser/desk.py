@@ -13,8 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from stepin.agent.brain import Brain
 from stepin.agent.tools.tool import Catalogue
 from stepin.core.command import Role
-from stepin.web.files import Files
 from stepin.web.routes.sessions import COOKIE
+from stepin.web.static_files import Files
 from tests.browser.brains import Assistant
 from tests.browser.tap import Tap
 from tests.web.served import Served, serving

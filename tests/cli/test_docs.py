@@ -9,7 +9,7 @@ import pytest
 from stepin.cli.pages import pages
 from stepin.core.events import KINDS
 from stepin.settings import KEYS
-from stepin.web.table import ENDPOINTS
+from stepin.web.routing.table import ENDPOINTS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PAGES = pages()

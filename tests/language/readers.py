@@ -22,8 +22,8 @@ READERS = (
     "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.models.tokens",
-    "stepin.web.account",
-    "stepin.web.front",
+    "stepin.web.auth.account",
+    "stepin.web.app",
 )
 OWN = {
     "stepin.agent.shop.procedures": "the text of a shop's own files and of our own errors",

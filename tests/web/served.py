@@ -20,12 +20,12 @@ from stepin.agent.tools.tool import Catalogue
 from stepin.app import Application, Parts, build, opened_log
 from stepin.core.command import Role
 from stepin.settings import Settings
-from stepin.web.account import Account
-from stepin.web.apikey import Scope
+from stepin.web.auth.account import Account
+from stepin.web.auth.apikey import Scope
+from stepin.web.auth.session import csrf_of
+from stepin.web.auth.token import IdentityClaims, sign
 from stepin.web.routes.sessions import COOKIE
 from stepin.web.server import config_of
-from stepin.web.session import csrf_of
-from stepin.web.token import IdentityClaims, sign
 from tests.simple import SimpleBrain
 
 PASSWORD = "correct horse"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stepin.web.table import ENDPOINTS
+from stepin.web.routing.table import ENDPOINTS
 from tests.web.served import Served, serving
 
 CALLERS = (

@@ -9,7 +9,7 @@ import pytest
 
 from stepin.core.decide.decision import TEXT_CHARS
 from stepin.core.events.chat import ChatOpened
-from stepin.web.token import IdentityClaims, sign
+from stepin.web.auth.token import IdentityClaims, sign
 from tests.web.served import EACH_STORE, Served, serving
 
 

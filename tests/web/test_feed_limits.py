@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stepin.web.stream import FEEDS_OF_ONE
+from stepin.web.live.stream import FEEDS_OF_ONE
 from tests.web.served import Served, feed, serving
 
 

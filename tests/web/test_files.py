@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stepin.web.files import Files
+from stepin.web.static_files import Files
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from stepin.core.events.floor import TrialLocked, TrialRegistered
 from stepin.core.record import NewEvent
 from stepin.log.protocol import Append
 from stepin.trial.reading import canonical
-from stepin.web.endpoint import Call, Endpoint
-from stepin.web.front import Front
+from stepin.web.app import Front
 from stepin.web.logs import tell
+from stepin.web.routing.endpoint import Call, Endpoint
 from tests.desk.trials import plan_of
 from tests.web.served import Served, serving
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepin.web.guide import Guide
+from stepin.web.welcome import Guide
 
 GUIDE = Guide(
     about="A shop with <many> customers. " * 6,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.errors import TooMany
-from stepin.web.limit import KEPT, RateLimit
+from stepin.web.auth.limit import KEPT, RateLimit
 
 
 @given(st.lists(st.floats(0.0, 90.0), max_size=200), st.integers(1, 100))

@@ -13,9 +13,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 
-from stepin.web.openapi import openapi
 from stepin.web.routes.chats import COMMANDS
-from stepin.web.table import ENDPOINTS
+from stepin.web.routing.openapi import openapi
+from stepin.web.routing.table import ENDPOINTS
 from tests.web.served import Served, serving
 
 DOCUMENT = openapi(ENDPOINTS)

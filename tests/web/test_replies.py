@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepin.errors import Invalid
-from stepin.web.replies import CannedReply, filled
+from stepin.web.canned_replies import CannedReply, filled
 
 
 def reply(text: str) -> CannedReply:

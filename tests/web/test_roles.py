@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from benchmarks.desk.schemathesis_roles import GRANTS, ROLES, everybody
 
-from stepin.web.table import ENDPOINTS
+from stepin.web.routing.table import ENDPOINTS
 
 
 @pytest.mark.filterwarnings("ignore")

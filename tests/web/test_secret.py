@@ -17,8 +17,7 @@ from stepin.errors import Conflict, Invalid, Unavailable
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
 from stepin.settings import Settings
-from stepin.web.routes.customer import CHAT_AUDIENCE
-from stepin.web.secret import (
+from stepin.web.auth.secret import (
     LOOK_S,
     NOTICED_S,
     OLD_TABLE,
@@ -29,7 +28,8 @@ from stepin.web.secret import (
     open_secrets,
     rotate,
 )
-from stepin.web.token import ChatClaims, sign
+from stepin.web.auth.token import ChatClaims, sign
+from stepin.web.routes.customer import CHAT_AUDIENCE
 from tests.web.served import EACH_STORE, serving
 
 OLD = b"an-old-secret-of-the-database-an-old-secret"

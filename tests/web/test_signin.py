@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.errors import Invalid, TooMany
-from stepin.web.account import Accounts
-from stepin.web.limit import KEPT
-from stepin.web.signin import COOKIE, WAIT_S, Browser, SignInLimits, browser_of, new_browser
-from stepin.web.token import sign
+from stepin.web.auth.account import Accounts
+from stepin.web.auth.limit import KEPT
+from stepin.web.auth.signin import COOKIE, WAIT_S, Browser, SignInLimits, browser_of, new_browser
+from stepin.web.auth.token import sign
 from tests.web.served import CHEAP, PASSWORD, Served, serving
 
 FAR = 1e12

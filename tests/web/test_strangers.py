@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import uvicorn
 
-from stepin.web import wire
-from stepin.web.asgi import Receive, Scope, Send
-from stepin.web.openfiles import limits, raise_limit
-from stepin.web.protocol import HEAD_BYTES, guarded
+from stepin.web.live.open_files import limits, raise_limit
+from stepin.web.routing import wire
+from stepin.web.routing.asgi import Receive, Scope, Send
+from stepin.web.routing.protocol import HEAD_BYTES, guarded
 from tests.web.served import Served
 
 LIMIT = 1_000

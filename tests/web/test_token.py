@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.errors import SignInRequired
-from stepin.web.token import ChatClaims, Claims, IdentityClaims, peek, sign, verify
+from stepin.web.auth.token import ChatClaims, Claims, IdentityClaims, peek, sign, verify
 
 SECRET = b"s" * 32
 HS = {"alg": "HS256"}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.errors import Invalid
-from stepin.web.table import ENDPOINTS
-from stepin.web.wire import DEEPEST, decode_body
+from stepin.web.routing.table import ENDPOINTS
+from stepin.web.routing.wire import DEEPEST, decode_body
 from tests.web.served import EACH_STORE, Served
 
 SCOPE = {"headers": [(b"content-type", b"application/json")]}

@@ -110,7 +110,7 @@ async def _talk(desk: DeskClient, token: str, lines: object) -> int:
     import msgspec
 
     from stepin.errors import StepinError
-    from stepin.web.token import ChatClaims, peek
+    from stepin.web.auth.token import ChatClaims, peek
 
     assert isinstance(lines, AsyncIterator)
     chat_id = peek(token, ChatClaims).chat
@@ -219,7 +219,7 @@ async def _identity(customer: str, url: str | None, config: Path | None) -> str:
 
     from stepin.app import identity_secret, opened_log
     from stepin.settings import load
-    from stepin.web.token import IdentityClaims, sign
+    from stepin.web.auth.token import IdentityClaims, sign
 
     settings = load({"log": url}, env=os.environ, file=config).settings
     async with opened_log(settings) as log:

@@ -126,7 +126,7 @@ def _settings(config: Path | None) -> Settings:
 
 async def _secret(settings: Settings, name: Name) -> str:
     from stepin.app import opened_log
-    from stepin.web.secret import open_secrets
+    from stepin.web.auth.secret import open_secrets
 
     async with opened_log(settings) as log:
         return (await open_secrets(settings, log)).ring(name).newest.decode()
@@ -137,7 +137,7 @@ async def _rotate(settings: Settings, name: Name, overlap_hours: float, *, lost:
 
     from stepin.app import opened_log
     from stepin.errors import Invalid
-    from stepin.web import secret as secrets
+    from stepin.web.auth import secret as secrets
 
     if not 0 <= overlap_hours <= 24 * 365:
         raise Invalid(

@@ -191,7 +191,7 @@ def signed_by(
     secret: bytes, audience: str, *, now_s: Callable[[], float] = time.time
 ) -> Callable[[Person], str]:
     """Return what signs for customers with a secret, each time for ten minutes."""
-    from stepin.web.token import IdentityClaims, sign
+    from stepin.web.auth.token import IdentityClaims, sign
 
     def signed(person: Person) -> str:
         who = person.customer_id

@@ -114,7 +114,7 @@ async def _first_admin(folder: Path, admin: str) -> str:
     from stepin.app import opened_log
     from stepin.errors import Conflict
     from stepin.settings import load
-    from stepin.web.account import Account, Accounts
+    from stepin.web.auth.account import Account, Accounts
 
     with contextlib.chdir(folder):
         settings = load(env=os.environ).settings

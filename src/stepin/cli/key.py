@@ -42,7 +42,7 @@ async def _add(name: str, scopes: tuple[str, ...], config: Path | None, *, json:
     from stepin.app import opened_log
     from stepin.errors import Invalid
     from stepin.settings import load
-    from stepin.web.apikey import SCOPES, ApiKeys, Scope
+    from stepin.web.auth.apikey import SCOPES, ApiKeys, Scope
 
     try:
         wanted = msgspec.convert(scopes, tuple[Scope, ...])
@@ -84,7 +84,7 @@ async def _list(config: Path | None, *, json: bool) -> int:
 
     from stepin.app import opened_log
     from stepin.settings import load
-    from stepin.web.apikey import ApiKeys
+    from stepin.web.auth.apikey import ApiKeys
 
     async with opened_log(load(env=os.environ, file=config).settings) as log:
         keys = await ApiKeys(log).all()
@@ -118,7 +118,7 @@ async def _revoke(key_id: str, config: Path | None) -> int:
 
     from stepin.app import opened_log
     from stepin.settings import load
-    from stepin.web.apikey import ApiKeys
+    from stepin.web.auth.apikey import ApiKeys
 
     async with opened_log(load(env=os.environ, file=config).settings) as log:
         await ApiKeys(log).revoke(key_id)

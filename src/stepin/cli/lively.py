@@ -16,7 +16,7 @@ from stepin.cli.demo import people_of, signed_by
 from stepin.cli.stage import MONEY_LIMIT, YOU, hire, password_of, put_on_trial
 from stepin.demo.cast import Cast
 from stepin.demo.staff import STAFF
-from stepin.web.guide import Guide
+from stepin.web.welcome import Guide
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
@@ -34,7 +34,7 @@ async def prepared(settings: Settings, log: Log) -> tuple[Settings, bytes]:
     StepinError
         A trial in the log can't be gone on with.
     """
-    from stepin.web.secret import WITH_DEMO, open_secrets
+    from stepin.web.auth.secret import WITH_DEMO, open_secrets
 
     secret = (await open_secrets(settings, log, names=WITH_DEMO)).ring("demo").current
     await hire(log, secret)

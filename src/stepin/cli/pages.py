@@ -32,8 +32,8 @@ def _openapi() -> str:
     """Return the document that the console's types are generated from."""
     import json
 
-    from stepin.web.openapi import openapi
-    from stepin.web.table import ENDPOINTS
+    from stepin.web.routing.openapi import openapi
+    from stepin.web.routing.table import ENDPOINTS
 
     return json.dumps(openapi(ENDPOINTS), indent=1, ensure_ascii=False) + "\n"
 
@@ -173,7 +173,7 @@ def _http_api() -> str:
     import msgspec
 
     from stepin.web.routes.chats import COMMANDS
-    from stepin.web.table import ENDPOINTS
+    from stepin.web.routing.table import ENDPOINTS
 
     lines = [
         "# HTTP API\n",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stepin.demo.cast import Cast
     from stepin.log.protocol import Log
     from stepin.settings import Settings
-    from stepin.web.guide import Guide
+    from stepin.web.welcome import Guide
 
 DEMO_LOG = "sqlite:///stepin-demo.sqlite"
 DEMO_CUSTOMER = "c1001"
@@ -164,7 +164,7 @@ def _stop(cast: Cast, app: Application) -> None:
 async def _invite(app: Application, log: Log) -> str:
     """Make the only worker of a still demo, always on duty; return the password."""
     from stepin.cli.stage import YOU, hire, password_of
-    from stepin.web.secret import WITH_DEMO, open_secrets
+    from stepin.web.auth.secret import WITH_DEMO, open_secrets
 
     kept = await open_secrets(app.site.settings, log, names=WITH_DEMO)
     secret = kept.ring("demo").current
@@ -176,7 +176,7 @@ async def _invite(app: Application, log: Log) -> str:
 
 def _welcome(password: str) -> Guide:
     from stepin.cli.stage import YOU
-    from stepin.web.guide import Guide
+    from stepin.web.welcome import Guide
 
     return Guide(
         about="A desk with nobody at it but you.",

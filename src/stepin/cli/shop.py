@@ -23,7 +23,7 @@ def parts_of(settings: Settings) -> Parts:
     """
     from stepin.app import Parts
     from stepin.errors import Invalid
-    from stepin.web.files import Files
+    from stepin.web.static_files import Files
 
     if not settings.shop:
         if settings.brain:

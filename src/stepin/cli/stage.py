@@ -98,7 +98,7 @@ def password_of(secret: bytes, worker_id: str) -> str:
 async def hire(log: Log, secret: bytes, staff: tuple[Member, ...] = STAFF) -> None:
     """Make the accounts of a demo's workers, yours among them, where they aren't there yet."""
     from stepin.errors import SignInRequired
-    from stepin.web.account import Account, Accounts
+    from stepin.web.auth.account import Account, Accounts
 
     accounts = Accounts(log)
     wanted = [Account(worker_id=YOU, name="Demo", role="admin", capacity=20)]

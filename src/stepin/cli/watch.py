@@ -16,7 +16,7 @@ from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_flo
 from stepin.desk.feeds.views import ChatCard
 from stepin.desk.feeds.visibility import Entry
 from stepin.errors import Invalid, StepinError
-from stepin.web.replies import CannedReply, filled
+from stepin.web.canned_replies import CannedReply, filled
 
 
 async def watch_floor(url: str, worker_id: str, password: str, *, away: bool) -> int:

@@ -58,7 +58,7 @@ def add(
     import asyncio
     import time
 
-    from stepin.web.account import Account
+    from stepin.web.auth.account import Account
 
     account = Account(
         worker_id=worker_id,
@@ -83,7 +83,7 @@ def add(
 async def _add(account: object, password: str, config: Path | None) -> None:
     from stepin.app import opened_log
     from stepin.settings import load
-    from stepin.web.account import Account, Accounts
+    from stepin.web.auth.account import Account, Accounts
 
     assert isinstance(account, Account)
     async with opened_log(load(env=os.environ, file=config).settings) as log:
@@ -119,7 +119,7 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
 
     import msgspec
 
-    from stepin.web.account import Account
+    from stepin.web.auth.account import Account
 
     accounts: list[Account] = asyncio.run(_accounts(config))
     if json:
@@ -148,7 +148,7 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
 async def _accounts(config: Path | None) -> list:  # type: ignore[type-arg]
     from stepin.app import opened_log
     from stepin.settings import load
-    from stepin.web.account import Accounts
+    from stepin.web.auth.account import Accounts
 
     async with opened_log(load(env=os.environ, file=config).settings) as log:
         return await Accounts(log).load()
@@ -181,8 +181,8 @@ async def _disable(worker_id: str, config: Path | None, *, disabled: bool) -> in
 
     from stepin.app import opened_log
     from stepin.settings import load
-    from stepin.web.account import Accounts
-    from stepin.web.session import Sessions
+    from stepin.web.auth.account import Accounts
+    from stepin.web.auth.session import Sessions
 
     async with opened_log(load(env=os.environ, file=config).settings) as log:
         accounts = Accounts(log)

@@ -163,7 +163,7 @@ class Crowd:
         return found
 
     async def _still_open(self, token: str) -> str | None:
-        from stepin.web.token import ChatClaims, peek
+        from stepin.web.auth.token import ChatClaims, peek
 
         chat_id = peek(token, ChatClaims).chat
         async with DeskClient(self.url, {"authorization": f"Bearer {token}"}) as desk:

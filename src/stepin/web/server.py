@@ -12,9 +12,9 @@ import uvicorn
 
 from stepin.errors import Unavailable
 from stepin.settings import Settings
-from stepin.web.front import App
-from stepin.web.openfiles import most_connections, raise_limit
-from stepin.web.protocol import guarded
+from stepin.web.app import App
+from stepin.web.live.open_files import most_connections, raise_limit
+from stepin.web.routing.protocol import guarded
 
 STOPPING_S = 5
 COLLECT_AFTER = (20_000, 20, 50)

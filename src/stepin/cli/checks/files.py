@@ -11,7 +11,7 @@ async def look_at_modes(at: At) -> list[Check]:
     """Look at the modes of the log, its companions, the secrets, the settings and the data."""
     from stepin.log.open import sqlite_path
     from stepin.private import open_to_others
-    from stepin.web.secret import file_of
+    from stepin.web.auth.secret import file_of
 
     settings = at.settings
     files = [file_of(settings)]

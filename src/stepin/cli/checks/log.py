@@ -11,7 +11,7 @@ from stepin.cli.checks.check import At, Check
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
     from stepin.settings import Settings
-    from stepin.web.account import Account
+    from stepin.web.auth.account import Account
 
 MOST_SKEW_S = 5.0
 
@@ -60,7 +60,7 @@ async def look_at_log(at: At) -> list[Check]:
 async def look_at_secrets(at: At) -> list[Check]:
     """Look whether the secrets are there, and the same as those of other processes."""
     from stepin.errors import StepinError
-    from stepin.web.secret import file_of, look_at_file
+    from stepin.web.auth.secret import file_of, look_at_file
 
     path = file_of(at.settings)
     try:
@@ -106,7 +106,7 @@ async def look_at_clock(at: At) -> list[Check]:
 async def look_at_accounts(at: At) -> list[Check]:
     """Look whether somebody can look after the desk."""
     from stepin.errors import StepinError
-    from stepin.web.account import Accounts
+    from stepin.web.auth.account import Accounts
 
     try:
         async with read_only(at) as log:

@@ -18,7 +18,7 @@ FEW = 4_096
 
 async def look_at_open_files(at: At) -> list[Check]:
     """Look how many connections and live feeds a process may have."""
-    from stepin.web.openfiles import limits, most_connections, most_feeds, raise_limit
+    from stepin.web.live.open_files import limits, most_connections, most_feeds, raise_limit
 
     raised, (_, hard) = raise_limit(), limits()
     return [

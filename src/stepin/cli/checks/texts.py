@@ -14,7 +14,7 @@ async def look_at_policy(at: At) -> list[Check]:
 
 async def look_at_replies(at: At) -> list[Check]:
     """Read the canned replies."""
-    from stepin.web.replies import load_replies
+    from stepin.web.canned_replies import load_replies
 
     found = len(load_replies(at.settings.replies).replies)
     return [Check(name="replies", fine=True, detail=f"{found} canned replies")]

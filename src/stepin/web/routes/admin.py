@@ -9,10 +9,10 @@ import structlog
 
 from stepin.core.command import Role
 from stepin.errors import Refused
-from stepin.web.account import Account
-from stepin.web.apikey import Scope
-from stepin.web.caller import ADMIN, WorkerCaller
-from stepin.web.endpoint import Call, Done, Endpoint
+from stepin.web.auth.account import Account
+from stepin.web.auth.apikey import Scope
+from stepin.web.auth.caller import ADMIN, WorkerCaller
+from stepin.web.routing.endpoint import Call, Done, Endpoint
 
 PART = "Admin"
 _log = structlog.get_logger("stepin.web")

@@ -11,8 +11,8 @@ from stepin.desk.alerts.briefing import Shown
 from stepin.desk.feeds.board import ChatView
 from stepin.desk.feeds.visibility import Entry
 from stepin.errors import Forbidden, Invalid
-from stepin.web.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller, viewer
-from stepin.web.endpoint import MOST, Call, Done, Endpoint
+from stepin.web.auth.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller, viewer
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
 
 PART = "Chats"
 COMMANDS: tuple[type[msgspec.Struct], ...] = tuple(

@@ -14,12 +14,12 @@ from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate
 from stepin.desk.feeds.ephemeral import Typing
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Forbidden, SignInRequired
-from stepin.web import wire
-from stepin.web.asgi import Send
-from stepin.web.caller import ANYONE, CUSTOMER, CustomerCaller
-from stepin.web.endpoint import MOST, Call, Done, Endpoint
-from stepin.web.stream import EventSocket
-from stepin.web.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
+from stepin.web.auth.caller import ANYONE, CUSTOMER, CustomerCaller
+from stepin.web.auth.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
+from stepin.web.live.stream import EventSocket
+from stepin.web.routing import wire
+from stepin.web.routing.asgi import Send
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
 
 PART = "Customers"
 CHAT_AUDIENCE = "stepin chat"

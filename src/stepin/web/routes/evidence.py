@@ -10,9 +10,9 @@ import msgspec
 from stepin.desk.trials.trials import Hidden, hidden_trials
 from stepin.errors import Refused, StepinError
 from stepin.evidence.report.shelf import FILES, Shelf, ShelfReport
-from stepin.web.asgi import Headers
-from stepin.web.caller import LEAD
-from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.auth.caller import LEAD
+from stepin.web.routing.asgi import Headers
+from stepin.web.routing.endpoint import Call, Endpoint, Reply
 
 PART = "Evidence"
 FOLDER = "evidence"

@@ -14,11 +14,11 @@ from stepin.desk.feeds.views import WorkerCard
 from stepin.desk.jobs.retention import DAY_US, look_again, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
-from stepin.web.asgi import Send
-from stepin.web.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
-from stepin.web.endpoint import MOST, Call, Done, Endpoint
+from stepin.web.auth.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
+from stepin.web.live.stream import EventSocket
 from stepin.web.routes.customer import after_of
-from stepin.web.stream import EventSocket
+from stepin.web.routing.asgi import Send
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
 
 PART = "Floor"
 _Ms = Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]

@@ -7,9 +7,9 @@ import asyncio
 import msgspec
 
 from stepin.errors import Conflict, StepinError, Unavailable
-from stepin.web.caller import ADMIN, ANYONE, must_be_allowed
-from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.auth.caller import ADMIN, ANYONE, must_be_allowed
 from stepin.web.readiness import PATIENCE_S
+from stepin.web.routing.endpoint import Call, Endpoint, Reply
 
 PART = "Operations"
 

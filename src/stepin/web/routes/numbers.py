@@ -12,8 +12,8 @@ import msgspec
 
 from stepin.desk.trials.trials import hidden_trials
 from stepin.evidence.numbers.cell import LEAST_WORKERS, Cell, Line, added, line
-from stepin.web.caller import LEAD
-from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.auth.caller import LEAD
+from stepin.web.routing.endpoint import Call, Endpoint, Reply
 
 PART = "Numbers"
 

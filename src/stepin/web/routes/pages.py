@@ -8,10 +8,10 @@ import msgspec
 
 from stepin.desk.state.policies import NO_AI
 from stepin.errors import Missing
-from stepin.web.caller import ANYONE
-from stepin.web.endpoint import Call, Endpoint, Reply
-from stepin.web.openapi import openapi, reference_page
-from stepin.web.token import IdentityClaims, sign
+from stepin.web.auth.caller import ANYONE
+from stepin.web.auth.token import IdentityClaims, sign
+from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.openapi import openapi, reference_page
 
 PART = "Pages"
 DEMO_HOURS = 12.0

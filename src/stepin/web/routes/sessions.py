@@ -10,13 +10,13 @@ import structlog
 
 from stepin.core.command import Role
 from stepin.errors import Forbidden, Missing
-from stepin.web import wire
-from stepin.web.caller import ADMIN, ANYONE, WORKER, WorkerCaller, grants
-from stepin.web.endpoint import Call, Done, Endpoint, Reply
-from stepin.web.session import csrf_of
-from stepin.web.signin import COOKIE as BROWSER
-from stepin.web.signin import DAYS as BROWSER_DAYS
-from stepin.web.signin import browser_of, new_browser
+from stepin.web.auth.caller import ADMIN, ANYONE, WORKER, WorkerCaller, grants
+from stepin.web.auth.session import csrf_of
+from stepin.web.auth.signin import COOKIE as BROWSER
+from stepin.web.auth.signin import DAYS as BROWSER_DAYS
+from stepin.web.auth.signin import browser_of, new_browser
+from stepin.web.routing import wire
+from stepin.web.routing.endpoint import Call, Done, Endpoint, Reply
 
 PART = "Sign-in"
 COOKIE = "stepin_session"

@@ -17,9 +17,9 @@ from stepin.evidence.standing.seen import ArmSeen
 from stepin.trial.blind import end_us, is_hidden, is_over
 from stepin.trial.harm import look_days
 from stepin.trial.state import Look, Phase, Trial
-from stepin.web.caller import LEAD, WorkerCaller
-from stepin.web.endpoint import Call, Done, Endpoint
+from stepin.web.auth.caller import LEAD, WorkerCaller
 from stepin.web.routes.evidence import shelf_of
+from stepin.web.routing.endpoint import Call, Done, Endpoint
 
 PART = "Trials"
 _log = structlog.get_logger("stepin.web")

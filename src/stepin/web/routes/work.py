@@ -9,9 +9,9 @@ import msgspec
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
 from stepin.desk.state.history import Searched
-from stepin.web.caller import WORKER, WorkerCaller
-from stepin.web.endpoint import Call, Endpoint
-from stepin.web.replies import CannedReply
+from stepin.web.auth.caller import WORKER, WorkerCaller
+from stepin.web.canned_replies import CannedReply
+from stepin.web.routing.endpoint import Call, Endpoint
 
 PART = "Work"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stepin.web.endpoint import Endpoint
 from stepin.web.routes import (
     admin,
     chats,
@@ -16,6 +15,7 @@ from stepin.web.routes import (
     trials,
     work,
 )
+from stepin.web.routing.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *customer.ENDPOINTS,

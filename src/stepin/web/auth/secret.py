@@ -22,7 +22,7 @@ from stepin.errors import Conflict, Invalid
 from stepin.log.open import postgres_address, sqlite_path
 from stepin.log.protocol import Log
 from stepin.settings import Settings
-from stepin.web.secretfile import SecretFile
+from stepin.web.auth.secretfile import SecretFile
 
 OLD_TABLE = "secret"
 """Where earlier versions kept the secrets themselves."""

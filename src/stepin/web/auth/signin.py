@@ -13,8 +13,8 @@ import secrets
 from collections.abc import Callable
 
 from stepin.errors import SignInRequired
-from stepin.web.limit import RateLimit
-from stepin.web.token import Claims, sign, verify
+from stepin.web.auth.limit import RateLimit
+from stepin.web.auth.token import Claims, sign, verify
 
 COOKIE = "stepin_browser"
 AUDIENCE = "stepin browser"

@@ -9,8 +9,8 @@ import msgspec
 from stepin.core.command import Actor
 from stepin.desk.feeds.masking import Viewer
 from stepin.errors import Forbidden, SignInRequired
-from stepin.web.apikey import ApiKey
-from stepin.web.session import Session
+from stepin.web.auth.apikey import ApiKey
+from stepin.web.auth.session import Session
 
 ANYONE = "anyone"
 CUSTOMER = "customer"

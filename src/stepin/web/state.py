@@ -13,17 +13,17 @@ from stepin.evidence.numbers.rollup import Rollup
 from stepin.evidence.standing.keep import Standings
 from stepin.log.protocol import Log
 from stepin.settings import Settings
-from stepin.web.account import Account, Accounts
-from stepin.web.apikey import ApiKeys
-from stepin.web.guide import Guide
-from stepin.web.limit import RateLimit
+from stepin.web.auth.account import Account, Accounts
+from stepin.web.auth.apikey import ApiKeys
+from stepin.web.auth.limit import RateLimit
+from stepin.web.auth.secret import Secrets
+from stepin.web.auth.session import Sessions
+from stepin.web.auth.signin import SignInLimits
+from stepin.web.canned_replies import Replies
+from stepin.web.live.stream import Sockets
+from stepin.web.metrics import Stats
 from stepin.web.readiness import Readiness
-from stepin.web.replies import Replies
-from stepin.web.secret import Secrets
-from stepin.web.session import Sessions
-from stepin.web.signin import SignInLimits
-from stepin.web.stats import Stats
-from stepin.web.stream import Sockets
+from stepin.web.welcome import Guide
 
 
 @dataclass(frozen=True, slots=True)

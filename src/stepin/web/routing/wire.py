@@ -9,7 +9,7 @@ import msgspec
 
 from stepin.core.text import controls
 from stepin.errors import Invalid, StepinError, TooLarge
-from stepin.web.asgi import Headers, Receive, Scope, Send
+from stepin.web.routing.asgi import Headers, Receive, Scope, Send
 
 _ENCODER = msgspec.json.Encoder()
 DEEPEST = 32

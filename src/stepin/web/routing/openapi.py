@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from stepin.core.events.base import Scalar
-from stepin.web.caller import ADMIN, ANYONE, CUSTOMER, LEAD, WORKER
-from stepin.web.endpoint import Endpoint
+from stepin.web.auth.caller import ADMIN, ANYONE, CUSTOMER, LEAD, WORKER
 from stepin.web.routes.chats import COMMANDS, CommandBody
+from stepin.web.routing.endpoint import Endpoint
 
 _REF = "#/components/schemas/{name}"
 _STATUSES = {

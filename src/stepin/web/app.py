@@ -27,10 +27,8 @@ from stepin.errors import (
     TooLarge,
     Unavailable,
 )
-from stepin.web import wire
-from stepin.web.apikey import PREFIX
-from stepin.web.asgi import Headers, Receive, Scope, Send
-from stepin.web.caller import (
+from stepin.web.auth.apikey import PREFIX
+from stepin.web.auth.caller import (
     ANYONE,
     Anonymous,
     Caller,
@@ -40,14 +38,16 @@ from stepin.web.caller import (
     must_be_allowed,
     must_be_own,
 )
-from stepin.web.endpoint import Call, Endpoint, Reply
+from stepin.web.auth.session import csrf_of
+from stepin.web.auth.token import ChatClaims, verify
+from stepin.web.live.stream import EventSocket
 from stepin.web.routes.chats import CommandBody
 from stepin.web.routes.customer import CHAT_AUDIENCE, IDENTITY_HEADER, must_be_same
 from stepin.web.routes.sessions import COOKIE
-from stepin.web.session import csrf_of
-from stepin.web.site import Site
-from stepin.web.stream import EventSocket
-from stepin.web.token import ChatClaims, verify
+from stepin.web.routing import wire
+from stepin.web.routing.asgi import Headers, Receive, Scope, Send
+from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.state import Site
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _log = structlog.get_logger("stepin.web")

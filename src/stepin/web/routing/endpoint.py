@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from stepin.web.asgi import Headers, Scope, Send
-from stepin.web.caller import Caller
-from stepin.web.site import Site
-from stepin.web.stream import EventSocket
+from stepin.web.auth.caller import Caller
+from stepin.web.live.stream import EventSocket
+from stepin.web.routing.asgi import Headers, Scope, Send
+from stepin.web.state import Site
 
 MOST = 2**62
 """The largest cursor that a request may name: what both stores can compare."""

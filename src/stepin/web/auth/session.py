@@ -12,7 +12,7 @@ import msgspec
 from stepin.core.command import Role
 from stepin.errors import SignInRequired
 from stepin.log.protocol import Log
-from stepin.web.account import Account
+from stepin.web.auth.account import Account
 
 TABLE = "session"
 SEEN = "session_seen"

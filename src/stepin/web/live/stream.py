@@ -11,9 +11,9 @@ import structlog
 
 from stepin.desk.feeds.frame import HEARTBEAT, RETRY
 from stepin.errors import StepinError, TooMany, Unavailable
-from stepin.web.asgi import Headers, Receive, Send
-from stepin.web.session import Sessions
-from stepin.web.stats import Stats
+from stepin.web.auth.session import Sessions
+from stepin.web.metrics import Stats
+from stepin.web.routing.asgi import Headers, Receive, Send
 
 _log = structlog.get_logger("stepin.web")
 Cut = Literal["", "slow", "failed", "signed_out", "expired", "stopping"]

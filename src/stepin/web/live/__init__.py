@@ -1,0 +1,1 @@
+"""Live feeds over HTTP, and how many may be open."""
