@@ -116,7 +116,7 @@ def _trial(folder: Path) -> str:
 def test_you_are_in_the_arm_with_the_ai() -> None:
     from datetime import UTC, datetime
 
-    from stepin.cli.stage import YOU, _drawn
+    from stepin.cli.demo.setup import YOU, _drawn
 
     for day in (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)):
         plan, rows = _drawn("demo", day.date())

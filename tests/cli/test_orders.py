@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stepin.cli.orders import read_order
+from stepin.cli.console.input import read_order
 from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.holder import NOBODY, Holder, ai, worker

@@ -13,7 +13,7 @@ from examples.shop import Clerk, open_shop
 from examples.shop.visitors import Visitors
 
 from stepin.agent.open import open_brain, open_toolbox
-from stepin.cli.demo import signed_by
+from stepin.cli.demo.command import signed_by
 from stepin.core.chat import Chat, fold
 from stepin.core.events.action import ActionApproved, ActionProposed
 from stepin.core.events.chat import RatingGiven

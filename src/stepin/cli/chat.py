@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from stepin.cli.lines import say, typed
+from stepin.cli.console.lines import say, typed
 
 if TYPE_CHECKING:
     from stepin.client import DeskClient

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 if TYPE_CHECKING:
     from stepin.settings import Settings

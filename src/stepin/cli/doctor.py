@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 if TYPE_CHECKING:
     from stepin.cli.checks.check import Check

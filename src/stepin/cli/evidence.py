@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 from stepin.errors import Invalid, Missing
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def power(
 
 def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
     """Return the plan in a file, and its policy files if all of them lie beside it."""
-    from stepin.cli.trial_files import policy_files, text_of
+    from stepin.cli.trial.files import policy_files, text_of
     from stepin.trial.reading import read
 
     if not path.is_file():

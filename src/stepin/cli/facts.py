@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 if TYPE_CHECKING:
     from stepin.evidence.facts.build import Built
@@ -149,7 +149,7 @@ def _from_events(
 def _export(
     url: str | None, folder: Path, config: Path | None, by: str | None, why: str | None
 ) -> None:
-    from stepin.cli.trial_log import who, with_log
+    from stepin.cli.trial.log import who, with_log
     from stepin.core.events.floor import Unblinded
     from stepin.core.record import NewEvent
     from stepin.log.blinding import running_trials
@@ -169,7 +169,7 @@ def _export(
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
-    from stepin.cli.trial_files import text_of
+    from stepin.cli.trial.files import text_of
     from stepin.errors import Missing
     from stepin.evidence.facts.mapping import build_mapped, read_mapping
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 SETTINGS = """# Settings of this desk; `stepin config show` lists every key with its origin.
 name = {name}

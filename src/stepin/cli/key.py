@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 app = App("key", help="API keys of integrators.", help_format="plaintext")
 

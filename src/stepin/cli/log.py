@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import App, Parameter
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log

@@ -106,8 +106,8 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
     from dataclasses import replace
 
     from stepin.app import build, opened_log
+    from stepin.cli.output import progress
     from stepin.cli.shop import parts_of
-    from stepin.cli.show import progress
     from stepin.demo.cast import Cast
     from stepin.web.server import listening, server_of
 
@@ -116,7 +116,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
         cast, guide = Cast({}), None
         with progress(None, quiet=not demo) as tick:
             if lively is not None:
-                from stepin.cli.lively import cast_of, guide_of, prepared
+                from stepin.cli.demo.live import cast_of, guide_of, prepared
 
                 tick("The workers and their trial")
                 settings, secret = await prepared(settings, log)
@@ -163,7 +163,7 @@ def _stop(cast: Cast, app: Application) -> None:
 
 async def _invite(app: Application, log: Log) -> str:
     """Make the only worker of a still demo, always on duty; return the password."""
-    from stepin.cli.stage import YOU, hire, password_of
+    from stepin.cli.demo.setup import YOU, hire, password_of
     from stepin.web.auth.secret import WITH_DEMO, open_secrets
 
     kept = await open_secrets(app.site.settings, log, names=WITH_DEMO)
@@ -175,7 +175,7 @@ async def _invite(app: Application, log: Log) -> str:
 
 
 def _welcome(password: str) -> Guide:
-    from stepin.cli.stage import YOU
+    from stepin.cli.demo.setup import YOU
     from stepin.web.welcome import Guide
 
     return Guide(

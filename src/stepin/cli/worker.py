@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 app = App(
     "worker", help="Accounts of workers, and the console in a terminal.", help_format="plaintext"
@@ -218,7 +218,7 @@ def watch(*, worker: str, url: str = URL, password: Password = None, away: bool 
     import asyncio
     import getpass
 
-    from stepin.cli.watch import watch_floor
+    from stepin.cli.console.worker import watch_floor
 
     secret = password if password is not None else getpass.getpass(f"Password of {worker}: ")
     return asyncio.run(watch_floor(url, worker, secret, away=away))

@@ -14,7 +14,7 @@ import pytest
 
 from stepin.agent.llm.answer import AnsweringLlm
 from stepin.agent.llm.connect import connect
-from stepin.cli.judge_fit import show_agreement
+from stepin.cli.judge.fit import show_agreement
 from stepin.errors import Unavailable
 from stepin.judge.effort import DIMENSIONS
 from tests.agent.llm.endpoint import Endpoint, Reply, running

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from stepin.cli import show as out
-from stepin.cli.trial_files import policy_files, read_design, read_plan, text_of
-from stepin.cli.trial_paper import balance, draw, new, plan
+from stepin.cli import output as out
+from stepin.cli.trial.design import balance, draw, new, plan
+from stepin.cli.trial.files import policy_files, read_design, read_plan, text_of
 
 if TYPE_CHECKING:
     from stepin.desk.trials.harm_monitor import Looked
@@ -56,7 +56,7 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, who, with_log
+    from stepin.cli.trial.log import append, who, with_log
     from stepin.trial.policies import policies_of
     from stepin.trial.state import register as fixed
 
@@ -95,7 +95,7 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.cli.trial.log import append, read_trial, who, with_log
     from stepin.desk.trials.harm_monitor import POOL
     from stepin.errors import Refused
     from stepin.trial.assignment import assign as drawn
@@ -142,7 +142,7 @@ def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | 
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.cli.trial.log import append, read_trial, who, with_log
     from stepin.desk.trials.harm_monitor import first_look
     from stepin.errors import Missing
     from stepin.trial.assignment import verify
@@ -184,7 +184,7 @@ def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, read_trial, who, with_log
+    from stepin.cli.trial.log import append, read_trial, who, with_log
     from stepin.errors import Refused
     from stepin.trial.roster import late_joiner
     from stepin.trial.state import record
@@ -221,7 +221,7 @@ def status(name: str, *, log: Address = None, config: Path | None = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import read_trial, with_log
+    from stepin.cli.trial.log import read_trial, with_log
     from stepin.desk.trials.harm_monitor import looked
 
     async def work(opened: Log) -> tuple[Trial, Looked | None]:
@@ -254,7 +254,7 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import with_log
+    from stepin.cli.trial.log import with_log
     from stepin.desk.trials.harm_monitor import HarmWatch
 
     text = None if pool is None else text_of(pool)
@@ -292,7 +292,7 @@ def stop(name: str, *, why: str, log: Address = None, by: str | None = None,
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, who, with_log
+    from stepin.cli.trial.log import append, who, with_log
     from stepin.core.events.floor import TrialStopped
 
     async def work(opened: Log) -> Trial:
@@ -334,7 +334,7 @@ def unblind(
     json
         Print JSON.
     """
-    from stepin.cli.trial_log import append, who, with_log
+    from stepin.cli.trial.log import append, who, with_log
     from stepin.core.events.floor import Unblinded
     from stepin.errors import Invalid
 

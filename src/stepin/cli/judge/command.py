@@ -73,7 +73,7 @@ def fit(
     """
     from datetime import UTC, datetime
 
-    from stepin.cli.judge_fit import fit_model
+    from stepin.cli.judge.fit import fit_model
 
     today = datetime.now(UTC).date().isoformat()
     if (chats is None) == (facts is None):
@@ -87,7 +87,7 @@ def fit(
             code="no_report",
         )
     if facts is not None:
-        from stepin.cli.judge_facts import fit_facts
+        from stepin.cli.judge.facts import fit_facts
 
         return fit_facts(task, facts, log, config, out, picture, seed, today, as_json=json)
     assert chats is not None
@@ -116,7 +116,7 @@ def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
     json
         Print the summary as JSON.
     """
-    from stepin.cli.judge_fit import score_file
+    from stepin.cli.judge.fit import score_file
 
     return score_file(model, chats, out, as_json=json)
 
@@ -157,7 +157,7 @@ def evaluate(
     json
         Print the report as JSON.
     """
-    from stepin.cli.judge_fit import evaluate_file
+    from stepin.cli.judge.fit import evaluate_file
 
     return evaluate_file(model, chats, threshold, asymmetry, require_f1, picture, as_json=json)
 
@@ -175,7 +175,7 @@ def card(*, model: Model, json: AsJson = False) -> int:
     json
         Print the card as JSON.
     """
-    from stepin.cli.judge_fit import show_card
+    from stepin.cli.judge.fit import show_card
 
     return show_card(model, as_json=json)
 
@@ -205,7 +205,7 @@ def curve(
     json
         Print JSON.
     """
-    from stepin.cli.judge_fit import show_curve
+    from stepin.cli.judge.fit import show_curve
 
     return show_curve(task, chats, seed, as_json=json)
 
@@ -238,7 +238,7 @@ def agreement(
     json
         Print JSON.
     """
-    from stepin.cli.judge_fit import show_agreement
+    from stepin.cli.judge.fit import show_agreement
 
     return show_agreement(coded, llm, require_kappa, as_json=json)
 
@@ -276,6 +276,6 @@ def rescore(
     json
         Print the summary as JSON.
     """
-    from stepin.cli.judge_rescore import rescore_all
+    from stepin.cli.judge.rescore import rescore_all
 
     return rescore_all(out, chats, log, detectors, config, as_json=json)

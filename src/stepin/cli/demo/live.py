@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.cli.demo import people_of, signed_by
-from stepin.cli.stage import MONEY_LIMIT, YOU, hire, password_of, put_on_trial
+from stepin.cli.demo.command import people_of, signed_by
+from stepin.cli.demo.setup import MONEY_LIMIT, YOU, hire, password_of, put_on_trial
 from stepin.demo.cast import Cast
 from stepin.demo.staff import STAFF
 from stepin.web.welcome import Guide

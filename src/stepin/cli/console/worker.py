@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from stepin.cli.lines import say, typed
-from stepin.cli.orders import HELP, Order, read_order
+from stepin.cli.console.input import HELP, Order, read_order
+from stepin.cli.console.lines import say, typed
 from stepin.client import DeskClient, Frame
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
 from stepin.desk.feeds.views import ChatCard

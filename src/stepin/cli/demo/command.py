@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from stepin.cli import show as out
+from stepin.cli import output as out
 
 if TYPE_CHECKING:
     from stepin.demo.person import People, Person

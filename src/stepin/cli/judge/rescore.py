@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from stepin.cli.outfile import must_be_writable, whole_file
-from stepin.cli.show import as_json as print_json
+from stepin.cli.output import as_json as print_json
+from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.core.record import Recorded
 from stepin.errors import Invalid
 from stepin.judge.chat import Chat, read_jsonl

@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 from rich.console import Console
 
-from stepin.cli.judge_picture import must_be_drawable, write_picture
-from stepin.cli.outfile import must_be_writable, whole_file
-from stepin.cli.show import as_json as print_json
-from stepin.cli.show import table
+from stepin.cli.judge.picture import must_be_drawable, write_picture
+from stepin.cli.output import as_json as print_json
+from stepin.cli.output import table
+from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.errors import Invalid
 from stepin.judge.chat import Chat, opening, read_jsonl
 from stepin.judge.detectors.batch import score_chats

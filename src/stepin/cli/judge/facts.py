@@ -15,11 +15,11 @@ from typing import cast
 import duckdb
 import msgspec
 
-from stepin.cli.judge_fit import print_card, print_report, show_points
-from stepin.cli.judge_picture import must_be_drawable, write_picture
-from stepin.cli.judge_rescore import heard_in
-from stepin.cli.outfile import must_be_writable
-from stepin.cli.show import as_json as print_json
+from stepin.cli.judge.fit import print_card, print_report, show_points
+from stepin.cli.judge.picture import must_be_drawable, write_picture
+from stepin.cli.judge.rescore import heard_in
+from stepin.cli.output import as_json as print_json
+from stepin.cli.output_file import must_be_writable
 from stepin.errors import Invalid, Missing
 from stepin.judge.chat import Chat, Turn
 from stepin.judge.detectors.learned import ChatModel

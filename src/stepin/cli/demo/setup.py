@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.cli.trial_log import append, read_trial
+from stepin.cli.trial.log import append, read_trial
 from stepin.core.events.floor import TrialStopped
 from stepin.demo.staff import STAFF, Member
 from stepin.private import private_folder

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepin.cli.outfile import must_be_writable, whole_file
+from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.errors import Invalid
 from stepin.evidence.report import ink
 from stepin.judge.evaluation.golden_transfer import Timing

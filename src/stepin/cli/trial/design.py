@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from stepin.cli import show as out
-from stepin.cli.trial_files import read_design, read_plan
+from stepin.cli import output as out
+from stepin.cli.trial.files import read_design, read_plan
 
 Names = Annotated[tuple[str, ...], Parameter(negative=())]
 

@@ -1,0 +1,1 @@
+"""The consoles in the terminal: a customer's, and a worker's."""

@@ -1,0 +1,1 @@
+"""`stepin demo`, and the desk that `stepin serve --demo` begins with."""

@@ -1,0 +1,1 @@
+"""`stepin judge`: fitting, scoring and reporting on detectors."""
