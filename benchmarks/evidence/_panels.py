@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from stepin.core.facts import Chats
-from stepin.evidence.cube import Cube, CubeSpec, control, outcome_named
-from stepin.evidence.cube.cells import from_columns
-from stepin.evidence.solve import Panel
+from stepin.evidence.estimators.least_squares import Panel
+from stepin.evidence.estimators.moments import Cube, CubeSpec, control, outcome_named
+from stepin.evidence.estimators.moments.cells import from_columns
 
 SPEC = CubeSpec(
     outcomes=(outcome_named("log_duration"),), controls=control(Chats.worker_tenure_days)

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from stepin.evidence.cube import Cube, CubeSpec, build, outcome_named
-from stepin.evidence.cube.cells import from_columns
-from stepin.evidence.effects import Arms
-from stepin.evidence.planted import CORE_COLUMNS, Staff, World, hire, plant, talk
+from stepin.evidence.data.synthetic import CORE_COLUMNS, Staff, World, hire, plant, talk
+from stepin.evidence.estimators.effects import Arms
+from stepin.evidence.estimators.moments import Cube, CubeSpec, build, outcome_named
+from stepin.evidence.estimators.moments.cells import from_columns
 
 OUTCOMES = ("log_duration", "retrial_7d", "rating")
 SPEC = CubeSpec(

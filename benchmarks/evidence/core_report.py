@@ -21,11 +21,19 @@ import numpy as np
 
 from benchmarks.evidence._planted import BIG, OUTCOMES, REPORT, peak_mb, planted
 from benchmarks.harness import finish, line, options
-from stepin.evidence.cube import build
-from stepin.evidence.effects import ESTIMATORS, Arms, ancova, chat_ratio, event_study, itt, split
-from stepin.evidence.planted import hire
-from stepin.evidence.resample import permute, signs, wild
-from stepin.evidence.solve import leave_one_out
+from stepin.evidence.data.synthetic import hire
+from stepin.evidence.estimators.effects import (
+    ESTIMATORS,
+    Arms,
+    ancova,
+    chat_ratio,
+    event_study,
+    itt,
+    split,
+)
+from stepin.evidence.estimators.least_squares import leave_one_out
+from stepin.evidence.estimators.moments import build
+from stepin.evidence.estimators.resampling import permute, signs, wild
 
 
 def run(folder: Path, chats: int, primaries: int) -> dict[str, float]:

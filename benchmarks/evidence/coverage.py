@@ -17,12 +17,12 @@ import numpy as np
 
 from benchmarks.evidence._planted import OUTCOMES, cube_of
 from benchmarks.harness import finish, line, options
-from stepin.evidence.effects import Arms, ancova, did, estimate
-from stepin.evidence.planted import World
-from stepin.evidence.planted.staff import complete
-from stepin.evidence.resample import looks, pocock, studentized
-from stepin.evidence.resample.permute import p_value
-from stepin.evidence.solve import Panel, by_unit, cr2
+from stepin.evidence.data.synthetic import World
+from stepin.evidence.data.synthetic.staff import complete
+from stepin.evidence.estimators.effects import Arms, ancova, did, estimate
+from stepin.evidence.estimators.least_squares import Panel, by_unit, cr2
+from stepin.evidence.estimators.resampling import looks, pocock, studentized
+from stepin.evidence.estimators.resampling.permute import p_value
 
 SIZES = {
     20: World(workers=20, treated=10, chats=21_000),

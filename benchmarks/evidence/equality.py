@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.evidence._panels import Drawn, X, draw, index, late, reference
 from benchmarks.harness import finish, line, options
-from stepin.evidence.resample import focus, signs, studentized, wild
-from stepin.evidence.solve import by_unit, by_unit_and_day, fit, panel
+from stepin.evidence.estimators.least_squares import by_unit, by_unit_and_day, fit, panel
+from stepin.evidence.estimators.resampling import focus, signs, studentized, wild
 
 NAMES = ("te", "ti", "e", "x")
 GOAL = 1e-9

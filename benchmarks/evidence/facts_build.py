@@ -42,7 +42,7 @@ duckdb.connect().execute(
 OURS = """
 import tempfile
 from pathlib import Path
-from stepin.evidence.facts.build import build_facts
+from stepin.evidence.data.facts.build import build_facts
 began = cpu()
 with tempfile.TemporaryDirectory() as folder:
     build_facts(Path(sys.argv[1]), Path(folder) / "facts")

@@ -21,11 +21,11 @@ import numpy as np
 from benchmarks.evidence._planted import BIG, peak_mb, planted
 from benchmarks.harness import finish, line, options, paired, report
 from stepin.core.facts import Chats
-from stepin.evidence.cube import CubeSpec, build, control, outcome_named
-from stepin.evidence.effects import Arms
-from stepin.evidence.planted import hire
-from stepin.evidence.solve import by_unit, fit, panel
-from stepin.evidence.storage import files
+from stepin.evidence.data.storage import files
+from stepin.evidence.data.synthetic import hire
+from stepin.evidence.estimators.effects import Arms
+from stepin.evidence.estimators.least_squares import by_unit, fit, panel
+from stepin.evidence.estimators.moments import CubeSpec, build, control, outcome_named
 
 CONTROL = control(Chats.customer_tenure_days, scale="log")
 COLUMNS = ["first_owner_id", "day", "eligible", "duration_s", "customer_tenure_days"]

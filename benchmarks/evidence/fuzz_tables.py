@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.evidence._foreign import NOW, OUTCOMES, Fault, Foreign, drawn, expected, write
 from benchmarks.harness import finish, line, options
 from stepin.errors import StepinError
-from stepin.evidence.facts.mapping import build_mapped, read_mapping
+from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Document
 from stepin.trial.reading import read

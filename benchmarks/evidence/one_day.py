@@ -7,9 +7,9 @@ from dataclasses import replace
 from benchmarks.evidence._planted import BIG, REPORT, cpu, planted
 from benchmarks.harness import finish, options, paired, report
 from stepin.core.facts import Chats
-from stepin.evidence.cube import add, build, build_file
-from stepin.evidence.cube.build import centred
-from stepin.evidence.storage import files
+from stepin.evidence.data.storage import files
+from stepin.evidence.estimators.moments import add, build, build_file
+from stepin.evidence.estimators.moments.build import centred
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks.evidence.row_analyses import PLAN
 from benchmarks.evidence.whole_report import KINDS, PATHS
 from benchmarks.harness import finish, line, options
-from stepin.evidence.planted import World, plant
-from stepin.evidence.report.context import Context
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.synthetic import World, plant
 from stepin.evidence.report.sections.paths import section
-from stepin.evidence.rows.sample import Sample
 from stepin.trial.reading import read
 
 WORLD = World()

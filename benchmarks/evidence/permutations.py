@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.evidence._planted import BIG, cpu, cube_and_arms
 from benchmarks.harness import finish, line, options
-from stepin.evidence.effects import did
-from stepin.evidence.resample import permute, signs, wild
+from stepin.evidence.estimators.effects import did
+from stepin.evidence.estimators.resampling import permute, signs, wild
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ def one(name: str, folder: Path) -> None:
 
     from threadpoolctl import threadpool_limits
 
-    from stepin.evidence.report.context import Context
+    from stepin.evidence.analysis.context import Context
+    from stepin.evidence.data.sample import Sample
     from stepin.evidence.report.sections import (
         attention,
         effort,
@@ -36,7 +37,6 @@ def one(name: str, folder: Path) -> None:
         splits,
         timing,
     )
-    from stepin.evidence.rows.sample import Sample
     from stepin.trial.reading import read
 
     makers = {
@@ -58,7 +58,7 @@ def one(name: str, folder: Path) -> None:
 
 def main() -> None:
     """Plant the chats, run each analysis by itself, print one claim each."""
-    from stepin.evidence.planted import World, plant
+    from stepin.evidence.data.synthetic import World, plant
 
     chosen = options(__doc__)
     chats = chosen.pick(10_000_000, 400_000)

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.evidence.row_analyses import PLAN
 from benchmarks.harness import finish, line, options
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.synthetic import World, plant
 
 EFFECTS = {"eligible chats": "direct", "other chats": "spillover", "all chats": "net"}
 COLUMNS = {"duration_s": "log_duration", "rating": "rating", "retrial_7d": "retrial_7d"}

@@ -197,8 +197,8 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     from stepin.desk.feeds.hub import Hub, Start
     from stepin.desk.jobs.engine import Pace
     from stepin.desk.jobs.watchdog import Watchdog
-    from stepin.evidence.numbers.rollup import Rollup
-    from stepin.evidence.standing.keep import Standings
+    from stepin.evidence.analysis.metrics.rollup import Rollup
+    from stepin.evidence.analysis.trial_status.keep import Standings
     from stepin.log.mirror import Mirror
     from stepin.private import private_folder
     from stepin.web.app import Front

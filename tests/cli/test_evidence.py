@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepin.cli import main
-from stepin.evidence.planted import CORE_COLUMNS, World, plant
+from stepin.evidence.data.synthetic import CORE_COLUMNS, World, plant
 from tests.evidence.report.conftest import PLAN
 
 

@@ -13,7 +13,7 @@ from stepin.core.events.floor import DraftStarted, FocusMoved
 from stepin.core.record import Recorded
 from stepin.desk.jobs import retention
 from stepin.desk.jobs.retention import DAY_US, Retention, look_again
-from stepin.evidence.facts.build import build_facts
+from stepin.evidence.data.facts.build import build_facts
 from stepin.log.erasure import redact_streams
 from stepin.log.export import export
 from stepin.log.mirror import Mirror

@@ -12,8 +12,8 @@ import pytest
 
 from stepin.core.facts import TABLES, Chats
 from stepin.errors import Invalid, Missing
-from stepin.evidence.planted import NULL_PATHS, PathEffect, World, hire, plant, talk
-from stepin.evidence.storage import arrow_schema, files, require, source
+from stepin.evidence.data.storage import arrow_schema, files, require, source
+from stepin.evidence.data.synthetic import NULL_PATHS, PathEffect, World, hire, plant, talk
 
 SMALL = World(workers=40, treated=20, chats=20_000)
 

@@ -29,8 +29,8 @@ OWN = {
     "stepin.agent.shop.procedures": "the text of a shop's own files and of our own errors",
     "stepin.agent.shop.template": "templates of a shop's own files",
     "stepin.demo.replayed": "files that the operator names",
-    "stepin.evidence.report.ink": "figures that we draw",
-    "stepin.evidence.report.shelf": "names of reports, at most 100 characters",
+    "stepin.evidence.report.svg": "figures that we draw",
+    "stepin.evidence.report.store": "names of reports, at most 100 characters",
     "stepin.log.postgres.database": "a schema's name in the operator's URL",
     "stepin.trial.reading": "a plan's own file and our own errors",
 }

@@ -158,7 +158,7 @@ def power(
     """
     import msgspec
 
-    from stepin.evidence.power.study import study
+    from stepin.evidence.analysis.power.study import study
 
     registered, _ = _plan(plan)
     with out.progress(None, quiet=json) as tick:

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from stepin.cli import output as out
 
 if TYPE_CHECKING:
-    from stepin.evidence.facts.build import Built
+    from stepin.evidence.data.facts.build import Built
     from stepin.log.protocol import Log
 
 Flag = Annotated[bool, Parameter(negative=())]
@@ -107,7 +107,7 @@ def check(facts: Path, *, json: bool = False) -> int:
     json
         Print JSON.
     """
-    from stepin.evidence.facts.check import check_facts
+    from stepin.evidence.data.facts.check import check_facts
 
     found = check_facts(facts)
     if json:
@@ -132,10 +132,10 @@ def _from_events(
     slice_rows: int,
     tell: Callable[[str, int, int], None],
 ) -> Built:
-    from stepin.evidence.facts.blind import require_open
-    from stepin.evidence.facts.build import build_facts
-    from stepin.evidence.facts.events import end_us, slices
-    from stepin.evidence.facts.registered import registered
+    from stepin.evidence.data.facts.blind import require_open
+    from stepin.evidence.data.facts.build import build_facts
+    from stepin.evidence.data.facts.events import end_us, slices
+    from stepin.evidence.data.facts.registered import registered
 
     parts = slices(events)
     known = registered(parts, trial)
@@ -171,7 +171,7 @@ def _export(
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
     from stepin.cli.trial.files import text_of
     from stepin.errors import Missing
-    from stepin.evidence.facts.mapping import build_mapped, read_mapping
+    from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.synthetic import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.export import write
 from stepin.private import private_folder

@@ -9,8 +9,8 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.feeds.hub import Hub
-from stepin.evidence.numbers.rollup import Rollup
-from stepin.evidence.standing.keep import Standings
+from stepin.evidence.analysis.metrics.rollup import Rollup
+from stepin.evidence.analysis.trial_status.keep import Standings
 from stepin.log.protocol import Log
 from stepin.settings import Settings
 from stepin.web.auth.account import Account, Accounts

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from stepin.core.facts import Chats
 from stepin.errors import Conflict, Invalid, Missing
-from stepin.evidence.cube import (
+from stepin.evidence.data.storage import arrow_schema, files
+from stepin.evidence.data.synthetic import World, plant
+from stepin.evidence.estimators.moments import (
     OUTCOMES,
     CubeSpec,
     add,
@@ -29,9 +31,7 @@ from stepin.evidence.cube import (
     load,
     outcome_named,
 )
-from stepin.evidence.cube.build import BATCH_BYTES, batched
-from stepin.evidence.planted import World, plant
-from stepin.evidence.storage import arrow_schema, files
+from stepin.evidence.estimators.moments.build import BATCH_BYTES, batched
 
 SPEC = CubeSpec(
     outcomes=tuple(map(outcome_named, ("log_duration", "rating", "retrial_7d", "answered"))),
@@ -207,7 +207,7 @@ def test_an_optional_control_keeps_every_chat_and_says_who_had_none():
 @pytest.mark.postgres
 async def test_postgresql_gives_the_same_cube(folder, tmp_path):
     asyncpg = pytest.importorskip("asyncpg")
-    from stepin.evidence.cube import postgres
+    from stepin.evidence.estimators.moments import postgres
 
     address = os.environ.get("STEPIN_TEST_POSTGRES", "")
     if not address:

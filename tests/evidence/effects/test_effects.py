@@ -10,8 +10,8 @@ import pytest
 from tests.evidence.solve.chats import X, draw
 
 from stepin.errors import Invalid, Refused
-from stepin.evidence.cube import CubeSpec, build, outcome_named
-from stepin.evidence.effects import (
+from stepin.evidence.data.synthetic import CORE_COLUMNS, World, plant
+from stepin.evidence.estimators.effects import (
     ESTIMATORS,
     Arms,
     ancova,
@@ -24,10 +24,10 @@ from stepin.evidence.effects import (
     lin,
     split,
 )
-from stepin.evidence.effects.event import sup_t
-from stepin.evidence.planted import CORE_COLUMNS, World, plant
-from stepin.evidence.resample import permute
-from stepin.evidence.solve import by_unit, fit, leave_one_out
+from stepin.evidence.estimators.effects.event import sup_t
+from stepin.evidence.estimators.least_squares import by_unit, fit, leave_one_out
+from stepin.evidence.estimators.moments import CubeSpec, build, outcome_named
+from stepin.evidence.estimators.resampling import permute
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -10,8 +10,8 @@ import pytest
 from tests.evidence.solve.chats import as_cube
 
 from stepin.errors import Refused
-from stepin.evidence.effects import Arms, did, event_study, itt, over_waves, waves_of
-from stepin.evidence.resample import signs
+from stepin.evidence.estimators.effects import Arms, did, event_study, itt, over_waves, waves_of
+from stepin.evidence.estimators.resampling import signs
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

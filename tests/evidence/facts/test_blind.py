@@ -18,10 +18,10 @@ from stepin.cli import main
 from stepin.core.events.floor import TrialRegistered, TrialStopped, Unblinded
 from stepin.core.record import NewEvent
 from stepin.errors import Refused
-from stepin.evidence.facts.blind import is_over, require_open
-from stepin.evidence.facts.build import build_facts
-from stepin.evidence.facts.events import slices, write_events
-from stepin.evidence.facts.registered import Registered, midnight_us, registered
+from stepin.evidence.data.facts.blind import is_over, require_open
+from stepin.evidence.data.facts.build import build_facts
+from stepin.evidence.data.facts.events import slices, write_events
+from stepin.evidence.data.facts.registered import Registered, midnight_us, registered
 from stepin.log.open import open_log
 from stepin.log.protocol import Append
 from stepin.trial.plan import Plan

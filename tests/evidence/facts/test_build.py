@@ -32,9 +32,9 @@ from stepin.core.facts import TABLES
 from stepin.core.holder import NOBODY, ai, worker
 from stepin.core.record import Recorded, Versions
 from stepin.errors import Invalid, Missing
-from stepin.evidence.facts.build import build_facts
-from stepin.evidence.facts.events import slices, write_events
-from stepin.evidence.storage import arrow_schema, files
+from stepin.evidence.data.facts.build import build_facts
+from stepin.evidence.data.facts.events import slices, write_events
+from stepin.evidence.data.storage import arrow_schema, files
 
 KEYS = {table.name: table.key for table in TABLES}
 FOLDED = ("chats", "turns", "flags", "takeovers", "decisions", "focus", "shifts")

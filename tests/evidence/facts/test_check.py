@@ -9,9 +9,9 @@ import pytest
 
 from stepin.core.facts import TABLES
 from stepin.errors import Missing
-from stepin.evidence.facts.check import ANALYSES, check_facts
-from stepin.evidence.facts.dictionary import dictionary
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.facts.check import ANALYSES, check_facts
+from stepin.evidence.data.facts.dictionary import dictionary
+from stepin.evidence.data.synthetic import World, plant
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "facts.md"
 

@@ -11,9 +11,9 @@ from tests.evidence.facts.test_mapping import MAPPING, TICKETS
 
 from stepin.core.facts import Chats
 from stepin.errors import Invalid
-from stepin.evidence.facts.mapping import build_mapped, read_mapping
-from stepin.evidence.facts.origin import read_origin
-from stepin.evidence.facts.values import bounds
+from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
+from stepin.evidence.data.facts.origin import read_origin
+from stepin.evidence.data.facts.value_check import bounds
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 PEOPLE = "id,group\nw1,ai\nw2,people\n"

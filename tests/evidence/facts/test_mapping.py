@@ -9,8 +9,8 @@ import pytest
 from tests.evidence.facts.test_build import read
 
 from stepin.errors import Invalid, Missing
-from stepin.evidence.facts.check import check_facts
-from stepin.evidence.facts.mapping import build_mapped, read_mapping
+from stepin.evidence.data.facts.check import check_facts
+from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
 
 TICKETS = """ticket,person,topic,agent,start,end,state,stars,bot
 1,ann,bill,w1,2026-03-01 09:00:00,2026-03-01 09:10:00,solved,5,yes

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from tests.evidence.numbers.weeks import Weeks, weeks
 
 from stepin.core.facts import Chats
-from stepin.evidence.facts.build import build_facts
-from stepin.evidence.numbers.cell import LEAST_WORKERS, Cell, added, line
-from stepin.evidence.numbers.rollup import SETTLED_DAYS, Rollup, roll
-from stepin.evidence.storage import files
+from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, Cell, added, line
+from stepin.evidence.analysis.metrics.rollup import SETTLED_DAYS, Rollup, roll
+from stepin.evidence.data.facts.build import build_facts
+from stepin.evidence.data.storage import files
 from stepin.log.export import export
 from stepin.log.mirror import Mirror
 

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from stepin.errors import Refused
-from stepin.evidence.power.curve import by_length, by_workers
-from stepin.evidence.power.simulate import (
+from stepin.evidence.analysis.power.curve import by_length, by_workers
+from stepin.evidence.analysis.power.simulate import (
     halves,
     past,
     pool_trials,
@@ -16,8 +16,8 @@ from stepin.evidence.power.simulate import (
     trials,
     worker_trials,
 )
-from stepin.evidence.rows.cells import Cells
-from stepin.evidence.rows.contrast import arm_difference
+from stepin.evidence.estimators.row_level.cells import Cells
+from stepin.evidence.estimators.row_level.contrast import arm_difference
 
 
 def cells(seed: int, *, workers: int = 80, days: int = 20, worker_sd: float = 0.0) -> Cells:

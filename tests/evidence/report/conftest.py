@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.synthetic import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Document
 from stepin.trial.plan import Plan

@@ -11,12 +11,12 @@ import pytest
 from tests.evidence.report.conftest import world
 
 from stepin.errors import Refused
-from stepin.evidence.planted import CORE_COLUMNS, plant
+from stepin.evidence.base.estimate import from_se
+from stepin.evidence.data.synthetic import CORE_COLUMNS, plant
 from stepin.evidence.report.build import build, facts_digest, steps
 from stepin.evidence.report.document import Callout, Document, Grid, Picture
 from stepin.evidence.report.export import numbers, numbers_csv, report_json, tables_csv, write
 from stepin.evidence.report.sections.attention import touching
-from stepin.evidence.rows.estimate import from_se
 from stepin.trial.plan import Dates, Plan
 
 

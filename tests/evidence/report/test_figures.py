@@ -8,11 +8,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from stepin.evidence.report import ink
+from stepin.evidence.base.scale import Scale
+from stepin.evidence.report import svg
 from stepin.evidence.report.figures.forest import Mark, forest
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.figures.spread import parts
-from stepin.evidence.report.scale import Scale
 
 LABELS = ["share of later rounds answered", "messages that take initiative"]
 RANGES: list[tuple[Scale, float, float]] = [
@@ -25,11 +25,11 @@ RANGES: list[tuple[Scale, float, float]] = [
 ]
 
 
-def drawn(paint: ink.Painter, *, narrow: bool) -> Figure:
-    width = ink.NARROW_PX if narrow else ink.WIDE_PX
+def drawn(paint: svg.Painter, *, narrow: bool) -> Figure:
+    width = svg.NARROW_PX if narrow else svg.WIDE_PX
     figure = Figure(figsize=(width / 72, 3.0), layout="constrained", dpi=72)
     FigureCanvasAgg(figure)
-    paint(ink.Canvas(figure, narrow=narrow))
+    paint(svg.Canvas(figure, narrow=narrow))
     figure.canvas.draw()
     return figure
 

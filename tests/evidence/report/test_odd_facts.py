@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from stepin.errors import Invalid, Missing
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.synthetic import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Callout, Document, Grid, Light
 from stepin.evidence.report.export import write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from stepin.evidence.report import ink
+from stepin.evidence.report import svg
 from stepin.evidence.report.document import Document, Picture
 from stepin.evidence.report.figures.forest import Mark, forest
 from stepin.evidence.report.page import html
@@ -64,7 +64,7 @@ def test_text_from_outside_is_escaped(document: Document) -> None:
 
 def test_drawings_follow_the_theme_and_come_in_two_widths(document: Document) -> None:
     page = html(document)
-    for colour in ink.VARIABLES:
+    for colour in svg.VARIABLES:
         assert colour not in re.sub(r"(?s)<style>.*?</style>", "", page)
     pictures = [b for s in document.sections for b in s.blocks if isinstance(b, Picture)]
     assert len(pictures) > 12
@@ -79,7 +79,7 @@ def test_the_same_data_draw_the_same_bytes() -> None:
         Mark(label="a", value=0.1, low=-0.1, high=0.3),
         Mark(label="b", value=None, low=0, high=1),
     ]
-    first = ink.draw("x", forest(marks, "points", "difference"))
-    second = ink.draw("x", forest(marks, "points", "difference"))
+    first = svg.draw("x", forest(marks, "points", "difference"))
+    second = svg.draw("x", forest(marks, "points", "difference"))
     assert first == second
-    assert ink.draw("y", forest(marks, "points", "difference")) != first
+    assert svg.draw("y", forest(marks, "points", "difference")) != first

@@ -11,14 +11,14 @@ import msgspec
 import pytest
 from tests.evidence.report.test_odd_facts import small, whole
 
-from stepin.evidence.level import alpha, at_level
-from stepin.evidence.power.simulate import Trials
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import core
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.power.simulate import Trials
+from stepin.evidence.analysis.results import core
+from stepin.evidence.base.estimate import from_se
+from stepin.evidence.base.level import alpha, at_level
+from stepin.evidence.data.sample import Sample
 from stepin.evidence.report.sections import looks, splits, trust
 from stepin.evidence.report.verdict import about, headlines, summary
-from stepin.evidence.rows.estimate import from_se
-from stepin.evidence.rows.sample import Sample
 from stepin.trial.plan import BlockBy, Plan, RampStep, Rerandomize
 from stepin.trial.reading import differing
 
@@ -182,8 +182,8 @@ def test_a_stricter_level_reaches_intervals_verdicts_power_and_splits(
 def _at(facts: Path, small: Plan, level: float) -> tuple[Any, str, float, float]:
     import numpy as np
 
-    from stepin.evidence.report.finding import Finding
-    from stepin.evidence.rows.bounds import lee_bounds
+    from stepin.evidence.base.finding import Finding
+    from stepin.evidence.estimators.row_level.bounds import lee_bounds
 
     with at_level(level):
         finding = Finding(

@@ -11,11 +11,11 @@ import pytest
 from tests.evidence.report.conftest import PLAN
 
 from stepin.core.facts import Chats
-from stepin.evidence.planted import World, plant
+from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.storage import source
+from stepin.evidence.data.synthetic import World, plant
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Document
-from stepin.evidence.rows.sample import Sample
-from stepin.evidence.storage import source
 from stepin.trial.ramp import starts_on
 from stepin.trial.reading import read
 

@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stepin.evidence.base.estimate import from_se
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.scale import amount, interval, level, probability, signed
 from stepin.evidence.report import reading as module
-from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.reading import claims_cause, reading, several
-from stepin.evidence.report.scale import amount, interval, level, probability, signed
-from stepin.evidence.rows.estimate import from_se
 
 DIRECTIONS = ("raised", "lowered", "higher", "lower", "fell", "rose")
 

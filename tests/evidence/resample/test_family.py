@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from stepin.errors import Invalid
-from stepin.evidence.resample import looks, obrien_fleming, pocock, step_down
+from stepin.evidence.estimators.resampling import looks, obrien_fleming, pocock, step_down
 
 VALUES = st.floats(-5, 5, allow_subnormal=False).map(lambda x: round(x, 3))
 FAMILY = st.integers(1, 5).flatmap(

@@ -10,7 +10,8 @@ import pytest
 from tests.evidence.solve.chats import X, as_cube, draw, post_design
 
 from stepin.errors import Invalid
-from stepin.evidence.resample import (
+from stepin.evidence.estimators.least_squares import by_unit, fit, panel
+from stepin.evidence.estimators.resampling import (
     aligned,
     focus,
     permute,
@@ -19,7 +20,6 @@ from stepin.evidence.resample import (
     studentized,
     wild,
 )
-from stepin.evidence.solve import by_unit, fit, panel
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -12,15 +12,15 @@ from tests.evidence.report.conftest import PLAN
 
 from stepin.core.facts import Chats, Workers
 from stepin.errors import Invalid, Missing
-from stepin.evidence.facts.origin import Origin, write_origin
-from stepin.evidence.planted import World, plant
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.data.facts.origin import Origin, write_origin
+from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.storage import read_parquet, source
+from stepin.evidence.data.synthetic import World, plant
+from stepin.evidence.estimators.row_level import alone
 from stepin.evidence.report.build import build
-from stepin.evidence.report.context import Context
 from stepin.evidence.report.document import Document, Light
 from stepin.evidence.report.verdict import drawn
-from stepin.evidence.rows import alone
-from stepin.evidence.rows.sample import Sample
-from stepin.evidence.storage import read_parquet, source
 from stepin.trial.arm import arm_of
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical, read

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepin.errors import Invalid
-from stepin.evidence.rows import bounds
-from stepin.evidence.rows.bounds import lee_bounds, manski_bounds
+from stepin.evidence.estimators.row_level import bounds
+from stepin.evidence.estimators.row_level.bounds import lee_bounds, manski_bounds
 
 
 def counts_of(rng: np.random.Generator, units: int, rate: float, shift: float) -> np.ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepin.evidence.rows.arrays import group_sums
-from stepin.evidence.rows.cells import Cells
-from stepin.evidence.rows.contrast import arm_difference, unit_means
-from stepin.evidence.rows.estimate import Estimate
+from stepin.evidence.base.arrays import group_sums
+from stepin.evidence.base.estimate import Estimate
+from stepin.evidence.estimators.row_level.cells import Cells
+from stepin.evidence.estimators.row_level.contrast import arm_difference, unit_means
 
 
 def chats(seed: int, *, effect: float = 0.0, units: int = 40) -> dict[str, np.ndarray]:

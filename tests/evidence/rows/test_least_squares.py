@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepin.errors import Invalid
-from stepin.evidence.rows.least_squares import fit
+from stepin.evidence.estimators.row_level.least_squares import fit
 
 # Both sides solve in double precision; pyfixest demeans by iteration to 1e-12.
 RELATIVE = 1e-8

@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from stepin.errors import Refused
-from stepin.evidence.rows.estimate import from_se
-from stepin.evidence.rows.matching import _greedy, match, standardized_difference
-from stepin.evidence.rows.paths import contributions, matched_difference, predicted_difference
-from stepin.evidence.rows.sensitivity import rosenbaum_gamma
+from stepin.evidence.base.estimate import from_se
+from stepin.evidence.estimators.row_level.matching import _greedy, match, standardized_difference
+from stepin.evidence.estimators.row_level.paths import (
+    contributions,
+    matched_difference,
+    predicted_difference,
+)
+from stepin.evidence.estimators.row_level.sensitivity import rosenbaum_gamma
 
 
 def brute(score: list[float], pool: list[float], caliper: float, order: list[int]) -> list[int]:

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 
 from stepin.errors import Invalid, Refused
-from stepin.evidence.rows.contrast import arm_difference, unit_means
-from stepin.evidence.rows.contrasts import micro_randomized
-from stepin.evidence.rows.effort import effort_by_path
-from stepin.evidence.rows.estimate import from_se, holm
-from stepin.evidence.rows.heterogeneity import Split, effects_by_group, quantile_groups
-from stepin.evidence.rows.interference import load_by_arm, owner_draws
-from stepin.evidence.rows.mediation import decompose
-from stepin.evidence.rows.multitasking import attention_difference
+from stepin.evidence.base.estimate import from_se, holm
+from stepin.evidence.estimators.row_level.contrast import arm_difference, unit_means
+from stepin.evidence.estimators.row_level.contrasts import micro_randomized
+from stepin.evidence.estimators.row_level.effort import effort_by_path
+from stepin.evidence.estimators.row_level.heterogeneity import (
+    Split,
+    effects_by_group,
+    quantile_groups,
+)
+from stepin.evidence.estimators.row_level.interference import load_by_arm, owner_draws
+from stepin.evidence.estimators.row_level.mediation import decompose
+from stepin.evidence.estimators.row_level.multitasking import attention_difference
 
 
 def test_effort_equals_pyfixest() -> None:

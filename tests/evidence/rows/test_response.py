@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepin.evidence.rows.propensity import logit
-from stepin.evidence.rows.response import inverse_probability, response_difference
+from stepin.evidence.estimators.row_level.propensity import logit
+from stepin.evidence.estimators.row_level.response import inverse_probability, response_difference
 
 
 def world(seed: int, *, selective: bool) -> dict[str, np.ndarray]:

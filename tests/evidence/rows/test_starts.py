@@ -10,7 +10,7 @@ from tests.evidence.report.conftest import PLAN
 from tests.evidence.report.test_ramp import RAMPED
 
 from stepin.errors import Invalid
-from stepin.evidence.rows.starts import NEVER, starts
+from stepin.evidence.data.starts import NEVER, starts
 from stepin.trial.ramp import starts_on
 from stepin.trial.reading import read
 

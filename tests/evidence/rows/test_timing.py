@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepin.evidence.rows.timing import hazard_by_round, landmark, naive_early_late
+from stepin.evidence.estimators.row_level.timing import hazard_by_round, landmark, naive_early_late
 
 
 def world(seed: int, n: int = 20_000, effect: float = 0.0) -> dict[str, np.ndarray]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stepin.core.facts import Chats
-from stepin.evidence.cube import CubeSpec, control, outcome_named
-from stepin.evidence.cube.cells import from_columns
+from stepin.evidence.estimators.moments import CubeSpec, control, outcome_named
+from stepin.evidence.estimators.moments.cells import from_columns
 
 SPEC = CubeSpec(
     outcomes=(outcome_named("log_duration"), outcome_named("rating")),

@@ -11,7 +11,7 @@ from scipy import linalg
 from tests.evidence.solve.chats import X, draw, post_design
 
 from stepin.errors import Refused, Unsupported
-from stepin.evidence.solve import (
+from stepin.evidence.estimators.least_squares import (
     adjusted,
     by_unit,
     by_unit_and_day,
@@ -21,7 +21,7 @@ from stepin.evidence.solve import (
     iid,
     panel,
 )
-from stepin.evidence.solve.leverage import CHUNK, roots
+from stepin.evidence.estimators.least_squares.leverage import CHUNK, roots
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -20,7 +20,7 @@ from stepin.core.events.chat import (
 from stepin.core.events.floor import TrialLocked, WorkerSignedOn
 from stepin.core.holder import NOBODY, Holder, ai, worker
 from stepin.core.record import Recorded
-from stepin.evidence.facts.registered import midnight_us
+from stepin.evidence.data.facts.registered import midnight_us
 from stepin.trial.assignment import Assigned, assignment_hash
 from stepin.trial.plan import Plan
 from stepin.trial.state import Trial, record, register

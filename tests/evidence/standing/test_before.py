@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from tests.evidence.standing.floor import PLAN, START_US, Told, log, registered, rows, weeks
 
-from stepin.evidence.facts.events import write_events
-from stepin.evidence.standing.before import Before, before
+from stepin.evidence.analysis.trial_status.before import Before, before
+from stepin.evidence.data.facts.events import write_events
 
 NAMES = [f"w{i:02d}" for i in range(24)]
 ARMS = {name: ("people", "ai")[i % 2] for i, name in enumerate(NAMES)}

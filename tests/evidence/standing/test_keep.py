@@ -11,7 +11,7 @@ from tests.evidence.standing.floor import PLAN, rows, trial
 from tests.golden.story import ARMS
 
 from stepin.core.record import NewEvent
-from stepin.evidence.standing.keep import Standings
+from stepin.evidence.analysis.trial_status.keep import Standings
 from stepin.log.mirror import Mirror
 from stepin.log.protocol import Append
 from stepin.trial.state import record, register

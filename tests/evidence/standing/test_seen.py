@@ -11,8 +11,8 @@ from tests.evidence.standing.floor import PLAN, START_US, Told, chat, log, rows,
 
 from stepin.core.events.chat import ChatClosed, RatingGiven, RatingInvited
 from stepin.core.holder import NOBODY, ai, worker
-from stepin.evidence.facts.events import write_events
-from stepin.evidence.standing.seen import ArmSeen, seen
+from stepin.evidence.analysis.trial_status.seen import ArmSeen, seen
+from stepin.evidence.data.facts.events import write_events
 
 AI = ai("builtin-1")
 ARMS = {"w1": "people", "w2": "ai", "w3": "people", "w4": "ai", "w5": "ai"}

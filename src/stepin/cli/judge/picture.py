@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.errors import Invalid
-from stepin.evidence.report import ink
+from stepin.evidence.report import svg
 from stepin.judge.evaluation.golden_transfer import Timing
 from stepin.judge.evaluation.metrics import Bin
 from stepin.judge.evaluation.report import Budget, Report
@@ -57,18 +57,18 @@ def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> N
     if points:
         panels.append(_curve(points))
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         rows = (len(panels) + 1) // 2
         canvas.height(290 * rows)
         axes = canvas.axes(rows, 2)
         for ax, panel in zip(axes, panels, strict=False):
             ax.set_axisbelow(True)
             panel(ax)
-            ax.title.set_color(ink.INK)
+            ax.title.set_color(svg.INK)
         for ax in axes[len(panels) :]:
             ax.set_axis_off()
 
-    svg, _ = ink.draw(f"judge-{report.task}", paint)
+    svg, _ = svg.draw(f"judge-{report.task}", paint)
     with whole_file(path) as file:
         file.write(svg.encode())
 
@@ -76,13 +76,13 @@ def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> N
 def _calibration(bins: Sequence[Bin], unit: str) -> Panel:
     def panel(ax: Axes) -> None:
         most = max(one.n for one in bins)
-        ax.plot((0, 1), (0, 1), color=ink.MUTED, lw=1, ls=(0, (4, 3)))
+        ax.plot((0, 1), (0, 1), color=svg.MUTED, lw=1, ls=(0, (4, 3)))
         x, y = [one.mean_score for one in bins], [one.true_share for one in bins]
-        ax.plot(x, y, color=ink.SOFT, lw=1.5)
-        ax.scatter(x, y, s=[20 + 100 * one.n / most for one in bins], color=ink.ACCENT, zorder=3)
+        ax.plot(x, y, color=svg.SOFT, lw=1.5)
+        ax.scatter(x, y, s=[20 + 100 * one.n / most for one in bins], color=svg.ACCENT, zorder=3)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05), title="Calibration")
         ax.set(xlabel="mean score", ylabel=f"true share of {unit}")
-        ax.grid(color=ink.LINE, lw=0.7)
+        ax.grid(color=svg.LINE, lw=0.7)
 
     return panel
 
@@ -90,10 +90,10 @@ def _calibration(bins: Sequence[Bin], unit: str) -> Panel:
 def _budget(budget: Sequence[Budget], base: float, unit: str) -> Panel:
     def panel(ax: Axes) -> None:
         names = [f"{one.turn_share:.0%}" for one in budget]
-        bars = ax.bar(names, [one.precision for one in budget], color=ink.ACCENT, width=0.6)
-        ax.bar_label(bars, [f"{one.precision:.2f}" for one in budget], color=ink.INK)
-        ax.axhline(base, color=ink.SECOND, lw=1.2, ls=(0, (4, 3)), label=f"of all {unit}")
-        ax.legend(frameon=False, labelcolor=ink.INK, loc="upper right")
+        bars = ax.bar(names, [one.precision for one in budget], color=svg.ACCENT, width=0.6)
+        ax.bar_label(bars, [f"{one.precision:.2f}" for one in budget], color=svg.INK)
+        ax.axhline(base, color=svg.SECOND, lw=1.2, ls=(0, (4, 3)), label=f"of all {unit}")
+        ax.legend(frameon=False, labelcolor=svg.INK, loc="upper right")
         ax.set(ylim=(0, 1.3), title="Precision at the alert budget")
         ax.set(xlabel=f"worst-scored share of {unit} that somebody looks at")
         ax.set_yticks((0, 0.5, 1))
@@ -104,14 +104,14 @@ def _budget(budget: Sequence[Budget], base: float, unit: str) -> Panel:
 def _timing(timing: Timing) -> Panel:
     def panel(ax: Axes) -> None:
         named = {
-            "flagged in time": (timing.early_share, ink.GOOD),
-            "missed": (timing.miss_share, ink.BAD),
-            "false alarm": (timing.false_alarm_share, ink.SECOND),
+            "flagged in time": (timing.early_share, svg.GOOD),
+            "missed": (timing.miss_share, svg.BAD),
+            "false alarm": (timing.false_alarm_share, svg.SECOND),
         }
         known = [(name, s, colour) for name, (s, colour) in named.items() if s is not None]
         shares = [share for _, share, _ in known]
         bars = ax.barh([n for n, _, _ in known], shares, color=[c for _, _, c in known])
-        ax.bar_label(bars, [f"{share:.0%}" for share in shares], padding=3, color=ink.INK)
+        ax.bar_label(bars, [f"{share:.0%}" for share in shares], padding=3, color=svg.INK)
         lead = timing.lead_turns
         told = "not defined" if lead is None else f"{lead:+g} turns"
         ax.set(xlim=(0, 1.15), title=f"Median lead: {told}", xlabel="share of chats")
@@ -123,12 +123,12 @@ def _timing(timing: Timing) -> Panel:
 def _curve(points: Sequence[Point]) -> Panel:
     def panel(ax: Axes) -> None:
         n = [point.n_chats for point in points]
-        ax.plot(n, [p.macro_f1 for p in points], "o-", color=ink.ACCENT, lw=2.2, label="macro F1")
+        ax.plot(n, [p.macro_f1 for p in points], "o-", color=svg.ACCENT, lw=2.2, label="macro F1")
         known = [(p.n_chats, p.auc) for p in points if p.auc is not None]
         if known:
-            ax.plot(*zip(*known, strict=True), "s--", color=ink.SECOND, lw=1.6, label="AUC")
+            ax.plot(*zip(*known, strict=True), "s--", color=svg.SECOND, lw=1.6, label="AUC")
         ax.set(ylim=(0, 1.05), title="What more labels buy", xlabel="labelled chats")
-        ax.legend(frameon=False, labelcolor=ink.INK, loc="lower right")
-        ax.grid(axis="y", color=ink.LINE, lw=0.7)
+        ax.legend(frameon=False, labelcolor=svg.INK, loc="lower right")
+        ax.grid(axis="y", color=svg.LINE, lw=0.7)
 
     return panel

@@ -162,7 +162,7 @@ def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int =
                     repetitions=repetitions)  # fmt: skip
     if picture is not None:
         from stepin.evidence.report.figures.love import love
-        from stepin.evidence.report.ink import draw as drawing
+        from stepin.evidence.report.svg import draw as drawing
 
         several = len(known.arms) > 2
         names = [f"{r.covariate}, {r.arm}" if several else r.covariate for r in table.rows]

@@ -12,14 +12,17 @@ from threadpoolctl import threadpool_limits
 
 from stepin.core.facts import TABLES
 from stepin.errors import Invalid, Missing, Refused
-from stepin.evidence.level import at_level
+from stepin.evidence.analysis.column_check import check
+from stepin.evidence.analysis.context import NEEDED, Context, guarded
+from stepin.evidence.analysis.results import Core, core
+from stepin.evidence.base.labels import measures
+from stepin.evidence.base.level import at_level
+from stepin.evidence.base.scale import interval, signed
+from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.storage import files
+from stepin.evidence.estimators.row_level.alone import Alone, keyed
 from stepin.evidence.report import verdict
-from stepin.evidence.report.context import NEEDED, Context, guarded
-from stepin.evidence.report.core import Core, core
 from stepin.evidence.report.document import Document, Section
-from stepin.evidence.report.door import check
-from stepin.evidence.report.labels import measures
-from stepin.evidence.report.scale import interval, signed
 from stepin.evidence.report.sections import (
     attention,
     balance,
@@ -37,9 +40,6 @@ from stepin.evidence.report.sections import (
     timing,
     trust,
 )
-from stepin.evidence.rows.alone import Alone, keyed
-from stepin.evidence.rows.sample import Sample
-from stepin.evidence.storage import files
 from stepin.trial.plan import Plan
 
 Tick = Callable[[str], None]

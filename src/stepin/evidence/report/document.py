@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from stepin.evidence.report.finding import Finding
+from stepin.evidence.base.finding import Finding
 
 Tone = Literal["good", "warn", "bad", "plain"]
 

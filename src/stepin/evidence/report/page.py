@@ -6,7 +6,9 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from stepin.evidence.report import ink
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.scale import RANGE, interval, shown, signed
+from stepin.evidence.report import svg
 from stepin.evidence.report.document import (
     Block,
     Callout,
@@ -19,8 +21,6 @@ from stepin.evidence.report.document import (
     Section,
     Tone,
 )
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.scale import RANGE, interval, shown, signed
 
 GLYPHS: dict[Tone, str] = {"good": "\u2713", "warn": "!", "bad": "\u2715", "plain": "i"}
 WORDS: dict[Tone, str] = {"good": "holds", "warn": "caution", "bad": "fails", "plain": "note"}
@@ -95,8 +95,8 @@ def _picture(p: Picture) -> str:
     return (
         f'<figure id="figure-{escape(p.name)}"><figcaption><b>{escape(p.title)}</b>'
         f"<p>{escape(p.reading)}</p></figcaption>"
-        f'<div class="wide">{ink.inline(p.wide, label)}</div>'
-        f'<div class="narrow">{ink.inline(p.narrow, label)}</div></figure>'
+        f'<div class="wide">{svg.inline(p.wide, label)}</div>'
+        f'<div class="narrow">{svg.inline(p.narrow, label)}</div></figure>'
     )
 
 

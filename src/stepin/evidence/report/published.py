@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.errors import Missing
-from stepin.evidence.report.labels import PATH_NAMES, SAMPLES
-from stepin.evidence.report.scale import Scale, interval, signed
+from stepin.evidence.base.labels import PATH_NAMES, SAMPLES
+from stepin.evidence.base.scale import Scale, interval, signed
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,9 +8,9 @@ gets a direction, and a refused test never gets a verdict.
 
 from __future__ import annotations
 
-from stepin.evidence.level import confidence
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.scale import amount, interval, signed
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import amount, interval, signed
 
 CAUSAL_WORDS = (
     "caused",

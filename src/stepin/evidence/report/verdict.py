@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stepin.evidence.level import alpha
-from stepin.evidence.report.context import Context, told
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context, told
+from stepin.evidence.analysis.fitter import Result, key
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.labels import SAMPLES
+from stepin.evidence.base.level import alpha
+from stepin.evidence.base.scale import amount, interval, level, probability, signed
 from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
-from stepin.evidence.report.fitter import Result, key
-from stepin.evidence.report.labels import SAMPLES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import amount, interval, level, probability, signed
 from stepin.evidence.report.sections import ledger
 from stepin.evidence.report.sections.attention import touching
 from stepin.trial.reading import differing

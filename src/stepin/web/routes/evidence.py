@@ -9,7 +9,7 @@ import msgspec
 
 from stepin.desk.trials.trials import Hidden, hidden_trials
 from stepin.errors import Refused, StepinError
-from stepin.evidence.report.shelf import FILES, Shelf, ShelfReport
+from stepin.evidence.report.store import FILES, Shelf, ShelfReport
 from stepin.web.auth.caller import LEAD
 from stepin.web.routing.asgi import Headers
 from stepin.web.routing.endpoint import Call, Endpoint, Reply

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from stepin.desk.trials.trials import hidden_trials
-from stepin.evidence.numbers.cell import LEAST_WORKERS, Cell, Line, added, line
+from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, Cell, Line, added, line
 from stepin.web.auth.caller import LEAD
 from stepin.web.routing.endpoint import Call, Endpoint, Reply
 

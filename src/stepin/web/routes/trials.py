@@ -11,9 +11,9 @@ import structlog
 
 from stepin.desk.trials.trials import hidden_trials, read_trial, trial_names, unblind
 from stepin.errors import Forbidden, Refused, StepinError
-from stepin.evidence.report.shelf import ShelfHeadline
-from stepin.evidence.standing.before import Before
-from stepin.evidence.standing.seen import ArmSeen
+from stepin.evidence.analysis.trial_status.before import Before
+from stepin.evidence.analysis.trial_status.seen import ArmSeen
+from stepin.evidence.report.store import ShelfHeadline
 from stepin.trial.blind import end_us, is_hidden, is_over
 from stepin.trial.harm import look_days
 from stepin.trial.state import Look, Phase, Trial

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from stepin.evidence.report import ink
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.scale import SUFFIX, Scale, shown, signed
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.scale import SUFFIX, Scale, shown, signed
+from stepin.evidence.report import svg
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     outer_low: float | None = None
     outer_high: float | None = None
-    colour: str = ink.ACCENT
+    colour: str = svg.ACCENT
     hollow: bool = False
     text: str = ""
 
@@ -31,27 +31,27 @@ def mark(finding: Finding, label: str | None = None) -> Mark:
         value=e.value,
         low=e.low,
         high=e.high,
-        colour=ink.TONES[finding.verdict],
+        colour=svg.TONES[finding.verdict],
         hollow=finding.clear == 0,
         text=signed(e.value, finding.scale),
     )
 
 
-def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
+def forest(marks: list[Mark], scale: Scale, axis: str) -> svg.Painter:
     """Return the painter of a forest plot around the line of no difference."""
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         step = 46 if canvas.narrow else 34
         lines = canvas.wrapped(axis).count("\n")
         canvas.height(58 + step * len(marks) + 15 * lines)
         (ax,) = canvas.axes()
         if not canvas.narrow:
-            ax.axvline(0, color=ink.MUTED, lw=1)
-            ax.grid(axis="x", color=ink.LINE, lw=0.7)
+            ax.axvline(0, color=svg.MUTED, lw=1)
+            ax.grid(axis="x", color=svg.LINE, lw=0.7)
         for row, m in enumerate(marks):
             y = len(marks) - 1 - row
             if canvas.narrow:
-                ax.plot([0, 0], [y - 0.3, y + 0.22], color=ink.MUTED, lw=1)
+                ax.plot([0, 0], [y - 0.3, y + 0.22], color=svg.MUTED, lw=1)
             if m.outer_low is not None and m.outer_high is not None:
                 ax.plot(
                     [shown(m.outer_low, scale), shown(m.outer_high, scale)],
@@ -85,7 +85,7 @@ def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
                     (0, y + 0.3),
                     xycoords=("axes fraction", "data"),
                     va="bottom",
-                    fontsize=ink.FONT_PX - 0.5,
+                    fontsize=svg.FONT_PX - 0.5,
                 )
             elif m.text:
                 ax.annotate(
@@ -99,7 +99,7 @@ def forest(marks: list[Mark], scale: Scale, axis: str) -> ink.Painter:
         if canvas.narrow:
             ax.set_yticks([])
         else:
-            ax.set_yticks(range(len(marks)), [m.label for m in reversed(marks)], color=ink.INK)
+            ax.set_yticks(range(len(marks)), [m.label for m in reversed(marks)], color=svg.INK)
         ax.set_axisbelow(True)
         unit = SUFFIX[scale] if scale in ("percent", "log") else ""
         canvas.across(ax, axis, lambda v: f"{v:g}{unit}")

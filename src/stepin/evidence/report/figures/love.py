@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepin.evidence.report import ink
+from stepin.evidence.report import svg
 
 
 def love(
@@ -12,7 +12,7 @@ def love(
     *,
     limit: float = 0.1,
     bands: list[float] | None = None,
-) -> ink.Painter:
+) -> svg.Painter:
     """Return the painter of absolute standardized differences, before and after.
 
     Parameters
@@ -22,24 +22,24 @@ def love(
     bands : that difference by covariate; `limit` for all where there are none.
     """
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         canvas.height((84 if canvas.narrow else 70) + 25 * len(names))
         (ax,) = canvas.axes()
         order = sorted(range(len(names)), key=lambda i: abs((before or after)[i]))
         if bands is None:
-            ax.axvspan(0, limit, color=ink.SOFT, alpha=0.35, lw=0)
+            ax.axvspan(0, limit, color=svg.SOFT, alpha=0.35, lw=0)
         else:
             widths = [bands[i] for i in order]
-            ax.barh(range(len(order)), widths, height=0.8, color=ink.SOFT, alpha=0.35, lw=0)
+            ax.barh(range(len(order)), widths, height=0.8, color=svg.SOFT, alpha=0.35, lw=0)
         for row, i in enumerate(order):
             if before is not None:
-                ax.plot([abs(before[i]), abs(after[i])], [row, row], color=ink.LINE, lw=2, zorder=1)
+                ax.plot([abs(before[i]), abs(after[i])], [row, row], color=svg.LINE, lw=2, zorder=1)
                 ax.plot(
                     abs(before[i]),
                     row,
                     "o",
                     mfc="none",
-                    mec=ink.SECOND,
+                    mec=svg.SECOND,
                     mew=1.6,
                     ms=6.5,
                     label="before" if row == 0 else None,
@@ -48,18 +48,18 @@ def love(
                 abs(after[i]),
                 row,
                 "o",
-                color=ink.ACCENT,
+                color=svg.ACCENT,
                 ms=6.5,
                 label="after" if row == 0 and before is not None else None,
             )
-        ax.set_yticks(range(len(names)), [names[i] for i in order], color=ink.INK)
+        ax.set_yticks(range(len(names)), [names[i] for i in order], color=svg.INK)
         widest = max(bands or [limit]) * (1.5 if bands is None else 1.1)
         reach = max(widest, *(abs(v) for v in (before or []) + after))
         ax.set_xlim(0, 1.06 * (reach or limit))
         canvas.across(ax, "difference, standard deviations", width=20)
-        ax.grid(axis="x", color=ink.LINE, lw=0.7)
+        ax.grid(axis="x", color=svg.LINE, lw=0.7)
         ax.set_axisbelow(True)
         if before is not None:
-            ax.legend(frameon=False, loc="lower right", labelcolor=ink.INK)
+            ax.legend(frameon=False, loc="lower right", labelcolor=svg.INK)
 
     return paint

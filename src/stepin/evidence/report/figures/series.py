@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from stepin.evidence.report import ink
-from stepin.evidence.report.scale import SUFFIX, Scale, shown
+from stepin.evidence.base.scale import SUFFIX, Scale, shown
+from stepin.evidence.report import svg
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,7 +14,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
-    colour: str = ink.ACCENT
+    colour: str = svg.ACCENT
     dashed: bool = False
 
 
@@ -31,7 +31,7 @@ def event_study(
     band_high: list[float] | None,
     scale: Scale,
     axis: str,
-) -> ink.Painter:
+) -> svg.Painter:
     """Return the painter of effects by day relative to the start (day 0).
 
     Parameters
@@ -42,11 +42,11 @@ def event_study(
     def seen(values: list[float]) -> list[float]:
         return [shown(v, scale) for v in values]
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         canvas.height(260 if canvas.narrow else 320)
         (ax,) = canvas.axes()
-        ax.axhline(0, color=ink.MUTED, lw=1)
-        ax.axvline(-0.5, color=ink.SECOND, lw=1.2, ls=(0, (4, 3)))
+        ax.axhline(0, color=svg.MUTED, lw=1)
+        ax.axvline(-0.5, color=svg.SECOND, lw=1.2, ls=(0, (4, 3)))
         if band_low is not None and band_high is not None:
             for early in (True, False):
                 part = [i for i, d in enumerate(days) if d != -1 and (d < -1) == early]
@@ -54,44 +54,44 @@ def event_study(
                     [days[i] for i in part],
                     [seen(band_low)[i] for i in part],
                     [seen(band_high)[i] for i in part],
-                    color=ink.SOFT,
+                    color=svg.SOFT,
                     alpha=0.4,
                     lw=0,
                 )
-        ax.vlines(days, seen(low), seen(high), color=ink.ACCENT, lw=2)
-        ax.plot(days, seen(value), "o", color=ink.ACCENT, ms=4.5 if canvas.narrow else 6)
+        ax.vlines(days, seen(low), seen(high), color=svg.ACCENT, lw=2)
+        ax.plot(days, seen(value), "o", color=svg.ACCENT, ms=4.5 if canvas.narrow else 6)
         ax.annotate(
             "start",
             (-0.5, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(4, -12),
             textcoords="offset points",
-            color=ink.SECOND,
+            color=svg.SECOND,
         )
         ax.set_xlabel("days since the start")
         ax.set_ylabel(axis)
-        ax.grid(axis="y", color=ink.LINE, lw=0.7)
+        ax.grid(axis="y", color=svg.LINE, lw=0.7)
         ax.set_axisbelow(True)
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}".replace("-", "\u2212") + _ticks(scale))
 
     return paint
 
 
-def hazard(rounds: list[int], share: list[float], cumulative: list[float]) -> ink.Painter:
+def hazard(rounds: list[int], share: list[float], cumulative: list[float]) -> svg.Painter:
     """Return the painter of takeovers by round: the chance now, and the sum so far."""
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         canvas.height(430 if canvas.narrow else 260)
         shape = (2, 1) if canvas.narrow else (1, 2)
         left, right = canvas.axes(*shape)
-        left.bar(rounds, [100 * s for s in share], color=ink.ACCENT, width=0.7)
+        left.bar(rounds, [100 * s for s in share], color=svg.ACCENT, width=0.7)
         left.set_ylabel("taken over in this round, %")
-        right.step(rounds, [100 * c for c in cumulative], where="mid", color=ink.ACCENT, lw=2.4)
+        right.step(rounds, [100 * c for c in cumulative], where="mid", color=svg.ACCENT, lw=2.4)
         right.set_ylim(0, None)
         right.set_ylabel("taken over so far, % of chats")
         for ax in (left, right):
             ax.set_xlabel("round")
-            ax.grid(axis="y", color=ink.LINE, lw=0.7)
+            ax.grid(axis="y", color=svg.LINE, lw=0.7)
             ax.set_axisbelow(True)
 
     return paint
@@ -105,10 +105,10 @@ def curves(
     level: float | None = None,
     level_label: str = "",
     zero: bool = True,
-) -> ink.Painter:
+) -> svg.Painter:
     """Return the painter of lines over a common axis, each named at its end or in a legend."""
 
-    def paint(canvas: ink.Canvas) -> None:
+    def paint(canvas: svg.Canvas) -> None:
         canvas.height(290 if canvas.narrow else 320)
         (ax,) = canvas.axes()
         for line in lines:
@@ -123,7 +123,7 @@ def curves(
                 label=line.label,
             )
         if level is not None:
-            ax.axhline(level, color=ink.MUTED, lw=1, ls=(0, (2, 3)))
+            ax.axhline(level, color=svg.MUTED, lw=1, ls=(0, (2, 3)))
             ax.annotate(
                 level_label,
                 (0.0, level),
@@ -132,15 +132,15 @@ def curves(
                 textcoords="offset points",
                 ha="left",
                 va="top",
-                color=ink.MUTED,
+                color=svg.MUTED,
             )
         if zero:
             ax.set_ylim(0, None)
         ax.set_xlabel(x_axis)
         ax.set_ylabel(y_axis)
-        ax.grid(axis="y", color=ink.LINE, lw=0.7)
+        ax.grid(axis="y", color=svg.LINE, lw=0.7)
         ax.set_axisbelow(True)
         if len(lines) > 1:
-            ax.legend(frameon=False, labelcolor=ink.INK)
+            ax.legend(frameon=False, labelcolor=svg.INK)
 
     return paint

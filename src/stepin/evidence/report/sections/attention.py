@@ -6,15 +6,15 @@ import numpy as np
 
 from stepin.core.facts import Chats, Shifts, WorkerDays
 from stepin.errors import Refused
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.finding import Better, Finding, counted
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import Scale, interval, level, probability, signed
+from stepin.evidence.estimators.row_level.interference import load_by_arm, owner_draws
+from stepin.evidence.estimators.row_level.multitasking import Attention, attention_difference
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Better, Finding, counted
 from stepin.evidence.report.reading import several
-from stepin.evidence.report.scale import Scale, interval, level, probability, signed
-from stepin.evidence.rows.interference import load_by_arm, owner_draws
-from stepin.evidence.rows.multitasking import Attention, attention_difference
 
 ID, TITLE = "attention", "Attention on other chats, and load"
 LEAD = (

@@ -6,15 +6,15 @@ import numpy as np
 
 from stepin.core.facts import Before, Chats, Workers
 from stepin.errors import Refused
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.draws import Draws
+from stepin.evidence.base.arrays import Floats
+from stepin.evidence.base.estimate import from_se
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.scale import level, probability, whole
+from stepin.evidence.data.sample import Sample
 from stepin.evidence.report.document import Section, grid
-from stepin.evidence.report.draws import Draws
 from stepin.evidence.report.figures.love import love
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.scale import level, probability, whole
-from stepin.evidence.rows.arrays import Floats
-from stepin.evidence.rows.estimate import from_se
-from stepin.evidence.rows.sample import Sample
 from stepin.trial.balance import Balance, balance
 from stepin.trial.pool import Pool
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from stepin.errors import Refused
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core
-from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
-from stepin.evidence.report.figures.series import event_study
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.fitter import Result, key
-from stepin.evidence.report.labels import SAMPLES
-from stepin.evidence.report.scale import (
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.fitter import Result, key
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.estimate import Estimate
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import SAMPLES
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import (
     AXIS,
     interval,
     level,
@@ -19,7 +18,8 @@ from stepin.evidence.report.scale import (
     signed,
     stated,
 )
-from stepin.evidence.rows.estimate import Estimate
+from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
+from stepin.evidence.report.figures.series import event_study
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 

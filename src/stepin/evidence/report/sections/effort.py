@@ -7,17 +7,17 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats, Column
 from stepin.errors import Refused
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.arrays import Floats
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.labels import PATH_NAMES
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import Scale, interval, level, signed, whole
+from stepin.evidence.data.sample import Frame
+from stepin.evidence.estimators.row_level.effort import REFERENCE, effort_by_path
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding, counted
-from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.reading import several
-from stepin.evidence.report.scale import Scale, interval, level, signed, whole
-from stepin.evidence.rows.arrays import Floats
-from stepin.evidence.rows.effort import REFERENCE, effort_by_path
-from stepin.evidence.rows.sample import Frame
 
 ID, TITLE = "effort", "How workers worked after taking over"
 LEAD = (

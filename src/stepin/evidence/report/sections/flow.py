@@ -9,12 +9,12 @@ import numpy as np
 from scipy.stats import binomtest, fisher_exact
 
 from stepin.core.facts import Chats
-from stepin.evidence.report.context import Context
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.scale import level, probability, signed, whole
+from stepin.evidence.data.sample import Frame
+from stepin.evidence.estimators.row_level.multitasking import attention_difference
 from stepin.evidence.report.document import Cell, Grid, Tone, grid
-from stepin.evidence.report.finding import Finding, counted
-from stepin.evidence.report.scale import level, probability, signed, whole
-from stepin.evidence.rows.multitasking import attention_difference
-from stepin.evidence.rows.sample import Frame
 
 Row = tuple[str | Cell, ...]
 BROKEN = 0.01

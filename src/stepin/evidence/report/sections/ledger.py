@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from stepin.core.facts import Chats, Workers
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.fitter import FLAT
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.estimate import CLUSTERS_FLOOR
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import SAMPLES, Measure
+from stepin.evidence.base.scale import level, probability, whole
+from stepin.evidence.data.starts import NEVER
+from stepin.evidence.data.storage import source
 from stepin.evidence.report.document import Block, Callout, Cell, Light, Section, Tone, grid
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.fitter import FLAT
-from stepin.evidence.report.labels import SAMPLES, Measure
-from stepin.evidence.report.scale import level, probability, whole
-from stepin.evidence.rows.estimate import CLUSTERS_FLOOR
-from stepin.evidence.rows.starts import NEVER
-from stepin.evidence.storage import source
 
 ID, TITLE = "ledger", "What was left out or assumed"
 LEAD = (

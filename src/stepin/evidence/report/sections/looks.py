@@ -5,18 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.errors import Refused
-from stepin.evidence.cube import Cube
-from stepin.evidence.effects import ESTIMATORS
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.fitter import Result
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.estimate import bare
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import SAMPLES
+from stepin.evidence.base.scale import level
+from stepin.evidence.estimators.effects import ESTIMATORS
+from stepin.evidence.estimators.moments import Cube
+from stepin.evidence.estimators.resampling import (
+    aligned,
+    looks,
+    obrien_fleming,
+    pocock,
+    studentized,
+)
+from stepin.evidence.estimators.resampling.looks import Look
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.fitter import Result
-from stepin.evidence.report.labels import SAMPLES
-from stepin.evidence.report.scale import level
-from stepin.evidence.resample import aligned, looks, obrien_fleming, pocock, studentized
-from stepin.evidence.resample.looks import Look
-from stepin.evidence.rows.estimate import bare
 
 ID, TITLE = "looks", "The planned looks"
 LEAD = (

@@ -6,17 +6,17 @@ import msgspec
 import numpy as np
 
 from stepin.errors import StepinError
-from stepin.evidence.effects.split import split
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.fitter import Result
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.estimate import Estimate
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import SAMPLES, Measure
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import AXIS, Scale, interval, level, probability, signed
+from stepin.evidence.estimators.effects.split import split
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.fitter import Result
-from stepin.evidence.report.labels import SAMPLES, Measure
-from stepin.evidence.report.scale import AXIS, Scale, interval, level, probability, signed
-from stepin.evidence.rows.estimate import Estimate
 
 
 def _side_by_side(results: tuple[Result, ...]) -> str:

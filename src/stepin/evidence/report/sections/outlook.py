@@ -6,26 +6,26 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused
-from stepin.evidence.level import confidence
-from stepin.evidence.power.curve import Point, by_length
-from stepin.evidence.report import ink
-from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core, cells_of
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.power.curve import Point, by_length
+from stepin.evidence.analysis.results import Core, cells_of
+from stepin.evidence.base.arrays import Floats, codes
+from stepin.evidence.base.estimate import bare
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import PATH_NAMES, SAMPLES
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import AXIS, RANGE, Scale, amount, interval, shown, signed, whole
+from stepin.evidence.estimators.row_level.mediation import decompose
+from stepin.evidence.report import svg
 from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
 from stepin.evidence.report.figures.series import Line, curves
 from stepin.evidence.report.figures.spread import parts
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import PATH_NAMES, SAMPLES
 from stepin.evidence.report.published import published, sources
-from stepin.evidence.report.scale import AXIS, RANGE, Scale, amount, interval, shown, signed, whole
-from stepin.evidence.rows.arrays import Floats, codes
-from stepin.evidence.rows.estimate import bare
-from stepin.evidence.rows.mediation import decompose
 
 DESIGNS = {
-    "worker": ("workers drawn", ink.ACCENT, False),
-    "pool": ("whole teams drawn", ink.SECOND, False),
-    "switchback": ("teams switched by day", ink.GOOD, True),
+    "worker": ("workers drawn", svg.ACCENT, False),
+    "pool": ("whole teams drawn", svg.SECOND, False),
+    "switchback": ("teams switched by day", svg.GOOD, True),
 }
 
 

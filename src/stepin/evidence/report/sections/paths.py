@@ -7,20 +7,15 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused, StepinError
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.document import Block, Callout, Section, grid
-from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.figures.love import love
-from stepin.evidence.report.figures.spread import parts
-from stepin.evidence.report.finding import Finding, counted
-from stepin.evidence.report.labels import PATH_NAMES, Measure, covariate
-from stepin.evidence.report.reading import several
-from stepin.evidence.report.scale import AXIS, Scale, interval, level, signed, whole
-from stepin.evidence.rows.arrays import Bools
-from stepin.evidence.rows.estimate import Design, Estimate
-from stepin.evidence.rows.matching import Pairs, match
-from stepin.evidence.rows.paths import (
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.arrays import Bools
+from stepin.evidence.base.estimate import Design, Estimate
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.labels import PATH_NAMES, Measure, covariate
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import AXIS, Scale, interval, level, signed, whole
+from stepin.evidence.estimators.row_level.matching import Pairs, match
+from stepin.evidence.estimators.row_level.paths import (
     Contribution,
     Matched,
     contributions,
@@ -28,6 +23,11 @@ from stepin.evidence.rows.paths import (
     predicted_difference,
     principal_difference,
 )
+from stepin.evidence.report.document import Block, Callout, Section, grid
+from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.figures.love import love
+from stepin.evidence.report.figures.spread import parts
+from stepin.evidence.report.reading import several
 
 ID, TITLE = "paths", "Which way the chats went"
 LEAD = (

@@ -9,16 +9,16 @@ import numpy as np
 
 from stepin.core.facts import Chats, Decisions
 from stepin.errors import Refused, StepinError
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.arrays import Floats, codes, columns
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import AXIS, interval, level, probability, signed, whole
+from stepin.evidence.data.sample import Frame
+from stepin.evidence.estimators.row_level.contrasts import Micro, micro_randomized
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding, counted
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import AXIS, interval, level, probability, signed, whole
-from stepin.evidence.rows.arrays import Floats, codes, columns
-from stepin.evidence.rows.contrasts import Micro, micro_randomized
-from stepin.evidence.rows.sample import Frame
 
 ID, TITLE = "prompts", "Does a prompt to look in help?"
 LEAD = (

@@ -6,17 +6,17 @@ import numpy as np
 
 from stepin.core.facts import Chats
 from stepin.errors import Refused, StepinError
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.estimate import Estimate
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import interval, level, probability, signed
+from stepin.evidence.estimators.row_level.bounds import Bounds, lee_bounds, manski_bounds
+from stepin.evidence.estimators.row_level.response import inverse_probability, response_difference
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest
 from stepin.evidence.report.figures.spread import ratings
-from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import interval, level, probability, signed
-from stepin.evidence.rows.bounds import Bounds, lee_bounds, manski_bounds
-from stepin.evidence.rows.estimate import Estimate
-from stepin.evidence.rows.response import inverse_probability, response_difference
 
 ID, TITLE = "ratings", "Ratings when few customers answer"
 LEAD = (

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.errors import Refused
-from stepin.evidence.level import confidence
-from stepin.evidence.report.context import Context, picture
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.fitter import Result, key
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.arrays import Floats
+from stepin.evidence.base.estimate import bare
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import SAMPLES
+from stepin.evidence.base.level import confidence
+from stepin.evidence.base.scale import Scale, interval, probability, signed, stated, whole
+from stepin.evidence.estimators.resampling import Permuted
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.spread import left_out, replayed
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.fitter import Result, key
-from stepin.evidence.report.labels import SAMPLES
-from stepin.evidence.report.scale import Scale, interval, probability, signed, stated, whole
-from stepin.evidence.resample import Permuted
-from stepin.evidence.rows.arrays import Floats
-from stepin.evidence.rows.estimate import bare
 
 WAYS = {
     "error_CR1": "errors CR1",

@@ -8,15 +8,19 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, Workers, before
 from stepin.errors import Missing, Refused
-from stepin.evidence.level import alpha, confidence
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.estimate import holm
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.labels import Measure, covariate
+from stepin.evidence.base.level import alpha, confidence
+from stepin.evidence.base.scale import AXIS, interval, probability, signed, stated
+from stepin.evidence.estimators.row_level.heterogeneity import (
+    Split,
+    effects_by_group,
+    quantile_groups,
+)
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
-from stepin.evidence.report.finding import Finding
-from stepin.evidence.report.labels import Measure, covariate
-from stepin.evidence.report.scale import AXIS, interval, probability, signed, stated
-from stepin.evidence.rows.estimate import holm
-from stepin.evidence.rows.heterogeneity import Split, effects_by_group, quantile_groups
 
 ID, TITLE = "splits", "For whom"
 LEAD = (

@@ -6,16 +6,16 @@ import numpy as np
 
 from stepin.core.facts import Chats, Takeovers
 from stepin.errors import Refused
-from stepin.evidence.report import ink
-from stepin.evidence.report.context import Context, picture
+from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.base.finding import Finding, counted
+from stepin.evidence.base.labels import PATH_NAMES
+from stepin.evidence.base.scale import AXIS, MINUS, interval, level, signed, whole
+from stepin.evidence.estimators.row_level.timing import hazard_by_round, landmark, naive_early_late
+from stepin.evidence.report import svg
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest, mark
 from stepin.evidence.report.figures.series import hazard
-from stepin.evidence.report.finding import Finding, counted
-from stepin.evidence.report.labels import PATH_NAMES
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import AXIS, MINUS, interval, level, signed, whole
-from stepin.evidence.rows.timing import hazard_by_round, landmark, naive_early_late
 
 ID, TITLE = "timing", "When workers step in"
 LEAD = (
@@ -157,7 +157,7 @@ def section(context: Context) -> Section:
                 value=naive.value,
                 low=naive.low,
                 high=naive.high,
-                colour=ink.SECOND,
+                colour=svg.SECOND,
                 hollow=True,
                 text=signed(naive.value, m.scale),
             )

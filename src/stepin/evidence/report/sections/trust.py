@@ -6,16 +6,16 @@ import numpy as np
 from scipy.stats import binomtest
 
 from stepin.core.facts import Chats
-from stepin.evidence.effects import chat_ratio
-from stepin.evidence.report.context import Context
-from stepin.evidence.report.core import Core
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.results import Core
+from stepin.evidence.base.estimate import Estimate
+from stepin.evidence.base.finding import Finding
+from stepin.evidence.base.scale import Scale, level, probability, whole
+from stepin.evidence.estimators.effects import chat_ratio
+from stepin.evidence.estimators.row_level.alone import Alone
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
-from stepin.evidence.report.finding import Finding
 from stepin.evidence.report.reading import reading
-from stepin.evidence.report.scale import Scale, level, probability, whole
 from stepin.evidence.report.sections import flow
-from stepin.evidence.rows.alone import Alone
-from stepin.evidence.rows.estimate import Estimate
 from stepin.trial.plan import Plan
 from stepin.trial.ratio import Ratio, sample_ratio
 

@@ -1,0 +1,149 @@
+"""Curves of the smallest effect that a trial would see, by its length and its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from stepin.errors import Refused
+from stepin.evidence.analysis.power.simulate import (
+    Kind,
+    Trials,
+    halves,
+    past,
+    pool_trials,
+    resampled,
+    switchback_trials,
+    worker_trials,
+)
+from stepin.evidence.base.arrays import Bools, Ints
+from stepin.evidence.estimators.row_level.cells import Cells
+
+PANELS = 4
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One design at one length and size.
+
+    Attributes
+    ----------
+    minimum : smallest effect seen in 80 % of trials, in the unit of the outcome (a difference
+        of logarithms for a log outcome); None when refused.
+    power : share of trials that would see the effect asked for, None without one.
+    size : share of trials without any effect that would see one: near the level.
+    """
+
+    kind: Kind
+    workers: int
+    days: int
+    clusters: int
+    minimum: float | None
+    power: float | None
+    size: float | None
+    refused: str | None = None
+
+
+Draw = Callable[[int, np.random.Generator], Bools]
+
+
+def _point(
+    kind: Kind, workers: int, days: int, run: Callable[[], Trials], effect: float | None
+) -> Point:
+    try:
+        found = run()
+        minimum = found.minimum_detectable()
+    except Refused as why:
+        return Point(
+            kind=kind,
+            workers=workers,
+            days=days,
+            clusters=int(why.fields.get("clusters") or 0),
+            minimum=None,
+            power=None,
+            size=None,
+            refused=why.message,
+        )
+    return Point(
+        kind=kind,
+        workers=workers,
+        days=days,
+        clusters=found.clusters,
+        minimum=minimum,
+        power=None if effect is None else found.power(effect),
+        size=found.power(0.0),
+    )
+
+
+def by_length(
+    cells: Cells,
+    pool: Ints,
+    assignments: Bools,
+    rng: np.random.Generator,
+    *,
+    lengths: tuple[int, ...],
+    history: int,
+    effect: float | None = None,
+    period_days: int = 1,
+) -> tuple[Point, ...]:
+    """Return for each length what the three designs would see.
+
+    Parameters
+    ----------
+    cells : cells of days without treatment. pool : (units,) pools for the other designs.
+    assignments : (reps, units) draws of the trial's own randomizer.
+    """
+    found = []
+    for days in lengths:
+        window = past(cells, days=days, history=history)
+        reps = assignments.shape[0]
+
+        def pools(window: Cells = window, reps: int = reps) -> Trials:
+            return pool_trials(window, pool, reps, rng)
+
+        def switch(window: Cells = window, reps: int = reps) -> Trials:
+            return switchback_trials(window, pool, reps, rng, period_days=period_days)
+
+        def workers(window: Cells = window) -> Trials:
+            return worker_trials(window, assignments)
+
+        found += [
+            _point("worker", cells.units, days, workers, effect),
+            _point("pool", cells.units, days, pools, effect),
+            _point("switchback", cells.units, days, switch, effect),
+        ]
+    return tuple(found)
+
+
+def by_workers(
+    cells: Cells,
+    rng: np.random.Generator,
+    *,
+    sizes: tuple[int, ...],
+    days: int,
+    history: int,
+    reps: int = 400,
+    effect: float | None = None,
+) -> tuple[Point, ...]:
+    """Return for each number of workers what a trial of workers would see.
+
+    Workers are drawn with replacement from the past, half of them treated.
+    """
+    window = past(cells, days=days, history=history)
+    found = []
+    for workers in sizes:
+
+        def run(workers: int = workers) -> Trials:
+            parts = [
+                worker_trials(resampled(window, workers, rng), halves(workers, reps, rng))
+                for _ in range(PANELS)
+            ]
+            return Trials(
+                beta=np.concatenate([p.beta for p in parts]),
+                se=np.concatenate([p.se for p in parts]),
+                clusters=min(p.clusters for p in parts),
+            )
+
+        found.append(_point("worker", workers, days, run, effect))
+    return tuple(found)

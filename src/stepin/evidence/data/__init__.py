@@ -1,0 +1,1 @@
+"""From events or own tables to facts, and from facts to the rows of a trial."""

@@ -1,0 +1,188 @@
+"""A ramp: units start in waves, and every wave is a trial of its own.
+
+Two-way fixed effects over waves compare units that start late with units that have started
+already, and are wrong where effects change with time (Goodman-Bacon 2021). A ramp gives control
+units a place in the queue too. So each wave is compared with the control units of the same wave
+alone, and the waves' effects are averaged by the chats that treated units had once started, as
+Sun and Abraham (2021) weigh cohorts. Nothing that has started ever serves as a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepin.errors import Invalid, Refused
+from stepin.evidence.base.estimate import Estimate, from_se
+from stepin.evidence.estimators.effects.arms import Arms
+from stepin.evidence.estimators.effects.itt import ESTIMATORS, Estimator, Itt, Model, itt
+from stepin.evidence.estimators.least_squares import leave_one_out
+from stepin.evidence.estimators.moments import Cube
+from stepin.evidence.estimators.moments.cells import Reals
+from stepin.evidence.estimators.resampling import Bootstrapped, Signs, average, signs, wild
+
+LEAST_UNITS = 2
+"""Fewer units of an arm in a wave give that wave no error of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """The units that start on one day; `treated`, `control` count them."""
+
+    start: int
+    arms: Arms
+    treated: int
+    control: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """An effect over waves.
+
+    Attributes
+    ----------
+    effect : the average, with CR2 errors and Welch's degrees of freedom.
+    each : by first day, the wave's own effect.
+    models : by first day, what it was fitted by.
+    weights : by first day, the chats that treated units had once started.
+    left_out : units of waves that could not be compared.
+    """
+
+    effect: Itt
+    each: dict[int, Itt]
+    models: dict[int, Model]
+    weights: dict[int, float]
+    left_out: int
+
+    def bootstrap(self, repetitions: int, seed: int, kind: Signs) -> Bootstrapped:
+        """Return the wild cluster bootstrap test that the average effect is nothing.
+
+        Weights are held; an effect that differs between waves is no part of the error.
+        """
+        focused = [model.focus() for model in self.models.values()]
+        ends = np.cumsum([f.units.size for f in focused])
+        every = signs(int(ends[-1]), repetitions, seed, kind)
+        parts = [
+            wild(f, model.arms.own(f.nuisance.absorbed.panel), every[:, end - f.units.size : end])
+            for f, model, end in zip(focused, self.models.values(), ends, strict=True)
+        ]
+        weights = np.array(list(self.weights.values()))
+        return average(parts, weights / weights.sum())
+
+    def leave_one_out(self) -> Reals:
+        """Return the average effect without each unit in turn, wave by wave.
+
+        A unit takes its chats from its wave's weight, and the wave along if too few are left; nan
+        if that was the only wave.
+        """
+        total = sum(self.weights.values())
+        whole = total * self.effect.estimate.value
+        out: list[Reals] = []
+        for start, model in self.models.items():
+            f = model.fit()
+            p, weight = f.absorbed.panel, self.weights[start]
+            rest, others = whole - weight * self.each[start].estimate.value, total - weight
+            own = model.arms.own(p)
+            enough = np.where(own, own.sum(), (~own).sum()) > LEAST_UNITS
+            left = enough * (weight - (p.n * model.arms.treatment(p)).sum(axis=(1, 2)))
+            alone = leave_one_out(f)[:, f.at("treated")]
+            with np.errstate(invalid="ignore"):
+                out.append((rest + left * alone) / (others + left))
+        return np.concatenate(out)
+
+
+def waves_of(arms: Arms, last_day: int) -> tuple[Wave, ...]:
+    """Return the waves that have started by a day, in order; both arms may not be in each."""
+    out = []
+    for start in np.unique(arms.start[arms.start <= last_day]).tolist():
+        inside = arms.start == start
+        treated = int(arms.treated[inside].sum())
+        control = int(inside.sum()) - treated
+        if not treated or not control:
+            continue
+        wave = Arms(arms.units[inside], arms.treated[inside], arms.start[inside])
+        out.append(Wave(int(start), wave, treated, control))
+    return tuple(out)
+
+
+def over_waves(
+    cube: Cube,
+    arms: Arms,
+    outcome: str,
+    *,
+    estimator: Estimator,
+    stratum: int | None = None,
+    controls: Sequence[str] = (),
+) -> Waves:
+    """Return the effect averaged over the waves of a ramp.
+
+    Within a wave the estimator is the one that is named, with the wave's own first day.
+
+    Raises
+    ------
+    Refused
+        ``no_waves``: no wave has units of both arms, and chats before and after its start.
+    """
+    each: dict[int, Itt] = {}
+    models: dict[int, Model] = {}
+    weights: dict[int, float] = {}
+    units = [0, 0]
+    last = int(cube.days.max())
+    for wave in waves_of(arms, last):
+        if min(wave.treated, wave.control) < LEAST_UNITS:
+            continue
+        try:
+            model = ESTIMATORS[estimator](
+                cube, wave.arms, outcome, stratum=stratum, controls=controls
+            )
+            found = itt(model)
+        except (Refused, Invalid):
+            continue
+        per_arm = wave.arms.per_arm(model.panel)
+        if found.estimate.se is None or min(per_arm) < LEAST_UNITS:
+            continue
+        each[wave.start], models[wave.start] = found, model
+        weights[wave.start] = float((model.panel.n * wave.arms.treatment(model.panel)).sum())
+        units = [units[0] + per_arm[0], units[1] + per_arm[1]]
+    if not each:
+        raise Refused(
+            f"No wave of the ramp can be compared on {outcome}.",
+            code="no_waves",
+            hint="A wave needs two units or more of both arms, with chats before and after.",
+        )
+    share = {start: weight / sum(weights.values()) for start, weight in weights.items()}
+    per = (units[0], units[1])
+    kinds = set.intersection(*(set(i.by_kind) for i in each.values()))
+    by_kind = {
+        kind: _averaged([(share[s], i.by_kind[kind]) for s, i in each.items()], per)
+        for kind in sorted(kinds)
+    }
+    effect = Itt(
+        estimator,
+        outcome,
+        _averaged([(share[s], i.estimate) for s, i in each.items()], per),
+        by_kind,
+        sum(i.chats for i in each.values()),
+        sum(i.units for i in each.values()),
+        tuple(sorted({name for i in each.values() for name in i.dropped})),
+    )
+    begun = int((arms.start <= last).sum())
+    return Waves(effect, each, models, weights, begun - sum(w for w in units))
+
+
+def _averaged(parts: list[tuple[float, Estimate]], per_arm: tuple[int, int]) -> Estimate:
+    """Return the weighted sum of estimates on different units, with Welch's degrees of freedom."""
+    pieces = [(share * (e.se or np.nan)) ** 2 for share, e in parts]
+    variance = float(np.sum(pieces))
+    freedom = [max(e.clusters - 1, 1) for _, e in parts]
+    df = variance**2 / float(np.sum([v**2 / f for v, f in zip(pieces, freedom, strict=True)]))
+    return from_se(
+        float(sum(share * e.value for share, e in parts)),
+        float(np.sqrt(variance)),
+        clusters=sum(e.clusters for _, e in parts),
+        rows=sum(e.rows for _, e in parts),
+        df=df,
+        per_arm=per_arm,
+    )
