@@ -9,12 +9,13 @@ import pytest
 from tests.evidence.report.test_odd_facts import small, whole, with_
 
 from stepin.errors import Invalid
-from stepin.evidence.analysis.context import Context, guarded
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.results import core
 from stepin.evidence.data.facts.origin import Origin, write_origin
 from stepin.evidence.data.sample import Sample
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Callout, Document, Section
+from stepin.evidence.report.guard import guarded
 from stepin.evidence.report.sections import ledger
 from stepin.evidence.report.verdict import lights, registered
 from stepin.trial.plan import Plan

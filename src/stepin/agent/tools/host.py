@@ -1,7 +1,7 @@
 """The other process of `ToolsApart`: opens a folder's tools and carries out what it is asked.
 
-``python -m stepin.agent.tools.host FD FOLDER DATA``. It ends when the desk closes the socket, also if
-its own loop hangs, and when a blocking function that was given up doesn't return.
+``python -m stepin.agent.tools.host FD FOLDER DATA``. It ends when the desk closes the socket, also
+if its own loop hangs, and when a blocking function that was given up doesn't return.
 """
 
 from __future__ import annotations

@@ -68,9 +68,9 @@ def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> N
         for ax in axes[len(panels) :]:
             ax.set_axis_off()
 
-    svg, _ = svg.draw(f"judge-{report.task}", paint)
+    drawn, _ = svg.draw(f"judge-{report.task}", paint)
     with whole_file(path) as file:
-        file.write(svg.encode())
+        file.write(drawn.encode())
 
 
 def _calibration(bins: Sequence[Bin], unit: str) -> Panel:

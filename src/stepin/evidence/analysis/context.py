@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from stepin.core.facts import Chats, Column
-from stepin.errors import StepinError
 from stepin.evidence.analysis.draws import Draws, draws
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.labels import Measure, measures
@@ -20,8 +19,6 @@ from stepin.evidence.data.sample import Frame, Sample
 from stepin.evidence.estimators.row_level.alone import Alone
 from stepin.evidence.estimators.row_level.contrast import unit_means
 from stepin.evidence.estimators.row_level.known import Known, known
-from stepin.evidence.report import svg
-from stepin.evidence.report.document import Callout, Picture, Section
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical, plan_hash
 
@@ -152,54 +149,3 @@ class Context:
         if not rows.any():
             return None
         return unit_means(y[rows], self.eligible.unit[rows], len(self.sample.units.ids))
-
-
-def picture(name: str, title: str, reading: str, paint: svg.Painter) -> Picture:
-    """Return a drawn figure."""
-    wide, narrow = svg.draw(name, paint)
-    return Picture(name=name, title=title, reading=reading, wide=wide, narrow=narrow)
-
-
-def missing(id_: str, title: str, lead: str, why: str) -> Section:
-    """Return the section of an analysis that these data can't carry."""
-    return Section(
-        id=id_,
-        title=title,
-        lead=lead,
-        blocks=(Callout(tone="warn", title="Not possible with these data.", text=why),),
-    )
-
-
-def guarded(
-    make: Callable[[Context], Section], context: Context, id_: str, title: str, lead: str
-) -> Section:
-    """Return the section, or the reason in words why these data don't carry it.
-
-    Anything else that breaks in it stays in it: the section says that it failed, the verdict strip
-    shows it as a failed check, and the other sections stand.
-    """
-    try:
-        return make(context)
-    except StepinError as error:
-        return missing(id_, title, lead, said(error))
-    except Exception as error:  # noqa: BLE001 - a report must not end for what one of its sections met
-        what = told(error)
-        return Section(
-            id=id_,
-            title=title,
-            lead=lead,
-            blocks=(Callout(tone="bad", title="This section failed.", text=what),),
-            failed=what,
-        )
-
-
-def said(error: StepinError) -> str:
-    """Return what a refusal says, with its own hint if it has one."""
-    own = error.hint if error.hint != error.hint_default else ""
-    return f"{error.message} {own}".strip()
-
-
-def told(error: Exception) -> str:
-    """Return what broke, in one line: the kind of error and its message."""
-    first = (str(error).splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 
 from stepin.errors import Refused, StepinError
-from stepin.evidence.analysis.context import Context, said, told
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.faults import said, told
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.labels import SAMPLES, Measure
 from stepin.evidence.base.scale import level as level_of
-from stepin.evidence.data.sample import Chosen
+from stepin.evidence.base.term import Chosen
 from stepin.evidence.estimators.effects import (
     ESTIMATORS,
     Arms,

@@ -10,7 +10,8 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, before
 from stepin.errors import Missing, StepinError
-from stepin.evidence.analysis.context import Context, told
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.faults import told
 from stepin.evidence.analysis.fitter import STRATA, Fitter, Result, key, primary_on
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.estimate import holm

@@ -10,9 +10,9 @@ from stepin.core.facts import Chats, Column
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.finding import Better
 from stepin.evidence.base.scale import Scale
-from stepin.evidence.data.sample import Chosen
-from stepin.evidence.estimators.moments import Outcome as Term
-from stepin.evidence.estimators.moments import outcome as term_of
+from stepin.evidence.base.term import Chosen
+from stepin.evidence.base.term import Outcome as Term
+from stepin.evidence.base.term import outcome as term_of
 from stepin.trial.plan import Outcome, Plan
 
 PATH_NAMES: Final = {

@@ -20,6 +20,8 @@ from stepin.core.facts import After, Before, Chats, Column
 from stepin.errors import Missing
 
 Scale = Literal["plain", "log"]
+Chosen = Literal["all", "eligible", "ineligible"]
+"""Which chats a number is taken over."""
 LEAST = 1.0
 """A logarithm is taken of at least so many units."""
 

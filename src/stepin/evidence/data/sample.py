@@ -18,11 +18,11 @@ import numpy as np
 from stepin.core.facts import Before, Chats, Column, Table, Workers
 from stepin.errors import Invalid, Missing
 from stepin.evidence.base.arrays import Bools, Floats, Ints
+from stepin.evidence.base.term import Chosen
 from stepin.evidence.data.starts import Starts, starts
 from stepin.evidence.data.storage import files, source
 from stepin.trial.plan import Plan
 
-Chosen = Literal["all", "eligible", "ineligible"]
 Period = Literal["before", "after", "both"]
 Values = dict[str, Any]
 
@@ -88,7 +88,7 @@ class Sample:
 
     Parameters
     ----------
-    folder : the data set, keyed by the plan's unit (see `stepin.evidence.estimators.row_level.alone`).
+    folder : the data set, keyed by the plan's unit (see `estimators.row_level.alone`).
     plan : the registered plan.
     arm : the arm compared with the control; by default the plan's first other arm.
     grouped : whether the ids of the facts are of groups of units.

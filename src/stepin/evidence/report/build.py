@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from stepin.core.facts import TABLES
 from stepin.errors import Invalid, Missing, Refused
 from stepin.evidence.analysis.column_check import check
-from stepin.evidence.analysis.context import NEEDED, Context, guarded
+from stepin.evidence.analysis.context import NEEDED, Context
 from stepin.evidence.analysis.results import Core, core
 from stepin.evidence.base.labels import measures
 from stepin.evidence.base.level import at_level
@@ -23,6 +23,7 @@ from stepin.evidence.data.storage import files
 from stepin.evidence.estimators.row_level.alone import Alone, keyed
 from stepin.evidence.report import verdict
 from stepin.evidence.report.document import Document, Section
+from stepin.evidence.report.guard import guarded
 from stepin.evidence.report.sections import (
     attention,
     balance,

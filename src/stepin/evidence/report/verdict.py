@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stepin.evidence.analysis.context import Context, told
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.analysis.faults import told
 from stepin.evidence.analysis.fitter import Result, key
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.labels import SAMPLES

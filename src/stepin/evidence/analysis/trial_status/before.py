@@ -15,13 +15,13 @@ import msgspec
 from threadpoolctl import threadpool_limits
 
 from stepin.errors import StepinError
+from stepin.evidence.analysis.balance import compared
 from stepin.evidence.analysis.draws import draws
 from stepin.evidence.analysis.power.study import study
 from stepin.evidence.base.scale import Scale
 from stepin.evidence.data.facts.build import build_facts
 from stepin.evidence.data.facts.registered import midnight_us
 from stepin.evidence.data.sample import Sample
-from stepin.evidence.report.sections.balance import compared
 from stepin.trial.plan import Plan
 
 State = Literal["working", "ready", "failed"]

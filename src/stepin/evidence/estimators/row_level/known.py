@@ -14,7 +14,8 @@ import numpy as np
 from stepin.core.facts import Chats
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.estimate import Estimate
-from stepin.evidence.data.sample import Chosen, Sample
+from stepin.evidence.base.term import Chosen
+from stepin.evidence.data.sample import Sample
 from stepin.evidence.data.storage import source
 from stepin.evidence.estimators.moments import Outcome
 from stepin.evidence.estimators.row_level.contrast import arm_difference

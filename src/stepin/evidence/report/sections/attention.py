@@ -6,7 +6,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Shifts, WorkerDays
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.finding import Better, Finding, counted
 from stepin.evidence.base.level import confidence
 from stepin.evidence.base.scale import Scale, interval, level, probability, signed
@@ -14,6 +14,7 @@ from stepin.evidence.estimators.row_level.interference import load_by_arm, owner
 from stepin.evidence.estimators.row_level.multitasking import Attention, attention_difference
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
 
 ID, TITLE = "attention", "Attention on other chats, and load"

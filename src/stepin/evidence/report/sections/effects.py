@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import Result, key
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.estimate import Estimate
@@ -20,6 +20,7 @@ from stepin.evidence.base.scale import (
 )
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.figures.series import event_study
+from stepin.evidence.report.picture import picture
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 

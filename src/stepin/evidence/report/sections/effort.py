@@ -7,7 +7,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats, Column
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.labels import PATH_NAMES
@@ -17,6 +17,7 @@ from stepin.evidence.data.sample import Frame
 from stepin.evidence.estimators.row_level.effort import REFERENCE, effort_by_path
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
 
 ID, TITLE = "effort", "How workers worked after taking over"

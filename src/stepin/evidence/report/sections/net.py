@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from stepin.errors import StepinError
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import Result
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.estimate import Estimate
@@ -17,6 +17,7 @@ from stepin.evidence.base.scale import AXIS, Scale, interval, level, probability
 from stepin.evidence.estimators.effects.split import split
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.picture import picture
 
 
 def _side_by_side(results: tuple[Result, ...]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.power.curve import Point, by_length
 from stepin.evidence.analysis.results import Core, cells_of
 from stepin.evidence.base.arrays import Floats, codes
@@ -20,6 +20,7 @@ from stepin.evidence.report import svg
 from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
 from stepin.evidence.report.figures.series import Line, curves
 from stepin.evidence.report.figures.spread import parts
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.published import published, sources
 
 DESIGNS = {

@@ -7,7 +7,7 @@ import numpy as np
 
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused, StepinError
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.arrays import Bools
 from stepin.evidence.base.estimate import Design, Estimate
 from stepin.evidence.base.finding import Finding, counted
@@ -27,6 +27,7 @@ from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.figures.spread import parts
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
 
 ID, TITLE = "paths", "Which way the chats went"

@@ -9,7 +9,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Decisions
 from stepin.errors import Refused, StepinError
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.arrays import Floats, codes, columns
 from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.level import confidence
@@ -18,6 +18,7 @@ from stepin.evidence.data.sample import Frame
 from stepin.evidence.estimators.row_level.contrasts import Micro, micro_randomized
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
 
 ID, TITLE = "prompts", "Does a prompt to look in help?"

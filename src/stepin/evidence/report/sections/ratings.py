@@ -6,7 +6,7 @@ import numpy as np
 
 from stepin.core.facts import Chats
 from stepin.errors import Refused, StepinError
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.estimate import Estimate
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.level import confidence
@@ -16,6 +16,7 @@ from stepin.evidence.estimators.row_level.response import inverse_probability, r
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest
 from stepin.evidence.report.figures.spread import ratings
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
 
 ID, TITLE = "ratings", "Ratings when few customers answer"

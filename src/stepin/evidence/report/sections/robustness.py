@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import Result, key
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.arrays import Floats
@@ -17,6 +17,7 @@ from stepin.evidence.base.scale import Scale, interval, probability, signed, sta
 from stepin.evidence.estimators.resampling import Permuted
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.spread import left_out, replayed
+from stepin.evidence.report.picture import picture
 
 WAYS = {
     "error_CR1": "errors CR1",

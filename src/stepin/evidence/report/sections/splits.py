@@ -8,7 +8,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Column, Workers, before
 from stepin.errors import Missing, Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.estimate import holm
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.labels import Measure, covariate
@@ -21,6 +21,7 @@ from stepin.evidence.estimators.row_level.heterogeneity import (
 )
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
+from stepin.evidence.report.picture import picture
 
 ID, TITLE = "splits", "For whom"
 LEAD = (

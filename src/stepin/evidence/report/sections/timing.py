@@ -6,7 +6,7 @@ import numpy as np
 
 from stepin.core.facts import Chats, Takeovers
 from stepin.errors import Refused
-from stepin.evidence.analysis.context import Context, picture
+from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.labels import PATH_NAMES
 from stepin.evidence.base.scale import AXIS, MINUS, interval, level, signed, whole
@@ -15,6 +15,7 @@ from stepin.evidence.report import svg
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import Mark, forest, mark
 from stepin.evidence.report.figures.series import hazard
+from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
 
 ID, TITLE = "timing", "When workers step in"
