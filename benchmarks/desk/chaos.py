@@ -29,7 +29,7 @@ from tests.postgres import Server, own_server
 
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Hands, TurnContext
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool
 from stepin.core.chat import Chat, fold, stream_of
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.chat import MessagePosted
@@ -80,8 +80,8 @@ class Till:
             ),
         )
 
-    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> Plan:
-        return Plan(arguments=dict(arguments), amount=5, intent=f"r:{arguments['order']}")
+    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
+        return CallPlan(arguments=dict(arguments), amount=5, intent=f"r:{arguments['order']}")
 
     async def _call(self, caller: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         await asyncio.sleep(0.02)

@@ -31,7 +31,7 @@ import msgspec
 from benchmarks.desk import _drafts
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Fenced, Hands, TurnContext
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool
 from stepin.core.chat import Chat, apply, stream_of
 from stepin.core.command import Actor, ApproveAction, HandBack, OpenChat, TakeOver
 from stepin.core.events.action import ActionExpired, ActionStarted
@@ -106,8 +106,8 @@ class Till:
             ),
         )
 
-    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> Plan:
-        return Plan(
+    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
+        return CallPlan(
             arguments=dict(arguments), amount=arguments["amount"], intent=f"r:{arguments['order']}"
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stepin.core.facts import Chats
-from stepin.evidence.estimators.least_squares import Panel
+from stepin.evidence.estimators.least_squares import UnitDayPanel
 from stepin.evidence.estimators.moments import Cube, CubeSpec, control, outcome_named
 from stepin.evidence.estimators.moments.cells import from_columns
 
@@ -59,7 +59,7 @@ def draw(seed: int) -> Drawn:
     return Drawn(frame, cube, treated, first)
 
 
-def late(p: Panel, first: int) -> np.ndarray:
+def late(p: UnitDayPanel, first: int) -> np.ndarray:
     """Return float64[W, D, E], 1 from `first` on."""
     return np.broadcast_to((p.days - 19_000 >= first)[None, :, None], p.n.shape).astype(float)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stepin.evidence.data.synthetic import CORE_COLUMNS, Staff, World, hire, plant, talk
+from stepin.evidence.data.synthetic import CORE_COLUMNS, SyntheticStaff, World, hire, plant, talk
 from stepin.evidence.estimators.effects import Arms
 from stepin.evidence.estimators.moments import Cube, CubeSpec, build, outcome_named
 from stepin.evidence.estimators.moments.cells import from_columns
@@ -56,7 +56,7 @@ def cube_of(world: World, seed: int) -> tuple[Cube, Arms]:
     return from_columns(SPEC, joined), arms_of(world, staff)
 
 
-def arms_of(world: World, staff: Staff) -> Arms:
+def arms_of(world: World, staff: SyntheticStaff) -> Arms:
     """Return the arms of workers named as `cube_of` names them."""
     names = np.char.mod("w%05d", np.arange(world.workers))
     return Arms.at(names, staff.treated, 19_000 + world.pre_days)

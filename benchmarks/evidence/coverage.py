@@ -20,7 +20,7 @@ from benchmarks.harness import finish, line, options
 from stepin.evidence.data.synthetic import World
 from stepin.evidence.data.synthetic.staff import complete
 from stepin.evidence.estimators.effects import Arms, ancova, did, estimate
-from stepin.evidence.estimators.least_squares import Panel, by_unit, cr2
+from stepin.evidence.estimators.least_squares import UnitDayPanel, by_unit, cr2
 from stepin.evidence.estimators.resampling import looks, pocock, studentized
 from stepin.evidence.estimators.resampling.permute import p_value
 
@@ -93,7 +93,7 @@ def _progress(done: int, runs: int) -> None:
         print(f"    {done} of {runs}", flush=True)
 
 
-def _eligible(seen: Panel) -> np.ndarray:
+def _eligible(seen: UnitDayPanel) -> np.ndarray:
     return np.broadcast_to(seen.strata.astype(float), seen.n.shape)[..., None]
 
 

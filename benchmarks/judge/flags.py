@@ -19,7 +19,7 @@ from examples.shop.train import generated
 
 from benchmarks import harness
 from stepin.core.decide.alerting import margin
-from stepin.judge.chat import Chat, read_jsonl
+from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
 
@@ -97,7 +97,7 @@ def main() -> None:
     harness.finish()
 
 
-def held(n_chats: int, seed: int) -> list[Chat]:
+def held(n_chats: int, seed: int) -> list[LabelledChat]:
     """Return dialogues as a file of them is read."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "chats.jsonl"
@@ -105,7 +105,7 @@ def held(n_chats: int, seed: int) -> list[Chat]:
         return read_jsonl(file)
 
 
-def play(panel: Panel, chat: Chat) -> tuple[list[bool], list[dict[str, float]]]:
+def play(panel: Panel, chat: LabelledChat) -> tuple[list[bool], list[dict[str, float]]]:
     """Return whether each customer turn is angry, and how far the moods are over thresholds."""
     state = panel.start()
     angry, over = [], []

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import harness
-from stepin.judge.chat import Chat, read_jsonl
+from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors import batch
 from stepin.judge.evaluation import metrics
 from stepin.judge.evaluation.report import evaluate
@@ -33,7 +33,7 @@ GOALS = {
 }
 
 
-def measure(train: list[Chat], test: list[Chat]) -> dict[str, float]:
+def measure(train: list[LabelledChat], test: list[LabelledChat]) -> dict[str, float]:
     found: dict[str, float] = {}
     mood = fit("sentiment", train)
     for suffix, inner in (("", None), (" with predicted sentiment", mood)):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.tools.definition import define
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool, ToolFailed
 
 from .database import Row, Shop
 from .reading import COLOUR_ZH, returnable_until, warranty_until
@@ -80,9 +80,9 @@ def changing_tools(shop: Shop) -> list[Tool]:
         if row is None or row["stock"] < 1:
             raise ToolFailed("out_of_stock", f"{variant} is not in stock.")
 
-    async def plan_cancel(caller: Caller, *, order: str) -> Plan:
+    async def plan_cancel(caller: Caller, *, order: str) -> CallPlan:
         row = cancellable(caller, order)
-        return Plan(
+        return CallPlan(
             arguments={"order": order},
             records=card(row),
             record_version=version(row),
@@ -104,9 +104,9 @@ def changing_tools(shop: Shop) -> list[Tool]:
 
         return _change(shop.once(caller, "cancel_order", order, {"order": order}, change))
 
-    async def plan_refund(caller: Caller, *, order: str, item: int) -> Plan:
+    async def plan_refund(caller: Caller, *, order: str, item: int) -> CallPlan:
         row, line = returnable(caller, order, item)
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "item": item},
             records=card(row, line),
             record_version=version(row),
@@ -141,9 +141,9 @@ def changing_tools(shop: Shop) -> list[Tool]:
             "amount": line["price"],
         }
 
-    async def plan_replace(caller: Caller, *, order: str, item: int, problem: str) -> Plan:
+    async def plan_replace(caller: Caller, *, order: str, item: int, problem: str) -> CallPlan:
         row, line = with_customer(caller, order, item)
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "item": item, "problem": problem},
             records=card(row, line) | {"problem": problem},
             record_version=version(row),
@@ -161,10 +161,10 @@ def changing_tools(shop: Shop) -> list[Tool]:
         arguments = {"order": order, "item": item, "problem": problem}
         return _change(shop.once(caller, "replace_item", f"{order}/{item}", arguments, change))
 
-    async def plan_exchange(caller: Caller, *, order: str, item: int, variant: str) -> Plan:
+    async def plan_exchange(caller: Caller, *, order: str, item: int, variant: str) -> CallPlan:
         row, line = returnable(caller, order, item)
         stocked(line["sku"], variant)
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "item": item, "variant": variant},
             records=card(row, line) | {"new variant": variant},
             record_version=version(row),
@@ -188,9 +188,9 @@ def changing_tools(shop: Shop) -> list[Tool]:
         arguments = {"order": order, "item": item, "variant": variant}
         return _change(shop.once(caller, "exchange_item", f"{order}/{item}", arguments, change))
 
-    async def plan_address(caller: Caller, *, order: str, address: str) -> Plan:
+    async def plan_address(caller: Caller, *, order: str, address: str) -> CallPlan:
         row = cancellable(caller, order)
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "address": _address(address)},
             records=card(row) | {"old address": row["address"], "new address": address},
             record_version=version(row),
@@ -226,11 +226,11 @@ def changing_tools(shop: Shop) -> list[Tool]:
         same = bool(sent) and json.loads(sent[-1]["result"])["name"] == title
         return len(sent) if same else len(sent) + 1
 
-    async def plan_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> Plan:
+    async def plan_invoice(caller: Caller, *, order: str, title: str, tax_id: str = "") -> CallPlan:
         row = shop.own_order(caller, order)
         if row["status"] == "cancelled":
             raise ToolFailed("already_cancelled", f"Order {order} is cancelled.")
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "title": _title(row, title), "tax_id": tax_id},
             records=card(row) | {"invoice to": title},
             record_version=version(row),
@@ -261,9 +261,9 @@ def changing_tools(shop: Shop) -> list[Tool]:
             raise ToolFailed("not_covered", f"The warranty ended on {until}.")
         return row, line
 
-    async def plan_warranty(caller: Caller, *, order: str, item: int, problem: str) -> Plan:
+    async def plan_warranty(caller: Caller, *, order: str, item: int, problem: str) -> CallPlan:
         row, line = covered(caller, order, item)
-        return Plan(
+        return CallPlan(
             arguments={"order": order, "item": item, "problem": problem},
             records=card(row, line) | {"problem": problem},
             record_version=version(row),
@@ -298,16 +298,16 @@ def changing_tools(shop: Shop) -> list[Tool]:
 
         return _change(shop.once(caller, "trace_parcel", order, {"order": order}, change))
 
-    async def plan_trace(caller: Caller, *, order: str) -> Plan:
+    async def plan_trace(caller: Caller, *, order: str) -> CallPlan:
         row = shop.own_order(caller, order)
-        return Plan(arguments={"order": order}, records=card(row), intent=f"trace:{order}")
+        return CallPlan(arguments={"order": order}, records=card(row), intent=f"trace:{order}")
 
-    async def plan_contact(caller: Caller, *, field: Contact, value: str) -> Plan:
+    async def plan_contact(caller: Caller, *, field: Contact, value: str) -> CallPlan:
         row = shop.one("SELECT * FROM customers WHERE customer_id = ?", caller.customer_id)
         if row is None:
             raise ToolFailed("no_such_customer", "There is no such account.")
         value = _contact(field, value)
-        return Plan(
+        return CallPlan(
             arguments={"field": field, "value": value},
             records={f"old {field}": row[field], f"new {field}": value},
             record_version=f"{caller.customer_id}@{row['version']}",

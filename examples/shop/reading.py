@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from stepin.agent.tools.definition import define
-from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Tool, ToolFailed
 
 from .database import Row, Shop, may_touch
 from .records import (
@@ -187,13 +187,13 @@ def reading_tools(shop: Shop) -> list[Tool]:
             raise ToolFailed("no_such_customer", "There is no such account.")
         return Account(name=row["name"], email=row["email"], phone=row["phone"], level=row["level"])
 
-    async def plan_order(caller: Caller, *, order: str) -> Plan:
+    async def plan_order(caller: Caller, *, order: str) -> CallPlan:
         shop.own_order(caller, order)
-        return Plan(arguments={"order": order})
+        return CallPlan(arguments={"order": order})
 
-    async def plan_item(caller: Caller, *, order: str, item: int) -> Plan:
+    async def plan_item(caller: Caller, *, order: str, item: int) -> CallPlan:
         shop.own_line(caller, order, item)
-        return Plan(arguments={"order": order, "item": item})
+        return CallPlan(arguments={"order": order, "item": item})
 
     return [
         define(list_orders),

@@ -20,7 +20,7 @@ from stepin.agent.builtin.brain import BuiltinBrain
 from stepin.agent.shop.handbook import read_handbook
 from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.tools.toolbox import Toolbox
-from stepin.judge.chat import Chat, opening, read_jsonl
+from stepin.judge.chat import LabelledChat, opening, read_jsonl
 from stepin.judge.fitting.fit import fit
 from stepin.judge.fitting.tasks import Task
 from stepin.judge.models import intent
@@ -62,7 +62,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     file = given.chats or given.out / "dialogues.jsonl"
     file.write_bytes(b"".join(in_order(told)))
-    chats: list[Chat] = read_jsonl(file)
+    chats: list[LabelledChat] = read_jsonl(file)
     if given.chats is None:
         file.unlink()
     data = f"{len(chats)} generated dialogues of the sample shop, seed {given.seed}"

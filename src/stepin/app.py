@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stepin.core.danger import Helpline
     from stepin.desk.alerts.scoring import Watch
     from stepin.desk.alerts.webhook import Webhooks
-    from stepin.desk.commands.eligibility import Eligibility
+    from stepin.desk.commands.eligibility import EligibilityRules
     from stepin.desk.desk import Desk
     from stepin.desk.jobs.watchdog import Watchdog
     from stepin.log.protocol import Log
@@ -57,7 +57,7 @@ class Parts:
     """
 
     tools: Catalogue | None = None
-    eligibility: Eligibility | None = None
+    eligibility: EligibilityRules | None = None
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
     helplines: Sequence[Helpline] = ()
@@ -159,7 +159,7 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
     return (PanelWatch(Panel(load_detectors(folder), rules=rules)),)
 
 
-def eligibility_of(settings: Settings, named: Eligibility | None) -> Eligibility | None:
+def eligibility_of(settings: Settings, named: EligibilityRules | None) -> EligibilityRules | None:
     """Return the classifier with the opening message's scores, if the detectors have a model."""
     from stepin.desk.commands.eligibility import RulesEligibility, ScoredEligibility
     from stepin.judge.shipped import load_opening

@@ -14,7 +14,7 @@ from stepin.errors import StepinError, Unavailable
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class ClientFrame(msgspec.Struct, frozen=True, kw_only=True):
     """A frame of a feed. `event` is empty for durable ones, whose `number` is the cursor."""
 
     event: str
@@ -83,7 +83,7 @@ class DeskClient:
             code="no_desk",
         )
 
-    async def follow(self, path: str, after: int | None = None) -> AsyncIterator[Frame]:
+    async def follow(self, path: str, after: int | None = None) -> AsyncIterator[ClientFrame]:
         """Yield a feed's frames for ever; after a cut, go on from the last number.
 
         A frame with the event `lost` or `back` says that the connection went or came.
@@ -102,7 +102,7 @@ class DeskClient:
                         await answer.aread()
                         raise _refusal(answer)
                     if tries:
-                        yield Frame(event="back", number=None, data=b"{}")
+                        yield ClientFrame(event="back", number=None, data=b"{}")
                     tries = 0
                     async for frame in _frames(answer):
                         if frame.number is not None:
@@ -114,17 +114,17 @@ class DeskClient:
                             break
             except httpx.TransportError:
                 if tries == 0:
-                    yield Frame(event="lost", number=None, data=b"{}")
+                    yield ClientFrame(event="lost", number=None, data=b"{}")
             await asyncio.sleep(_BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])
             tries += 1
 
 
-async def _frames(answer: httpx.Response) -> AsyncIterator[Frame]:
+async def _frames(answer: httpx.Response) -> AsyncIterator[ClientFrame]:
     event, number, data = "", None, b""
     async for line in answer.aiter_lines():
         if not line:
             if data:
-                yield Frame(event=event, number=number, data=data)
+                yield ClientFrame(event=event, number=number, data=data)
             event, number, data = "", None, b""
             continue
         key, _, value = line.partition(": ")

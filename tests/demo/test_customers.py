@@ -18,8 +18,8 @@ from stepin.core.chat import Chat, fold
 from stepin.core.events.action import ActionApproved, ActionProposed
 from stepin.core.events.chat import RatingGiven
 from stepin.core.record import Recorded
-from stepin.demo.colleague import Colleague, Manner
-from stepin.demo.crowd import Crowd, Pace
+from stepin.demo.colleague import Manner, SimulatedColleague
+from stepin.demo.crowd import Crowd, CrowdPace
 from stepin.demo.visit import Tempo
 from tests.agent.conftest import SHOP
 from tests.shop.conftest import NOW
@@ -44,7 +44,7 @@ async def served_shop(stack: AsyncExitStack, folder: Path) -> Served:
 def crowd_at(
     served: Served,
     folder: Path,
-    pace: Pace,
+    pace: CrowdPace,
     *,
     people_share: float = 0.0,
     haste: float = CUSTOMERS_HASTE,
@@ -73,9 +73,9 @@ async def test_the_ai_resolves_them_and_a_worker_approves_what_is_above_the_limi
         served = await served_shop(stack, tmp_path)
         await served.on_duty("ann")
         manner = Manner(react_s=1.0, haste=HASTE)
-        ann = Colleague(served.url, "ann", PASSWORD, Clerk(), Random(1), manner)
+        ann = SimulatedColleague(served.url, "ann", PASSWORD, Clerk(), Random(1), manner)
         working = asyncio.create_task(ann.run())
-        crowd = crowd_at(served, tmp_path, Pace(every_s=4.0, most_open=4, chats=14))
+        crowd = crowd_at(served, tmp_path, CrowdPace(every_s=4.0, most_open=4, chats=14))
         async with asyncio.timeout(60):
             await crowd.run()
         working.cancel()
@@ -105,9 +105,9 @@ async def test_people_answer_what_the_ai_may_not_have(tmp_path: Path) -> None:
         served = await served_shop(stack, tmp_path)
         await served.on_duty("ann")
         manner = Manner(react_s=1.0, haste=HASTE)
-        ann = Colleague(served.url, "ann", PASSWORD, Clerk(), Random(1), manner)
+        ann = SimulatedColleague(served.url, "ann", PASSWORD, Clerk(), Random(1), manner)
         working = asyncio.create_task(ann.run())
-        crowd = crowd_at(served, tmp_path, Pace(every_s=5.0, chats=4), people_share=1.0)
+        crowd = crowd_at(served, tmp_path, CrowdPace(every_s=5.0, chats=4), people_share=1.0)
         async with asyncio.timeout(60):
             await crowd.run()
         working.cancel()
@@ -122,7 +122,7 @@ async def test_a_restart_of_the_customers_goes_on_with_the_same_chats(tmp_path: 
     async with AsyncExitStack() as stack:
         served = await served_shop(stack, tmp_path)
         kept = tmp_path / "customers.json"
-        one = crowd_at(served, tmp_path, Pace(every_s=0.05, most_open=3, chats=3), haste=1.0)
+        one = crowd_at(served, tmp_path, CrowdPace(every_s=0.05, most_open=3, chats=3), haste=1.0)
         first = asyncio.create_task(one.run())
         async with asyncio.timeout(30):
             while not kept.exists() or len(json.loads(kept.read_bytes())) < 3:
@@ -131,7 +131,7 @@ async def test_a_restart_of_the_customers_goes_on_with_the_same_chats(tmp_path: 
         await asyncio.gather(first, return_exceptions=True)
         assert all(chat.open for chat, _ in await chats_of(served)), "nobody is there to answer"
         await served.on_duty("ann")
-        second = crowd_at(served, tmp_path, Pace(every_s=1.0, chats=0))
+        second = crowd_at(served, tmp_path, CrowdPace(every_s=1.0, chats=0))
         async with asyncio.timeout(30):
             await second.run()
         chats = [chat for chat, _ in await chats_of(served)]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Reconciled, Tool, ToolFailed
 
 
 class Shop:
@@ -59,17 +59,17 @@ class Shop:
             raise ToolFailed("no_order", "There is no such order.")
         return order
 
-    async def _plan_find(self, caller: Caller, arguments: Mapping[str, Any]) -> Plan:
+    async def _plan_find(self, caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
         self._order(caller, arguments)
-        return Plan(arguments={"order": str(arguments["order"])})
+        return CallPlan(arguments={"order": str(arguments["order"])})
 
     async def _find(self, caller: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"status": self.orders[arguments["order"]]["status"]}
 
-    async def _plan_refund(self, caller: Caller, arguments: Mapping[str, Any]) -> Plan:
+    async def _plan_refund(self, caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
         order = self._order(caller, arguments)
         amount = float(arguments["amount"])
-        return Plan(
+        return CallPlan(
             arguments={"order": str(arguments["order"]), "amount": amount},
             records={"order": dict(order)},
             record_version=str(order["version"]),

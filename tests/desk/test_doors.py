@@ -12,7 +12,7 @@ import pytest
 
 import stepin
 from stepin.agent.brain import Brain, Hands, TurnContext
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool
 from stepin.core.action import Action
 from stepin.core.command import EditAction, ProposeAction, TakeOver
 from stepin.errors import Forbidden, Unavailable
@@ -60,9 +60,9 @@ class Watched:
         if self.slow:
             await asyncio.Event().wait()
 
-    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> Plan:
+    async def _plan(self, caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
         await self._run("plan")
-        return Plan(arguments=dict(arguments), amount=1.0, intent=str(sorted(arguments)))
+        return CallPlan(arguments=dict(arguments), amount=1.0, intent=str(sorted(arguments)))
 
     async def _call(self, caller: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         await self._run("call")

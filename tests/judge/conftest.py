@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.judge.dialogues import dialogues, write
 
-from stepin.judge.chat import Chat, read_jsonl
+from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.fitting.fit import fit
 
@@ -26,22 +26,22 @@ def test_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def train(train_file: Path) -> list[Chat]:
+def train(train_file: Path) -> list[LabelledChat]:
     return read_jsonl(train_file)
 
 
 @pytest.fixture(scope="session")
-def unseen(test_file: Path) -> list[Chat]:
+def unseen(test_file: Path) -> list[LabelledChat]:
     return read_jsonl(test_file)
 
 
 @pytest.fixture(scope="session")
-def sentiment(train: list[Chat]) -> ChatModel:
+def sentiment(train: list[LabelledChat]) -> ChatModel:
     return fit("sentiment", train)
 
 
 @pytest.fixture(scope="session")
-def models(train: list[Chat], sentiment: ChatModel) -> dict[str, ChatModel]:
+def models(train: list[LabelledChat], sentiment: ChatModel) -> dict[str, ChatModel]:
     """One of every kind: turn task, stacked, three classes, chat tasks."""
     return {
         "sentiment": sentiment,

@@ -107,7 +107,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with pytest.raises(Invalid, match="isn't a model"):
         intent.IntentModel.load(tmp_path / "text")
-    store.save(tmp_path / "other", store.Stored(kind="x", header={}, arrays={"a": np.ones(1)}))
+    store.save(tmp_path / "other", store.StoredModel(kind="x", header={}, arrays={"a": np.ones(1)}))
     with pytest.raises(Invalid, match="of kind x"):
         intent.IntentModel.load(tmp_path / "other")
 

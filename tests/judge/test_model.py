@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from stepin.judge.chat import Chat
+from stepin.judge.chat import LabelledChat
 from stepin.judge.detectors import batch
 from stepin.judge.detectors.fold import Fold
 from stepin.judge.detectors.learned import ChatModel
@@ -18,7 +18,7 @@ from stepin.judge.fitting.fit import fit
 KINDS = ("sentiment", "handoff", "hazard", "rating", "risk")
 
 
-def turn_by_turn(model: ChatModel, chat: Chat) -> np.ndarray:
+def turn_by_turn(model: ChatModel, chat: LabelledChat) -> np.ndarray:
     fold = Fold([model])
     state = fold.start()
     found = []
@@ -28,7 +28,7 @@ def turn_by_turn(model: ChatModel, chat: Chat) -> np.ndarray:
     return np.array(found)
 
 
-def prefixes_differ(model: ChatModel, chats: list[Chat]) -> bool:
+def prefixes_differ(model: ChatModel, chats: list[LabelledChat]) -> bool:
     """Say whether any score of a turn changes when later turns are appended."""
     whole = batch.score_chats(model, chats)
     for chat, scores in zip(chats, whole, strict=True):
@@ -41,13 +41,13 @@ def prefixes_differ(model: ChatModel, chats: list[Chat]) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_prefix_scores_the_same(
-    models: dict[str, ChatModel], unseen: list[Chat], kind: str
+    models: dict[str, ChatModel], unseen: list[LabelledChat], kind: str
 ) -> None:
     assert not prefixes_differ(models[kind], unseen[:8])
 
 
 def test_mutant_a_model_that_sees_the_length_of_the_chat_fails_the_prefix_test(
-    models: dict[str, ChatModel], unseen: list[Chat], monkeypatch: pytest.MonkeyPatch
+    models: dict[str, ChatModel], unseen: list[LabelledChat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = batch.shapes
 
@@ -62,7 +62,7 @@ def test_mutant_a_model_that_sees_the_length_of_the_chat_fails_the_prefix_test(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_turn_by_turn_and_batch_agree_exactly(
-    models: dict[str, ChatModel], unseen: list[Chat], kind: str
+    models: dict[str, ChatModel], unseen: list[LabelledChat], kind: str
 ) -> None:
     batched = batch.score_chats(models[kind], unseen)
     for chat, scores in zip(unseen, batched, strict=True):
@@ -70,7 +70,7 @@ def test_turn_by_turn_and_batch_agree_exactly(
 
 
 def test_models_folded_together_score_exactly_as_they_do_alone(
-    models: dict[str, ChatModel], unseen: list[Chat]
+    models: dict[str, ChatModel], unseen: list[LabelledChat]
 ) -> None:
     corpus = lay_out(unseen)
     together = batch.shares_of_all(list(models.values()), corpus)
@@ -80,7 +80,7 @@ def test_models_folded_together_score_exactly_as_they_do_alone(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_model_scores_exactly_the_same(
-    models: dict[str, ChatModel], unseen: list[Chat], kind: str, tmp_path: Path
+    models: dict[str, ChatModel], unseen: list[LabelledChat], kind: str, tmp_path: Path
 ) -> None:
     models[kind].save(tmp_path / "model")
     loaded = ChatModel.load(tmp_path / "model")
@@ -92,14 +92,16 @@ def test_a_saved_model_scores_exactly_the_same(
         assert np.array_equal(one, other)
 
 
-def test_the_same_chats_and_seed_give_the_same_bytes(train: list[Chat], tmp_path: Path) -> None:
+def test_the_same_chats_and_seed_give_the_same_bytes(
+    train: list[LabelledChat], tmp_path: Path
+) -> None:
     for name in ("a", "b"):
         fit("risk", train, seed=5).save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert fit("risk", train, seed=6).version != fit("risk", train, seed=5).version
 
 
-def test_shares_are_probabilities(models: dict[str, ChatModel], unseen: list[Chat]) -> None:
+def test_shares_are_probabilities(models: dict[str, ChatModel], unseen: list[LabelledChat]) -> None:
     for model in models.values():
         for scores in batch.score_chats(model, unseen):
             assert np.all((scores >= 0) & (scores <= 1))

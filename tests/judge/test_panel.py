@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stepin.errors import Invalid
-from stepin.judge.chat import Chat, Turn
+from stepin.judge.chat import LabelledChat, Turn
 from stepin.judge.detectors import batch
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.detectors.panel import Panel, PanelState, Score
@@ -29,7 +29,7 @@ def ai(text: str, **more: float) -> Turn:
 
 
 def test_models_in_a_panel_score_as_they_do_alone(
-    models: dict[str, ChatModel], unseen: list[Chat]
+    models: dict[str, ChatModel], unseen: list[LabelledChat]
 ) -> None:
     panel = Panel([models["handoff"], models["risk"]])
     for chat in unseen[:5]:

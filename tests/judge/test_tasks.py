@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from stepin.judge.chat import Chat, Turn
+from stepin.judge.chat import LabelledChat, Turn
 from stepin.judge.fitting import tasks
 from stepin.judge.fitting.corpus import lay_out
 
 
-def chat(chat_id: str, *said: tuple[str, int]) -> Chat:
+def chat(chat_id: str, *said: tuple[str, int]) -> LabelledChat:
     turns = tuple(
         Turn(role=role, text="x", sentiment=mood)  # type: ignore[arg-type]
         for role, mood in said
     )
-    return Chat(chat_id=chat_id, turns=turns)
+    return LabelledChat(chat_id=chat_id, turns=turns)
 
 
 CALM = chat("calm", ("customer", 1), ("ai", 1), ("customer", 2))

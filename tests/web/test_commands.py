@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Tool, ToolFailed
 from stepin.desk.feeds.board import FloorView, reduce_floor
 from stepin.desk.feeds.customer import CustomerSnapshot, reduce_customer
 from stepin.desk.feeds.masking import Viewer
@@ -19,10 +19,10 @@ from tests.desk.feeds.test_hub import Ears
 from tests.web.served import EACH_STORE, Served, serving
 
 
-async def plan(caller: Caller, arguments: Mapping[str, Any]) -> Plan:
+async def plan(caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
     if "order" not in arguments:
         raise ToolFailed("no_order", "Which order?")
-    return Plan(
+    return CallPlan(
         arguments=dict(arguments),
         records={"order": arguments["order"]},
         amount=float(arguments.get("amount", 0)),

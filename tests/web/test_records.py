@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Tool, ToolFailed
 from tests.web.served import serving
 
 NO_ARGUMENTS = {"type": "object", "properties": {}, "required": []}
 
 
-async def as_asked(caller: Caller, arguments: Mapping[str, Any]) -> Plan:
-    return Plan(arguments=dict(arguments))
+async def as_asked(caller: Caller, arguments: Mapping[str, Any]) -> CallPlan:
+    return CallPlan(arguments=dict(arguments))
 
 
 async def orders(caller: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:

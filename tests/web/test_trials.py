@@ -17,7 +17,7 @@ from stepin.core.events import Event
 from stepin.core.events.floor import TrialLocked, TrialStopped, Unblinded
 from stepin.core.record import NewEvent
 from stepin.log.protocol import Append, Log
-from stepin.trial.assignment import Assigned, assignment_hash
+from stepin.trial.assignment import AssignedUnit, assignment_hash
 from stepin.trial.plan import Arm, Plan
 from stepin.trial.state import record, register
 from tests.evidence.numbers.weeks import weeks
@@ -27,7 +27,7 @@ from tests.web.served import Served, serving
 from tests.web.shelf import SECRET, put_report, running_plan
 
 ROWS = [
-    Assigned(unit=unit, arm=arm, block="b1", draw_key=f"k{unit}", late=False)
+    AssignedUnit(unit=unit, arm=arm, block="b1", draw_key=f"k{unit}", late=False)
     for unit, arm in ARMS.items()
 ]
 OUTCOMES = ("rating", "duration", "retrial", "attention", "abandoned", "first_reply", "alone_share")

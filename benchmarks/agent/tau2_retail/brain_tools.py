@@ -9,7 +9,7 @@ import msgspec
 from benchmarks.agent.tau2_retail.store import Record, Store
 from benchmarks.agent.tau2_retail.tools import Catalogue
 from stepin.agent.tools.definition import define
-from stepin.agent.tools.tool import Caller, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Tool, ToolFailed
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -129,7 +129,7 @@ def brain_tools(store: Store) -> list[Tool]:
         known = catalogue.get(tool)
         assert known is not None
 
-        async def plan(caller: Caller, arguments: Any) -> Plan:
+        async def plan(caller: Caller, arguments: Any) -> CallPlan:
             planned = await known.plan(caller, build(**arguments))
             return msgspec.structs.replace(planned, arguments=dict(arguments))
 

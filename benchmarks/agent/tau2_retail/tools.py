@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.agent.tau2_retail import changes
 from benchmarks.agent.tau2_retail.store import Record, Store
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool, ToolFailed
 from stepin.core.events.base import Risk
 
 Crash = Callable[[str], None]
@@ -103,8 +103,8 @@ class Catalogue:
         return str(round(_worth(ast.parse(expression, mode="eval").body), 2))
 
     def _read(self, function: Callable[..., Any]) -> Tool:
-        async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
-            return Plan(arguments=dict(given))
+        async def plan(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
+            return CallPlan(arguments=dict(given))
 
         async def call(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
             self._step(f"before {function.__name__}")
@@ -115,10 +115,10 @@ class Catalogue:
     def _change(self, function: Callable[..., Record], risk: Risk) -> Tool:
         name = function.__name__
 
-        async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
+        async def plan(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
             record = self._own(caller, given)
             shown = dumps(given, sort_keys=True)
-            return Plan(
+            return CallPlan(
                 arguments=dict(given),
                 records={"record": record},
                 record_version=sha256(dumps(record, sort_keys=True).encode()).hexdigest()[:16],

@@ -22,7 +22,7 @@ MOST_LINES = 20
 Record = Mapping[str, Any]
 
 
-class Known(msgspec.Struct, kw_only=True):
+class KnownFacts(msgspec.Struct, kw_only=True):
     """What is known.
 
     Attributes
@@ -41,9 +41,9 @@ class Known(msgspec.Struct, kw_only=True):
         return {**self.results, **self.facts, "picked": self.picked}
 
 
-def known_of(procedure: Procedure, actions: Iterable[Action], lines: Sequence[Line]) -> Known:
+def known_of(procedure: Procedure, actions: Iterable[Action], lines: Sequence[Line]) -> KnownFacts:
     """Return what is known of a procedure's facts, the last word on each."""
-    known, listed = Known(), dict[str, tuple[Record, ...]]()
+    known, listed = KnownFacts(), dict[str, tuple[Record, ...]]()
     said = [line for line in lines if line.speaker == "customer"][-MOST_LINES:]
     told: list[Action | Line] = [*actions, *said]
     for one in sorted(told, key=lambda each: each.seq):
@@ -62,7 +62,7 @@ def known_of(procedure: Procedure, actions: Iterable[Action], lines: Sequence[Li
 
 
 def _see(
-    procedure: Procedure, action: Action, listed: dict[str, tuple[Record, ...]], known: Known
+    procedure: Procedure, action: Action, listed: dict[str, tuple[Record, ...]], known: KnownFacts
 ) -> None:
     """Take in a call: what it was given and, where it has succeeded, what it returned."""
     given = [
@@ -93,7 +93,7 @@ def _records(fact: Fact, found: Any) -> tuple[Record, ...]:
 
 
 def _hear(
-    procedure: Procedure, text: str, listed: Mapping[str, tuple[Record, ...]], known: Known
+    procedure: Procedure, text: str, listed: Mapping[str, tuple[Record, ...]], known: KnownFacts
 ) -> None:
     """Take in what the customer has written."""
     for name, fact in procedure.facts.items():

@@ -17,7 +17,7 @@ from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
 from stepin.agent.gate.gate import Gated, outgoing, visible
 from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.agent.tools.limits import admit, needs_approval
-from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
 from stepin.core.action import Action, ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
@@ -162,10 +162,10 @@ class Rehearsal:
             amount=plan.amount,
         )
 
-    def _key(self, tool: Tool, plan: Plan) -> str:
+    def _key(self, tool: Tool, plan: CallPlan) -> str:
         return key_of(self.chat.chat_id, tool.name, plan.arguments, plan.amount)
 
-    def _must_be_confirmed(self, tool: Tool, plan: Plan) -> None:
+    def _must_be_confirmed(self, tool: Tool, plan: CallPlan) -> None:
         actions = self.chat.actions.values()
         if tool.needs_yes and not confirmed(self._read, actions, self._key(tool, plan)):
             raise ToolFailed(NOT_CONFIRMED, "The customer hasn't agreed to this call.")

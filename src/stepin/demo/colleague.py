@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.client import DeskClient, Frame
+from stepin.client import ClientFrame, DeskClient
 from stepin.demo.case import Case, Clerk, Close, Say, Step, Use
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
 from stepin.desk.feeds.views import ActionCard, ChatCard
@@ -44,7 +44,7 @@ class Manner:
 
 
 @dataclass(slots=True)
-class Colleague:
+class SimulatedColleague:
     """One worker at a desk.
 
     Attributes
@@ -82,7 +82,7 @@ class Colleague:
         async for frame in desk.follow("/api/feed"):
             self._take(frame)
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: ClientFrame) -> None:
         self._news.set()
         if frame.event == "snapshot":
             self._view = msgspec.json.decode(frame.data, type=FloorView)

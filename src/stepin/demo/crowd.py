@@ -23,7 +23,7 @@ FIRST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CrowdPace:
     """How busy the customers are.
 
     Attributes
@@ -68,7 +68,7 @@ class Crowd:
     people: People
     sign: Sign
     random: Random
-    pace: Pace = field(default_factory=Pace)
+    pace: CrowdPace = field(default_factory=CrowdPace)
     tempo: Tempo = field(default_factory=Tempo)
     memory: Path | None = None
     told: Callable[[Visit, StepinError | None], None] = lambda visit, error: None

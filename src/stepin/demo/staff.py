@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from stepin.demo.case import Clerk
-from stepin.demo.colleague import Colleague, Manner
+from stepin.demo.colleague import Manner, SimulatedColleague
 from stepin.errors import StepinError
 
 NAMES = ("Ada", "Bo", "Cleo", "Dov", "Edda", "Fay", "Gus", "Hana", "Ivo", "Jun", "Kit", "Lena")
@@ -57,12 +57,12 @@ class Team:
     at_once: int = 3
     shift_s: float = 120.0
     haste: float = 1.0
-    people: list[Colleague] = field(default_factory=list, init=False)
+    people: list[SimulatedColleague] = field(default_factory=list, init=False)
 
     async def run(self) -> None:
         """Let everybody work until cancelled."""
         self.people = [
-            Colleague(
+            SimulatedColleague(
                 self.url,
                 one.worker_id,
                 self.password_of(one.worker_id),
@@ -78,7 +78,7 @@ class Team:
                 group.create_task(self._keep(one))
             group.create_task(self._shifts())
 
-    async def _keep(self, one: Colleague) -> None:
+    async def _keep(self, one: SimulatedColleague) -> None:
         """Let somebody come back when the desk has sent them away, e.g. at its restart."""
         while True:
             try:

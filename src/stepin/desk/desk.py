@@ -39,12 +39,12 @@ from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.alerts.briefing import Briefing
 from stepin.desk.alerts.scoring import PanelWatch, Watch
-from stepin.desk.commands.eligibility import Eligibility, RulesEligibility, check_frozen
+from stepin.desk.commands.eligibility import EligibilityRules, RulesEligibility, check_frozen
 from stepin.desk.commands.staff import Staff
 from stepin.desk.commands.writer import Scribe, Written
 from stepin.desk.jobs.engine import Engine, Pace
 from stepin.desk.kill_switch import Switches
-from stepin.desk.services import DraftListener, Memory, Workbench
+from stepin.desk.services import DraftListener, TurnMemory, Workbench
 from stepin.desk.state.book import ChatBook
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
@@ -52,7 +52,7 @@ from stepin.desk.state.history import Past, Searched
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
 from stepin.desk.tools.action_commands import Acting
-from stepin.desk.tools.gateway import Found, Known, NoTools, ToolRoom
+from stepin.desk.tools.gateway import CustomerRecord, NoTools, OfferedTool, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.detectors.panel import Panel
 from stepin.language.person import asks_for_person
@@ -107,7 +107,7 @@ class Desk:
         policies: Policies | Policy,
         brains: Mapping[str, Brain] | None = None,
         tools: Catalogue | None = None,
-        eligibility: Eligibility | None = None,
+        eligibility: EligibilityRules | None = None,
         watches: Sequence[Watch] | None = None,
         advice: Advice | None = None,
         material: Material | None = None,
@@ -132,7 +132,7 @@ class Desk:
             follower=follower,
             policies=self.policies,
             tools=ToolRoom(log, tools or NoTools(), self.policies),
-            memory=Memory(log),
+            memory=TurnMemory(log),
             brains=brains or {},
             material=material or Material(),
         )
@@ -325,11 +325,11 @@ class Desk:
         """
         return await self.bench.tools.preview(await self._there(chat_id), tool, arguments)
 
-    async def records(self, chat_id: str) -> list[Found]:
+    async def records(self, chat_id: str) -> list[CustomerRecord]:
         """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
         return await self.bench.tools.records(await self._there(chat_id))
 
-    def tools(self) -> tuple[Known, ...]:
+    def tools(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, and whether it was switched off."""
         return self.bench.tools.all()
 

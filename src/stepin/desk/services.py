@@ -23,7 +23,7 @@ from stepin.log.protocol import Log
 DraftListener = Callable[[str, str, int], None]
 
 
-class Memory:
+class TurnMemory:
     """What brains remember between turns: kept per chat, valid only with its turn's outcome."""
 
     def __init__(self, log: Log) -> None:
@@ -60,7 +60,7 @@ class Workbench:
     follower: Follower
     policies: Policies
     tools: ToolRoom
-    memory: Memory
+    memory: TurnMemory
     brains: Mapping[str, Brain]
     material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)

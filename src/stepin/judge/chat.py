@@ -57,7 +57,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "text", read_part(self.text))
 
 
-class Chat(msgspec.Struct, frozen=True, kw_only=True):
+class LabelledChat(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's turns in order, and the labels of the whole.
 
     ``rating`` is the label in the file's own scale; ``retrial`` says whether the customer came
@@ -96,7 +96,7 @@ class _FileChat(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_FileChat)
 
 
-def read_jsonl(path: str | Path) -> list[Chat]:
+def read_jsonl(path: str | Path) -> list[LabelledChat]:
     """Return the chats of a file with one JSON object a line.
 
     Raises
@@ -111,7 +111,7 @@ def read_jsonl(path: str | Path) -> list[Chat]:
         raise Missing(
             f"There is no file {source}.", code="no_file", hint="Check the path.", path=str(source)
         )
-    chats: list[Chat] = []
+    chats: list[LabelledChat] = []
     seen: set[str] = set()
     with source.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
@@ -139,7 +139,7 @@ def read_jsonl(path: str | Path) -> list[Chat]:
     return chats
 
 
-def _parse(line: bytes, source: Path, number: int) -> Chat:
+def _parse(line: bytes, source: Path, number: int) -> LabelledChat:
     try:
         raw = _DECODER.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -166,7 +166,7 @@ def _parse(line: bytes, source: Path, number: int) -> Chat:
                 sentiment=turn.sentiment,  # type: ignore[arg-type]
             )
         )
-    return Chat(
+    return LabelledChat(
         chat_id=raw.chat_id,
         turns=tuple(turns),
         rating=raw.rating,
@@ -184,7 +184,7 @@ def _bad_line(source: Path, number: int, why: str) -> Invalid:
     )
 
 
-def opening(chat: Chat) -> str:
+def opening(chat: LabelledChat) -> str:
     """Return the customer's first message, or an empty text if there is none."""
     return next((turn.text for turn in chat.turns if turn.role == "customer"), "")
 

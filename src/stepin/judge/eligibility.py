@@ -18,7 +18,7 @@ INELIGIBLE = "ineligible"
 """The intent under which examples of chats that the AI must not have are given."""
 
 
-class Opening(msgspec.Struct, frozen=True, kw_only=True):
+class OpeningMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a chat when it opens; None where it isn't known."""
 
     text: str
@@ -64,7 +64,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-class Eligibility:
+class EligibilityClassifier:
     """Rules and a classifier under one version; immutable.
 
     Attributes
@@ -81,7 +81,7 @@ class Eligibility:
         digest.update(model.version.encode())
         self.version = digest.hexdigest()[:12]
 
-    def assess(self, opening: Opening) -> Assessment:
+    def assess(self, opening: OpeningMessage) -> Assessment:
         """Return whether the AI may have the chat; the same opening, the same answer."""
         found = self.model.predict(opening.text)
         intent, confidence = found[0]
@@ -99,7 +99,7 @@ class Eligibility:
     def _handled(self, intent: str) -> bool:
         return intent != INELIGIBLE and (not self.rules.intents or intent in self.rules.intents)
 
-    def _refusal(self, opening: Opening, intent: str, confidence: float) -> str | None:
+    def _refusal(self, opening: OpeningMessage, intent: str, confidence: float) -> str | None:
         rules = self.rules
         sets = (
             ("channel", opening.channel, rules.channels),

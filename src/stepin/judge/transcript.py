@@ -16,7 +16,7 @@ from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.judge.chat import Turn
 
 
-class Told(Protocol):
+class SequencedEvent(Protocol):
     """An event and its place in the chat's stream."""
 
     @property
@@ -47,7 +47,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     n_tools_empty: int = 0
     confidence: float | None = None
 
-    def read(self, events: Iterable[Told]) -> Transcript:
+    def read(self, events: Iterable[SequencedEvent]) -> Transcript:
         """Return the transcript after more events, oldest first; known ones change nothing."""
         now, turns = self, list(self.turns)
         for told in events:

@@ -29,7 +29,7 @@ _INSTEAD = {
 }
 
 
-class Found:
+class FoundValue:
     """Where a value stands in a text, and what its groups say.
 
     Attributes
@@ -80,7 +80,7 @@ class Given:
         """Return whether the pattern matches somewhere in a text."""
         return self._plain.search(text.encode("utf-8", "replace")) is not None
 
-    def values(self, text: str) -> Iterator[Found]:
+    def values(self, text: str) -> Iterator[FoundValue]:
         """Yield the matches that are no part of a longer number or word, in order."""
         raw = text.encode("utf-8", "replace")
         at, read, start = 0, 0, 0
@@ -92,7 +92,7 @@ class Given:
                 at = first + 1
                 continue
             whole, *inner = ((one or b"").decode("utf-8", "replace") for one in match.groups())
-            yield Found(start, tuple(inner) or (whole,))
+            yield FoundValue(start, tuple(inner) or (whole,))
             at = last
 
 

@@ -11,7 +11,7 @@ from stepin.errors import Conflict
 from stepin.trial.design import Design, replay
 
 
-class Assigned(msgspec.Struct, frozen=True, kw_only=True):
+class AssignedUnit(msgspec.Struct, frozen=True, kw_only=True):
     """One unit with its arm.
 
     Attributes
@@ -27,7 +27,7 @@ class Assigned(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
 
 
-def assign(of: Design) -> tuple[Assigned, ...]:
+def assign(of: Design) -> tuple[AssignedUnit, ...]:
     """Return the assignment that the trial uses: the first accepted candidate.
 
     Raises
@@ -38,14 +38,14 @@ def assign(of: Design) -> tuple[Assigned, ...]:
     first = replay(of, 1)
     place = f"{of.seed}/{of.purpose}/{first.candidates[0]}"
     return tuple(
-        Assigned(unit=unit, arm=of.arms[arm], block=of.block_names[block], draw_key=place)
+        AssignedUnit(unit=unit, arm=of.arms[arm], block=of.block_names[block], draw_key=place)
         for unit, arm, block in zip(
             of.units, first.arms[0].tolist(), of.block.tolist(), strict=True
         )
     )
 
 
-def assignment_hash(rows: Iterable[Assigned]) -> str:
+def assignment_hash(rows: Iterable[AssignedUnit]) -> str:
     """Return the SHA-256 over unit, arm and block of every unit, in the order of the ids."""
     digest = hashlib.sha256()
     for row in sorted(rows, key=lambda r: r.unit):

@@ -12,7 +12,7 @@ import msgspec
 from scipy.stats import fisher_exact
 
 from stepin.trial.arm import LATE, late_arm
-from stepin.trial.assignment import Assigned
+from stepin.trial.assignment import AssignedUnit
 from stepin.trial.plan import Plan
 
 
@@ -32,16 +32,18 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
     p: float
 
 
-def late_joiner(plan: Plan, worker: str) -> Assigned | None:
+def late_joiner(plan: Plan, worker: str) -> AssignedUnit | None:
     """Return the late joiner's row, or None if the plan keeps late joiners out."""
     arm = late_arm(plan, worker)
     if arm is None:
         return None
     key = f"{plan.seed}/{LATE}/{worker}" if plan.randomization.late_joiners == "randomize" else ""
-    return Assigned(unit=worker, arm=arm, block=LATE, draw_key=key, late=True)
+    return AssignedUnit(unit=worker, arm=arm, block=LATE, draw_key=key, late=True)
 
 
-def leaving(plan: Plan, rows: Mapping[str, Assigned], left: Collection[str]) -> tuple[Leaving, ...]:
+def leaving(
+    plan: Plan, rows: Mapping[str, AssignedUnit], left: Collection[str]
+) -> tuple[Leaving, ...]:
     """Return, per arm but the control, whether units leave it at another rate."""
 
     def counts(arm: str) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from stepin.core.events.floor import (
     WorkerAssigned,
 )
 from stepin.errors import Conflict, Missing
-from stepin.trial.assignment import Assigned, assignment_hash
+from stepin.trial.assignment import AssignedUnit, assignment_hash
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical, from_canonical
 
@@ -56,7 +56,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     plan_hash: str
     phase: Phase
-    rows: Mapping[str, Assigned] = {}
+    rows: Mapping[str, AssignedUnit] = {}
     assignment_hash: str = ""
     stopped: Literal["harm", "end", "asked"] | None = None
     looks: tuple[Look, ...] = ()
@@ -77,7 +77,7 @@ def register(plan: Plan, plan_hash: str) -> TrialRegistered:
     return TrialRegistered(trial_id=plan.name, plan=canonical(plan), plan_hash=plan_hash)
 
 
-def record(plan: Plan, rows: Iterable[Assigned]) -> list[WorkerAssigned]:
+def record(plan: Plan, rows: Iterable[AssignedUnit]) -> list[WorkerAssigned]:
     """Return the events that put drawn units into their arms."""
     return [
         WorkerAssigned(
@@ -152,7 +152,7 @@ def fold(events: Iterable[tuple[Event, str, int]], *, name: str = "") -> Trial:
     Conflict
         As `after`.
     """
-    rows: dict[str, Assigned] = {}
+    rows: dict[str, AssignedUnit] = {}
     trial: Trial | None = None
     for event, actor, at_us in events:
         if isinstance(event, WorkerAssigned) and trial is not None:
@@ -173,7 +173,7 @@ def _assigned(trial: Trial, event: WorkerAssigned) -> Trial:
     return msgspec.structs.replace(trial, phase=phase, rows={**trial.rows, row.unit: row})
 
 
-def _row(trial: Trial, event: WorkerAssigned, rows: Mapping[str, Assigned]) -> Assigned:
+def _row(trial: Trial, event: WorkerAssigned, rows: Mapping[str, AssignedUnit]) -> AssignedUnit:
     if trial.phase == "stopped" or event.late != (trial.phase == "locked"):
         raise _too(trial, f"given the {'late ' if event.late else ''}unit {event.unit_id}")
     if event.unit_id in rows or event.arm not in {a.name for a in trial.plan.arms}:
@@ -185,7 +185,7 @@ def _row(trial: Trial, event: WorkerAssigned, rows: Mapping[str, Assigned]) -> A
             unit=event.unit_id,
             arm=event.arm,
         )
-    return Assigned(
+    return AssignedUnit(
         unit=event.unit_id,
         arm=event.arm,
         block=event.block,

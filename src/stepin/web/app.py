@@ -46,7 +46,7 @@ from stepin.web.routes.customer import CHAT_AUDIENCE, IDENTITY_HEADER, must_be_s
 from stepin.web.routes.sessions import COOKIE
 from stepin.web.routing import wire
 from stepin.web.routing.asgi import Headers, Receive, Scope, Send
-from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
 from stepin.web.state import Site
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -221,7 +221,7 @@ class Front:
             call.body = wire.decode_body(call.scope, raw, kind)
         assert endpoint.handle is not None
         answer = await endpoint.handle(call)
-        if not isinstance(answer, Reply):
+        if not isinstance(answer, HttpReply):
             await wire.send_json(send, endpoint.status, answer, headers)
             return endpoint.status
         if isinstance(answer.body, bytes):

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from stepin.agent.tools.definition import define
-from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Reconciled, Tool, ToolFailed
 
 
 class Told(msgspec.Struct):
@@ -77,7 +77,7 @@ async def breaks(caller: Caller) -> Told:
     raise ValueError("what a customer has written")
 
 
-async def plan_spins(caller: Caller) -> Plan:
+async def plan_spins(caller: Caller) -> CallPlan:
     """Compute for ever."""
     while True:
         pass

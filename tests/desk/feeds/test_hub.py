@@ -14,7 +14,7 @@ from stepin.core.events.chat import ChatOpened, MessagePosted, OwnerSet
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import ChatScored
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.feeds.board import Board, FloorUpdate, FloorView, Seen, reduce_floor, see
+from stepin.desk.feeds.board import Board, BoardChat, FloorUpdate, FloorView, reduce_floor, see
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
 from stepin.desk.feeds.hub import Hub, Start
 from stepin.desk.feeds.masking import Viewer
@@ -141,13 +141,13 @@ async def test_the_floor_law_at_every_step_with_a_board_that_starts_anew(log: Sq
             view = reduce_floor(view, update)
         heard = len(ears.floor)
         fresh = Board(str.title)
-        seen: dict[str, Seen] = {}
+        seen: dict[str, BoardChat] = {}
         for past in await log.read_all(limit=10_000):
             chat_id = chat_id_of(past.stream)
             if chat_id is None:
                 fresh.apply_other(past)
             else:
-                seen[chat_id] = see(seen.get(chat_id, Seen(Chat(chat_id=chat_id))), past)
+                seen[chat_id] = see(seen.get(chat_id, BoardChat(Chat(chat_id=chat_id))), past)
         for one in seen.values():
             fresh.put(one)
         assert by_id(view) == by_id(fresh.snapshot(LEAD))

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from tests.evidence.numbers.weeks import Weeks, weeks
 
 from stepin.core.facts import Chats
-from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, Cell, added, line
+from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, MetricCell, added, line
 from stepin.evidence.analysis.metrics.rollup import SETTLED_DAYS, Rollup, roll
 from stepin.evidence.data.facts.build import build_facts
 from stepin.evidence.data.storage import files
@@ -101,18 +101,18 @@ async def test_numbers_are_made_again_when_they_are_old(tmp_path: Path) -> None:
 
 
 def test_the_attention_of_few_is_nobody_s_to_see() -> None:
-    one = Cell(day="2026-01-01", issue_class="parcel", chats=4, attended=4, attention_s=80)
+    one = MetricCell(day="2026-01-01", issue_class="parcel", chats=4, attended=4, attention_s=80)
     names = tuple("abcdef"[:LEAST_WORKERS])
     for count in range(LEAST_WORKERS):
-        few = added([one, Cell(attention_by=names[:count])])
+        few = added([one, MetricCell(attention_by=names[:count])])
         assert line(few, blind=False).attention_s is None
-    enough = added([one, Cell(attention_by=names)])
+    enough = added([one, MetricCell(attention_by=names)])
     assert line(enough, blind=False).attention_s == 20
     assert line(enough, blind=False, attention=False).attention_s is None
 
 
 def test_what_is_told_by_holder_is_hidden_with_its_retrial() -> None:
-    cell = Cell(chats=4, alone=2, matured=4, alone_matured=2, alone_retrials=1, retrials=2)
+    cell = MetricCell(chats=4, alone=2, matured=4, alone_matured=2, alone_retrials=1, retrials=2)
     open_, shut = line(cell, blind=False), line(cell, blind=True)
     assert (open_.alone_share, open_.alone_retrial_share) == (0.5, 0.5)
     assert (shut.alone_share, shut.alone_retrial_share) == (None, None)

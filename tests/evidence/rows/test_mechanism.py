@@ -13,7 +13,7 @@ from stepin.evidence.estimators.row_level.contrast import arm_difference, unit_m
 from stepin.evidence.estimators.row_level.contrasts import micro_randomized
 from stepin.evidence.estimators.row_level.effort import effort_by_path
 from stepin.evidence.estimators.row_level.heterogeneity import (
-    Split,
+    GroupSplit,
     effects_by_group,
     quantile_groups,
 )
@@ -217,7 +217,7 @@ def test_owner_draws_follow_the_logged_probabilities_or_are_found_out() -> None:
     assert owner_draws(fair, np.full(5_000, np.nan)).p is None
 
 
-def _split(middle: float, *, groups: int = 3) -> Split:
+def _split(middle: float, *, groups: int = 3) -> GroupSplit:
     rng = np.random.default_rng(8)
     unit = rng.integers(0, 240, size=9_000)
     treated = unit % 2 == 0

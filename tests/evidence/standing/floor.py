@@ -21,7 +21,7 @@ from stepin.core.events.floor import TrialLocked, WorkerSignedOn
 from stepin.core.holder import NOBODY, Holder, ai, worker
 from stepin.core.record import Recorded
 from stepin.evidence.data.facts.registered import midnight_us
-from stepin.trial.assignment import Assigned, assignment_hash
+from stepin.trial.assignment import AssignedUnit, assignment_hash
 from stepin.trial.plan import Plan
 from stepin.trial.state import Trial, record, register
 
@@ -32,21 +32,21 @@ DAY_US = 86_400_000_000
 Told = tuple[int, str, Event]
 
 
-def rows(arms: Mapping[str, str], late: Iterable[str] = ()) -> list[Assigned]:
+def rows(arms: Mapping[str, str], late: Iterable[str] = ()) -> list[AssignedUnit]:
     """Return units with their arms; those in `late` joined after the lock."""
     return [
-        Assigned(unit=unit, arm=arm, block="b1", draw_key=f"k{unit}", late=unit in late)
+        AssignedUnit(unit=unit, arm=arm, block="b1", draw_key=f"k{unit}", late=unit in late)
         for unit, arm in arms.items()
     ]
 
 
-def trial(assigned: Sequence[Assigned], of: Plan = PLAN) -> Trial:
+def trial(assigned: Sequence[AssignedUnit], of: Plan = PLAN) -> Trial:
     return Trial(
         plan=of, plan_hash="f" * 64, phase="locked", rows={row.unit: row for row in assigned}
     )
 
 
-def registered(assigned: Sequence[Assigned], of: Plan = PLAN) -> list[Told]:
+def registered(assigned: Sequence[AssignedUnit], of: Plan = PLAN) -> list[Told]:
     """Return the events of a trial that is registered, drawn and locked a month before."""
     lock = TrialLocked(trial_id=of.name, assignment_hash=assignment_hash(assigned))
     events: list[Event] = [register(of, "f" * 64), *record(of, assigned), lock]

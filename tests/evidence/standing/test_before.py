@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.evidence.standing.floor import PLAN, START_US, Told, log, registered, rows, weeks
 
-from stepin.evidence.analysis.trial_status.before import Before, before
+from stepin.evidence.analysis.trial_status.before import BeforeTreatment, before
 from stepin.evidence.data.facts.events import write_events
 
 NAMES = [f"w{i:02d}" for i in range(24)]
@@ -21,17 +21,17 @@ FAST = msgspec.structs.replace(
 PRE = weeks(NAMES, range(-14, 0), seed=1)
 
 
-def told(folder: Path, *parts: list[Told]) -> Before:
+def told(folder: Path, *parts: list[Told]) -> BeforeTreatment:
     write_events(log(registered(rows(ARMS)), *parts), folder)
     return before(folder, FAST)
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Before:
+def known(tmp_path_factory: pytest.TempPathFactory) -> BeforeTreatment:
     return told(tmp_path_factory.mktemp("events"), PRE)
 
 
-def test_balance_is_that_of_the_chats_before(known: Before) -> None:
+def test_balance_is_that_of_the_chats_before(known: BeforeTreatment) -> None:
     assert (known.state, known.no_balance) == ("ready", "")
     ratings: dict[str, list[int]] = {name: [] for name in NAMES}
     for _, stream, event in PRE:
@@ -48,7 +48,7 @@ def test_balance_is_that_of_the_chats_before(known: Before) -> None:
     assert 0 < known.joint_p <= 1
 
 
-def test_power_is_of_the_trials_own_workers_and_grows_with_its_days(known: Before) -> None:
+def test_power_is_of_the_trials_own_workers_and_grows_with_its_days(known: BeforeTreatment) -> None:
     assert known.no_power == ""
     assert known.power is not None
     assert known.power.worth_value == pytest.approx(0.2)
@@ -60,7 +60,7 @@ def test_power_is_of_the_trials_own_workers_and_grows_with_its_days(known: Befor
     assert all(p.minimum for p in own)
 
 
-def test_what_came_after_changes_nothing(known: Before, tmp_path: Path) -> None:
+def test_what_came_after_changes_nothing(known: BeforeTreatment, tmp_path: Path) -> None:
     treated = [name for name, arm in ARMS.items() if arm == "ai"]
     later = weeks(treated, range(0, 4), seed=2, each=9)
     assert min(t[0] for t in later if t[1].startswith("chat/")) >= START_US

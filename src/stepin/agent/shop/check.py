@@ -27,7 +27,7 @@ Schema = Mapping[str, Any]
 ANY: Schema = {}
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class HandbookProblem(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is wrong, and where."""
 
     file: str
@@ -35,7 +35,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[Problem]:
+def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[HandbookProblem]:
     """Return every problem of a handbook with these tools; an empty list is good."""
     found = []
     for procedure in handbook.procedures.values():
@@ -43,7 +43,9 @@ def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[P
         text = path.read_text("utf-8")
         for place, message in _Check(handbook, tools, procedure).problems():
             found.append(
-                Problem(file=path.name, line=line_of(text, place), message=f"{place}: {message}")
+                HandbookProblem(
+                    file=path.name, line=line_of(text, place), message=f"{place}: {message}"
+                )
             )
     return found
 

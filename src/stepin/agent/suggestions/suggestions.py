@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from stepin.agent.brain import Line
-from stepin.agent.known_facts import Known, known_of
+from stepin.agent.known_facts import KnownFacts, known_of
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Procedure, Step
@@ -118,7 +118,7 @@ def _title(procedure: Procedure, language: str) -> str:
 
 
 def _missing(
-    procedure: Procedure, known: Known, said: Sequence[str], language: str, speech: Speech
+    procedure: Procedure, known: KnownFacts, said: Sequence[str], language: str, speech: Speech
 ) -> Suggestion | None:
     """Return the procedure's question for the first fact that isn't known.
 
@@ -148,7 +148,7 @@ def _missing(
     return None
 
 
-def _comes(step: Step, known: Known) -> bool:
+def _comes(step: Step, known: KnownFacts) -> bool:
     """Return whether a step may be taken, as far as that is known."""
     try:
         return not step.when or Expression(step.when).holds(known.scope)

@@ -15,11 +15,11 @@ from typing import Any, get_type_hints
 import msgspec
 
 from stepin.agent.tools.blocking import awaitable
-from stepin.agent.tools.tool import Caller, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, Reconciled, Tool, ToolFailed
 from stepin.core.events.base import Risk
 
 ToolFunction = Callable[..., Awaitable[msgspec.Struct] | msgspec.Struct]
-PlanFunction = Callable[..., Awaitable[Plan] | Plan]
+PlanFunction = Callable[..., Awaitable[CallPlan] | CallPlan]
 _Outcome = tuple[Reconciled, dict[str, Any]]
 ReconcileFunction = Callable[[Caller], Awaitable[_Outcome] | _Outcome]
 
@@ -54,12 +54,12 @@ def define(
     does = awaitable(function)
     plans = None if plan is None else awaitable(plan)
 
-    async def planned(caller: Caller, given: Mapping[str, Any]) -> Plan:
+    async def planned(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
         _admit(caller, customer_scoped)
         typed = _typed(arguments, given)
         if plans is None:
-            return Plan(arguments=msgspec.to_builtins(typed))
-        planned: Plan = await plans(caller, **typed)
+            return CallPlan(arguments=msgspec.to_builtins(typed))
+        planned: CallPlan = await plans(caller, **typed)
         return planned
 
     async def called(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:

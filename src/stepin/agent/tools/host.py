@@ -19,30 +19,30 @@ import msgspec
 
 from stepin.agent.shop.handbook import load_tools
 from stepin.agent.tools.blocking import abandoned
-from stepin.agent.tools.isolated import Answered, Asked
+from stepin.agent.tools.isolated import HostRequest, HostResponse
 from stepin.agent.tools.tool import OutcomeUnknown, Tool, ToolFailed
 
 GRACE_S = 1.0
 
 
-async def answer(tools: dict[str, Tool], asked: Asked) -> Answered:
+async def answer(tools: dict[str, Tool], asked: HostRequest) -> HostResponse:
     """Carry out what is asked."""
     assert asked.caller is not None
     tool = tools[asked.tool]
     try:
         if asked.do == "plan":
-            return Answered(id=asked.id, plan=await tool.plan(asked.caller, asked.given))
+            return HostResponse(id=asked.id, plan=await tool.plan(asked.caller, asked.given))
         if asked.do == "call":
-            return Answered(id=asked.id, result=await tool.call(asked.caller, asked.given))
+            return HostResponse(id=asked.id, result=await tool.call(asked.caller, asked.given))
         assert tool.reconcile is not None
         outcome, result = await tool.reconcile(asked.caller)
-        return Answered(id=asked.id, reconciled=outcome, result=result)
+        return HostResponse(id=asked.id, reconciled=outcome, result=result)
     except ToolFailed as error:
-        return Answered(id=asked.id, failed=(error.code, error.message))
+        return HostResponse(id=asked.id, failed=(error.code, error.message))
     except (OutcomeUnknown, OSError) as error:
-        return Answered(id=asked.id, unknown=str(error))
+        return HostResponse(id=asked.id, unknown=str(error))
     except Exception as error:  # noqa: BLE001 - a foreign tool may raise anything
-        return Answered(id=asked.id, raised=type(error).__name__)
+        return HostResponse(id=asked.id, raised=type(error).__name__)
 
 
 class Host:
@@ -57,7 +57,7 @@ class Host:
         loop = asyncio.get_running_loop()
 
         def heard(line: bytes) -> None:
-            loop.call_soon_threadsafe(self._heard, msgspec.json.decode(line, type=Asked))
+            loop.call_soon_threadsafe(self._heard, msgspec.json.decode(line, type=HostRequest))
 
         threading.Thread(target=_listen, args=(self._ours, heard), daemon=True).start()
         while True:
@@ -65,21 +65,21 @@ class Host:
             if any(thread.is_alive() for thread in abandoned(GRACE_S)):
                 os._exit(71)
 
-    def _heard(self, asked: Asked) -> None:
+    def _heard(self, asked: HostRequest) -> None:
         if asked.do == "cancel":
             doing = self._doing.get(int(asked.given.get("id", 0)))
             if doing is not None:
                 doing.cancel()
-            self._say(Answered(id=asked.id))
+            self._say(HostResponse(id=asked.id))
             return
         task = asyncio.create_task(self._do(asked))
         self._doing[asked.id] = task
         task.add_done_callback(lambda _: self._doing.pop(asked.id, None))
 
-    async def _do(self, asked: Asked) -> None:
+    async def _do(self, asked: HostRequest) -> None:
         self._say(await answer(self._tools, asked))
 
-    def _say(self, answered: Answered) -> None:
+    def _say(self, answered: HostResponse) -> None:
         try:
             self._ours.sendall(msgspec.json.encode(answered) + b"\n")
         except OSError:

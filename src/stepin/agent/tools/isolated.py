@@ -22,7 +22,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-from stepin.agent.tools.tool import Caller, OutcomeUnknown, Plan, Reconciled, Tool, ToolFailed
+from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Reconciled, Tool, ToolFailed
 
 _log = structlog.get_logger("stepin.agent")
 
@@ -30,7 +30,7 @@ _LINE_BYTES = 1 << 26
 Deed = Literal["plan", "call", "reconcile", "cancel"]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class HostRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A line to the other process."""
 
     id: int
@@ -40,7 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     given: dict[str, Any] = {}
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
+class HostResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A line from it: one of the fields, or none where a call was let go.
 
     Attributes
@@ -51,7 +51,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: int
-    plan: Plan | None = None
+    plan: CallPlan | None = None
     result: dict[str, Any] | None = None
     reconciled: Reconciled | None = None
     failed: tuple[str, str] | None = None
@@ -71,7 +71,7 @@ class ToolsApart:
     def __init__(self, folder: Path, data: Path, *, grace_s: float = 1.0) -> None:
         self._folder, self._data, self._grace_s = folder, data, grace_s
         self._ids = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Answered]] = {}
+        self._waiting: dict[int, asyncio.Future[HostResponse]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._ours: socket.socket | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -83,7 +83,7 @@ class ToolsApart:
     def apart(self, tool: Tool) -> Tool:
         """Return a tool of the folder whose plan, call and question run in the other process."""
 
-        async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
+        async def plan(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
             answered = await self._ask("plan", tool.name, caller, given)
             assert answered.plan is not None
             return answered.plan
@@ -139,7 +139,7 @@ class ToolsApart:
         """Hand the answers out until the process has ended; then nobody waits any longer."""
         try:
             while line := await reader.readline():
-                answered = msgspec.json.decode(line, type=Answered)
+                answered = msgspec.json.decode(line, type=HostResponse)
                 waiting = self._waiting.pop(answered.id, None)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(answered)
@@ -166,11 +166,13 @@ class ToolsApart:
             if not one.done():
                 one.set_exception(ConnectionResetError("the tools' process has ended"))
 
-    async def _ask(self, do: Deed, tool: str, caller: Caller, given: Mapping[str, Any]) -> Answered:
+    async def _ask(
+        self, do: Deed, tool: str, caller: Caller, given: Mapping[str, Any]
+    ) -> HostResponse:
         number = next(self._ids)
         try:
             answered = await self._sent(
-                Asked(id=number, do=do, tool=tool, caller=caller, given=dict(given))
+                HostRequest(id=number, do=do, tool=tool, caller=caller, given=dict(given))
             )
         except asyncio.CancelledError:
             self._waiting.pop(number, None)
@@ -186,9 +188,9 @@ class ToolsApart:
             raise RuntimeError(answered.raised)
         return answered
 
-    async def _sent(self, asked: Asked) -> Answered:
+    async def _sent(self, asked: HostRequest) -> HostResponse:
         writer = await self._connected()
-        waiting: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[HostResponse] = asyncio.get_running_loop().create_future()
         self._waiting[asked.id] = waiting
         writer.write(msgspec.json.encode(asked) + b"\n")
         return await waiting
@@ -198,7 +200,7 @@ class ToolsApart:
         process = self._process
         try:
             async with asyncio.timeout(self._grace_s):
-                await self._sent(Asked(id=next(self._ids), do="cancel", given={"id": number}))
+                await self._sent(HostRequest(id=next(self._ids), do="cancel", given={"id": number}))
         except TimeoutError:
             if self._process is process:
                 _log.error("tool_hangs", tool=tool, silent_s=self._grace_s)

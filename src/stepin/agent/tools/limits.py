@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stepin.agent.tools.tool import Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import CallPlan, Tool, ToolFailed
 from stepin.core.action import Action
 from stepin.core.policy import ApprovalPolicy
 
@@ -33,7 +33,7 @@ def admit(tool: Tool, amount: float, actions: Mapping[str, Action]) -> None:
             raise ToolFailed("too_often", f"{tool.name} was called {made} times in this chat.")
 
 
-def needs_approval(tool: Tool, plan: Plan, policy: ApprovalPolicy) -> bool:
+def needs_approval(tool: Tool, plan: CallPlan, policy: ApprovalPolicy) -> bool:
     """Return whether a person has to approve this call of the AI's."""
     if tool.risk == "irreversible":
         return not policy.ai_irreversible

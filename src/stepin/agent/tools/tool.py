@@ -29,7 +29,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a call would do, resolved by code before anybody approves it.
 
     Attributes
@@ -106,7 +106,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any]
     risk: Risk
     customer_scoped: bool
-    plan: Callable[[Caller, Mapping[str, Any]], Awaitable[Plan]]
+    plan: Callable[[Caller, Mapping[str, Any]], Awaitable[CallPlan]]
     call: Callable[[Caller, Mapping[str, Any]], Awaitable[dict[str, Any]]]
     reconcile: Callable[[Caller], Awaitable[tuple[Reconciled, dict[str, Any]]]] | None = None
     timeout_s: float = 10.0

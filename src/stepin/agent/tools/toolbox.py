@@ -16,7 +16,7 @@ import msgspec
 
 from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.circuit_breaker import Breaker
-from stepin.agent.tools.tool import AiLimit, Caller, OutcomeUnknown, Plan, Tool, ToolFailed
+from stepin.agent.tools.tool import AiLimit, Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
 
 Answer = TypeVar("Answer")
 Wait = Callable[[float], Awaitable[None]]
@@ -91,7 +91,7 @@ class Toolbox:
         return self
 
     def _guarded(self, tool: Tool, breaker: Breaker) -> Tool:
-        async def plan(caller: Caller, given: Mapping[str, Any]) -> Plan:
+        async def plan(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
             return await self._tried(
                 tool, breaker, lambda: tool.plan(caller, given), again=True, effect=False
             )

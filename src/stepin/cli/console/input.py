@@ -23,7 +23,7 @@ HELP = """  /list · /open ID · /history · /search WORDS · /tools · /canned 
   you do."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class ConsoleCommand(msgspec.Struct, frozen=True, kw_only=True):
     """What to do: a command of the desk by its type, or something of the console's own."""
 
     verb: str
@@ -39,7 +39,7 @@ _PLAIN = {"take": "TakeOver", "ack": "AcknowledgeAlert"}
 _TEXT = {"reply": "Reply", "whisper": "Whisper", "note": "AddNote"}
 
 
-def read_order(line: str, card: ChatCard | None, me: str) -> Order | None:
+def read_order(line: str, card: ChatCard | None, me: str) -> ConsoleCommand | None:
     """Return what a line means in the open chat, None for an empty one.
 
     Raises
@@ -51,56 +51,56 @@ def read_order(line: str, card: ChatCard | None, me: str) -> Order | None:
     if not text:
         return None
     if text == "?":
-        return Order(verb="help")
+        return ConsoleCommand(verb="help")
     if not text.startswith("/"):
         return _plain(text, card, me)
     word, _, rest = text[1:].partition(" ")
     rest = rest.strip()
     if word in _OWN:
-        return Order(verb=_OWN[word], text=rest)
+        return ConsoleCommand(verb=_OWN[word], text=rest)
     if word in ("away", "available"):
-        return Order(verb="presence", text=word)
+        return ConsoleCommand(verb="presence", text=word)
     if word in _PLAIN:
-        return Order(verb=_PLAIN[word])
+        return ConsoleCommand(verb=_PLAIN[word])
     if word in _TEXT and rest:
-        return Order(verb=_TEXT[word], body={"text": rest})
+        return ConsoleCommand(verb=_TEXT[word], body={"text": rest})
     order = _with_arguments(word, rest, card)
     if order is None:
         raise Invalid(f"/{word} can't be understood.", hint="Type ? for help.", code="no_order")
     return order
 
 
-def _with_arguments(word: str, rest: str, card: ChatCard | None) -> Order | None:
+def _with_arguments(word: str, rest: str, card: ChatCard | None) -> ConsoleCommand | None:
     match word:
         case "send" if rest.isdigit():
-            return Order(verb="send", text=rest)
+            return ConsoleCommand(verb="send", text=rest)
         case "back" if rest:
-            return Order(verb="HandBack", body={"note": rest})
+            return ConsoleCommand(verb="HandBack", body={"note": rest})
         case "label" if rest and all(part[:1] in "+-" for part in rest.split()):
             added = [p[1:] for p in rest.split() if p[0] == "+"]
             removed = [p[1:] for p in rest.split() if p[0] == "-"]
-            return Order(verb="ChangeLabels", body={"add": added, "remove": removed})
+            return ConsoleCommand(verb="ChangeLabels", body={"add": added, "remove": removed})
         case "plan" | "use" if rest:
             tool, _, raw = rest.partition(" ")
             body = {"tool": tool, "arguments": _arguments(raw)}
-            return Order(verb="plan" if word == "plan" else "ProposeAction", body=body)
+            return ConsoleCommand(verb="plan" if word == "plan" else "ProposeAction", body=body)
         case "approve" | "deny":
             return _decision(word, rest, card)
         case "decline":
-            return Order(verb="DeclineEscalation", body={"reason": rest})
+            return ConsoleCommand(verb="DeclineEscalation", body={"reason": rest})
         case "give" if rest:
             to, _, note = rest.partition(" ")
             target = {"to_group": to[1:]} if to.startswith("@") else {"to_worker": to}
-            return Order(verb="Transfer", body={**target, "note": note})
+            return ConsoleCommand(verb="Transfer", body={**target, "note": note})
         case "close":
-            return Order(verb="CloseChat", body={"disposition": rest or None})
+            return ConsoleCommand(verb="CloseChat", body={"disposition": rest or None})
         case "done":
-            return Order(verb="EndWrapUp", body={"disposition": rest or None})
+            return ConsoleCommand(verb="EndWrapUp", body={"disposition": rest or None})
         case _:
             return None
 
 
-def _decision(word: str, rest: str, card: ChatCard | None) -> Order:
+def _decision(word: str, rest: str, card: ChatCard | None) -> ConsoleCommand:
     waiting = [a for a in (card.actions if card else ()) if a.state == "proposed"]
     first, _, why = rest.partition(" ")
     named = [a for a in waiting if a.action_id == first]
@@ -111,9 +111,9 @@ def _decision(word: str, rest: str, card: ChatCard | None) -> Order:
         )
     if word == "approve":
         body = {"action_id": action.action_id, "digest": action.digest}
-        return Order(verb="ApproveAction", body=body)
+        return ConsoleCommand(verb="ApproveAction", body=body)
     reason = why if named else rest
-    return Order(verb="DenyAction", body={"action_id": action.action_id, "reason": reason})
+    return ConsoleCommand(verb="DenyAction", body={"action_id": action.action_id, "reason": reason})
 
 
 def _arguments(raw: str) -> dict[str, Any]:
@@ -127,15 +127,15 @@ def _arguments(raw: str) -> dict[str, Any]:
         ) from error
 
 
-def _plain(text: str, card: ChatCard | None, me: str) -> Order:
+def _plain(text: str, card: ChatCard | None, me: str) -> ConsoleCommand:
     if card is None:
         raise Invalid(
             "No chat is open.", hint="Open one: /open ID (? for help).", code="no_chat_open"
         )
     if card.holder.kind == "ai":
-        return Order(verb="Whisper", body={"text": text})
+        return ConsoleCommand(verb="Whisper", body={"text": text})
     if card.holder.kind == "worker" and card.holder.id == me:
-        return Order(verb="Reply", body={"text": text})
+        return ConsoleCommand(verb="Reply", body={"text": text})
     raise Invalid(
         f"{card.holder.id or 'Nobody'} holds this chat.",
         hint="/take it, or write a /note.",

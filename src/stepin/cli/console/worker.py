@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from stepin.cli.console.input import HELP, Order, read_order
+from stepin.cli.console.input import HELP, ConsoleCommand, read_order
 from stepin.cli.console.lines import say, typed
-from stepin.client import DeskClient, Frame
+from stepin.client import ClientFrame, DeskClient
 from stepin.desk.feeds.board import ChatView, FloorUpdate, FloorView, reduce_floor
 from stepin.desk.feeds.views import ChatCard
 from stepin.desk.feeds.visibility import Entry
@@ -64,7 +64,7 @@ class Console:
         async for frame in self._desk.follow("/api/feed"):
             self._take(frame)
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: ClientFrame) -> None:
         if frame.event == "snapshot":
             self._view = msgspec.json.decode(frame.data, type=FloorView)
             self._seen.set()
@@ -121,7 +121,7 @@ class Console:
             except StepinError as error:
                 say(f"! {error.message} {error.hint}")
 
-    async def _carry_out(self, order: Order) -> None:
+    async def _carry_out(self, order: ConsoleCommand) -> None:
         match order.verb:
             case "help":
                 say(HELP)
@@ -160,7 +160,7 @@ class Console:
         if not found["hits"]:
             say("  No chat has these words.")
 
-    async def _command(self, order: Order) -> None:
+    async def _command(self, order: ConsoleCommand) -> None:
         if self._open is None:
             raise Invalid("No chat is open.", hint="Open one: /open ID.", code="no_chat_open")
         body = {**order.body, "type": order.verb, "command_id": secrets.token_hex(8)}
@@ -184,7 +184,7 @@ class Console:
             )
         one = self._suggested[number - 1]
         body = {"text": one["text"], "suggestion_id": one["suggestion_id"]}
-        await self._command(Order(verb="Reply", body=body))
+        await self._command(ConsoleCommand(verb="Reply", body=body))
 
     async def _open_chat(self, wanted: str) -> None:
         view = self._view
@@ -227,7 +227,9 @@ class Console:
                 name = (card.customer_name if card else None) or ""
                 known = msgspec.convert(reply, CannedReply)
                 text = filled(known, customer=name, worker=self._me)
-                await self._command(Order(verb="Reply", body={"text": text, "template": reply_id}))
+                await self._command(
+                    ConsoleCommand(verb="Reply", body={"text": text, "template": reply_id})
+                )
                 return
         if reply_id:
             raise Invalid(f"There is no canned reply {reply_id}.", code="no_reply")

@@ -75,7 +75,7 @@ def customers_(
     import asyncio
     import os
 
-    from stepin.demo.crowd import Crowd, Pace
+    from stepin.demo.crowd import Crowd, CrowdPace
     from stepin.demo.visit import Tempo, Visit
     from stepin.errors import StepinError
     from stepin.settings import load
@@ -103,7 +103,7 @@ def customers_(
             people,
             await signer(settings),
             Random(seed),
-            Pace(every_s=every_s, most_open=most_open, chats=chats),
+            CrowdPace(every_s=every_s, most_open=most_open, chats=chats),
             Tempo(haste=haste),
             told=told,
         )

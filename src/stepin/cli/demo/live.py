@@ -65,7 +65,7 @@ async def cast_of(
     """
     from stepin.agent.shop.handbook import load_package
     from stepin.app import identity_secret
-    from stepin.demo.crowd import Crowd, Pace
+    from stepin.demo.crowd import Crowd, CrowdPace
     from stepin.demo.person import People
     from stepin.demo.replayed import read_dialogues
     from stepin.demo.staff import Team
@@ -79,7 +79,7 @@ async def cast_of(
     else:
         people, memory = people_of(shop, Path(settings.shop_data), seed), data / "customers.json"
     clerk = load_package(shop).Clerk()
-    pace = Pace(every_s=every_s, most_open=most_open)
+    pace = CrowdPace(every_s=every_s, most_open=most_open)
 
     async def come(url: str) -> None:
         await Crowd(url, people, sign, Random(seed), pace, memory=memory).run()

@@ -14,7 +14,7 @@ from stepin.cli.trial.log import append, read_trial
 from stepin.core.events.floor import TrialStopped
 from stepin.demo.staff import STAFF, Member
 from stepin.private import private_folder
-from stepin.trial.assignment import Assigned, assign
+from stepin.trial.assignment import AssignedUnit, assign
 from stepin.trial.design import design
 from stepin.trial.plan import Plan
 from stepin.trial.policies import policies_of
@@ -149,7 +149,7 @@ async def put_on_trial(log: Log, folder: Path, today: dt.date) -> Trial:
     return await append(log, name, [lock(trial)], actor="system")
 
 
-def _drawn(name: str, today: dt.date) -> tuple[Plan, tuple[Assigned, ...]]:
+def _drawn(name: str, today: dt.date) -> tuple[Plan, tuple[AssignedUnit, ...]]:
     """Return a plan and its assignment with you in the arm that has the AI."""
     tenure: list[str | float | None] = [float(one.tenure_days) for one in STAFF]
     pool = Pool.of([*(one.worker_id for one in STAFF), YOU], {"tenure_days": [*tenure, 0.0]})

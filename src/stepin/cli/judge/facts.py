@@ -21,7 +21,7 @@ from stepin.cli.judge.rescore import heard_in
 from stepin.cli.output import as_json as print_json
 from stepin.cli.output_file import must_be_writable
 from stepin.errors import Invalid, Missing
-from stepin.judge.chat import Chat, Turn
+from stepin.judge.chat import LabelledChat, Turn
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.evaluation.report import evaluate
 from stepin.judge.fitting.fit import fit
@@ -39,7 +39,7 @@ FROM read_parquet(?) ORDER BY opened_at, chat_id
 """
 
 
-def labelled(facts: Path, heard: dict[str, Transcript]) -> list[Chat]:
+def labelled(facts: Path, heard: dict[str, Transcript]) -> list[LabelledChat]:
     """Return the chats of the facts whose texts are in the log, oldest first, with their labels.
 
     Raises
@@ -64,7 +64,7 @@ def labelled(facts: Path, heard: dict[str, Transcript]) -> list[Chat]:
         if transcript is None or not transcript.turns:
             continue
         turns = _turns(transcript, round_taken)
-        found.append(Chat(chat_id=chat_id, turns=turns, rating=rating, retrial=retrial))
+        found.append(LabelledChat(chat_id=chat_id, turns=turns, rating=rating, retrial=retrial))
     return found
 
 
@@ -129,7 +129,7 @@ def fit_facts(
     return 0
 
 
-def _has(task: str, chat: Chat) -> bool:
+def _has(task: str, chat: LabelledChat) -> bool:
     if task == "handoff":
         return any(turn.handoff is not None for turn in chat.turns)
     return chat.rating is not None or (task == "risk" and chat.retrial is not None)

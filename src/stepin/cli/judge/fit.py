@@ -16,7 +16,7 @@ from stepin.cli.output import as_json as print_json
 from stepin.cli.output import table
 from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.errors import Invalid
-from stepin.judge.chat import Chat, opening, read_jsonl
+from stepin.judge.chat import LabelledChat, opening, read_jsonl
 from stepin.judge.detectors.batch import score_chats
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.effort import AskedCoder, LightCoder
@@ -24,7 +24,7 @@ from stepin.judge.evaluation.effort_agreement import Agreement, Coded, agree, re
 from stepin.judge.evaluation.report import Report, evaluate
 from stepin.judge.fitting.fit import fit
 from stepin.judge.fitting.fitted_chats import fingerprints
-from stepin.judge.fitting.learning_curve import Point, learning_curve
+from stepin.judge.fitting.learning_curve import LearningPoint, learning_curve
 from stepin.judge.fitting.tasks import CHAT_TASKS, Task
 from stepin.judge.models import intent, store
 
@@ -59,7 +59,7 @@ def fit_model(
     return 0
 
 
-def _must_differ(chats: Sequence[Chat]) -> None:
+def _must_differ(chats: Sequence[LabelledChat]) -> None:
     """Refuse chats that come twice: a fold would be tested on what it was fitted on."""
     marks = fingerprints(chats)
     _, first = np.unique(marks, return_index=True)
@@ -176,7 +176,7 @@ def show_curve(task: str, source: Path, seed: int, *, as_json: bool) -> int:
     return 0
 
 
-def show_points(points: Sequence[Point]) -> None:
+def show_points(points: Sequence[LearningPoint]) -> None:
     """Print the points of a learning curve."""
     rows = [(p.n_chats, f"{p.f1:.3f}", f"{p.macro_f1:.3f}", _number(p.auc)) for p in points]
     table(("labelled chats", "F1", "macro F1", "AUC"), rows)
@@ -215,13 +215,17 @@ def _agree_with_llm(messages: Sequence[Coded], name: str) -> list[Agreement]:
             runner.run(model.close())
 
 
-def _examples(chats: Sequence[Chat]) -> list[tuple[str, str]]:
+def _examples(chats: Sequence[LabelledChat]) -> list[tuple[str, str]]:
     pairs = [(opening(chat), chat.intent) for chat in chats if chat.intent is not None]
     return [(text, label) for text, label in pairs if text.strip()]
 
 
 def _evaluate_intents(
-    model: intent.IntentModel, chats: Sequence[Chat], require_f1: float | None, *, as_json: bool
+    model: intent.IntentModel,
+    chats: Sequence[LabelledChat],
+    require_f1: float | None,
+    *,
+    as_json: bool,
 ) -> int:
     pairs = _examples(chats)
     if not pairs:

@@ -15,7 +15,7 @@ from stepin.evidence.report import svg
 from stepin.judge.evaluation.golden_transfer import Timing
 from stepin.judge.evaluation.metrics import Bin
 from stepin.judge.evaluation.report import Budget, Report
-from stepin.judge.fitting.learning_curve import Point
+from stepin.judge.fitting.learning_curve import LearningPoint
 from stepin.judge.fitting.tasks import CHAT_TASKS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def must_be_drawable(picture: Path | None) -> None:
     must_be_writable(picture)
 
 
-def write_picture(path: Path, report: Report, points: Sequence[Point] = ()) -> None:
+def write_picture(path: Path, report: Report, points: Sequence[LearningPoint] = ()) -> None:
     """Write the picture of a report as SVG: the same report, the same bytes.
 
     Raises
@@ -120,7 +120,7 @@ def _timing(timing: Timing) -> Panel:
     return panel
 
 
-def _curve(points: Sequence[Point]) -> Panel:
+def _curve(points: Sequence[LearningPoint]) -> Panel:
     def panel(ax: Axes) -> None:
         n = [point.n_chats for point in points]
         ax.plot(n, [p.macro_f1 for p in points], "o-", color=svg.ACCENT, lw=2.2, label="macro F1")

@@ -13,7 +13,7 @@ from stepin.cli.output import as_json as print_json
 from stepin.cli.output_file import must_be_writable, whole_file
 from stepin.core.record import Recorded
 from stepin.errors import Invalid
-from stepin.judge.chat import Chat, read_jsonl
+from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors.opinions import named_scores, opinions
 from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
@@ -79,7 +79,7 @@ def _of_file(path: Path) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
         yield chat.chat_id, _spoken(chat)
 
 
-def _spoken(chat: Chat) -> tuple[Spoken, ...]:
+def _spoken(chat: LabelledChat) -> tuple[Spoken, ...]:
     return tuple(Spoken(place, turn) for place, turn in enumerate(chat.turns, start=1))
 
 

@@ -19,7 +19,7 @@ from stepin.language.reading import read_part
 from stepin.log.protocol import Log
 
 
-class Eligibility(Protocol):
+class EligibilityRules(Protocol):
     """A frozen, versioned classifier."""
 
     @property
@@ -111,7 +111,7 @@ class ScoredEligibility:
     chats of people can be compared with chats of the AI that were as likely to go that way.
     """
 
-    def __init__(self, inner: Eligibility, opening: IntentModel) -> None:
+    def __init__(self, inner: EligibilityRules, opening: IntentModel) -> None:
         self._inner, self._opening = inner, opening
         self.version = f"{inner.version}+opening-{opening.version}"
 

@@ -15,7 +15,7 @@ from stepin.core.presence import Presence, apply_presence
 from stepin.core.private import REDACTED
 from stepin.core.record import Recorded
 from stepin.desk.feeds.masking import Viewer, shown_workers, veil
-from stepin.desk.feeds.views import ChatCard, Load, WorkerCard, chat_card
+from stepin.desk.feeds.views import ChatCard, WorkerCard, WorkerLoad, chat_card
 from stepin.desk.feeds.visibility import Entry
 
 PREVIEW_CHARS = 140
@@ -24,7 +24,7 @@ MOODS_KEPT = 12
 NameOf = Callable[[str], str]
 
 
-class Seen(msgspec.Struct, frozen=True, gc=False):
+class BoardChat(msgspec.Struct, frozen=True, gc=False):
     """A chat, the beginning of its last public message, and the customer's mood so far."""
 
     chat: Chat
@@ -68,7 +68,7 @@ class ChatView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     entries: tuple[Entry, ...]
 
 
-def see(seen: Seen, recorded: Recorded) -> Seen:
+def see(seen: BoardChat, recorded: Recorded) -> BoardChat:
     """Return a chat after one more event; an event that it has seen already changes nothing."""
     if recorded.seq <= seen.chat.seq:
         return seen
@@ -80,7 +80,7 @@ def see(seen: Seen, recorded: Recorded) -> Seen:
         preview = REDACTED
     elif isinstance(event, ChatScored) and _tells_mood(event):
         mood = (*mood, round(event.scores["emotional"], 2))[-MOODS_KEPT:]
-    return Seen(apply(seen.chat, recorded), preview, preview_seq, mood)
+    return BoardChat(apply(seen.chat, recorded), preview, preview_seq, mood)
 
 
 def _tells_mood(scored: ChatScored) -> bool:
@@ -126,8 +126,8 @@ class Board:
 
     def __init__(self, name_of: NameOf, cap: Callable[[], int | None] = lambda: None) -> None:
         self.position = 0
-        self.chats: dict[str, Seen] = {}
-        self.ended: OrderedDict[str, Seen] = OrderedDict()
+        self.chats: dict[str, BoardChat] = {}
+        self.ended: OrderedDict[str, BoardChat] = OrderedDict()
         self.presence: dict[str, Presence] = {}
         self.switches: dict[str, bool] = {}
         self.name_of = name_of
@@ -135,11 +135,11 @@ class Board:
         self._holds: Counter[str] = Counter()
         self._supervises: Counter[str] = Counter()
 
-    def known(self, chat_id: str) -> Seen | None:
+    def known(self, chat_id: str) -> BoardChat | None:
         """Return a chat that is on the floor or has left it lately."""
         return self.chats.get(chat_id) or self.ended.get(chat_id)
 
-    def put(self, seen: Seen) -> tuple[str, ...]:
+    def put(self, seen: BoardChat) -> tuple[str, ...]:
         """Store a chat; return the workers whose load it changes."""
         chat_id = seen.chat.chat_id
         before = self.chats.pop(chat_id, None)
@@ -158,7 +158,7 @@ class Board:
                 self.ended.popitem(last=False)
         return () if touched == after else tuple({w for w, _ in (*touched, *after)})
 
-    def _count(self, seen: Seen | None, step: int) -> tuple[tuple[str, str], ...]:
+    def _count(self, seen: BoardChat | None, step: int) -> tuple[tuple[str, str], ...]:
         if seen is None:
             return ()
         chat, counted = seen.chat, []
@@ -192,7 +192,7 @@ class Board:
 
     def _worker(self, worker_id: str) -> WorkerCard:
         known = self.presence.get(worker_id)
-        load = Load(
+        load = WorkerLoad(
             capacity=known.capacity if known else 0,
             supervised_capacity=known.supervised_capacity if known else 0,
             holds=self._holds[worker_id],

@@ -23,10 +23,10 @@ from stepin.core.presence import Presence
 from stepin.core.record import Recorded
 from stepin.desk.feeds.board import (
     Board,
+    BoardChat,
     ChatView,
     FloorView,
     NameOf,
-    Seen,
     on_floor,
     see,
     shown_switches,
@@ -155,7 +155,7 @@ class Hub:
                 again += await self._log.read(stream, after_seq=event.event.seq - 1, limit=1)
         before = self.board.known(chat_id)
         if before is None:
-            before = Seen(Chat(chat_id=chat_id))
+            before = BoardChat(Chat(chat_id=chat_id))
             if run[0].seq > 1:
                 before = await self._read(chat_id, through=run[0].seq - 1)
         after = before
@@ -285,7 +285,7 @@ class Hub:
             self._customers.pop(chat_id, None)
 
     async def _replay(
-        self, listener: Listener, chat_id: str, after: int | None, known: Seen | None
+        self, listener: Listener, chat_id: str, after: int | None, known: BoardChat | None
     ) -> int:
         stream = stream_of(chat_id)
         if known is not None and after is not None and after > known.chat.seq:
@@ -314,10 +314,12 @@ class Hub:
             listener.push(numbered(update.seq, update))
         return chat.seq
 
-    def _chat_after(self, chat_id: str, known: Seen | None, events: Sequence[Recorded]) -> Chat:
+    def _chat_after(
+        self, chat_id: str, known: BoardChat | None, events: Sequence[Recorded]
+    ) -> Chat:
         if known is not None:
             return known.chat
-        seen = Seen(Chat(chat_id=chat_id))
+        seen = BoardChat(Chat(chat_id=chat_id))
         for event in events:
             seen = see(seen, event)
         if self.board.known(chat_id) is None and not on_floor(seen.chat):
@@ -342,7 +344,7 @@ class Hub:
     async def chat_view(self, chat_id: str, viewer: Viewer) -> ChatView:
         """Return what the log shows a viewer of a chat now."""
         events = await self._events(chat_id)
-        seen = Seen(Chat(chat_id=chat_id))
+        seen = BoardChat(Chat(chat_id=chat_id))
         for event in events:
             seen = see(seen, event)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
@@ -364,8 +366,8 @@ class Hub:
             raise Missing(f"There is no chat {chat_id}.", code="no_chat")
         return events
 
-    async def _read(self, chat_id: str, through: int | None = None) -> Seen:
-        seen = Seen(Chat(chat_id=chat_id))
+    async def _read(self, chat_id: str, through: int | None = None) -> BoardChat:
+        seen = BoardChat(Chat(chat_id=chat_id))
         for event in await self._log.read(stream_of(chat_id), limit=through):
             seen = see(seen, event)
         return seen

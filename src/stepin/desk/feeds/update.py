@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.core.chat import Chat
-from stepin.desk.feeds.board import FloorUpdate, Seen, visible
+from stepin.desk.feeds.board import BoardChat, FloorUpdate, visible
 from stepin.desk.feeds.frame import numbered
 from stepin.desk.feeds.masking import Veil, Viewer, shown_workers, veil
 from stepin.desk.feeds.views import WorkerCard
@@ -41,7 +41,7 @@ class Update:
         position: int,
         *,
         before: Chat | None = None,
-        after: Seen | None = None,
+        after: BoardChat | None = None,
         entries: tuple[Entry, ...] = (),
         workers: tuple[WorkerCard, ...] = (),
         presence: bool = False,

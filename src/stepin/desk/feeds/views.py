@@ -91,7 +91,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     gravity: int | None = None
 
 
-class Load(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class WorkerLoad(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A worker's open chats, and how many there may be.
 
     Where owners are drawn uniformly (in a trial) `cap` counts, for all of them together; else it
@@ -113,7 +113,7 @@ class WorkerCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     role: str
     presence: Literal["available", "away", "off"]
     groups: tuple[str, ...]
-    load: Load | None = None
+    load: WorkerLoad | None = None
 
 
 def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCard:

@@ -11,7 +11,7 @@ from stepin.core.chat import stream_of
 from stepin.core.decide.decision import with_turn
 from stepin.core.fence import Fence
 from stepin.core.work import Claimed, PutWork
-from stepin.desk.jobs.placement import Step, next_step
+from stepin.desk.jobs.placement import PlacementStep, next_step
 from stepin.desk.state.fault_site import place_of
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
@@ -40,7 +40,7 @@ class Dispatcher:
         holder: str,
         lease_s: float,
         look_s: float = 0.5,
-        step: Callable[..., Step | None] = next_step,
+        step: Callable[..., PlacementStep | None] = next_step,
     ) -> None:
         self._log, self._floor, self._follower, self._policies = log, floor, follower, policies
         self._holder, self._lease_s, self._look_s, self._step = holder, lease_s, look_s, step
@@ -117,5 +117,5 @@ class Dispatcher:
         await self._follower.reach(await self._log.position())
         return True
 
-    def _next(self, now_us: int) -> Step | None:
+    def _next(self, now_us: int) -> PlacementStep | None:
         return self._step(self._floor, self._policies, now_us=now_us)

@@ -34,7 +34,7 @@ from stepin.errors import Forbidden, Missing, StepinError
 _log = structlog.get_logger("stepin.desk")
 
 
-class Effects:
+class EffectRunner:
     """Does the work of kind `effect`.
 
     Before the call an `ActionStarted` is appended through the fence, with the business key

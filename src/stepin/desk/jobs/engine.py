@@ -30,11 +30,11 @@ from stepin.core.events.supervision import EscalationDeclined
 from stepin.core.record import Recorded
 from stepin.desk.alerts.scoring import Watch, Watchers
 from stepin.desk.jobs.dispatcher import Dispatcher
-from stepin.desk.jobs.effects import Effects
+from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop
 from stepin.desk.jobs.timers import Timers
 from stepin.desk.services import Workbench
-from stepin.desk.turns.turns import Turns
+from stepin.desk.turns.turns import TurnRunner
 
 _MOVES_FLOOR = (
     ChatOpened,
@@ -84,7 +84,7 @@ class Engine:
         self._bench = bench
         log = bench.log
         lease_s, look_s, retry_s = pace.lease_s, pace.look_s, pace.retry_s
-        effects = Effects(bench, lease_s=lease_s, reconcile_s=pace.reconcile_s)
+        effects = EffectRunner(bench, lease_s=lease_s, reconcile_s=pace.reconcile_s)
         self.dispatcher = Dispatcher(
             log,
             bench.floor,
@@ -94,7 +94,7 @@ class Engine:
             lease_s=lease_s,
             look_s=look_s,
         )
-        self.taking = Turns(bench, retry_s=retry_s)
+        self.taking = TurnRunner(bench, retry_s=retry_s)
         self.turns = Workshop(
             log,
             ["turn"],

@@ -19,14 +19,14 @@ from stepin.desk.state.policies import Policies
 _WORSE = {"": 0, "waiting": 1, "nobody_here": 2, "outside_hours": 3}
 
 
-class Step(msgspec.Struct, frozen=True):
+class PlacementStep(msgspec.Struct, frozen=True):
     """One thing to do in one chat, decided on the chat as the floor knows it."""
 
     chat: Chat
     decision: Decision
 
 
-def next_step(floor: Floor, policies: Policies, *, now_us: int) -> Step | None:
+def next_step(floor: Floor, policies: Policies, *, now_us: int) -> PlacementStep | None:
     """Return what has to be done next, None if nothing can be done now.
 
     Chats of workers who have gone come first, then chats whose AI was stopped, then the queue in
@@ -40,30 +40,32 @@ def next_step(floor: Floor, policies: Policies, *, now_us: int) -> Step | None:
     return next((step for some in steps for step in some), None)
 
 
-def _stranded(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
+def _stranded(floor: Floor, policies: Policies, now_us: int) -> Iterator[PlacementStep]:
     for gone in [w for w in floor.owned if w in floor.gone]:
         for chat in [floor.chats[c] for c in sorted(floor.owned[gone])]:
             if chat.episode == "wrap_up":
-                yield Step(chat, finish_for(chat))
+                yield PlacementStep(chat, finish_for(chat))
             elif chat.held_by(gone):
                 policy = policies.of(chat)
-                yield Step(chat, release(chat, "signed_off", policy, now_us=now_us))
+                yield PlacementStep(chat, release(chat, "signed_off", policy, now_us=now_us))
             elif chat.ai_holds:
                 draw = _draw(floor, policies, chat, slot="supervised")
                 if draw.drawn is not None:
-                    yield Step(chat, replace_owner(chat, draw, covariates=_covariates(floor, draw)))
+                    yield PlacementStep(
+                        chat, replace_owner(chat, draw, covariates=_covariates(floor, draw))
+                    )
 
 
-def _stopped(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
+def _stopped(floor: Floor, policies: Policies, now_us: int) -> Iterator[PlacementStep]:
     if not policies.stopped and not policies.brainless:
         return
     for chat in list(floor.chats.values()):
         policy = policies.of(chat)
         if chat.ai_holds and not policy.ai.enabled:
-            yield Step(chat, release(chat, "kill_switch", policy, now_us=now_us))
+            yield PlacementStep(chat, release(chat, "kill_switch", policy, now_us=now_us))
 
 
-def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
+def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[PlacementStep]:
     full: set[tuple[object, ...]] = set()
     for place, chat_id in enumerate(floor.queue(), start=1):
         chat = floor.chats[chat_id]
@@ -76,9 +78,9 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
             policy = policies.of(chat, owner=draw.drawn)
             known = _covariates(floor, draw)
             if first:
-                yield Step(chat, assign(chat, draw, policy, covariates=known))
+                yield PlacementStep(chat, assign(chat, draw, policy, covariates=known))
             else:
-                yield Step(chat, give(chat, draw, policy, covariates=known))
+                yield PlacementStep(chat, give(chat, draw, policy, covariates=known))
             return
         full.add(kind)
         if chat.danger:
@@ -86,7 +88,7 @@ def _queue(floor: Floor, policies: Policies, now_us: int) -> Iterator[Step]:
             continue
         template = _template(floor, policies, chat, now_us)
         if _WORSE[template] > _WORSE.get(chat.notice, 0):
-            yield Step(chat, tell_waiting(chat, template, place=place))
+            yield PlacementStep(chat, tell_waiting(chat, template, place=place))
             return
 
 

@@ -18,7 +18,7 @@ _log = structlog.get_logger("stepin.desk")
 
 
 @dataclass(slots=True)
-class Running:
+class ActiveTrial:
     """A registered trial with its arms, and the policy files that were registered with it.
 
     Attributes
@@ -32,7 +32,7 @@ class Running:
     assigned: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trial_id: str, text: str) -> Running:
+    def of(cls, trial_id: str, text: str) -> ActiveTrial:
         """Return the trial of a registered plan's text."""
         try:
             return cls(trial_id, from_canonical(text))

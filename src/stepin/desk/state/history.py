@@ -18,7 +18,7 @@ ESCAPED = frozenset('"\\')
 MESSAGE = MessagePosted.__name__
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message in which all the words were found."""
 
     chat_id: str
@@ -35,7 +35,7 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     if it came to the beginning of the log.
     """
 
-    hits: tuple[Found, ...]
+    hits: tuple[FoundMessage, ...]
     before: int | None
 
 
@@ -75,7 +75,7 @@ class Past:
         if before is not None:
             top = min(top, before)
         floor = max(0, top - self._window)
-        found: dict[str, Found] = {}
+        found: dict[str, FoundMessage] = {}
         while words and top > floor:
             start = max(floor, top - PAGE)
             page = await self._log.stored(after_position=start, limit=top - start)
@@ -92,7 +92,7 @@ class Past:
         return Searched(hits=tuple(found.values()), before=(top if words else 0) or None)
 
 
-def _hit(stored: Stored, words: list[str]) -> Found | None:
+def _hit(stored: Stored, words: list[str]) -> FoundMessage | None:
     chat_id = chat_id_of(stored.stream)
     if chat_id is None or stored.kind != MESSAGE or stored.private is None:
         return None
@@ -105,7 +105,7 @@ def _hit(stored: Stored, words: list[str]) -> Found | None:
     lower = event.text.lower()
     if not all(word in lower for word in words):
         return None
-    return Found(
+    return FoundMessage(
         chat_id=chat_id,
         seq=stored.seq,
         at_us=stored.at_us,

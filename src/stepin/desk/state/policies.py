@@ -19,7 +19,7 @@ from stepin.core.events.floor import (
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy, load_policy
 from stepin.core.record import Recorded
-from stepin.desk.state.active_trial import Running
+from stepin.desk.state.active_trial import ActiveTrial
 from stepin.errors import StepinError
 from stepin.trial.policies import policy_name
 
@@ -44,9 +44,9 @@ class Policies:
     def __init__(self, default: Policy, named: Mapping[str, Policy] | None = None) -> None:
         self.default = default
         self._named = {default.name: default, **(named or {})}
-        self._trials: dict[str, Running] = {}
-        self._running: Running | None = None
-        self._fallen: tuple[int, Running] | None = None
+        self._trials: dict[str, ActiveTrial] = {}
+        self._running: ActiveTrial | None = None
+        self._fallen: tuple[int, ActiveTrial] | None = None
         self._stopped: set[str] = set()
         self.brainless = False
         """Whether this desk has no brain at all: the AI is off then, and chats go to people."""
@@ -104,7 +104,7 @@ class Policies:
                 if switch == "ai" and not stopped:
                     self._fallen = None
             case TrialRegistered(trial_id=trial, plan=plan):
-                self._trials[trial] = Running.of(trial, plan)
+                self._trials[trial] = ActiveTrial.of(trial, plan)
             case WorkerAssigned(trial_id=trial, unit_id=unit, arm=arm) if trial in self._trials:
                 self._trials[trial].assigned[unit] = arm
             case TrialLocked(trial_id=trial) if trial in self._trials:
@@ -168,7 +168,7 @@ class Policies:
         if name == self.default.name:
             self.default = policy
 
-    def _file(self, trial: Running, name: str) -> Policy:
+    def _file(self, trial: ActiveTrial, name: str) -> Policy:
         """Return the policy that an arm names: as registered, by its name, or by its file's.
 
         An arm whose policy isn't known here has the AI off: an arm must never silently run under

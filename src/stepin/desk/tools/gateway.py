@@ -16,9 +16,9 @@ import structlog
 from stepin.agent.tools.limits import admit
 from stepin.agent.tools.tool import (
     Caller,
+    CallPlan,
     Catalogue,
     OutcomeUnknown,
-    Plan,
     Reconciled,
     Tool,
     ToolFailed,
@@ -47,14 +47,14 @@ class NoTools:
         return ()
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
     """What a desk says of a tool; `stopped` where its kill switch is thrown."""
 
     tool: Tool
     stopped: bool
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a reading tool knows of a customer."""
 
     tool: str
@@ -67,10 +67,10 @@ class ToolRoom:
     def __init__(self, log: Log, catalogue: Catalogue, policies: Policies) -> None:
         self._log, self._catalogue, self._policies = log, catalogue, policies
 
-    def all(self) -> tuple[Known, ...]:
+    def all(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, also of those that are switched off."""
         return tuple(
-            Known(tool=_described(t), stopped=self._policies.tool_stopped(t.name))
+            OfferedTool(tool=_described(t), stopped=self._policies.tool_stopped(t.name))
             for t in self._catalogue.all()
         )
 
@@ -194,7 +194,7 @@ class ToolRoom:
             ai_approver=tool.limit.approver,
         )
 
-    async def _planned(self, chat: Chat, tool: Tool, arguments: Mapping[str, Any]) -> Plan:
+    async def _planned(self, chat: Chat, tool: Tool, arguments: Mapping[str, Any]) -> CallPlan:
         caller = Caller(customer_id=chat.customer_id, asserted=chat.customer_asserted)
         try:
             return await _within(tool, lambda: tool.plan(caller, arguments))
@@ -213,7 +213,7 @@ class ToolRoom:
             _log.error("tool_raised", tool=tool.name, during="plan", **place_of(error))
             raise _silent(tool, code="tool_raised") from error
 
-    async def records(self, chat: Chat) -> list[Found]:
+    async def records(self, chat: Chat) -> list[CustomerRecord]:
         """Return what the reading tools that need no arguments say of a chat's customer.
 
         A tool that fails, is late or switched off is left out.
@@ -232,7 +232,7 @@ class ToolRoom:
             except Exception as error:  # noqa: BLE001 - a tool is foreign code
                 _log.error("tool_raised", tool=tool.name, during="records", **place_of(error))
                 continue
-            found.append(Found(tool=tool.name, result=result))
+            found.append(CustomerRecord(tool=tool.name, result=result))
         return found
 
     def may_call(self, chat: Chat, name: str) -> None:

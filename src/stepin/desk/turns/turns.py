@@ -27,7 +27,7 @@ from stepin.errors import StepinError, Unavailable
 _log = structlog.get_logger("stepin.desk")
 
 
-class Turns:
+class TurnRunner:
     """Does the work of kind `turn`.
 
     An attempt counts from its claim on (see `Claimed.unended`): a turn whose attempts have twice

@@ -15,10 +15,10 @@ from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.labels import Measure, measures
 from stepin.evidence.data.covariates import KINDS, MATCHED_ON, matrix, present
 from stepin.evidence.data.facts.origin import read_origin
-from stepin.evidence.data.sample import Frame, Sample
+from stepin.evidence.data.sample import Sample, SampleRows
 from stepin.evidence.estimators.row_level.alone import Alone
 from stepin.evidence.estimators.row_level.contrast import unit_means
-from stepin.evidence.estimators.row_level.known import Known, known
+from stepin.evidence.estimators.row_level.known import OutcomeCoverage, known
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical, plan_hash
 
@@ -96,7 +96,7 @@ class Context:
         return np.random.default_rng([self.plan.seed, int.from_bytes(key[:8], "big")])
 
     @cached_property
-    def known(self) -> dict[str, Known]:
+    def known(self) -> dict[str, OutcomeCoverage]:
         """How far each outcome is known in the treatment period, by its term."""
         return known(self.sample, {m.term: m.of for m in self.measures})
 
@@ -111,7 +111,7 @@ class Context:
         return draws(self.sample)
 
     @cached_property
-    def eligible(self) -> Frame:
+    def eligible(self) -> SampleRows:
         """Eligible chats of both periods with everything that row-level sections read."""
         wanted: dict[str, Column[Any]] = {}
         for column in (*NEEDED, *(m.column for m in self.measures), *self.covariates):
@@ -120,7 +120,7 @@ class Context:
         return self.sample.frame(Chats, tuple(wanted.values()), chats="eligible")
 
     @cached_property
-    def late(self) -> Frame:
+    def late(self) -> SampleRows:
         """Eligible chats of the treatment period."""
         return self.eligible.where(self.eligible.after)
 

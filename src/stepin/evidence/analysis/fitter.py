@@ -21,7 +21,7 @@ from stepin.evidence.estimators.effects import (
     ESTIMATORS,
     Arms,
     Estimator,
-    Event,
+    EventStudy,
     Itt,
     Model,
     Waves,
@@ -30,7 +30,7 @@ from stepin.evidence.estimators.effects import (
     over_waves,
 )
 from stepin.evidence.estimators.least_squares import leave_one_out
-from stepin.evidence.estimators.moments import Cube, Outcome
+from stepin.evidence.estimators.moments import Cube, OutcomeTerm
 from stepin.evidence.estimators.resampling import Permuted, Signs, aligned, permute, signs, wild
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class Fitter:
         self.controls = tuple(t.name for t in cube.spec.controls)
         self.ramp = np.unique(arms.start).size > 1
         self.main: Estimator = context.plan.analysis.estimator
-        self.events: dict[str, Event] = {}
+        self.events: dict[str, EventStudy] = {}
         self.replays: dict[str, Permuted] = {}
         self.left: dict[str, Floats] = {}
         self.failures: list[tuple[str, str]] = []
@@ -223,7 +223,7 @@ class Fitter:
         name = key(m, chats)
         seed = int(self.context.rng(f"sup-t {name}").integers(2**62))
 
-        def study() -> Event | None:
+        def study() -> EventStudy | None:
             with contextlib.suppress(Refused):
                 return event_study(self.cube, self.arms, m.term, stratum=STRATA[chats], seed=seed)
             return None
@@ -292,7 +292,7 @@ def _without_each(model: Model) -> Floats:
     return found
 
 
-def _control_mean(cube: Cube, model: Model, of: Outcome) -> float:
+def _control_mean(cube: Cube, model: Model, of: OutcomeTerm) -> float:
     p = model.panel
     late = model.arms.late(p) * ~model.arms.own(p)[:, None, None]
     centred = float((p.sums[..., 0] * late).sum() / (p.n * late).sum())

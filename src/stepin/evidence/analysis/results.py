@@ -16,8 +16,8 @@ from stepin.evidence.analysis.fitter import STRATA, Fitter, Result, key, primary
 from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.estimate import holm
 from stepin.evidence.base.labels import SAMPLES, measure
-from stepin.evidence.data.sample import Frame
-from stepin.evidence.estimators.effects import Arms, Event
+from stepin.evidence.data.sample import SampleRows
+from stepin.evidence.estimators.effects import Arms, EventStudy
 from stepin.evidence.estimators.moments import Control, Cube, CubeSpec, build, control, counted
 from stepin.evidence.estimators.resampling import Permuted, step_down
 from stepin.evidence.estimators.row_level.cells import Cells
@@ -49,7 +49,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[tuple[str, str], ...]
     cube: Cube
     arms: Arms
-    events: dict[str, Event]
+    events: dict[str, EventStudy]
     replays: dict[str, Permuted]
     left_out: dict[str, Floats]
 
@@ -62,7 +62,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
         return [r for r in self.results if primary_on(r.measure, r.chats)]
 
 
-def cells_of(frame: Frame, name: str, units: int) -> Cells:
+def cells_of(frame: SampleRows, name: str, units: int) -> Cells:
     """Return the cells of one measure out of daily means."""
     mean, chats = frame.values[name], frame.values[f"n:{name}"]
     keep = np.isfinite(mean) & (chats > 0)

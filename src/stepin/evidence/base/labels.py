@@ -11,7 +11,7 @@ from stepin.evidence.base.arrays import Floats
 from stepin.evidence.base.finding import Better
 from stepin.evidence.base.scale import Scale
 from stepin.evidence.base.term import Chosen
-from stepin.evidence.base.term import Outcome as Term
+from stepin.evidence.base.term import OutcomeTerm as Term
 from stepin.evidence.base.term import outcome as term_of
 from stepin.trial.plan import Outcome, Plan
 

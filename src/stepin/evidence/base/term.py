@@ -45,7 +45,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Term):
+class OutcomeTerm(Term):
     """A number that treatment may move.
 
     Attributes
@@ -79,7 +79,7 @@ def _double(column: Column[object]) -> str:
 
 def outcome(
     column: After[Any], *, name: str = "", scale: Scale = "plain", unit: str = ""
-) -> Outcome:
+) -> OutcomeTerm:
     """Return `column` as an outcome; ``log`` takes the log of at least one unit.
 
     A chat without a value in the column isn't in the outcome's sample, whatever the schema says
@@ -90,15 +90,17 @@ def outcome(
     if scale == "log":
         raised = f"{number} < {LEAST!r}"
         sql = f"CASE WHEN {raised} THEN 0.0 ELSE LN({number}) END"
-    return Outcome(name or column.name, sql, (column,), (column.name,), unit or column.unit, raised)
+    return OutcomeTerm(
+        name or column.name, sql, (column,), (column.name,), unit or column.unit, raised
+    )
 
 
-def is_value(column: After[str], value: str, *, name: str = "") -> Outcome:
+def is_value(column: After[str], value: str, *, name: str = "") -> OutcomeTerm:
     """Return whether `column` has that value, as an outcome of 0 or 1."""
     quoted = value.replace("'", "''")
     same = f"{column.name} = '{quoted}'"
     sql = f"CASE WHEN {same} THEN 1.0 WHEN NOT ({same}) THEN 0.0 END"
-    return Outcome(
+    return OutcomeTerm(
         name or f"{column.name}_{value}",
         f"CAST({sql} AS DOUBLE PRECISION)",
         (column,),
@@ -131,17 +133,17 @@ def control(
     return (*terms, Control(f"no_{column.name}", absent, (column,)))
 
 
-def _answered() -> Outcome:
+def _answered() -> OutcomeTerm:
     sql = "CAST(CASE WHEN rating IS NULL THEN 0.0 ELSE 1.0 END AS DOUBLE PRECISION)"
-    return Outcome("answered", sql, (Chats.rating,), (), "share")
+    return OutcomeTerm("answered", sql, (Chats.rating,), (), "share")
 
 
-def counted() -> Outcome:
+def counted() -> OutcomeTerm:
     """Return a term that every chat has: what keeps the sample of all chats with none other."""
-    return Outcome("chat", "CAST(1 AS DOUBLE PRECISION)", (Chats.day,), (), "share")
+    return OutcomeTerm("chat", "CAST(1 AS DOUBLE PRECISION)", (Chats.day,), (), "share")
 
 
-OUTCOMES: Final[tuple[Outcome, ...]] = (
+OUTCOMES: Final[tuple[OutcomeTerm, ...]] = (
     outcome(Chats.duration_s, name="log_duration", scale="log", unit="log"),
     outcome(Chats.retrial_7d, unit="share"),
     outcome(Chats.rating, unit="points"),
@@ -169,7 +171,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
 """The controls of the core report: the mix of customers and of opening messages."""
 
 
-def outcome_named(name: str) -> Outcome:
+def outcome_named(name: str) -> OutcomeTerm:
     """Return the outcome of that name.
 
     Raises

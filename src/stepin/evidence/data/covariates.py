@@ -9,7 +9,7 @@ import numpy as np
 
 from stepin.core.facts import AtOpening, Chats, Column, at_opening
 from stepin.evidence.base.arrays import Floats
-from stepin.evidence.data.sample import Frame, Sample
+from stepin.evidence.data.sample import Sample, SampleRows
 
 MATCHED_ON: tuple[AtOpening[Any], ...] = (
     Chats.opening_chars,
@@ -38,7 +38,7 @@ def present(sample: Sample, wanted: Sequence[AtOpening[Any]]) -> tuple[AtOpening
     return tuple(c for c in wanted if sample.has(Chats, c))
 
 
-def matrix(frame: Frame, columns: Sequence[AtOpening[Any]]) -> tuple[Floats, tuple[str, ...]]:
+def matrix(frame: SampleRows, columns: Sequence[AtOpening[Any]]) -> tuple[Floats, tuple[str, ...]]:
     """Return covariates known at opening as (n, k) with their names.
 
     Numbers with gaps get their mean there and a column that says so; texts become one column a
@@ -72,7 +72,7 @@ def matrix(frame: Frame, columns: Sequence[AtOpening[Any]]) -> tuple[Floats, tup
     return np.column_stack(parts), tuple(names)
 
 
-def _kinds(frame: Frame, column: Column[Any], parts: list[Floats], names: list[str]) -> None:
+def _kinds(frame: SampleRows, column: Column[Any], parts: list[Floats], names: list[str]) -> None:
     values = np.asarray(frame.text(column))
     kinds, counts = np.unique(values, return_counts=True)
     order = sorted(range(kinds.size), key=lambda i: (-counts[i], kinds[i]))

@@ -43,7 +43,7 @@ class Units(msgspec.Struct, frozen=True, kw_only=True):
     start: Ints
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class SampleRows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of one table with the arm of each.
 
     Attributes
@@ -72,9 +72,9 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         """Return a column of texts, empty where there is none."""
         return [str(v) if v is not None else "" for v in self.values[column.name]]
 
-    def where(self, rows: Bools | Ints) -> Frame:
+    def where(self, rows: Bools | Ints) -> SampleRows:
         """Return the frame of these rows alone."""
-        return Frame(
+        return SampleRows(
             values={k: v[rows] for k, v in self.values.items()},
             unit=self.unit[rows],
             treated=self.treated[rows],
@@ -187,7 +187,7 @@ class Sample:
         period: Period = "both",
         owner: str = "first_owner_id",
         where: str = "true",
-    ) -> Frame:
+    ) -> SampleRows:
         """Return rows of `table` within the plan's dates, in the order of its key.
 
         Parameters
@@ -224,7 +224,7 @@ class Sample:
         found = self.db.execute(query, [dates.pre_from, dates.treatment_until]).fetchnumpy()
         unit = np.asarray(found["_unit"], dtype=np.int64)
         day = np.asarray(found["_day"], dtype=np.int64)
-        return Frame(
+        return SampleRows(
             values={c.name: _array(found[c.name], c) for c in columns},
             unit=unit,
             treated=self.units.treated[unit],
@@ -341,7 +341,7 @@ class Sample:
             counts[unit, rating] += n
         return counts
 
-    def daily(self, measures: dict[str, str], *, chats: Chosen) -> Frame:
+    def daily(self, measures: dict[str, str], *, chats: Chosen) -> SampleRows:
         """Return means of chat measures by worker and day.
 
         Parameters
@@ -372,7 +372,7 @@ class Sample:
         self.db.execute("SET threads = 2")
         unit = np.asarray(found["_unit"], dtype=np.int64)
         day = np.asarray(found["_day"], dtype=np.int64)
-        return Frame(
+        return SampleRows(
             values={k: _floats(v) for k, v in found.items() if not k.startswith("_")},
             unit=unit,
             treated=self.units.treated[unit],

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.chat import Chat, spoken
-from stepin.judge.detectors.fold import Fold, Memory, step_mood
+from stepin.judge.chat import LabelledChat, spoken
+from stepin.judge.detectors.fold import ChatMemory, Fold, step_mood
 from stepin.judge.detectors.learned import ChatModel, Floats
 from stepin.judge.fitting.corpus import Corpus, lay_out
 from stepin.judge.models import chat_features, text_features
@@ -42,7 +42,7 @@ def rows(fold: Fold, corpus: Corpus, shaped: Floats) -> Floats:
     """Return what the trees of a fold read at every row, shape (n_rows, n_features)."""
     columns = fold.columns(corpus.said, corpus.side)
     found: Floats | None = None
-    memory: Memory | None = None
+    memory: ChatMemory | None = None
     for turn_rows in steps(corpus):
         if memory is None:
             memory = fold.memory(len(turn_rows))
@@ -59,7 +59,7 @@ def rows(fold: Fold, corpus: Corpus, shaped: Floats) -> Floats:
 def moods(shares: Floats, corpus: Corpus) -> Floats:
     """Return the fold of a model's probabilities as features, shape (n_rows, n_features)."""
     found: Floats | None = None
-    state: text_features.Running | None = None
+    state: text_features.RunningFeatures | None = None
     for turn_rows in steps(corpus):
         if state is None:
             state = text_features.start(len(turn_rows), shares.shape[1], 0, 0)
@@ -84,7 +84,7 @@ def shares_of_all(models: Sequence[ChatModel], corpus: Corpus) -> list[Floats]:
     return fold.shares_of(rows(fold, corpus, shapes(corpus)))
 
 
-def score_chats(model: ChatModel, chats: Sequence[Chat]) -> list[Floats]:
+def score_chats(model: ChatModel, chats: Sequence[LabelledChat]) -> list[Floats]:
     """Return for each chat the probabilities after each of its turns, shape (turns, classes).
 
     A turn of the system repeats the probabilities before it; before anyone spoke they are

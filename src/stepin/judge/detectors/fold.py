@@ -26,16 +26,16 @@ Columns = tuple[Floats, ...]
 _MOST_LOGIT = 12.0
 
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
+class ChatMemory(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of n chats: the heads' numbers, and those of the models that are built on."""
 
-    own: text_features.Running
-    inner: Memory | None = None
-    mood: text_features.Running | None = None
+    own: text_features.RunningFeatures
+    inner: ChatMemory | None = None
+    mood: text_features.RunningFeatures | None = None
 
-    def first(self, n_chats: int) -> Memory:
+    def first(self, n_chats: int) -> ChatMemory:
         """Return the memory of the first `n_chats` chats."""
-        return Memory(
+        return ChatMemory(
             own=self.own.first(n_chats),
             inner=None if self.inner is None else self.inner.first(n_chats),
             mood=None if self.mood is None else self.mood.first(n_chats),
@@ -46,7 +46,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Where one chat stands; never changed, only replaced."""
 
     shape: chat_features.Shape
-    memory: Memory
+    memory: ChatMemory
 
 
 class Fold:
@@ -84,14 +84,14 @@ class Fold:
         shapes = np.array([chat_features.features(state.shape)], np.float64)
         return [found[0] for found in self.shares_of(self.rows(state.memory, shapes))]
 
-    def memory(self, n_chats: int) -> Memory:
+    def memory(self, n_chats: int) -> ChatMemory:
         """Return the memory of chats in which nothing has been said."""
         stack = self._stack
         own = text_features.start(n_chats, stack.n_now, stack.n_recent, stack.n_whole)
         if self._inner is None:
-            return Memory(own=own)
+            return ChatMemory(own=own)
         mood = text_features.start(n_chats, self._inner.n_classes, 0, 0)
-        return Memory(own=own, inner=self._inner.memory(n_chats), mood=mood)
+        return ChatMemory(own=own, inner=self._inner.memory(n_chats), mood=mood)
 
     @property
     def n_classes(self) -> int:
@@ -104,8 +104,8 @@ class Fold:
         return (own,) if self._inner is None else (own, *self._inner.columns(said, side))
 
     def step(
-        self, memory: Memory, columns: Columns, side: NDArray[np.intp], shapes: Floats
-    ) -> Memory:
+        self, memory: ChatMemory, columns: Columns, side: NDArray[np.intp], shapes: Floats
+    ) -> ChatMemory:
         """Return the memory after one turn of each of n chats.
 
         Parameters
@@ -121,12 +121,12 @@ class Fold:
             memory.own, read[:, :now], read[:, now:recent], read[:, recent:], side
         )
         if self._inner is None or memory.inner is None or memory.mood is None:
-            return Memory(own=own)
+            return ChatMemory(own=own)
         inner = self._inner.step(memory.inner, columns[1:], side, shapes)
         shares = np.concatenate(self._inner.shares_of(self._inner.rows(inner, shapes)), axis=1)
-        return Memory(own=own, inner=inner, mood=step_mood(memory.mood, shares, side))
+        return ChatMemory(own=own, inner=inner, mood=step_mood(memory.mood, shares, side))
 
-    def rows(self, memory: Memory, shapes: Floats) -> Floats:
+    def rows(self, memory: ChatMemory, shapes: Floats) -> Floats:
         """Return what the trees of all models read, shape (n, n_features)."""
         parts = [shapes, text_features.features(memory.own)]
         if memory.mood is not None:
@@ -163,8 +163,8 @@ class Fold:
 
 
 def step_mood(
-    mood: text_features.Running, shares: Floats, side: NDArray[np.intp]
-) -> text_features.Running:
+    mood: text_features.RunningFeatures, shares: Floats, side: NDArray[np.intp]
+) -> text_features.RunningFeatures:
     """Return the fold of other models' probabilities after one turn of each of n chats."""
     odds = np.log(np.maximum(shares, 1e-9)) - np.log(np.maximum(1.0 - shares, 1e-9))
     none = np.zeros((len(shares), 0))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.judge.evaluation.card import Card
-from stepin.judge.fitting.fitted_chats import Seen
+from stepin.judge.fitting.fitted_chats import FittedChats
 from stepin.judge.fitting.tasks import Task
 from stepin.judge.models import store
 from stepin.judge.models.calibration import softmax
@@ -50,7 +50,7 @@ class ChatModel:
         heads: Heads,
         trees: Trees,
         card: Card,
-        seen: Seen,
+        seen: FittedChats,
         inner: ChatModel | None = None,
     ) -> None:
         self.task = task
@@ -99,7 +99,7 @@ class ChatModel:
         return cls.from_stored(store.load(path, KIND))
 
     @classmethod
-    def from_stored(cls, stored: store.Stored) -> ChatModel:
+    def from_stored(cls, stored: store.StoredModel) -> ChatModel:
         """Return the model that a file held."""
         header = stored.header
         own = {k: v for k, v in stored.arrays.items() if not k.startswith("inner.")}
@@ -110,7 +110,9 @@ class ChatModel:
                 for k, v in stored.arrays.items()
                 if k.startswith("inner.")
             }
-            inner = cls.from_stored(store.Stored(kind=KIND, header=header["inner"], arrays=nested))
+            inner = cls.from_stored(
+                store.StoredModel(kind=KIND, header=header["inner"], arrays=nested)
+            )
         return cls(
             task=header["task"],
             classes=header["classes"],
@@ -120,11 +122,11 @@ class ChatModel:
             heads=Heads.from_arrays(own),
             trees=Trees.from_arrays(own),
             card=msgspec.convert(header["card"], Card),
-            seen=Seen.from_arrays(own),
+            seen=FittedChats.from_arrays(own),
             inner=inner,
         )
 
-    def _stored(self) -> store.Stored:
+    def _stored(self) -> store.StoredModel:
         arrays = {
             **self.heads.to_arrays(), **self.trees.to_arrays(), **self.seen.to_arrays(),
             "scale": self._scale,
@@ -140,7 +142,7 @@ class ChatModel:
             nested = self.inner._stored()
             header["inner"] = nested.header
             arrays.update({f"inner.{name}": array for name, array in nested.arrays.items()})
-        return store.Stored(kind=KIND, header=header, arrays=arrays)
+        return store.StoredModel(kind=KIND, header=header, arrays=arrays)
 
 
 def calibrated(raw: Floats, scale: Floats) -> Floats:

@@ -16,7 +16,7 @@ import msgspec
 from stepin.errors import Invalid
 from stepin.judge.chat import Role
 from stepin.language.safety.folding import fold
-from stepin.language.safety.rulebook import Words
+from stepin.language.safety.rulebook import RuleWords
 
 SHORTEST_STEM = 3
 
@@ -59,8 +59,8 @@ def rules_of(named: Mapping[str, tuple[str, ...]]) -> tuple[PolicyRule, ...]:
 
 
 @lru_cache(maxsize=256)
-def _words(phrases: tuple[str, ...]) -> Words:
-    words = Words()
+def _words(phrases: tuple[str, ...]) -> RuleWords:
+    words = RuleWords()
     for phrase in phrases:
         words.id_of(phrase.strip().casefold())
     return words

@@ -114,21 +114,23 @@ def timing(flagged: Sequence[Sequence[bool]], wanted: Sequence[Sequence[bool]]) 
     )
 
 
-class Floor(msgspec.Struct, frozen=True, kw_only=True):
+class ConstantBaseline(msgspec.Struct, frozen=True, kw_only=True):
     """What a detector scores that always gives the same answer."""
 
     f1: float
     golden: Golden
 
 
-def floors(wanted: Sequence[Sequence[bool]], asymmetry: float = 0.0) -> tuple[Floor, Floor]:
+def floors(
+    wanted: Sequence[Sequence[bool]], asymmetry: float = 0.0
+) -> tuple[ConstantBaseline, ConstantBaseline]:
     """Return the floors of never flagging and of flagging every turn."""
     truth = np.array([want for wants in wanted for want in wants], bool)
     found = []
     for answer in (False, True):
         flags = [[answer] * len(wants) for wants in wanted]
         found.append(
-            Floor(
+            ConstantBaseline(
                 f1=f1(np.full(len(truth), answer), truth), golden=golden(flags, wanted, asymmetry)
             )
         )

@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge.chat import Chat
+from stepin.judge.chat import LabelledChat
 from stepin.judge.detectors import batch
 from stepin.judge.detectors.learned import ChatModel
-from stepin.judge.evaluation.golden_transfer import Floor, Golden, Timing, floors, golden, timing
+from stepin.judge.evaluation.golden_transfer import (
+    ConstantBaseline,
+    Golden,
+    Timing,
+    floors,
+    golden,
+    timing,
+)
 from stepin.judge.evaluation.metrics import (
     Bin,
     auc,
@@ -59,8 +66,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     half_macro_f1: float | None = None
     golden: Golden | None = None
     timing: Timing | None = None
-    never: Floor | None = None
-    always: Floor | None = None
+    never: ConstantBaseline | None = None
+    always: ConstantBaseline | None = None
 
 
 BUDGET_SHARES = (0.01, 0.02, 0.05, 0.1)
@@ -68,7 +75,7 @@ BUDGET_SHARES = (0.01, 0.02, 0.05, 0.1)
 
 def evaluate(
     model: ChatModel,
-    chats: Sequence[Chat],
+    chats: Sequence[LabelledChat],
     *,
     threshold: float | None = None,
     asymmetry: float = 0.0,

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.chat import Chat, spoken
+from stepin.judge.chat import LabelledChat, spoken
 from stepin.judge.models.heads import CUSTOMER, OTHER
 from stepin.judge.models.tokens import words
 
@@ -23,7 +23,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     nobody spoke are left out of ``chats``.
     """
 
-    chats: tuple[Chat, ...]
+    chats: tuple[LabelledChat, ...]
     said: tuple[list[str], ...]
     chat: NDArray[np.intp]
     side: NDArray[np.intp]
@@ -41,7 +41,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
         return np.flatnonzero(np.isin(self.chat, chats))
 
 
-def lay_out(chats: Sequence[Chat]) -> Corpus:
+def lay_out(chats: Sequence[LabelledChat]) -> Corpus:
     """Return the corpus of `chats`."""
     kept = tuple(chat for chat in chats if any(True for _ in spoken(chat.turns)))
     turns = [(place, turn) for place, chat in enumerate(kept) for turn in spoken(chat.turns)]

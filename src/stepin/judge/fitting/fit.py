@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepin.errors import Invalid
-from stepin.judge.chat import Chat
+from stepin.judge.chat import LabelledChat
 from stepin.judge.detectors import batch
 from stepin.judge.detectors.fold import Fold
 from stepin.judge.detectors.learned import ChatModel, calibrated
@@ -22,7 +22,7 @@ from stepin.judge.evaluation import metrics
 from stepin.judge.evaluation.card import Card
 from stepin.judge.fitting import tasks
 from stepin.judge.fitting.corpus import NO_LABEL, Corpus, lay_out
-from stepin.judge.fitting.fitted_chats import Seen, fingerprints
+from stepin.judge.fitting.fitted_chats import FittedChats, fingerprints
 from stepin.judge.fitting.folds import folds_of
 from stepin.judge.fitting.head_fit import fit_heads
 from stepin.judge.fitting.tasks import Target, Task
@@ -40,7 +40,7 @@ FEWEST_CHATS = 10
 
 def fit(
     task: Task,
-    chats: Sequence[Chat],
+    chats: Sequence[LabelledChat],
     *,
     seed: int = 0,
     features_from: ChatModel | None = None,
@@ -113,7 +113,7 @@ def fit(
             macro_f1=figures.macro_f1,
             calibration_error_share=figures.calibration_error_share,
         ),
-        seen=Seen.of(fingerprints(corpus.chats), corpus.start, calibrated(raw, scale)),
+        seen=FittedChats.of(fingerprints(corpus.chats), corpus.start, calibrated(raw, scale)),
         inner=features_from,
     )
 
@@ -157,7 +157,7 @@ def _bare(task: Task, target: Target, heads: Heads) -> ChatModel:
         heads=heads,
         trees=none,
         card=Card(task=task, data="", n_chats=0, n_turns=0, n_labelled=0, base_share=0.0, seed=0),
-        seen=Seen.nothing(len(target.classes)),
+        seen=FittedChats.nothing(len(target.classes)),
     )
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepin.judge.chat import Chat, spoken
+from stepin.judge.chat import LabelledChat, spoken
 
 Floats = NDArray[np.float64]
 
 
-def fingerprints(chats: Sequence[Chat]) -> NDArray[np.uint64]:
+def fingerprints(chats: Sequence[LabelledChat]) -> NDArray[np.uint64]:
     """Return a 64-bit fingerprint of each chat's id and texts, in order."""
     found = []
     for chat in chats:
@@ -27,7 +27,7 @@ def fingerprints(chats: Sequence[Chat]) -> NDArray[np.uint64]:
     return np.array(found, np.uint64)
 
 
-class Seen:
+class FittedChats:
     """Fingerprints, and for each the probabilities after every turn while it was left out."""
 
     __slots__ = ("_marks", "_place", "_shares", "_start")
@@ -41,12 +41,12 @@ class Seen:
         self._place = {int(mark): place for place, mark in enumerate(marks)}
 
     @classmethod
-    def of(cls, marks: NDArray[np.uint64], start: NDArray[np.intp], shares: Floats) -> Seen:
+    def of(cls, marks: NDArray[np.uint64], start: NDArray[np.intp], shares: Floats) -> FittedChats:
         """Return the record of chats whose rows begin at `start`."""
         return cls(marks, start, shares.astype(np.float32))
 
     @classmethod
-    def nothing(cls, n_classes: int) -> Seen:
+    def nothing(cls, n_classes: int) -> FittedChats:
         """Return the record of no chats."""
         return cls(
             np.zeros(0, np.uint64), np.zeros(1, np.intp), np.zeros((0, n_classes), np.float32)
@@ -75,6 +75,6 @@ class Seen:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Seen:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> FittedChats:
         """Return the record that `to_arrays` described."""
         return cls(arrays["seen_marks"], arrays["seen_start"], arrays["seen_shares"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from stepin.judge.chat import Chat
+from stepin.judge.chat import LabelledChat
 from stepin.judge.evaluation.report import evaluate
 from stepin.judge.fitting.fit import FEWEST_CHATS, fit
 from stepin.judge.fitting.tasks import Task
@@ -15,7 +15,7 @@ from stepin.judge.fitting.tasks import Task
 SHARES = (0.125, 0.25, 0.5, 1.0)
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
+class LearningPoint(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of a fit on ``n_chats``, on the chats held out from every fit."""
 
     n_chats: int
@@ -24,7 +24,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     auc: float | None
 
 
-def learning_curve(task: Task, chats: Sequence[Chat], *, seed: int = 0) -> list[Point]:
+def learning_curve(
+    task: Task, chats: Sequence[LabelledChat], *, seed: int = 0
+) -> list[LearningPoint]:
     """Return a point for 1/8, 1/4, 1/2 and all of three quarters of the chats.
 
     Points with fewer than ten chats are left out.
@@ -46,5 +48,7 @@ def learning_curve(task: Task, chats: Sequence[Chat], *, seed: int = 0) -> list[
         if size < FEWEST_CHATS and size != len(rest):
             continue
         report = evaluate(fit(task, rest[:size], seed=seed), held)
-        points.append(Point(n_chats=size, f1=report.f1, macro_f1=report.macro_f1, auc=report.auc))
+        points.append(
+            LearningPoint(n_chats=size, f1=report.f1, macro_f1=report.macro_f1, auc=report.auc)
+        )
     return points

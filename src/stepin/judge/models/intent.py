@@ -116,7 +116,7 @@ class IntentModel:
         return cls.from_stored(store.load(path, KIND))
 
     @classmethod
-    def from_stored(cls, stored: store.Stored) -> IntentModel:
+    def from_stored(cls, stored: store.StoredModel) -> IntentModel:
         """Return the model that a file held."""
         arrays = stored.arrays
         return cls(
@@ -128,8 +128,8 @@ class IntentModel:
             msgspec.convert(stored.header["card"], IntentCard),
         )
 
-    def _stored(self) -> store.Stored:
-        return store.Stored(
+    def _stored(self) -> store.StoredModel:
+        return store.StoredModel(
             kind=KIND,
             header={"intents": list(self.intents), "card": msgspec.to_builtins(self.card)},
             arrays={

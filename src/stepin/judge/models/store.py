@@ -30,7 +30,7 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
+class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
     """What a file holds: the kind of model, a header of JSON types, and the arrays by name."""
 
     kind: str
@@ -48,7 +48,7 @@ def content_version(kind: str, header: Mapping[str, Any], arrays: Mapping[str, A
     return digest.hexdigest()[:12]
 
 
-def save(path: str | os.PathLike[str], stored: Stored) -> None:
+def save(path: str | os.PathLike[str], stored: StoredModel) -> None:
     """Write a model to `path`, whole or not at all.
 
     Raises
@@ -84,7 +84,7 @@ def save(path: str | os.PathLike[str], stored: Stored) -> None:
         ) from error
 
 
-def load(path: str | os.PathLike[str], kind: str | None = None) -> Stored:
+def load(path: str | os.PathLike[str], kind: str | None = None) -> StoredModel:
     """Return the model stored at `path`.
 
     Raises
@@ -129,4 +129,4 @@ def load(path: str | os.PathLike[str], kind: str | None = None) -> Stored:
             path=str(target),
             found=found,
         )
-    return Stored(kind=found, header=header, arrays=arrays)
+    return StoredModel(kind=found, header=header, arrays=arrays)

@@ -25,7 +25,7 @@ _LAST, _BEFORE, _AVERAGE, _HIGHEST, _TOTAL, _KEPT = range(6)
 _BLOCKS = 2 * (_KEPT + 2)
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True):
+class RunningFeatures(msgspec.Struct, frozen=True, kw_only=True):
     """The fold's state for n chats; side 0 is the customer, side 1 the other.
 
     Shapes: said (n, 2, 9, now), for each side and head the last score, the one before, the
@@ -39,18 +39,20 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     recent_next: Floats
     whole: Floats
 
-    def first(self, n_chats: int) -> Running:
+    def first(self, n_chats: int) -> RunningFeatures:
         """Return the state of the first `n_chats` chats."""
         if n_chats == len(self.count):
             return self
-        return Running(**{name: getattr(self, name)[:n_chats] for name in self.__struct_fields__})
+        return RunningFeatures(
+            **{name: getattr(self, name)[:n_chats] for name in self.__struct_fields__}
+        )
 
 
-def start(n_chats: int, n_now: int, n_recent: int, n_whole: int) -> Running:
+def start(n_chats: int, n_now: int, n_recent: int, n_whole: int) -> RunningFeatures:
     """Return the state of chats in which nothing has been said."""
     said = np.zeros((n_chats, 2, _KEPT + _KEPT_TURNS, n_now))
     said[:, :, :_AVERAGE] = _UNSAID_LOGIT
-    return Running(
+    return RunningFeatures(
         said=said,
         count=np.zeros((n_chats, 2)),
         recent=np.zeros((n_chats, n_recent)),
@@ -60,8 +62,8 @@ def start(n_chats: int, n_now: int, n_recent: int, n_whole: int) -> Running:
 
 
 def update(
-    state: Running, now: Floats, recent: Floats, whole: Floats, side: NDArray[np.intp]
-) -> Running:
+    state: RunningFeatures, now: Floats, recent: Floats, whole: Floats, side: NDArray[np.intp]
+) -> RunningFeatures:
     """Return the state after one turn of each chat.
 
     Parameters
@@ -87,7 +89,7 @@ def update(
     said[chat, side] = after
     count[chat, side] += 1.0
     summed[chat, side] += whole
-    return Running(
+    return RunningFeatures(
         said=said,
         count=count,
         recent=state.recent_next,
@@ -96,7 +98,7 @@ def update(
     )
 
 
-def features(state: Running) -> Floats:
+def features(state: RunningFeatures) -> Floats:
     """Return the numbers that the trees read, shape (n, 14·now + recent + whole)."""
     n_chats, _, _, n_now = state.said.shape
     count = np.maximum(state.count, 1.0)[:, :, None]

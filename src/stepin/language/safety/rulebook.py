@@ -52,7 +52,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     anywhere: tuple[int, ...] = ()
 
 
-class Words:
+class RuleWords:
     """Every word that rules name, found in a text in one pass."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class Rulebook:
     """
 
     def __init__(self, texts: dict[str, str]) -> None:
-        self.words = Words()
+        self.words = RuleWords()
         self.rules: list[Rule] = []
         self._lists: dict[str, tuple[str, ...]] = {}
         for name, text in texts.items():

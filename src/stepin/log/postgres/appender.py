@@ -13,7 +13,7 @@ import asyncpg
 
 from stepin.core.record import Recorded
 from stepin.errors import StepinError, Unavailable
-from stepin.log.postgres.batch import REASONS, Ask, Replay, outcomes
+from stepin.log.postgres.batch import REASONS, Ask, BatchReplay, outcomes
 from stepin.log.postgres.database import Connection, Database, lost, over, unavailable
 from stepin.log.postgres.prepare import append
 from stepin.log.postgres.rows import head, read_command, read_positions, read_stream
@@ -171,11 +171,11 @@ class Appender:
             raise
 
     async def _replay(
-        self, asks: Sequence[Ask], found: Sequence[Outcome | Replay]
+        self, asks: Sequence[Ask], found: Sequence[Outcome | BatchReplay]
     ) -> list[Outcome]:
         done: list[Outcome] = []
         for ask, outcome in zip(asks, found, strict=True):
-            if isinstance(outcome, Replay):
+            if isinstance(outcome, BatchReplay):
                 done.append(
                     await self._appended_before(ask.item, outcome.first_seq, outcome.last_seq)
                 )

@@ -30,7 +30,7 @@ class Ask(msgspec.Struct, frozen=True):
     encoded: tuple[Encoded, ...]
 
 
-class Replay(msgspec.Struct, frozen=True):
+class BatchReplay(msgspec.Struct, frozen=True):
     """The item had been appended by an earlier command: its events have to be read."""
 
     first_seq: int
@@ -113,13 +113,13 @@ def _same_command(items: Sequence[Append]) -> list[int | None]:
     return same
 
 
-def outcomes(asks: Sequence[Ask], answer: Any) -> list[Outcome | Replay]:
+def outcomes(asks: Sequence[Ask], answer: Any) -> list[Outcome | BatchReplay]:
     """Return what became of each item, from the function's answer."""
     position: int = answer["o_position"]
-    done: list[Outcome | Replay] = []
+    done: list[Outcome | BatchReplay] = []
     for n, (ask, verdict) in enumerate(zip(asks, answer["o_verdicts"], strict=True)):
         if verdict == "r":
-            done.append(Replay(answer["o_first_seq"][n], answer["o_last_seq"][n]))
+            done.append(BatchReplay(answer["o_first_seq"][n], answer["o_last_seq"][n]))
             continue
         head = Head(
             answer["o_seq"][n],

@@ -37,7 +37,7 @@ RETURNING id, kind, stream, due_us, attempt, body, unended
 """
 
 
-class Command(msgspec.Struct, frozen=True, gc=False):
+class StoredCommand(msgspec.Struct, frozen=True, gc=False):
     """The digest of a command's body and what it has appended."""
 
     digest: bytes
@@ -71,7 +71,7 @@ class Store:
         self._position = 0
         self._data_version = -1
         self._now_us = 0
-        self._commands: dict[tuple[str, str], Command | None] = {}
+        self._commands: dict[tuple[str, str], StoredCommand | None] = {}
         self._carried: dict[str, set[str]] = {}
         self._new_events: list[object] = []
         self._new_commands: list[object] = []
@@ -106,7 +106,7 @@ class Store:
             self._commands.update(dict.fromkeys(keys))
             asked = msgspec.json.encode([(self._id(stream), name) for stream, name in keys])
             for row in self.conn.execute(_COMMANDS, (asked.decode(),)):
-                self._commands[keys[row[0]]] = Command(*row[1:])
+                self._commands[keys[row[0]]] = StoredCommand(*row[1:])
 
     def flush(self) -> None:
         """Put the rows that wait into their tables."""
@@ -205,7 +205,7 @@ class Store:
             recorded.append(event)
         self._heads[item.stream] = head
         if item.command_id is not None:
-            done = Command(item.command_digest, recorded[0].seq, head.seq)
+            done = StoredCommand(item.command_digest, recorded[0].seq, head.seq)
             self._commands[item.stream, item.command_id] = done
             if (carried := self._carried.get(item.stream)) is not None:
                 carried.add(item.command_id)
@@ -284,17 +284,17 @@ class Store:
             return None
         return Carried(digest=known.digest, events=self._events_of(stream, known))
 
-    def _command(self, stream: str, command_id: str) -> Command | None:
+    def _command(self, stream: str, command_id: str) -> StoredCommand | None:
         key = (stream, command_id)
         if key not in self._commands:
             row = self.conn.execute(
                 "SELECT digest, first_seq, last_seq FROM command WHERE stream = ? AND id = ?",
                 (self._id(stream), command_id),
             ).fetchone()
-            self._commands[key] = None if row is None else Command(*row)
+            self._commands[key] = None if row is None else StoredCommand(*row)
         return self._commands[key]
 
-    def _events_of(self, stream: str, known: Command) -> tuple[Recorded, ...]:
+    def _events_of(self, stream: str, known: StoredCommand) -> tuple[Recorded, ...]:
         self.flush()
         count = known.last_seq - known.first_seq + 1
         return tuple(read_stream(self.conn, stream, known.first_seq - 1, count))

@@ -38,7 +38,7 @@ OVERLAP_HOURS = 720.0
 """How long an old secret stays accepted: as long as a visitor's token lives."""
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StoredSecrets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One secret: it signs from `signs_us` on and is accepted until `until_us`, real UTC µs."""
 
     value: str
@@ -82,7 +82,7 @@ class Ring:
         self._now_us, self._clock_s = now_us, clock_s
         self._looked_s = -LOOK_S
         self._version: object = None
-        self._kept: tuple[Kept, ...] = ()
+        self._kept: tuple[StoredSecrets, ...] = ()
         self._until_us = -1
         self._accepted = fixed
         self._signs = fixed[0] if fixed else b""
@@ -139,7 +139,7 @@ class Secrets:
         return self._rings[name]
 
 
-def kept(file: SecretFile) -> dict[str, tuple[Kept, ...]]:
+def kept(file: SecretFile) -> dict[str, tuple[StoredSecrets, ...]]:
     """Return what a file holds, by name.
 
     Raises
@@ -151,7 +151,7 @@ def kept(file: SecretFile) -> dict[str, tuple[Kept, ...]]:
     if not raw:
         return {}
     try:
-        return msgspec.json.decode(raw, type=dict[str, tuple[Kept, ...]])
+        return msgspec.json.decode(raw, type=dict[str, tuple[StoredSecrets, ...]])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(
             f"{file.path} holds no secrets of a desk.",
@@ -185,7 +185,7 @@ async def open_secrets(
     file = SecretFile(file_of(settings))
     old = {name: body.decode() for name, body in await log.record_list(OLD_TABLE)}
     found = file.change(lambda _: _completed(file, names, old, clock()))
-    known = msgspec.json.decode(found, type=dict[str, tuple[Kept, ...]])
+    known = msgspec.json.decode(found, type=dict[str, tuple[StoredSecrets, ...]])
     for name in names:
         if not _set(settings, name):
             await _must_be_the_same(log, name, known[name], file.path)
@@ -209,12 +209,12 @@ def _completed(
     until_us = now_us + int(OVERLAP_HOURS * 3_600e6)
     for name, value in old.items():
         if name not in known:
-            known[name] = (Kept(value=value),)
+            known[name] = (StoredSecrets(value=value),)
         elif all(k.value != value for k in known[name]):
-            known[name] = (*known[name], Kept(value=value, signs_us=-1, until_us=until_us))
+            known[name] = (*known[name], StoredSecrets(value=value, signs_us=-1, until_us=until_us))
     for name in names:
         if not known.get(name):
-            known[name] = (Kept(value=secrets.token_urlsafe(32)),)
+            known[name] = (StoredSecrets(value=secrets.token_urlsafe(32)),)
     return msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n"
 
 
@@ -272,7 +272,7 @@ async def rotate(
             for k in known[name]
             if k.until_us is None or k.until_us > now_us
         )
-        known[name] = (Kept(value=value, signs_us=signs_us), *old)
+        known[name] = (StoredSecrets(value=value, signs_us=signs_us), *old)
         return msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n"
 
     file.change(changed)
@@ -280,7 +280,9 @@ async def rotate(
     return value
 
 
-async def _must_be_the_same(log: Log, name: str, known: tuple[Kept, ...], path: Path) -> None:
+async def _must_be_the_same(
+    log: Log, name: str, known: tuple[StoredSecrets, ...], path: Path
+) -> None:
     newest = max(known, key=lambda k: k.signs_us)
     mine = _mark(newest.value)
     if await log.record_get(MARKS, name) is None:

@@ -12,7 +12,7 @@ from stepin.errors import Refused, StepinError
 from stepin.evidence.report.store import FILES, Shelf, ShelfReport
 from stepin.web.auth.caller import LEAD
 from stepin.web.routing.asgi import Headers
-from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
 
 PART = "Evidence"
 FOLDER = "evidence"
@@ -83,23 +83,25 @@ async def read_report(call: Call) -> ReportView:
     )
 
 
-async def report_figure(call: Call) -> Reply:
+async def report_figure(call: Call) -> HttpReply:
     """Return a figure's SVG, byte for byte as the report's folder holds it."""
     shelf = shelf_of(call)
     await _open(call, shelf)
     body = await asyncio.to_thread(
         shelf.figure, call.path["report"], call.path["figure"].removesuffix(".svg")
     )
-    return Reply(body=body, media="image/svg+xml", headers=_INERT)
+    return HttpReply(body=body, media="image/svg+xml", headers=_INERT)
 
 
-async def report_file(call: Call) -> Reply:
+async def report_file(call: Call) -> HttpReply:
     """Return `report.html`, `report.json` or `numbers.csv` as a download, byte for byte."""
     shelf, name, file = shelf_of(call), call.path["report"], call.path["file"]
     await _open(call, shelf)
     body = await asyncio.to_thread(shelf.file, name, file)
     keep = f'attachment; filename="{name}-{file}"'.encode()
-    return Reply(body=body, media=FILES[file], headers=(*_INERT, (b"content-disposition", keep)))
+    return HttpReply(
+        body=body, media=FILES[file], headers=(*_INERT, (b"content-disposition", keep))
+    )
 
 
 def shelf_of(call: Call) -> Shelf:

@@ -45,7 +45,7 @@ class SwitchWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     why: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
-class Focus(
+class FocusSpan(
     msgspec.Struct, frozen=True, kw_only=True, tag="FocusMoved", forbid_unknown_fields=True
 ):
     """A stretch of attention ended; durations are the browser's monotonic differences."""
@@ -81,10 +81,10 @@ class Untyped(
 class AttentionReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a console saw of its own worker, oldest first."""
 
-    events: Annotated[list[Focus | Typed | Untyped], msgspec.Meta(max_length=200)]
+    events: Annotated[list[FocusSpan | Typed | Untyped], msgspec.Meta(max_length=200)]
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class SpansRecorded(msgspec.Struct, frozen=True, kw_only=True):
     """How many were recorded; none where attention is switched off."""
 
     recorded: int
@@ -176,13 +176,13 @@ async def throw_switch(call: Call) -> Done:
     return Done()
 
 
-async def report_attention(call: Call) -> Recorded:
+async def report_attention(call: Call) -> SpansRecorded:
     """Record which chat was in view for how long, and typing that began or was left."""
     caller = _worker(call)
     call.site.limits.commands.take(caller.name)
     report: AttentionReport = call.body
     if not call.site.settings.attention or not report.events:
-        return Recorded(recorded=0)
+        return SpansRecorded(recorded=0)
     worker_id = caller.session.worker_id
     events = tuple(
         NewEvent(event=_attention(worker_id, event), actor=str(caller.actor))
@@ -192,7 +192,7 @@ async def report_attention(call: Call) -> Recorded:
     due_us = await log.now_us() + days * DAY_US if days else 0
     work = (look_again(worker_id, due_us=due_us),) if days else ()
     await log.append(Append(stream=stream_of_focus(worker_id), events=events, work=work))
-    return Recorded(recorded=len(events))
+    return SpansRecorded(recorded=len(events))
 
 
 async def own_attention(call: Call) -> OwnAttention:
@@ -215,10 +215,10 @@ async def own_attention(call: Call) -> OwnAttention:
 
 
 def _attention(
-    worker_id: str, event: Focus | Typed | Untyped
+    worker_id: str, event: FocusSpan | Typed | Untyped
 ) -> FocusMoved | DraftStarted | DraftAbandoned:
     match event:
-        case Focus():
+        case FocusSpan():
             return FocusMoved(
                 worker_id=worker_id,
                 chat_id=event.chat_id,
@@ -301,7 +301,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         who=_WORKER,
         handle=report_attention,
         body=AttentionReport,
-        returns=Recorded,
+        returns=SpansRecorded,
     ),
     Endpoint(
         method="GET",

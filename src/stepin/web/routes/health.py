@@ -9,7 +9,7 @@ import msgspec
 from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.web.auth.caller import ADMIN, ANYONE, must_be_allowed
 from stepin.web.readiness import PATIENCE_S
-from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
 
 PART = "Operations"
 
@@ -70,14 +70,14 @@ async def readiness(call: Call) -> Ready:
     return Ready(position=position, lag=max(0, position - reached))
 
 
-async def metrics(call: Call) -> Reply:
+async def metrics(call: Call) -> HttpReply:
     """Return this process's counters in Prometheus' text format."""
     site = call.site
     if not site.settings.metrics_public:
         must_be_allowed(call.caller, frozenset({ADMIN, "key:metrics:read"}))
     site.stats.position = site.hub.board.position
     site.stats.floor_chats = len(site.hub.board.chats)
-    return Reply(body=site.stats.render(), media="text/plain; version=0.0.4; charset=utf-8")
+    return HttpReply(body=site.stats.render(), media="text/plain; version=0.0.4; charset=utf-8")
 
 
 _ANYONE = frozenset({ANYONE})

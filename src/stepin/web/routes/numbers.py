@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 
 from stepin.desk.trials.trials import hidden_trials
-from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, Cell, Line, added, line
+from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, MetricCell, MetricLine, added, line
 from stepin.web.auth.caller import LEAD
-from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
 
 PART = "Numbers"
 
@@ -41,10 +41,10 @@ class NumbersView(msgspec.Struct, frozen=True, kw_only=True):
     last_day: str
     blinded_by: tuple[str, ...]
     least_workers: int
-    whole: Line
-    days: tuple[Line, ...]
-    classes: tuple[Line, ...]
-    cells: tuple[Line, ...]
+    whole: MetricLine
+    days: tuple[MetricLine, ...]
+    classes: tuple[MetricLine, ...]
+    cells: tuple[MetricLine, ...]
 
 
 async def read_numbers(call: Call) -> NumbersView:
@@ -58,19 +58,19 @@ async def read_numbers(call: Call) -> NumbersView:
     return await _view(call, query.days)
 
 
-async def numbers_csv(call: Call) -> Reply:
+async def numbers_csv(call: Call) -> HttpReply:
     """Return the same as CSV: one line a day and issue class; empty where nothing may be told."""
     query: NumbersQuery = call.query
     view = await _view(call, query.days)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(Line.__struct_fields__)
+    writer.writerow(MetricLine.__struct_fields__)
     for one in view.cells:
         told = msgspec.to_builtins(one)
         writer.writerow(["" if v is None else _inert(v) for v in told.values()])
     name = f"numbers-{view.first_day}-{view.last_day}.csv" if view.last_day else "numbers.csv"
     keep = f'attachment; filename="{name}"'.encode()
-    return Reply(
+    return HttpReply(
         body=out.getvalue().encode(),
         media="text/csv; charset=utf-8",
         headers=((b"content-disposition", keep),),
@@ -100,9 +100,9 @@ async def _view(call: Call, days: int) -> NumbersView:
 
 
 def _by(
-    found: Sequence[Cell], key: Callable[[Cell], str], name: str, *, blind: bool
-) -> tuple[Line, ...]:
-    groups: dict[str, list[Cell]] = {}
+    found: Sequence[MetricCell], key: Callable[[MetricCell], str], name: str, *, blind: bool
+) -> tuple[MetricLine, ...]:
+    groups: dict[str, list[MetricCell]] = {}
     for cell in found:
         groups.setdefault(key(cell), []).append(cell)
     return tuple(

@@ -10,7 +10,7 @@ from stepin.desk.state.policies import NO_AI
 from stepin.errors import Missing
 from stepin.web.auth.caller import ANYONE
 from stepin.web.auth.token import IdentityClaims, sign
-from stepin.web.routing.endpoint import Call, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
 from stepin.web.routing.openapi import openapi, reference_page
 
 PART = "Pages"
@@ -31,7 +31,7 @@ _STYLE = (
 )
 
 
-async def index(call: Call) -> Reply:
+async def index(call: Call) -> HttpReply:
     """Say what runs here and how to get in."""
     name = escape(call.site.settings.name)
     guide = call.site.guide
@@ -45,7 +45,7 @@ async def index(call: Call) -> Reply:
 <p>For programs: <a href="/api/reference">the HTTP API</a>,
 <a href="/api/openapi.json">its OpenAPI document</a>, <a href="/healthz">health</a>,
 <a href="/readyz">readiness</a>.</p></main></html>"""
-    return Reply(body=body.encode(), media=_HTML)
+    return HttpReply(body=body.encode(), media=_HTML)
 
 
 _WAYS = """<dl><dt>Be a customer</dt><dd><a href="/shop">a page with the chat on it</a>, or in a
@@ -54,7 +54,7 @@ terminal <pre>stepin chat</pre></dd>
 terminal <pre>stepin worker watch</pre></dd></dl>"""
 
 
-async def shop(call: Call) -> Reply:
+async def shop(call: Call) -> HttpReply:
     """Show a page of a shop with the widget on it, to try the desk as a customer."""
     site = call.site
     name, customer = escape(site.settings.name), site.settings.demo_customer
@@ -70,7 +70,7 @@ async def shop(call: Call) -> Reply:
 an order, want your money back, or ask for a person.</p>
 <pre>&lt;script src="/widget/stepin.js" data-auto&gt;&lt;/script&gt;</pre>
 <script src="/widget/stepin.js" data-auto data-language="en"{signed}></script></html>"""
-    return Reply(body=body.encode(), media=_HTML)
+    return HttpReply(body=body.encode(), media=_HTML)
 
 
 class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,9 +104,9 @@ async def openapi_document(call: Call) -> dict[str, object]:
     return openapi(call.endpoints)
 
 
-async def api_reference(call: Call) -> Reply:
+async def api_reference(call: Call) -> HttpReply:
     """Return the HTTP API as a page to read."""
-    return Reply(body=reference_page(call.endpoints, _STYLE).encode(), media=_HTML)
+    return HttpReply(body=reference_page(call.endpoints, _STYLE).encode(), media=_HTML)
 
 
 _ANYONE = frozenset({ANYONE})

@@ -16,7 +16,7 @@ from stepin.web.auth.signin import COOKIE as BROWSER
 from stepin.web.auth.signin import DAYS as BROWSER_DAYS
 from stepin.web.auth.signin import browser_of, new_browser
 from stepin.web.routing import wire
-from stepin.web.routing.endpoint import Call, Done, Endpoint, Reply
+from stepin.web.routing.endpoint import Call, Done, Endpoint, HttpReply
 
 PART = "Sign-in"
 COOKIE = "stepin_session"
@@ -69,7 +69,7 @@ class SessionsQuery(msgspec.Struct, frozen=True, kw_only=True):
     worker_id: str | None = None
 
 
-async def sign_in(call: Call) -> Reply:
+async def sign_in(call: Call) -> HttpReply:
     """Begin a session: its token comes as an HttpOnly, SameSite=Strict cookie.
 
     A second cookie says for half a year that this worker has signed in in this browser, so that
@@ -86,7 +86,7 @@ async def sign_in(call: Call) -> Reply:
     token, session = await site.sessions.begin(account)
     _log.info("signed_in", worker=session.worker_id)
     caller = WorkerCaller(session=session, token=token)
-    return Reply(
+    return HttpReply(
         body=await _signed_in(call, caller),
         headers=(
             _cookie(COOKIE, token, int(site.settings.session_hours * 3_600), call),
@@ -105,12 +105,12 @@ async def who_am_i(call: Call) -> SignedIn:
     return await _signed_in(call, _worker(call))
 
 
-async def sign_out(call: Call) -> Reply:
+async def sign_out(call: Call) -> HttpReply:
     """End this session."""
     caller = _worker(call)
     await call.site.sessions.end(caller.session.session_id)
     _log.info("signed_out", worker=caller.session.worker_id)
-    return Reply(body=Done(), headers=(_cookie(COOKIE, "", 0, call),))
+    return HttpReply(body=Done(), headers=(_cookie(COOKIE, "", 0, call),))
 
 
 async def list_sessions(call: Call) -> SessionList:

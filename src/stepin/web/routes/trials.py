@@ -11,7 +11,7 @@ import structlog
 
 from stepin.desk.trials.trials import hidden_trials, read_trial, trial_names, unblind
 from stepin.errors import Forbidden, Refused, StepinError
-from stepin.evidence.analysis.trial_status.before import Before
+from stepin.evidence.analysis.trial_status.before import BeforeTreatment
 from stepin.evidence.analysis.trial_status.seen import ArmSeen
 from stepin.evidence.report.store import ShelfHeadline
 from stepin.trial.blind import end_us, is_hidden, is_over
@@ -128,7 +128,7 @@ class TrialView(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[OutcomeFixed, ...]
     harm: HarmSeen
     seen: tuple[ArmSeen, ...]
-    before: Before
+    before: BeforeTreatment
     unblinded: tuple[Look, ...]
     effects: Effects | None
 

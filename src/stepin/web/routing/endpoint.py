@@ -72,7 +72,7 @@ class Call:
         self.query: Any = None
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
+class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
     """An answer that isn't just a body with status 200."""
 
     body: Any = None

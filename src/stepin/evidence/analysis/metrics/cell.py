@@ -37,7 +37,7 @@ FROM (
 """
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class MetricCell(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over chats, by the UTC day of their opening.
 
     Attributes
@@ -71,7 +71,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     alone_retrials: int = 0
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class MetricLine(msgspec.Struct, frozen=True, kw_only=True):
     """Measures of some chats; None where nothing is known, or must not be.
 
     Attributes
@@ -98,7 +98,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     alone_retrial_share: float | None
 
 
-def cells(folder: Path) -> list[Cell]:
+def cells(folder: Path) -> list[MetricCell]:
     """Return the cells of a folder of facts, by day and issue class; none if no chat has closed."""
     import duckdb
 
@@ -110,10 +110,10 @@ def cells(folder: Path) -> list[Cell]:
         found = con.execute(_SUMS.format(chats=relation))
         names = [column[0] for column in found.description or ()]
         rows = found.fetchall()
-    return [msgspec.convert(dict(zip(names, row, strict=True)), Cell) for row in rows]
+    return [msgspec.convert(dict(zip(names, row, strict=True)), MetricCell) for row in rows]
 
 
-def added(some: Iterable[Cell], *, day: str = "", issue_class: str = "") -> Cell:
+def added(some: Iterable[MetricCell], *, day: str = "", issue_class: str = "") -> MetricCell:
     """Return the sums of some cells, under a day or an issue class of their own."""
     sums = {name: 0.0 for name in _NUMBERS}
     workers: set[str] = set()
@@ -123,10 +123,10 @@ def added(some: Iterable[Cell], *, day: str = "", issue_class: str = "") -> Cell
             sums[name] += getattr(cell, name)
     whole = {name: sums[name] if name in _REALS else int(sums[name]) for name in _NUMBERS}
     told = {**whole, "day": day, "issue_class": issue_class, "attention_by": sorted(workers)}
-    return msgspec.convert(told, Cell)
+    return msgspec.convert(told, MetricCell)
 
 
-def line(cell: Cell, *, blind: bool, attention: bool = True) -> Line:
+def line(cell: MetricCell, *, blind: bool, attention: bool = True) -> MetricLine:
     """Return the measures of a cell.
 
     Parameters
@@ -137,7 +137,7 @@ def line(cell: Cell, *, blind: bool, attention: bool = True) -> Line:
     """
     whose = attention and len(cell.attention_by) >= LEAST_WORKERS
     shown = not blind
-    return Line(
+    return MetricLine(
         day=cell.day,
         issue_class=cell.issue_class,
         chats=cell.chats,
@@ -156,7 +156,9 @@ def line(cell: Cell, *, blind: bool, attention: bool = True) -> Line:
 
 _REALS = frozenset({"first_response_s", "duration_s", "attention_s", "rating"})
 _NUMBERS = tuple(
-    name for name in Cell.__struct_fields__ if name not in ("day", "issue_class", "attention_by")
+    name
+    for name in MetricCell.__struct_fields__
+    if name not in ("day", "issue_class", "attention_by")
 )
 
 

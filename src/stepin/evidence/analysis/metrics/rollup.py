@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from stepin.evidence.analysis.metrics.cell import Cell, cells
+from stepin.evidence.analysis.metrics.cell import MetricCell, cells
 from stepin.evidence.data.facts.build import build_facts
 from stepin.evidence.data.facts.registered import midnight_us
 from stepin.evidence.data.storage import read_parquet
@@ -34,14 +34,14 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     until_us: int = 0
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[MetricCell, ...] = ()
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
     """Days that are settled: all before `before`, if anything is."""
 
     before: dt.date | None = None
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[MetricCell, ...] = ()
 
 
 class Rollup:

@@ -24,7 +24,7 @@ from stepin.evidence.estimators.row_level.cells import Cells
 PANELS = 4
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
+class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
     """One design at one length and size.
 
     Attributes
@@ -50,12 +50,12 @@ Draw = Callable[[int, np.random.Generator], Bools]
 
 def _point(
     kind: Kind, workers: int, days: int, run: Callable[[], Trials], effect: float | None
-) -> Point:
+) -> CurvePoint:
     try:
         found = run()
         minimum = found.minimum_detectable()
     except Refused as why:
-        return Point(
+        return CurvePoint(
             kind=kind,
             workers=workers,
             days=days,
@@ -65,7 +65,7 @@ def _point(
             size=None,
             refused=why.message,
         )
-    return Point(
+    return CurvePoint(
         kind=kind,
         workers=workers,
         days=days,
@@ -86,7 +86,7 @@ def by_length(
     history: int,
     effect: float | None = None,
     period_days: int = 1,
-) -> tuple[Point, ...]:
+) -> tuple[CurvePoint, ...]:
     """Return for each length what the three designs would see.
 
     Parameters
@@ -125,7 +125,7 @@ def by_workers(
     history: int,
     reps: int = 400,
     effect: float | None = None,
-) -> tuple[Point, ...]:
+) -> tuple[CurvePoint, ...]:
     """Return for each number of workers what a trial of workers would see.
 
     Workers are drawn with replacement from the past, half of them treated.

@@ -9,7 +9,7 @@ import numpy as np
 
 from stepin.errors import Missing
 from stepin.evidence.analysis.draws import draws
-from stepin.evidence.analysis.power.curve import Point, by_length, by_workers
+from stepin.evidence.analysis.power.curve import CurvePoint, by_length, by_workers
 from stepin.evidence.analysis.results import cells_of
 from stepin.evidence.base.arrays import codes
 from stepin.evidence.base.labels import SAMPLES, measures
@@ -34,7 +34,7 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     scale: Scale
     minimal: float | None
     history_days: int
-    points: tuple[Point, ...]
+    points: tuple[CurvePoint, ...]
 
     @property
     def worth(self) -> str:

@@ -80,7 +80,7 @@ class Power(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[PowerPoint, ...]
 
 
-class Before(msgspec.Struct, frozen=True, kw_only=True):
+class BeforeTreatment(msgspec.Struct, frozen=True, kw_only=True):
     """What was known before.
 
     Attributes
@@ -98,7 +98,7 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
     no_power: str = ""
 
 
-def before(events: Path, plan: Plan) -> Before:
+def before(events: Path, plan: Plan) -> BeforeTreatment:
     """Return what the events before treatment say of a trial, or why they don't."""
     with tempfile.TemporaryDirectory(prefix="stepin-before-") as scratch:
         facts = Path(scratch) / "facts"
@@ -112,12 +112,12 @@ def before(events: Path, plan: Plan) -> Before:
             )
         )
         if why:
-            return Before(state="failed", no_balance=why, no_power=why)
+            return BeforeTreatment(state="failed", no_balance=why, no_power=why)
         with threadpool_limits(limits=1):
             balanced, no_balance = _tried(lambda: _balance(facts, plan))
             power, no_power = _tried(lambda: _power(facts, plan))
     rows, joint_p = balanced or ((), None)
-    return Before(
+    return BeforeTreatment(
         state="ready",
         balance=rows,
         joint_p=joint_p,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from stepin.evidence.analysis.trial_status.before import Before, before
+from stepin.evidence.analysis.trial_status.before import BeforeTreatment, before
 from stepin.evidence.analysis.trial_status.seen import ArmSeen, seen
 from stepin.log.mirror import Mirror
 from stepin.trial.state import Trial
@@ -32,7 +32,7 @@ class Standings:
         self._clock_s = clock_s
         self._fresh_s = fresh_s
         self._seen: dict[tuple[str, int], tuple[float, tuple[ArmSeen, ...]]] = {}
-        self._before: dict[tuple[str, int], Before] = {}
+        self._before: dict[tuple[str, int], BeforeTreatment] = {}
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def seen(self, trial: Trial) -> tuple[ArmSeen, ...]:
@@ -47,12 +47,12 @@ class Standings:
         self._seen[key] = (now_s, found)
         return found
 
-    def before(self, trial: Trial) -> Before:
+    def before(self, trial: Trial) -> BeforeTreatment:
         """Return what was known before, or that it is being computed from now on."""
         key = _key(trial)
         if key not in self._before and key not in self._tasks:
             self._tasks[key] = asyncio.create_task(self._compute(key, trial))
-        return self._before.get(key, Before(state="working"))
+        return self._before.get(key, BeforeTreatment(state="working"))
 
     async def settled(self) -> None:
         """Return when nothing is being computed."""
@@ -72,7 +72,7 @@ class Standings:
         except Exception:  # noqa: BLE001 - a page must learn of it, whatever it was
             _log.exception("standing_failed", trial=trial.plan.name)
             why = "It could not be computed; the desk's own log says why."
-            self._before[key] = Before(state="failed", no_balance=why, no_power=why)
+            self._before[key] = BeforeTreatment(state="failed", no_balance=why, no_power=why)
         finally:
             self._tasks.pop(key, None)
 

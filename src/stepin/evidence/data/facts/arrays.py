@@ -23,7 +23,7 @@ DAY_US: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CodedText:
     """A column of text: `codes` point into `words`."""
 
     codes: Codes
@@ -51,10 +51,10 @@ class Words:
         places = np.where(there, np.cumsum(there, dtype=np.int32) - 1, np.int32(-1))
         return places[self.codes], self.words.filter(pa.array(there[:-1])).to_pylist()
 
-    def take(self, rows: NDArray[np.integer]) -> Words:
+    def take(self, rows: NDArray[np.integer]) -> CodedText:
         """Return the column of these rows; -1 stands for none."""
         codes = np.append(self.codes, np.int32(-1))
-        return Words(codes[rows], self.words)
+        return CodedText(codes[rows], self.words)
 
     def arrow(self, none: str | None = None) -> pa.Array:
         """Return it as an Arrow dictionary of the words in use; `none` stands for missing ones."""
@@ -75,17 +75,17 @@ class Words:
         return pa.DictionaryArray.from_arrays(pa.array(codes), words)
 
 
-def words_of(column: pa.ChunkedArray) -> Words:
+def words_of(column: pa.ChunkedArray) -> CodedText:
     """Return a column of text, dictionary-encoded or plain."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     if column.num_chunks > 1:
         column = column.unify_dictionaries()
     if column.num_chunks == 0:
-        return Words(np.zeros(0, dtype=np.int32), pa.array([], pa.string()))
+        return CodedText(np.zeros(0, dtype=np.int32), pa.array([], pa.string()))
     codes = [_codes(chunk) for chunk in column.chunks]
     joined = codes[0] if len(codes) == 1 else np.concatenate(codes)
-    return Words(joined, column.chunk(0).dictionary.cast(pa.string()))
+    return CodedText(joined, column.chunk(0).dictionary.cast(pa.string()))
 
 
 def wholes(column: pa.ChunkedArray) -> Wholes:

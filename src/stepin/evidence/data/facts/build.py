@@ -22,7 +22,7 @@ from stepin.evidence.data.facts.events import SLICE_ROWS, Slice, slices
 from stepin.evidence.data.facts.gathered import Gathered
 from stepin.evidence.data.facts.origin import write_origin
 from stepin.evidence.data.facts.per_chat import alarms, closed, decisions, holding
-from stepin.evidence.data.facts.per_chat.batch import Chats
+from stepin.evidence.data.facts.per_chat.batch import ChatBatch
 from stepin.evidence.data.facts.per_chat.talk import talk
 from stepin.evidence.data.facts.per_chat.turns import turns_table
 from stepin.evidence.data.facts.reading import focused_chats, read
@@ -91,7 +91,7 @@ def build_facts(
     trial = registered(parts, trial_id)
     out.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda stage, done, total: None)
-    chats, writing = Chats(), Writing(out)
+    chats, writing = ChatBatch(), Writing(out)
     with (
         _plain_memory(),
         tempfile.TemporaryDirectory(dir=scratch, prefix="facts-") as folder,
@@ -128,7 +128,7 @@ def _plain_memory() -> Iterator[None]:
 def _slice(
     part: Slice,
     before_us: int | None,
-    chats: Chats,
+    chats: ChatBatch,
     gathered: Gathered,
     writing: Writing,
     number: int,

@@ -23,7 +23,7 @@ from stepin.evidence.data.storage import files, fits, source
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class SupportedAnalysis:
     """An analysis and the columns without which it can't be done."""
 
     name: str
@@ -31,7 +31,7 @@ class Analysis:
     needs: tuple[Column[object], ...]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One analysis on one data set.
 
     Attributes
@@ -51,47 +51,57 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 _C, _W = Chats, Workers
 _ARMS = (_C.first_owner_id, _C.day, _W.worker_id, _W.arm)
 
-ANALYSES: tuple[Analysis, ...] = (
-    Analysis("sample ratio", "Did as many workers show up as were drawn?", _ARMS),
-    Analysis("balance", "Were the arms alike before?", (*_ARMS, _C.duration_s)),
-    Analysis(
+ANALYSES: tuple[SupportedAnalysis, ...] = (
+    SupportedAnalysis("sample ratio", "Did as many workers show up as were drawn?", _ARMS),
+    SupportedAnalysis("balance", "Were the arms alike before?", (*_ARMS, _C.duration_s)),
+    SupportedAnalysis(
         "eligibility ratio",
         "Does the eligible share move with the arm?",
         (*_ARMS, _C.eligible),
     ),
-    Analysis("duration", "What did the AI do to duration?", (*_ARMS, _C.eligible, _C.duration_s)),
-    Analysis("retrial", "What did it do to 7-day retrial?", (*_ARMS, _C.eligible, _C.retrial_7d)),
-    Analysis("rating", "What did it do to ratings?", (*_ARMS, _C.eligible, _C.rating)),
-    Analysis("rating selection", "Can who answers explain it?", (*_ARMS, _C.eligible, _C.rating)),
-    Analysis(
+    SupportedAnalysis(
+        "duration", "What did the AI do to duration?", (*_ARMS, _C.eligible, _C.duration_s)
+    ),
+    SupportedAnalysis(
+        "retrial", "What did it do to 7-day retrial?", (*_ARMS, _C.eligible, _C.retrial_7d)
+    ),
+    SupportedAnalysis("rating", "What did it do to ratings?", (*_ARMS, _C.eligible, _C.rating)),
+    SupportedAnalysis(
+        "rating selection", "Can who answers explain it?", (*_ARMS, _C.eligible, _C.rating)
+    ),
+    SupportedAnalysis(
         "spillover",
         "What did it do to the other chats?",
         (*_ARMS, _C.eligible, _C.duration_s),
     ),
-    Analysis("attention", "Did it save the workers' time?", (*_ARMS, _C.attention_s)),
-    Analysis(
+    SupportedAnalysis("attention", "Did it save the workers' time?", (*_ARMS, _C.attention_s)),
+    SupportedAnalysis(
         "matched paths",
         "Which escalation carries the effect?",
         (*_ARMS, _C.eligible, _C.path, _C.issue_class),
     ),
-    Analysis(
+    SupportedAnalysis(
         "predicted paths",
         "The same by the path that was likely at opening.",
         (*_ARMS, _C.eligible, _C.path, _C.p_technical, _C.p_emotional, _C.p_unaided),
     ),
-    Analysis(
+    SupportedAnalysis(
         "effort",
         "What did workers do after a takeover?",
         (*_ARMS, _C.path, _C.takeover_round, _C.worker_messages, _C.worker_latency_s),
     ),
-    Analysis("timing", "When did they step in?", (*_ARMS, _C.path, _C.takeover_round, _C.rounds)),
-    Analysis("multitasking", "Did they switch away less?", (*_ARMS, _C.switch_aways, _C.away_s)),
-    Analysis(
+    SupportedAnalysis(
+        "timing", "When did they step in?", (*_ARMS, _C.path, _C.takeover_round, _C.rounds)
+    ),
+    SupportedAnalysis(
+        "multitasking", "Did they switch away less?", (*_ARMS, _C.switch_aways, _C.away_s)
+    ),
+    SupportedAnalysis(
         "prompts",
         "What did randomized alerts do?",
         (*_ARMS, Decisions.drawn, Decisions.probability, Decisions.available),
     ),
-    Analysis(
+    SupportedAnalysis(
         "interference",
         "Did load differ by arm?",
         (_W.arm, WorkerDays.chats, WorkerDays.on_s, WorkerDays.mean_concurrency),
@@ -99,7 +109,7 @@ ANALYSES: tuple[Analysis, ...] = (
 )
 
 
-def check_facts(folder: Path) -> tuple[Finding, ...]:
+def check_facts(folder: Path) -> tuple[CheckFinding, ...]:
     """Return what every analysis finds in a data set: supported, or what is missing.
 
     A column counts as missing if its table isn't there, it isn't in the table, or every value is
@@ -150,8 +160,11 @@ def check_facts(folder: Path) -> tuple[Finding, ...]:
 
 
 def _finding(
-    analysis: Analysis, filled: dict[str, float], wrong: dict[str, str], arms: Sequence[int]
-) -> Finding:
+    analysis: SupportedAnalysis,
+    filled: dict[str, float],
+    wrong: dict[str, str],
+    arms: Sequence[int],
+) -> CheckFinding:
     names = [f"{c.table}.{c.name}" for c in analysis.needs]
     missing = [name for name in names if not filled.get(name)]
     missing += [wrong[name] for name in names if name in wrong]
@@ -165,7 +178,7 @@ def _finding(
             missing.append("a second arm in workers.arm")
         elif (why := refusal(sum(arms), tuple(arms))) is not None:
             cautions.append(why)
-    return Finding(
+    return CheckFinding(
         analysis=analysis.name,
         says=analysis.says,
         supported=not missing,

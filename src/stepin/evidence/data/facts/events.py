@@ -22,7 +22,7 @@ _KIND: Final = list(COLUMNS).index("kind")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class EventGroup:
     """A row group of a file, with its place among the positions."""
 
     path: Path
@@ -43,7 +43,7 @@ class Slice:
     rows : how many events.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[EventGroup, ...]
     first: int
     last: int
     rows: int
@@ -129,7 +129,7 @@ def end_us(parts: Sequence[Slice]) -> int:
     return latest
 
 
-def _groups(path: Path, meta: pq.FileMetaData) -> Iterator[Group]:
+def _groups(path: Path, meta: pq.FileMetaData) -> Iterator[EventGroup]:
     names = {meta.schema.column(i).name: i for i in range(meta.num_columns)}
     if lacking := [name for name in COLUMNS if name not in names]:
         raise Invalid(
@@ -142,12 +142,12 @@ def _groups(path: Path, meta: pq.FileMetaData) -> Iterator[Group]:
         group = meta.row_group(number)
         if group.num_rows:
             span = group.column(names["position"]).statistics
-            yield Group(path, number, int(span.min), int(span.max), group.num_rows)
+            yield EventGroup(path, number, int(span.min), int(span.max), group.num_rows)
 
 
-def _runs(found: Sequence[Group]) -> Iterator[Slice]:
+def _runs(found: Sequence[EventGroup]) -> Iterator[Slice]:
     """Join the groups of a file that interleave; no two runs share a position."""
-    held: list[Group] = []
+    held: list[EventGroup] = []
     last = -1
     for group in found:
         if held and group.first > last:
@@ -161,7 +161,7 @@ def _runs(found: Sequence[Group]) -> Iterator[Slice]:
         yield _slice(held)
 
 
-def _slice(groups: Sequence[Group]) -> Slice:
+def _slice(groups: Sequence[EventGroup]) -> Slice:
     first, last = groups[0].first, max(group.last for group in groups)
     rows = sum(group.rows for group in groups)
     if rows > last - first + 1:
@@ -169,7 +169,7 @@ def _slice(groups: Sequence[Group]) -> Slice:
     return Slice(tuple(groups), first, last, rows)
 
 
-def _twice(left: Group, right: Group) -> Invalid:
+def _twice(left: EventGroup, right: EventGroup) -> Invalid:
     return Invalid(
         f"Positions from {right.first} on stand in two places "
         f"({left.path.name}, {right.path.name}).",

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepin.evidence.data.facts.arrays import DAY_US, NONE, Codes, Truths, Wholes, Words
+from stepin.evidence.data.facts.arrays import DAY_US, NONE, CodedText, Codes, Truths, Wholes
 from stepin.evidence.data.facts.per_chat.batch import Batch
 from stepin.evidence.data.facts.per_chat.closed import Closed
 from stepin.evidence.data.facts.per_chat.holding import (
@@ -35,7 +35,7 @@ class Names:
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
 
-    def codes(self, words: Words) -> Codes:
+    def codes(self, words: CodedText) -> Codes:
         """Return the codes of a column over the whole log; -1 where there is no name."""
         places, used = words.used()
         known = [self._codes.setdefault(word, len(self._codes)) for word in used]
@@ -137,7 +137,7 @@ class Gathered:
         self.taken.append((holder[taken], held.at_us[taken] // DAY_US))
 
     def add_others(
-        self, tables: Mapping[str, pa.Table], batch: Batch, focused: Words, numbers: Wholes
+        self, tables: Mapping[str, pa.Table], batch: Batch, focused: CodedText, numbers: Wholes
     ) -> None:
         """Add what stands outside of the chats that close.
 
@@ -180,13 +180,13 @@ class Gathered:
         )
 
 
-def _people(held: Holding) -> Words:
+def _people(held: Holding) -> CodedText:
     """Return the holders that are workers."""
     codes = np.where(held.after == WORKER, held.holder.codes, np.int32(-1))
-    return Words(codes, held.holder.words)
+    return CodedText(codes, held.holder.words)
 
 
-def _elsewhere(here: Words, there: Words) -> Truths:
+def _elsewhere(here: CodedText, there: CodedText) -> Truths:
     """Return where the next chat is another one, or none."""
     places = pc.index_in(there.words, here.words).fill_null(-2).to_numpy(zero_copy_only=False)
     same: Truths = np.append(places, -3)[there.codes] == here.codes

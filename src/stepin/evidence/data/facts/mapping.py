@@ -49,7 +49,7 @@ _DERIVED = {
 }
 
 
-class Expression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ColumnExpression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column that isn't simply one of the files': an expression, or one value for all rows."""
 
     sql: str | None = None
@@ -67,7 +67,7 @@ class TableMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     source: str
-    columns: dict[str, str | Expression]
+    columns: dict[str, str | ColumnExpression]
     translate: dict[str, dict[str, str]] = {}
 
 

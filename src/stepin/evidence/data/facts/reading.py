@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stepin.core.exported import COLUMNS
-from stepin.evidence.data.facts.arrays import Words
-from stepin.evidence.data.facts.events import Group, Slice, kind_of
+from stepin.evidence.data.facts.arrays import CodedText
+from stepin.evidence.data.facts.events import EventGroup, Slice, kind_of
 from stepin.evidence.data.facts.per_chat.rows import Rows
 
 _PLACE: Final = ("chat_id", "seq", "at_us")
@@ -105,14 +105,14 @@ def read(part: Slice, before_us: int | None) -> tuple[dict[str, pa.Table], int]:
     }, last_us
 
 
-def focused_chats(tables: Mapping[str, pa.Table]) -> Words:
+def focused_chats(tables: Mapping[str, pa.Table]) -> CodedText:
     """Return the chat of every focus interval."""
     table = tables.get("FocusMoved", pa.table({}))
     return Rows(np.zeros(table.num_rows, dtype=np.int32), table).text("focus_chat_id")
 
 
 def _read(
-    file: pq.ParquetFile, group: Group, found: dict[str, list[pa.Table]], before_us: int | None
+    file: pq.ParquetFile, group: EventGroup, found: dict[str, list[pa.Table]], before_us: int | None
 ) -> int:
     meta = file.metadata.row_group(group.number)
     columns = {meta.column(i).path_in_schema: meta.column(i) for i in range(meta.num_columns)}

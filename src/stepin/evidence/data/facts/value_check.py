@@ -33,7 +33,7 @@ _ENDINGS: Final[dict[str, Bounds]] = {"sentiment": (-1, 1), "_probability": (0, 
 _NUMBERS: Final = ("real", "whole")
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class ValueFault(msgspec.Struct, frozen=True, kw_only=True):
     """Values of one column that can't be.
 
     Attributes
@@ -71,7 +71,7 @@ def faults(
     columns: Sequence[Column[object]],
     *,
     until: dt.datetime | None = None,
-) -> list[Fault]:
+) -> list[ValueFault]:
     """Return the impossible values of `columns` of a relation, one fault a column.
 
     Parameters
@@ -93,7 +93,7 @@ def faults(
         ]
     row = con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchone() or ()  # noqa: S608
     return [
-        Fault(
+        ValueFault(
             column=f"{table.name}.{column.name}",
             value=str(row[3 * i + 1]),
             count=int(row[3 * i]),
@@ -137,7 +137,7 @@ def gaps(
     relation: str,
     table: type[Table],
     columns: Sequence[Column[object]],
-) -> list[Fault]:
+) -> list[ValueFault]:
     """Return which columns are empty in some rows but not in all, one fault a column.
 
     A column that is empty throughout isn't recorded at all, which is another matter.
@@ -153,7 +153,7 @@ def gaps(
     row = con.execute(f"SELECT count(*), {', '.join(parts)} FROM {relation}").fetchone() or (0,)  # noqa: S608
     total = int(row[0])
     return [
-        Fault(
+        ValueFault(
             column=f"{table.name}.{column.name}",
             value="",
             count=total - int(row[1 + 2 * i]),
@@ -165,7 +165,7 @@ def gaps(
     ]
 
 
-def refuse(found: Sequence[Fault], *, code: str, hint: str) -> None:
+def refuse(found: Sequence[ValueFault], *, code: str, hint: str) -> None:
     """Refuse the first fault, and count the others.
 
     Raises

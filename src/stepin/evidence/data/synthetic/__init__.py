@@ -7,7 +7,7 @@ the truth is known. It is independent of the floor simulator, which writes a log
 from __future__ import annotations
 
 from stepin.evidence.data.synthetic.chats import Chatter, talk
-from stepin.evidence.data.synthetic.staff import Staff, hire
+from stepin.evidence.data.synthetic.staff import SyntheticStaff, hire
 from stepin.evidence.data.synthetic.world import NULL_PATHS, PAPER_PATHS, PathEffect, World
 from stepin.evidence.data.synthetic.write import ALL_TABLES, CORE_COLUMNS, plant
 
@@ -18,7 +18,7 @@ __all__ = [
     "PAPER_PATHS",
     "Chatter",
     "PathEffect",
-    "Staff",
+    "SyntheticStaff",
     "World",
     "hire",
     "plant",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepin.evidence.data.synthetic.staff import Reals, Staff, Truths, Wholes
+from stepin.evidence.data.synthetic.staff import Reals, SyntheticStaff, Truths, Wholes
 from stepin.evidence.data.synthetic.world import World
 
 DAY_US = 86_400_000_000
@@ -51,7 +51,7 @@ class Chatter:
     open_nudge: Truths
 
 
-def talk(world: World, staff: Staff, day: int, seed: int) -> Chatter:
+def talk(world: World, staff: SyntheticStaff, day: int, seed: int) -> Chatter:
     """Return the chats of day number `day`; the same arguments give the same chats."""
     rng = np.random.default_rng([seed, 2, day])
     worker = np.repeat(np.arange(world.workers), staff.counts[:, day])

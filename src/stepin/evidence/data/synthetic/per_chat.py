@@ -9,14 +9,14 @@ import pyarrow as pa
 
 from stepin.core.facts import Decisions, Flags, Shifts, Takeovers, Turns, WorkerDays
 from stepin.evidence.data.synthetic.chats import DAY_US, Chatter
-from stepin.evidence.data.synthetic.staff import Reals, Staff, Wholes
+from stepin.evidence.data.synthetic.staff import Reals, SyntheticStaff, Wholes
 from stepin.evidence.data.synthetic.tables import ids, only, pick, table
 from stepin.evidence.data.synthetic.world import World
 
 HALF = json.dumps([0.5, 0.5])
 
 
-def takeovers_table(world: World, staff: Staff, day: int, c: Chatter) -> pa.Table:
+def takeovers_table(world: World, staff: SyntheticStaff, day: int, c: Chatter) -> pa.Table:
     """Return the `takeovers` facts of a day."""
     at = np.flatnonzero(c.take_round > 0)
     paths = tuple(world.paths)
@@ -44,7 +44,7 @@ def takeovers_table(world: World, staff: Staff, day: int, c: Chatter) -> pa.Tabl
     )
 
 
-def flags_table(world: World, staff: Staff, day: int, c: Chatter, seed: int) -> pa.Table:
+def flags_table(world: World, staff: SyntheticStaff, day: int, c: Chatter, seed: int) -> pa.Table:
     """Return the `flags` facts of a day: real in chats the AI held, shadow in the others."""
     rng = np.random.default_rng([seed, 4, day])
     paths = tuple(world.paths)
@@ -76,7 +76,7 @@ def flags_table(world: World, staff: Staff, day: int, c: Chatter, seed: int) -> 
     )
 
 
-def decisions_table(world: World, staff: Staff, day: int, c: Chatter) -> pa.Table:
+def decisions_table(world: World, staff: SyntheticStaff, day: int, c: Chatter) -> pa.Table:
     """Return the `decisions` facts of a day: one "look now" prompt in each chat the AI held."""
     at = np.flatnonzero(c.held)
     number = _number(staff, day, at)
@@ -103,7 +103,7 @@ def decisions_table(world: World, staff: Staff, day: int, c: Chatter) -> pa.Tabl
     )
 
 
-def turns_table(world: World, staff: Staff, day: int, c: Chatter, seed: int) -> pa.Table:
+def turns_table(world: World, staff: SyntheticStaff, day: int, c: Chatter, seed: int) -> pa.Table:
     """Return the `turns` facts of a day's eligible chats: a customer turn and a reply a round."""
     rng = np.random.default_rng([seed, 5, day])
     chat = np.flatnonzero(c.eligible)
@@ -144,7 +144,7 @@ def turns_table(world: World, staff: Staff, day: int, c: Chatter, seed: int) -> 
 
 
 def days_tables(
-    world: World, staff: Staff, day: int, c: Chatter, seed: int
+    world: World, staff: SyntheticStaff, day: int, c: Chatter, seed: int
 ) -> tuple[pa.Table, pa.Table]:
     """Return the `worker_days` and `shifts` facts of a day."""
     rng = np.random.default_rng([seed, 6, day])
@@ -193,7 +193,7 @@ def only_text(values: pa.Array, where: Wholes) -> pa.Array:
     return pc.if_else(pa.array(where), values, None)
 
 
-def _number(staff: Staff, day: int, at: Wholes) -> Wholes:
+def _number(staff: SyntheticStaff, day: int, at: Wholes) -> Wholes:
     out: Wholes = int(staff.counts[:, :day].sum()) + at
     return out
 

@@ -19,7 +19,7 @@ Assign: TypeAlias = Callable[[Wholes], Truths]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Staff:
+class SyntheticStaff:
     """The workers, one entry each; `counts` has a row a worker and a column a day.
 
     Attributes
@@ -44,7 +44,7 @@ class Staff:
     counts: Wholes
 
 
-def hire(world: World, seed: int, assign: Assign | None = None) -> Staff:
+def hire(world: World, seed: int, assign: Assign | None = None) -> SyntheticStaff:
     """Return the workers of `world`; the same seed gives the same ones.
 
     Parameters
@@ -71,7 +71,7 @@ def hire(world: World, seed: int, assign: Assign | None = None) -> Staff:
     idle = np.flatnonzero(~present.any(axis=1))
     weight[idle * world.days] = rates[idle]
     spread = rng.multinomial(world.chats, weight / weight.sum())
-    return Staff(
+    return SyntheticStaff(
         treated=treated,
         block=block,
         tenure_days=tenure,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stepin.core.facts import Chats, Table, Workers
 from stepin.evidence.data.storage import arrow_schema
 from stepin.evidence.data.synthetic.chats import DAY_US, Chatter
-from stepin.evidence.data.synthetic.staff import Reals, Staff, Truths, Wholes
+from stepin.evidence.data.synthetic.staff import Reals, SyntheticStaff, Truths, Wholes
 from stepin.evidence.data.synthetic.world import World
 
 Values: TypeAlias = "NDArray[np.generic] | pa.Array"
@@ -57,7 +57,12 @@ def table(
 
 
 def chats_table(
-    world: World, staff: Staff, day: int, c: Chatter, seed: int, names: list[str] | None = None
+    world: World,
+    staff: SyntheticStaff,
+    day: int,
+    c: Chatter,
+    seed: int,
+    names: list[str] | None = None,
 ) -> pa.Table:
     """Return the `chats` facts of a day, or the columns of it that are named."""
     rng = np.random.default_rng([seed, 3, day])
@@ -171,7 +176,7 @@ def chats_table(
     return table(Chats, columns, names)
 
 
-def workers_table(world: World, staff: Staff, pre: dict[str, Reals]) -> pa.Table:
+def workers_table(world: World, staff: SyntheticStaff, pre: dict[str, Reals]) -> pa.Table:
     """Return the `workers` facts, with the pre-period means that were counted."""
     n = world.workers
     start = int(np.datetime64(world.first_day, "us").astype(np.int64))

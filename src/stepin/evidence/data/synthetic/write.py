@@ -17,7 +17,7 @@ from stepin.evidence.data.synthetic.per_chat import (
     takeovers_table,
     turns_table,
 )
-from stepin.evidence.data.synthetic.staff import Assign, Reals, Staff, hire
+from stepin.evidence.data.synthetic.staff import Assign, Reals, SyntheticStaff, hire
 from stepin.evidence.data.synthetic.tables import chats_table, workers_table
 from stepin.evidence.data.synthetic.world import World
 
@@ -51,7 +51,7 @@ def plant(
     chat_columns: Collection[str] | None = None,
     assign: Assign | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Staff:
+) -> SyntheticStaff:
     """Write the facts of `world` into `folder`; the same arguments write the same facts.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.evidence.estimators.effects.arms import Arms
-from stepin.evidence.estimators.effects.event import Event, event_study
+from stepin.evidence.estimators.effects.event import EventStudy, event_study
 from stepin.evidence.estimators.effects.itt import (
     ESTIMATORS,
     Estimator,
@@ -25,7 +25,7 @@ __all__ = [
     "Arms",
     "ChatRatio",
     "Estimator",
-    "Event",
+    "EventStudy",
     "Itt",
     "Joint",
     "Model",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepin.errors import Invalid
-from stepin.evidence.estimators.least_squares import Panel
+from stepin.evidence.estimators.least_squares import UnitDayPanel
 from stepin.evidence.estimators.moments.cells import Reals, Texts, Wholes
 from stepin.evidence.estimators.resampling.focus import Truths
 
@@ -41,7 +41,7 @@ class Arms:
         """Return arms that all start on one day."""
         return cls(units, treated, np.full(units.size, start, dtype=np.int64))
 
-    def place(self, panel: Panel) -> Wholes:
+    def place(self, panel: UnitDayPanel) -> Wholes:
         """Return int64[W], where the units of a panel stand here.
 
         Raises
@@ -61,22 +61,22 @@ class Arms:
             )
         return index.astype(np.int64)
 
-    def own(self, panel: Panel) -> Truths:
+    def own(self, panel: UnitDayPanel) -> Truths:
         """Return bool[W], which units of a panel are treated."""
         out: Truths = self.treated[self.place(panel)]
         return out
 
-    def per_arm(self, panel: Panel) -> tuple[int, int]:
+    def per_arm(self, panel: UnitDayPanel) -> tuple[int, int]:
         """Return how many units of a panel are in the control and in the treated arm."""
         treated = int(self.own(panel).sum())
         return panel.units.size - treated, treated
 
-    def late(self, panel: Panel) -> Reals:
+    def late(self, panel: UnitDayPanel) -> Reals:
         """Return float64[W, D, E], 1 from each unit's first day on: its pattern if treated."""
         after = panel.days[None] >= self.start[self.place(panel)][:, None]
         return np.broadcast_to(after[..., None], panel.n.shape).astype(np.float64)
 
-    def treatment(self, panel: Panel) -> Reals:
+    def treatment(self, panel: UnitDayPanel) -> Reals:
         """Return float64[W, D, E], 1 where a treated unit's arm is in force."""
         out: Reals = self.late(panel) * self.own(panel)[:, None, None]
         return out

@@ -9,12 +9,12 @@ import numpy as np
 
 from stepin.errors import Refused
 from stepin.evidence.estimators.effects.arms import Arms
-from stepin.evidence.estimators.least_squares import Panel, panel
+from stepin.evidence.estimators.least_squares import UnitDayPanel, panel
 from stepin.evidence.estimators.moments import Cube
 from stepin.evidence.estimators.moments.cells import Reals
 
 
-def pre_means(p: Panel, arms: Arms) -> tuple[Reals, Reals]:
+def pre_means(p: UnitDayPanel, arms: Arms) -> tuple[Reals, Reals]:
     """Return float64[W] pre-period means of the outcome, and 1 where there was no chat.
 
     A missing mean is that of the other units.
@@ -32,20 +32,20 @@ def pre_means(p: Panel, arms: Arms) -> tuple[Reals, Reals]:
     return mean, (chats == 0).astype(np.float64)
 
 
-def any_before(p: Panel, arms: Arms) -> bool:
+def any_before(p: UnitDayPanel, arms: Arms) -> bool:
     """Return whether any unit has a chat before its arm is in force."""
     return bool((p.n * (1 - arms.late(p))).any())
 
 
 def panel_of(
     cube: Cube, arms: Arms, outcome: str, stratum: int | None, controls: Sequence[str]
-) -> Panel:
+) -> UnitDayPanel:
     """Return the panel of a comparison: the units that have an arm, and no other."""
     units = arms.units.tolist()
     return panel(cube, outcome, controls=controls, stratum=stratum, units=units)
 
 
-def treatment_period(p: Panel, arms: Arms) -> Panel:
+def treatment_period(p: UnitDayPanel, arms: Arms) -> UnitDayPanel:
     """Return the days on which every unit's arm is in force."""
     days = np.flatnonzero(p.days >= arms.start[arms.place(p)].max())
     if not days.size:
@@ -57,7 +57,7 @@ def treatment_period(p: Panel, arms: Arms) -> Panel:
     return p.select(days=days)
 
 
-def strata_column(p: Panel) -> tuple[Reals, tuple[str, ...]]:
+def strata_column(p: UnitDayPanel) -> tuple[Reals, tuple[str, ...]]:
     """Return eligibility as a design column with its name; no column for a single stratum."""
     if p.strata.size < 2:
         return np.zeros((*p.n.shape, 0)), ()
@@ -65,18 +65,18 @@ def strata_column(p: Panel) -> tuple[Reals, tuple[str, ...]]:
     return column[..., None].copy(), ("eligible",)
 
 
-def among(whole: Panel, part: Panel, values: Reals) -> Reals:
+def among(whole: UnitDayPanel, part: UnitDayPanel, values: Reals) -> Reals:
     """Return the values of `part`'s units out of float64[W] values of `whole`'s."""
     out: Reals = values[np.searchsorted(whole.units, part.units)]
     return out
 
 
-def outcome_alone(p: Panel) -> Panel:
+def outcome_alone(p: UnitDayPanel) -> UnitDayPanel:
     """Return the panel without its controls."""
     return replace(p, names=p.names[:1], sums=p.sums[..., :1], products=p.products[..., :1, :1])
 
 
-def interacted(p: Panel, by: Reals) -> Panel:
+def interacted(p: UnitDayPanel, by: Reals) -> UnitDayPanel:
     """Return the panel with every control once more, centred and times float64[W] `by`."""
     k = len(p.names)
     if k < 2:
@@ -96,7 +96,7 @@ def interacted(p: Panel, by: Reals) -> Panel:
     return replace(p, names=names, sums=made[..., 0, 1:], products=made[..., 1:, 1:])
 
 
-def shifted(p: Panel, by: Reals) -> Panel:
+def shifted(p: UnitDayPanel, by: Reals) -> UnitDayPanel:
     """Return the panel whose outcome has float64[W] `by` added."""
     by = by[:, None, None]
     sums, products = p.sums.copy(), p.products.copy()

@@ -22,7 +22,7 @@ DRAWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class EventStudy:
     """Differences by day against the last day before treatment; K days, that one among them.
 
     Attributes
@@ -69,7 +69,7 @@ def event_study(
     stratum: int | None = None,
     controls: Sequence[str] = (),
     seed: int = 0,
-) -> Event:
+) -> EventStudy:
     """Return the event study with unit and day effects, clustered by unit (CR1).
 
     Units of a ramp start in waves: days are counted from each wave's own start, every wave is
@@ -103,7 +103,7 @@ def event_study(
     def path(values: Reals) -> Reals:
         return np.append(values, 0.0)[order]
 
-    return Event(
+    return EventStudy(
         outcome,
         np.append(days, base)[order],
         path(beta),

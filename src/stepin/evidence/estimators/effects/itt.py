@@ -31,7 +31,7 @@ from stepin.evidence.estimators.least_squares import (
     Effects,
     Fit,
     Kind,
-    Panel,
+    UnitDayPanel,
     Variance,
     adjusted,
     by_unit,
@@ -40,7 +40,7 @@ from stepin.evidence.estimators.least_squares import (
 )
 from stepin.evidence.estimators.moments import Cube
 from stepin.evidence.estimators.moments.cells import Reals
-from stepin.evidence.estimators.resampling.focus import Focus, focus
+from stepin.evidence.estimators.resampling.focus import FocusedEffect, focus
 
 Estimator = Literal["did", "ancova", "cuped", "lin"]
 
@@ -60,7 +60,7 @@ class Model:
 
     estimator: Estimator
     outcome: str
-    panel: Panel
+    panel: UnitDayPanel
     arms: Arms
     nuisance: Reals
     names: tuple[str, ...]
@@ -71,7 +71,7 @@ class Model:
         design = np.concatenate([self.arms.treatment(self.panel)[..., None], self.nuisance], axis=3)
         return fit(self.panel, design, ("treated", *self.names), self.effects)
 
-    def focus(self) -> Focus:
+    def focus(self) -> FocusedEffect:
         """Return the form that resampling takes."""
         pattern = self.arms.late(self.panel)
         return focus(self.panel, pattern, self.nuisance, self.names, self.effects)

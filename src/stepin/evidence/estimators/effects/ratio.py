@@ -14,7 +14,7 @@ import numpy as np
 from stepin.evidence.estimators.effects.arms import Arms
 from stepin.evidence.estimators.effects.compared import pre_means, treatment_period
 from stepin.evidence.estimators.effects.itt import Itt, Model, itt
-from stepin.evidence.estimators.least_squares import Panel, panel
+from stepin.evidence.estimators.least_squares import UnitDayPanel, panel
 from stepin.evidence.estimators.moments import ALL, Cube
 
 
@@ -50,21 +50,23 @@ def _some(cube: Cube) -> str:
     return next(n for n in every.terms if n in names)
 
 
-def _eligibility(p: Panel) -> Panel:
+def _eligibility(p: UnitDayPanel) -> UnitDayPanel:
     """Return the panel whose outcome is eligibility, with the strata joined."""
     n = p.n.sum(axis=2, keepdims=True)
     chosen = (p.n * p.strata).sum(axis=2, keepdims=True)
     return _of(p, "eligible_share", n, chosen, chosen)
 
 
-def _volume(p: Panel) -> Panel:
+def _volume(p: UnitDayPanel) -> UnitDayPanel:
     """Return the panel of one row a unit and day worked, whose outcome is its chats."""
     chats = p.n.sum(axis=2, keepdims=True)
     return _of(p, "chats_per_day", (chats > 0).astype(np.float64), chats, chats**2)
 
 
-def _of(p: Panel, name: str, n: np.ndarray, sums: np.ndarray, squares: np.ndarray) -> Panel:
-    return Panel(
+def _of(
+    p: UnitDayPanel, name: str, n: np.ndarray, sums: np.ndarray, squares: np.ndarray
+) -> UnitDayPanel:
+    return UnitDayPanel(
         p.units,
         p.days,
         np.zeros(1, np.int64),
@@ -75,7 +77,7 @@ def _of(p: Panel, name: str, n: np.ndarray, sums: np.ndarray, squares: np.ndarra
     )
 
 
-def _compared(whole: Panel, arms: Arms, name: str) -> Model:
+def _compared(whole: UnitDayPanel, arms: Arms, name: str) -> Model:
     p = treatment_period(whole, arms)
     early = (whole.n * (1 - arms.late(whole))).sum()
     model = Model("ancova", name, p, arms, np.zeros((*p.n.shape, 0)), (), "day")

@@ -15,7 +15,7 @@ from stepin.evidence.base.estimate import Estimate, from_se
 from stepin.evidence.estimators.effects.arms import Arms
 from stepin.evidence.estimators.effects.compared import among, panel_of, pre_means, treatment_period
 from stepin.evidence.estimators.least_squares import Fit, by_unit, fit
-from stepin.evidence.estimators.least_squares.panel import Panel
+from stepin.evidence.estimators.least_squares.panel import UnitDayPanel
 from stepin.evidence.estimators.moments import Cube
 from stepin.evidence.estimators.moments.cells import Reals
 
@@ -102,11 +102,11 @@ def _combined(
     )
 
 
-def _with_means(whole: Panel, arms: Arms) -> tuple[Panel, Reals]:
+def _with_means(whole: UnitDayPanel, arms: Arms) -> tuple[UnitDayPanel, Reals]:
     late = treatment_period(whole, arms)
     columns = []
     for i, stratum in enumerate(whole.strata):
-        part = Panel(
+        part = UnitDayPanel(
             whole.units,
             whole.days,
             whole.strata[i : i + 1],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stepin.evidence.estimators.least_squares.absorb import Absorbed, Effects, absorb
 from stepin.evidence.estimators.least_squares.fit import Fit, fit
 from stepin.evidence.estimators.least_squares.leverage import adjusted, cr2, cr3, leave_one_out
-from stepin.evidence.estimators.least_squares.panel import Panel, panel
+from stepin.evidence.estimators.least_squares.panel import UnitDayPanel, panel
 from stepin.evidence.estimators.least_squares.variance import (
     Kind,
     Variance,
@@ -19,7 +19,7 @@ __all__ = [
     "Effects",
     "Fit",
     "Kind",
-    "Panel",
+    "UnitDayPanel",
     "Variance",
     "absorb",
     "adjusted",

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from stepin.evidence.estimators.least_squares.panel import Panel, over_strata
+from stepin.evidence.estimators.least_squares.panel import UnitDayPanel, over_strata
 from stepin.evidence.estimators.moments.cells import Reals
 
 Effects = Literal["unit+day", "unit", "day", "none"]
@@ -32,7 +32,7 @@ class Absorbed:
     basis : float64[D, q], orthonormalizes what days span once units are out; empty without days.
     """
 
-    panel: Panel
+    panel: UnitDayPanel
     design: Reals
     effects: Effects
     fitted: Reals
@@ -53,7 +53,7 @@ class Absorbed:
         return (units if has_unit else 0, days if has_day else 0)
 
 
-def absorb(panel: Panel, design: Reals, effects: Effects) -> Absorbed:
+def absorb(panel: UnitDayPanel, design: Reals, effects: Effects) -> Absorbed:
     """Return `panel` and `design` with these effects taken out.
 
     Units and days with a single chat carry no information once their own effect is out; they are
@@ -93,7 +93,9 @@ def absorb(panel: Panel, design: Reals, effects: Effects) -> Absorbed:
     return Absorbed(panel, design, effects, fitted, basis)
 
 
-def _without_singletons(panel: Panel, design: Reals, effects: Effects) -> tuple[Panel, Reals]:
+def _without_singletons(
+    panel: UnitDayPanel, design: Reals, effects: Effects
+) -> tuple[UnitDayPanel, Reals]:
     units = np.arange(panel.units.size)
     days = np.arange(panel.days.size)
     n = over_strata(panel.n)

@@ -9,7 +9,7 @@ import numpy as np
 
 from stepin.errors import Refused
 from stepin.evidence.estimators.least_squares.absorb import Absorbed, Effects, absorb
-from stepin.evidence.estimators.least_squares.panel import Panel, over_strata
+from stepin.evidence.estimators.least_squares.panel import UnitDayPanel, over_strata
 from stepin.evidence.estimators.moments.cells import Reals
 
 COLLINEAR = 1e-9
@@ -73,7 +73,7 @@ class Fit:
 
 
 def fit(
-    panel: Panel,
+    panel: UnitDayPanel,
     design: Reals,
     names: Sequence[str],
     effects: Effects = "unit+day",

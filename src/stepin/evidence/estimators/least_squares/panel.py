@@ -1,7 +1,7 @@
 """A cube as dense arrays by unit, day and stratum, ready for least squares.
 
-A `Panel` holds the terms of one outcome's sample that vary from chat to chat; what is constant in
-a cell (treatment, event time, eligibility) is a `design` array laid over the same grid.
+A `UnitDayPanel` holds the terms of one outcome's sample that vary from chat to chat; what is constant
+in a cell (treatment, event time, eligibility) is a `design` array laid over the same grid.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stepin.evidence.estimators.moments.cells import Reals, Texts, Wholes
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class UnitDayPanel:
     """Moments on a grid of W units, D days and E strata; k terms, the outcome first.
 
     Attributes
@@ -43,14 +43,14 @@ class Panel:
         """Chats in all."""
         return int(self.n.sum())
 
-    def select(self, *, units: Wholes | None = None, days: Wholes | None = None) -> Panel:
+    def select(self, *, units: Wholes | None = None, days: Wholes | None = None) -> UnitDayPanel:
         """Return the panel of these units and days, by index, without empty ones."""
         u = np.arange(self.units.size) if units is None else units
         d = np.arange(self.days.size) if days is None else days
         n = self.n[u][:, d]
         u, d = u[n.sum(axis=(1, 2)) > 0], d[n.sum(axis=(0, 2)) > 0]
         at = np.ix_(u, d)
-        return Panel(
+        return UnitDayPanel(
             self.units[u],
             self.days[d],
             self.strata,
@@ -69,7 +69,7 @@ def panel(
     stratum: int | None = None,
     days: tuple[int, int] | None = None,
     units: Sequence[str] | None = None,
-) -> Panel:
+) -> UnitDayPanel:
     """Return the grid of one outcome and some controls.
 
     Parameters
@@ -117,7 +117,7 @@ def panel(
         return out
 
     both = [_packed(min(a, b), max(a, b), width) for a in place for b in place]
-    return Panel(
+    return UnitDayPanel(
         cube.units[units_kept],
         cube.days[days_kept],
         strata,

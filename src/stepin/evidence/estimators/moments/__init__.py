@@ -6,7 +6,7 @@ from stepin.evidence.base.term import (
     CONTROLS,
     OUTCOMES,
     Control,
-    Outcome,
+    OutcomeTerm,
     Term,
     control,
     counted,
@@ -16,7 +16,7 @@ from stepin.evidence.base.term import (
 )
 from stepin.evidence.estimators.moments.build import build, build_file, centred
 from stepin.evidence.estimators.moments.cells import Cube, add, load
-from stepin.evidence.estimators.moments.spec import ALL, CubeSpec, Sample
+from stepin.evidence.estimators.moments.spec import ALL, CubeSpec, SampleSpec
 
 __all__ = [
     "ALL",
@@ -25,8 +25,8 @@ __all__ = [
     "Control",
     "Cube",
     "CubeSpec",
-    "Outcome",
-    "Sample",
+    "OutcomeTerm",
+    "SampleSpec",
     "Term",
     "add",
     "build",

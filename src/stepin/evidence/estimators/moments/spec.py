@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 
 from stepin.core.facts import Chats, Column
 from stepin.errors import Invalid
-from stepin.evidence.base.term import CONTROLS, Control, Outcome, Term
+from stepin.evidence.base.term import CONTROLS, Control, OutcomeTerm, Term
 
 ALL = "all"
 """The sample of all chats; other samples are named by the columns that they need."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleSpec:
     """Outcomes that exist for the same chats.
 
     Attributes
@@ -55,7 +55,7 @@ class CubeSpec:
     stratum : a predicate; 1 where it holds. A chat of which it can't be told is refused.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[OutcomeTerm, ...]
     controls: tuple[Control, ...] = CONTROLS
     origins: Mapping[str, float] = field(default_factory=dict)
     unit: str = Chats.first_owner_id.name
@@ -81,18 +81,18 @@ class CubeSpec:
         return tuple(dict.fromkeys(every))
 
     @property
-    def samples(self) -> tuple[Sample, ...]:
+    def samples(self) -> tuple[SampleSpec, ...]:
         """The samples in order of their first outcome; the one of all chats is always there."""
         by_needs: dict[tuple[str, ...], list[str]] = {(): []}
         for term in self.outcomes:
             by_needs.setdefault(tuple(sorted(term.needs)), []).append(term.name)
         controls = [c.name for c in self.controls]
         return tuple(
-            Sample("+".join(needs) or ALL, needs, (*controls, *names))
+            SampleSpec("+".join(needs) or ALL, needs, (*controls, *names))
             for needs, names in by_needs.items()
         )
 
-    def sample_of(self, outcome: str) -> Sample:
+    def sample_of(self, outcome: str) -> SampleSpec:
         """Return the sample that holds `outcome`.
 
         Raises

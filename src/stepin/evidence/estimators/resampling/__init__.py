@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stepin.evidence.estimators.resampling.family import step_down
-from stepin.evidence.estimators.resampling.focus import Focus, focus
-from stepin.evidence.estimators.resampling.looks import Look, looks, obrien_fleming, pocock
+from stepin.evidence.estimators.resampling.focus import FocusedEffect, focus
+from stepin.evidence.estimators.resampling.looks import LookBoundary, looks, obrien_fleming, pocock
 from stepin.evidence.estimators.resampling.permute import (
     Permuted,
     aligned,
@@ -23,8 +23,8 @@ from stepin.evidence.estimators.resampling.wild import (
 
 __all__ = [
     "Bootstrapped",
-    "Focus",
-    "Look",
+    "FocusedEffect",
+    "LookBoundary",
     "Permuted",
     "Signs",
     "Wild",

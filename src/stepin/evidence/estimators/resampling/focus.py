@@ -22,7 +22,7 @@ from stepin.errors import Refused
 from stepin.evidence.estimators.least_squares.absorb import Effects
 from stepin.evidence.estimators.least_squares.fit import Fit, fit
 from stepin.evidence.estimators.least_squares.leverage import coordinates, regressor_moments
-from stepin.evidence.estimators.least_squares.panel import Panel, over_strata
+from stepin.evidence.estimators.least_squares.panel import UnitDayPanel, over_strata
 from stepin.evidence.estimators.least_squares.variance import few
 from stepin.evidence.estimators.moments.cells import Reals
 
@@ -30,7 +30,7 @@ Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Focus:
+class FocusedEffect:
     """What is left of a model once all but the treatment is taken out; W units, q coordinates.
 
     Attributes
@@ -93,12 +93,12 @@ class Focus:
 
 
 def focus(
-    panel: Panel,
+    panel: UnitDayPanel,
     pattern: Reals,
     nuisance: Reals | None = None,
     names: Sequence[str] = (),
     effects: Effects = "unit+day",
-) -> Focus:
+) -> FocusedEffect:
     """Return the focus on a treatment.
 
     Parameters
@@ -136,7 +136,7 @@ def focus(
     units, days = a.count
     coefficients = rest.beta.size + 1 + (days if units else max(days, 1))
     g = kept.units.size
-    return Focus(
+    return FocusedEffect(
         nuisance=rest,
         reward=(rest.residuals * e).sum(axis=(1, 2)),
         size=size,

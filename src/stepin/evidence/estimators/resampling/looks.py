@@ -22,7 +22,7 @@ Spending = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookBoundary:
     """One look.
 
     Attributes
@@ -54,7 +54,7 @@ def pocock(level: float) -> Spending:
 
 def looks(
     observed: Reals, drawn: Reals, information: Sequence[float], spending: Spending
-) -> tuple[Look, ...]:
+) -> tuple[LookBoundary, ...]:
     """Return the looks up to now.
 
     Parameters
@@ -77,7 +77,7 @@ def looks(
     paths = np.abs(np.vstack([observed, drawn]))
     paths[np.isnan(paths)] = np.inf
     alive = np.ones(len(paths), dtype=np.bool_)
-    out: list[Look] = []
+    out: list[LookBoundary] = []
     for i, share in enumerate(shares):
         allowed = int(np.floor(spending(share) * len(paths) + 1e-9)) - int((~alive).sum())
         values = np.sort(paths[alive, i])[::-1]
@@ -86,7 +86,7 @@ def looks(
             boundary = _boundary(values, min(allowed, values.size))
         over = alive & (paths[:, i] >= boundary)
         out.append(
-            Look(
+            LookBoundary(
                 share,
                 float(observed[i]),
                 float(boundary),

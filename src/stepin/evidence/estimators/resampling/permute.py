@@ -15,7 +15,7 @@ import numpy as np
 
 from stepin.errors import Invalid
 from stepin.evidence.estimators.moments.cells import Reals
-from stepin.evidence.estimators.resampling.focus import Focus, Truths
+from stepin.evidence.estimators.resampling.focus import FocusedEffect, Truths
 
 ROWS = 256
 TIE = 1e-9
@@ -45,7 +45,7 @@ def stack(draw: Callable[[int], Truths], repetitions: int) -> Truths:
     return np.stack([np.asarray(draw(i), dtype=np.bool_) for i in range(repetitions)])
 
 
-def aligned(focus: Focus, units: Sequence[str], assignments: Truths) -> Truths:
+def aligned(focus: FocusedEffect, units: Sequence[str], assignments: Truths) -> Truths:
     """Return bool[R, W] for the units of `focus` out of columns for `units`.
 
     Raises
@@ -64,7 +64,7 @@ def aligned(focus: Focus, units: Sequence[str], assignments: Truths) -> Truths:
     return assignments[:, [place[str(u)] for u in focus.units]]
 
 
-def permute(focus: Focus, own: Truths, assignments: Truths) -> Permuted:
+def permute(focus: FocusedEffect, own: Truths, assignments: Truths) -> Permuted:
     """Return the randomization test of no effect on anybody.
 
     Parameters
@@ -89,7 +89,7 @@ def p_value(observed: float, statistics: Reals) -> float:
     return float((1 + np.count_nonzero(~less)) / (1 + statistics.size))
 
 
-def studentized(focus: Focus, assignments: Truths) -> tuple[Reals, Reals]:
+def studentized(focus: FocusedEffect, assignments: Truths) -> tuple[Reals, Reals]:
     """Return float64[R] coefficients and float64[R] CR1 t statistics under assignments."""
     a = assignments.astype(np.float64)
     g = a @ focus.overlap

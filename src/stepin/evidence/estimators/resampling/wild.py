@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from stepin.evidence.estimators.moments.cells import Reals
-from stepin.evidence.estimators.resampling.focus import Focus, Truths
+from stepin.evidence.estimators.resampling.focus import FocusedEffect, Truths
 from stepin.evidence.estimators.resampling.permute import p_value
 
 Signs = Literal["rademacher", "webb"]
@@ -122,7 +122,7 @@ class Wild:
         return ends[0], ends[1]
 
 
-def wild(focus: Focus, own: Truths, weights: Weights) -> Wild:
+def wild(focus: FocusedEffect, own: Truths, weights: Weights) -> Wild:
     """Return the wild cluster bootstrap of a treatment.
 
     Parameters
@@ -159,7 +159,7 @@ def average(parts: Sequence[Wild], shares: Reals, null: float = 0.0) -> Bootstra
     return Bootstrapped(gap + null, statistic, statistics, p_value(statistic, statistics))
 
 
-def _hold(focus: Focus, own: Truths) -> _Held:
+def _hold(focus: FocusedEffect, own: Truths) -> _Held:
     a = own.astype(np.float64)
     g = a @ focus.overlap
     length = float(a @ focus.size - g @ g)

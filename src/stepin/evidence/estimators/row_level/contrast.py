@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.evidence.base.arrays import Bools, Floats, Ints, columns
-from stepin.evidence.estimators.row_level.least_squares import Fit, fit
+from stepin.evidence.estimators.row_level.least_squares import RowFit, fit
 
 
 def unit_means(y: Floats, unit: Ints, units: int) -> Floats:
@@ -43,7 +43,7 @@ def arm_difference(
     controls: Floats | None = None,
     weights: Floats | None = None,
     correction: Floats | None = None,
-) -> Fit:
+) -> RowFit:
     """Return the fit whose term ``treated`` is the difference between the arms.
 
     Parameters

@@ -21,7 +21,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     effect: Estimate
 
 
-class Split(msgspec.Struct, frozen=True, kw_only=True):
+class GroupSplit(msgspec.Struct, frozen=True, kw_only=True):
     """The effects by group and the test that they are equal.
 
     Attributes
@@ -61,7 +61,7 @@ def effects_by_group(
     unit: Ints,
     day: Ints,
     before_mean: Floats | None = None,
-) -> Split:
+) -> GroupSplit:
     """Return the randomized effect in every group of a split, from one joint regression.
 
     Parameters
@@ -93,7 +93,7 @@ def effects_by_group(
     k = len(names)
     equal = joint(others @ found.coef[:k], others @ found.cov[:k, :k] @ others.T, found.clusters)
     testable = k > 1 and all(found.estimate(t).p is not None for t in terms[:k])
-    return Split(
+    return GroupSplit(
         split=split,
         groups=tuple(Group(group=g, effect=found.estimate(f"treated:{g}")) for g in names),
         gap=found.contrast(gap),

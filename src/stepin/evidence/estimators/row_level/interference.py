@@ -15,7 +15,7 @@ from stepin.evidence.base.estimate import Estimate
 from stepin.evidence.estimators.row_level.multitasking import Attention, attention_difference
 
 
-class Draws(msgspec.Struct, frozen=True, kw_only=True):
+class InterferenceDraws(msgspec.Struct, frozen=True, kw_only=True):
     """Whether chats went to workers by the logged probabilities.
 
     Attributes
@@ -31,7 +31,7 @@ class Draws(msgspec.Struct, frozen=True, kw_only=True):
     p: float | None
 
 
-def owner_draws(treated: Bools, expected: Floats) -> Draws:
+def owner_draws(treated: Bools, expected: Floats) -> InterferenceDraws:
     """Return the test that owners were drawn as the assignment rule says.
 
     Parameters
@@ -43,7 +43,7 @@ def owner_draws(treated: Bools, expected: Floats) -> Draws:
     known = np.isfinite(expected)
     n = int(known.sum())
     if n == 0:
-        return Draws(
+        return InterferenceDraws(
             chats=treated.size,
             expected_share=None,
             observed_share=float(treated.mean()) if treated.size else 0.0,
@@ -54,7 +54,7 @@ def owner_draws(treated: Bools, expected: Floats) -> Draws:
     gap = float(treated[known].sum() - q.sum())
     spread = float(np.sqrt((q * (1 - q)).sum()))
     z = gap / spread if spread > 0 else 0.0
-    return Draws(
+    return InterferenceDraws(
         chats=n,
         expected_share=float(q.mean()),
         observed_share=float(treated[known].mean()),

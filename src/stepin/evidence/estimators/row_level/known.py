@@ -17,13 +17,13 @@ from stepin.evidence.base.estimate import Estimate
 from stepin.evidence.base.term import Chosen
 from stepin.evidence.data.sample import Sample
 from stepin.evidence.data.storage import source
-from stepin.evidence.estimators.moments import Outcome
+from stepin.evidence.estimators.moments import OutcomeTerm
 from stepin.evidence.estimators.row_level.contrast import arm_difference
 
 STRATA: dict[Chosen, tuple[int, ...]] = {"all": (0, 1, 2), "ineligible": (0,), "eligible": (1,)}
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class OutcomeCoverage(msgspec.Struct, frozen=True, kw_only=True):
     """Chats of the treatment period by unit and stratum: others, eligible, and not told.
 
     Attributes
@@ -68,7 +68,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         ).estimate("treated")
 
 
-def known(sample: Sample, outcomes: Mapping[str, Outcome]) -> dict[str, Known]:
+def known(sample: Sample, outcomes: Mapping[str, OutcomeTerm]) -> dict[str, OutcomeCoverage]:
     """Return, by name, how far each outcome is known in the treatment period."""
     if not outcomes:
         return {}
@@ -90,7 +90,7 @@ def known(sample: Sample, outcomes: Mapping[str, Outcome]) -> dict[str, Known]:
     for unit, place, *found in rows:
         counts[:, unit, place] = found
     return {
-        name: Known(
+        name: OutcomeCoverage(
             chats=counts[0],
             known=counts[1 + 2 * i],
             raised=counts[2 + 2 * i],

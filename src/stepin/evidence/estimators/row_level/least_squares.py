@@ -17,7 +17,7 @@ EXACT = 1e-9
 """Residuals below this share of the outcome are rounding, not chance."""
 
 
-class Fit(msgspec.Struct, frozen=True, kw_only=True):
+class RowFit(msgspec.Struct, frozen=True, kw_only=True):
     """A fitted linear model.
 
     Attributes
@@ -97,7 +97,7 @@ def fit(
     factors: tuple[Ints, ...] = (),
     weights: Floats | None = None,
     correction: Floats | None = None,
-) -> Fit:
+) -> RowFit:
     """Return the weighted least-squares fit with CR1 errors, one- or two-way clustered.
 
     Parameters
@@ -170,7 +170,7 @@ def fit(
         meat = meat + _meat(scores, ways[1]) - _meat(scores, codes(ways[0] * counts[1] + ways[1]))
         value, vector = np.linalg.eigh(meat)
         meat = (vector * np.maximum(value, 0.0)) @ vector.T
-    return Fit(
+    return RowFit(
         terms=names,
         coef=coef,
         cov=scale * bread @ meat @ bread,

@@ -16,7 +16,7 @@ from stepin.evidence.estimators.row_level.propensity import logit
 CALIPER_SD = 0.2
 
 
-class Balance(msgspec.Struct, frozen=True, kw_only=True):
+class MatchBalance(msgspec.Struct, frozen=True, kw_only=True):
     """The standardized mean difference of one covariate, before and after matching."""
 
     covariate: str
@@ -39,7 +39,7 @@ class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     partner: Ints
     unmatched: int
     caliper: float
-    balance: tuple[Balance, ...]
+    balance: tuple[MatchBalance, ...]
 
 
 def standardized_difference(x: Floats, focal: Bools, rows: Ints | None = None) -> Floats:
@@ -120,7 +120,7 @@ def match(
     first, second = inside[found], outside[chosen[found]]
     after = standardized_difference(x, focal, np.concatenate([first, second]))
     balance = tuple(
-        Balance(covariate=name, before=float(b), after=float(a))
+        MatchBalance(covariate=name, before=float(b), after=float(a))
         for name, b, a in zip(names, standardized_difference(x, focal), after, strict=True)
     )
     return Pairs(

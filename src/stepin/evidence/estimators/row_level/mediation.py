@@ -13,7 +13,7 @@ from stepin.evidence.base.arrays import Bools, Floats, Ints, columns
 from stepin.evidence.estimators.row_level.least_squares import absorb
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class MediationStep(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the difference that goes together with one later step."""
 
     step: str
@@ -31,7 +31,7 @@ class Decomposition(msgspec.Struct, frozen=True, kw_only=True):
 
     whole: float
     rest: float
-    steps: tuple[Step, ...]
+    steps: tuple[MediationStep, ...]
 
 
 def decompose(
@@ -61,6 +61,6 @@ def decompose(
     for name, block in steps.items():
         width = 1 if block.ndim == 1 else block.shape[1]
         place = slice(start, start + width)
-        parts.append(Step(step=name, part=float(slope[place] @ full[k:][place])))
+        parts.append(MediationStep(step=name, part=float(slope[place] @ full[k:][place])))
         start += width
     return Decomposition(whole=float(whole[0]), rest=float(full[0]), steps=tuple(parts))

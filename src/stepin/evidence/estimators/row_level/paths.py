@@ -20,7 +20,7 @@ from stepin.evidence.estimators.row_level.matching import Pairs
 from stepin.evidence.estimators.row_level.sensitivity import rosenbaum_gamma
 
 
-class Matched(msgspec.Struct, frozen=True, kw_only=True):
+class MatchedPairs(msgspec.Struct, frozen=True, kw_only=True):
     """One path against its matched control chats.
 
     Attributes
@@ -34,7 +34,9 @@ class Matched(msgspec.Struct, frozen=True, kw_only=True):
     gamma: float
 
 
-def matched_difference(y: Floats, pairs: Pairs, x: Floats, *, unit: Ints, day: Ints) -> Matched:
+def matched_difference(
+    y: Floats, pairs: Pairs, x: Floats, *, unit: Ints, day: Ints
+) -> MatchedPairs:
     """Return the difference between focal chats and their partners.
 
     A regression on the matched rows with the covariates and the day; errors clustered two
@@ -70,7 +72,7 @@ def matched_difference(y: Floats, pairs: Pairs, x: Floats, *, unit: Ints, day: I
         cluster=(unit[rows], pair),
         factors=(day[rows],),
     )
-    return Matched(
+    return MatchedPairs(
         estimate=found.estimate("path"),
         pairs=int(first.size),
         gamma=rosenbaum_gamma(y[first] - y[second]),

@@ -8,7 +8,7 @@ from stepin.evidence.base.scale import SUFFIX, Scale, shown
 from stepin.evidence.report import svg
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class SeriesLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a curve figure."""
 
     label: str
@@ -98,7 +98,7 @@ def hazard(rounds: list[int], share: list[float], cumulative: list[float]) -> sv
 
 
 def curves(
-    lines: list[Line],
+    lines: list[SeriesLine],
     x_axis: str,
     y_axis: str,
     *,

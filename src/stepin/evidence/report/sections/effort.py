@@ -13,7 +13,7 @@ from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.labels import PATH_NAMES
 from stepin.evidence.base.level import confidence
 from stepin.evidence.base.scale import Scale, interval, level, signed, whole
-from stepin.evidence.data.sample import Frame
+from stepin.evidence.data.sample import SampleRows
 from stepin.evidence.estimators.row_level.effort import REFERENCE, effort_by_path
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -27,14 +27,14 @@ LEAD = (
 )
 
 
-def _per_message(frame: Frame) -> Floats:
+def _per_message(frame: SampleRows) -> Floats:
     messages = frame.number(Chats.worker_messages)
     return np.where(
         messages > 0, frame.number(Chats.worker_chars) / np.maximum(messages, 1), np.nan
     )
 
 
-def _share_after(frame: Frame) -> Floats:
+def _share_after(frame: SampleRows) -> Floats:
     after = frame.number(Chats.rounds) - frame.number(Chats.takeover_round) + 1
     return np.where(after > 0, frame.number(Chats.human_rounds) / np.maximum(after, 1), np.nan)
 

@@ -12,7 +12,7 @@ from stepin.core.facts import Chats
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.scale import level, probability, signed, whole
-from stepin.evidence.data.sample import Frame
+from stepin.evidence.data.sample import SampleRows
 from stepin.evidence.estimators.row_level.multitasking import attention_difference
 from stepin.evidence.report.document import Cell, Grid, Tone, grid
 
@@ -26,7 +26,7 @@ def tone(p: float | None) -> Tone:
     return "warn" if p is None else "bad" if p < BROKEN else "good"
 
 
-def flow(context: Context, frame: Frame) -> Grid:
+def flow(context: Context, frame: SampleRows) -> Grid:
     """Return the table of units and chats by arm, from the draw to the rating.
 
     Parameters
@@ -77,7 +77,7 @@ def drawn(context: Context) -> Row | None:
     )
 
 
-def stayed(context: Context, frame: Frame) -> Row:
+def stayed(context: Context, frame: SampleRows) -> Row:
     """Return the check that units of either arm stayed to the last quarter of the trial."""
     units, after = context.sample.units, frame.where(frame.after)
     last = after.day.max() if len(after) else 0

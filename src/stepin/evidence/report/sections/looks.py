@@ -21,7 +21,7 @@ from stepin.evidence.estimators.resampling import (
     pocock,
     studentized,
 )
-from stepin.evidence.estimators.resampling.looks import Look
+from stepin.evidence.estimators.resampling.looks import LookBoundary
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 
 ID, TITLE = "looks", "The planned looks"
@@ -42,7 +42,9 @@ def until(cube: Cube, day: int) -> Cube:
     return Cube(cube.spec, cube.units, cube.days, cube.keys[keep], moments)
 
 
-def path(context: Context, core: Core, r: Result, days: tuple[int, ...]) -> tuple[Look, ...]:
+def path(
+    context: Context, core: Core, r: Result, days: tuple[int, ...]
+) -> tuple[LookBoundary, ...]:
     """Return the looks at one outcome after these days of treatment, the last one at the end.
 
     Every look studentizes the same effect on the days so far, for the trial's own assignment and

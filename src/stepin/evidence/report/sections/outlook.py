@@ -7,7 +7,7 @@ import numpy as np
 from stepin.core.facts import PATHS, Chats
 from stepin.errors import Refused
 from stepin.evidence.analysis.context import Context
-from stepin.evidence.analysis.power.curve import Point, by_length
+from stepin.evidence.analysis.power.curve import CurvePoint, by_length
 from stepin.evidence.analysis.results import Core, cells_of
 from stepin.evidence.base.arrays import Floats, codes
 from stepin.evidence.base.estimate import bare
@@ -18,7 +18,7 @@ from stepin.evidence.base.scale import AXIS, RANGE, Scale, amount, interval, sho
 from stepin.evidence.estimators.row_level.mediation import decompose
 from stepin.evidence.report import svg
 from stepin.evidence.report.document import Block, Callout, Cell, Section, grid
-from stepin.evidence.report.figures.series import Line, curves
+from stepin.evidence.report.figures.series import SeriesLine, curves
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.published import published, sources
@@ -181,7 +181,7 @@ def power(context: Context, core: Core) -> Section:
             kept = [p for p in points if p.kind == kind and p.minimum is not None]
             if kept:
                 lines.append(
-                    Line(
+                    SeriesLine(
                         label=label,
                         x=tuple(float(p.days) for p in kept),
                         y=tuple(abs(shown(p.minimum or 0.0, m.scale)) for p in kept),
@@ -245,7 +245,7 @@ def power(context: Context, core: Core) -> Section:
     )
 
 
-def _without(points: tuple[Point, ...]) -> list[str]:
+def _without(points: tuple[CurvePoint, ...]) -> list[str]:
     """Return which designs have no curve, one sentence a design and reason."""
     days: dict[tuple[str, str], list[int]] = {}
     for p in points:
@@ -257,7 +257,7 @@ def _without(points: tuple[Point, ...]) -> list[str]:
     ]
 
 
-def _worth(minimal: float | None, points: tuple[Point, ...], workers: int, scale: str) -> str:
+def _worth(minimal: float | None, points: tuple[CurvePoint, ...], workers: int, scale: str) -> str:
     if minimal is None:
         return "The plan names no smallest effect worth knowing."
     enough = [

@@ -17,7 +17,7 @@ from stepin.evidence.base.scale import AXIS, Scale, interval, level, signed, who
 from stepin.evidence.estimators.row_level.matching import Pairs, match
 from stepin.evidence.estimators.row_level.paths import (
     Contribution,
-    Matched,
+    MatchedPairs,
     contributions,
     matched_difference,
     predicted_difference,
@@ -241,7 +241,7 @@ def _outcome(
     late = context.late
     x, _ = context.x
     y = m.values(late.number(m.column))
-    matched: dict[str, Matched] = {}
+    matched: dict[str, MatchedPairs] = {}
     for p, pairs in matches.items():
         try:
             matched[p] = matched_difference(y, pairs, x, unit=late.unit, day=late.day)

@@ -14,7 +14,7 @@ from stepin.evidence.base.arrays import Floats, codes, columns
 from stepin.evidence.base.finding import Finding, counted
 from stepin.evidence.base.level import confidence
 from stepin.evidence.base.scale import AXIS, interval, level, probability, signed, whole
-from stepin.evidence.data.sample import Frame
+from stepin.evidence.data.sample import SampleRows
 from stepin.evidence.estimators.row_level.contrasts import Micro, micro_randomized
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
@@ -28,7 +28,7 @@ LEAD = (
 )
 
 
-def _probability_of_fired(frame: Frame) -> tuple[np.ndarray, Floats]:
+def _probability_of_fired(frame: SampleRows) -> tuple[np.ndarray, Floats]:
     """Return per decision whether a non-default option was drawn, and the chance of that.
 
     The first option of a decision is its default; decisions whose options or probabilities

@@ -15,7 +15,7 @@ from stepin.evidence.base.labels import Measure, covariate
 from stepin.evidence.base.level import alpha, confidence
 from stepin.evidence.base.scale import AXIS, interval, probability, signed, stated
 from stepin.evidence.estimators.row_level.heterogeneity import (
-    Split,
+    GroupSplit,
     effects_by_group,
     quantile_groups,
 )
@@ -76,7 +76,7 @@ def _labels(column: Column[Any], values: Any) -> list[str]:
     return quantile_groups(found, PARTS)
 
 
-def _split(context: Context, m: Measure, name: str, groups: list[str]) -> Split:
+def _split(context: Context, m: Measure, name: str, groups: list[str]) -> GroupSplit:
     late = context.late
     y = m.values(late.number(m.column))
     keep = np.isfinite(y)

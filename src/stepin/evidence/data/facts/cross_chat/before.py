@@ -17,7 +17,7 @@ Groups = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OpeningOrder:
     """The order of all openings.
 
     Attributes
@@ -45,7 +45,7 @@ class Order:
 class Openings:
     """The openings that ask, in order of group and place, which makes asking cheap."""
 
-    def __init__(self, order: Order, groups: Groups, places: Wholes) -> None:
+    def __init__(self, order: OpeningOrder, groups: Groups, places: Wholes) -> None:
         keys = order.keys(groups, places)
         self.sorted = np.argsort(keys)
         self.keys = keys[self.sorted]
@@ -61,7 +61,7 @@ class Openings:
 class Events:
     """Events of groups, each from a place on, in order of group and place."""
 
-    def __init__(self, order: Order, groups: Groups, places: Wholes) -> None:
+    def __init__(self, order: OpeningOrder, groups: Groups, places: Wholes) -> None:
         keys = order.keys(groups, places)
         self.sorted = np.argsort(keys)
         self.keys = keys[self.sorted]

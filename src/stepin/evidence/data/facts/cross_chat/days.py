@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from stepin.evidence.data.facts.arrays import (
     DAY_US,
+    CodedText,
     Reals,
     Truths,
     Wholes,
-    Words,
     day_array,
 )
 from stepin.evidence.data.facts.cross_chat.before import Groups
@@ -85,7 +85,7 @@ def worker_days(
     unknown = total(grid.at(*forgotten)) > 0 if focus is not None else np.ones(cells.size, np.bool_)
     switches = total(grid.at(left[0], left[1]), left[2]).astype(np.int64)
     return {
-        "worker_id": Words((cells // grid.days).astype(np.int32), names).arrow(),
+        "worker_id": CodedText((cells // grid.days).astype(np.int32), names).arrow(),
         "day": day_array(cells % grid.days + grid.first),
         "chats": pa.array(total(chats).astype(np.int64)),
         "eligible_chats": pa.array(total(chats, opened[2][owners]).astype(np.int64)),

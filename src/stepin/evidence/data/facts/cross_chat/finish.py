@@ -19,15 +19,15 @@ from stepin.evidence.data.facts.arrays import (
     words_of,
 )
 from stepin.evidence.data.facts.cross_chat import chats as chat_days
-from stepin.evidence.data.facts.cross_chat.before import Order
+from stepin.evidence.data.facts.cross_chat.before import OpeningOrder
 from stepin.evidence.data.facts.cross_chat.chats import Joined
 from stepin.evidence.data.facts.cross_chat.days import Stretches, worker_days
-from stepin.evidence.data.facts.cross_chat.history import Retrials, Told, known, retrials
+from stepin.evidence.data.facts.cross_chat.history import OpenedChats, Retrials, known, retrials
 from stepin.evidence.data.facts.cross_chat.load import concurrency, queue
-from stepin.evidence.data.facts.cross_chat.seen import Seen, seen, write_focus
+from stepin.evidence.data.facts.cross_chat.seen import FocusIntervals, seen, write_focus
 from stepin.evidence.data.facts.cross_chat.small import Small
 from stepin.evidence.data.facts.gathered import Gathered
-from stepin.evidence.data.facts.per_chat.batch import Chats as Open
+from stepin.evidence.data.facts.per_chat.batch import ChatBatch as Open
 from stepin.evidence.data.facts.per_chat.batch import by_opening
 from stepin.evidence.data.facts.per_chat.rows import Rows
 from stepin.evidence.data.facts.registered import Registered
@@ -103,7 +103,7 @@ def _ratings(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> tuple[Trut
 
 def _told(
     gathered: Gathered, open_chats: Open, ids: pa.Array, rating: Wholes, rated: Wholes
-) -> Told:
+) -> OpenedChats:
     slim = gathered.slim
     opened, customers, issues = _still_open(gathered, open_chats)
     at = np.concatenate([slim.whole("opened"), opened])
@@ -113,8 +113,8 @@ def _told(
     places[order] = np.arange(at.size)
     customer = words_of(pa.chunked_array([*gathered.customers, customers])).codes
     gathered.customers.clear()
-    return Told(
-        order=Order(at[order]), places=places, customer=customer,
+    return OpenedChats(
+        order=OpeningOrder(at[order]), places=places, customer=customer,
         issue=np.concatenate([slim.whole("issue"), issues]) + 1, owner=slim.whole("owner"),
         opened_us=at, closed_us=slim.whole("closed"), talk_us=slim.whole("talk"), rating=rating,
         rated_us=rated,
@@ -147,7 +147,12 @@ def _still_open(gathered: Gathered, open_chats: Open) -> tuple[Wholes, pa.Array,
 
 
 def _joined(
-    gathered: Gathered, told: Told, again: Retrials, looks: Seen, invited: Truths, arms: Codes
+    gathered: Gathered,
+    told: OpenedChats,
+    again: Retrials,
+    looks: FocusIntervals,
+    invited: Truths,
+    arms: Codes,
 ) -> Joined:
     before = known(told, again.is_retrial)
     places = told.places[: told.closed]

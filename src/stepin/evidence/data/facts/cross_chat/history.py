@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepin.evidence.data.facts.arrays import NONE, Reals, Truths, Wholes
-from stepin.evidence.data.facts.cross_chat.before import Events, Groups, Openings, Order
+from stepin.evidence.data.facts.cross_chat.before import Events, Groups, OpeningOrder, Openings
 
 RETRIAL_US = 604_800_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OpenedChats:
     """Every chat whose opening is known, the closed ones first.
 
     Attributes
@@ -24,7 +24,7 @@ class Told:
     rating, rated_us : `NONE` without one.
     """
 
-    order: Order
+    order: OpeningOrder
     places: Wholes
     customer: Groups
     issue: Groups
@@ -57,7 +57,7 @@ class Retrials:
     is_retrial: Truths
 
 
-def retrials(told: Told) -> Retrials:
+def retrials(told: OpenedChats) -> Retrials:
     """Return how chats about one issue of one customer follow each other."""
     order, closed = told.order, told.closed
     pairs = told.customer.astype(np.int64) * (int(told.issue.max(initial=0)) + 1) + told.issue
@@ -85,7 +85,7 @@ def retrials(told: Told) -> Retrials:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownAtOpening:
     """What was known at the opening of each closed chat; NaN where nothing was."""
 
     customer_chats: Wholes
@@ -96,7 +96,7 @@ class Known:
     worker_duration_s: Reals
 
 
-def known(told: Told, is_retrial: Truths) -> Known:
+def known(told: OpenedChats, is_retrial: Truths) -> KnownAtOpening:
     """Return what was known of the customer and of the first owner at every opening."""
     order, closed = told.order, told.closed
     places, owner = told.places[:closed], told.owner + 1
@@ -110,7 +110,7 @@ def known(told: Told, is_retrial: Truths) -> Known:
     closes = Events(order, owner, order.after(told.closed_us))
     by_customer = Events(order, told.customer[rated], rated_at)
     by_owner = Events(order, owner[rated], rated_at)
-    return Known(
+    return KnownAtOpening(
         customer_chats=chats[1] - chats[0],
         customer_retrials=opened.sums(chats, is_retrial.astype(np.int64)),
         customer_rating=_mean(by_customer, customers, ratings),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.evidence.data.facts.arrays import Truths, Wholes
-from stepin.evidence.data.facts.cross_chat.before import Events, Groups, Openings, Order
+from stepin.evidence.data.facts.cross_chat.before import Events, Groups, OpeningOrder, Openings
 
 
 def concurrency(
-    order: Order, places: Wholes, owner: Groups,
+    order: OpeningOrder, places: Wholes, owner: Groups,
     worker: Groups, supervised: Truths, from_us: Wholes, until_us: Wholes,
 ) -> tuple[Wholes, Wholes]:  # fmt: skip
     """Return the open chats of each opening's owner, and those that the AI held.
@@ -30,7 +30,7 @@ def concurrency(
     )
 
 
-def queue(order: Order, places: Wholes, from_us: Wholes, until_us: Wholes) -> Wholes:
+def queue(order: OpeningOrder, places: Wholes, from_us: Wholes, until_us: Wholes) -> Wholes:
     """Return how many chats waited at each opening."""
     size = order.size + 1
     steps = np.bincount(order.after(from_us), minlength=size)

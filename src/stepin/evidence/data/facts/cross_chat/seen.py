@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from stepin.core.facts import Focus
 from stepin.evidence.data.facts.arrays import (
     DAY_US,
+    CodedText,
     Codes,
     Reals,
     Wholes,
-    Words,
     day_array,
     moment_array,
 )
@@ -25,7 +25,7 @@ from stepin.evidence.data.facts.writing import Writing
 
 
 @dataclass(slots=True)
-class Seen:
+class FocusIntervals:
     """Focus intervals with their chats' numbers, and what follows from them for each chat."""
 
     chat: Wholes
@@ -37,7 +37,7 @@ class Seen:
     waits_left: Wholes
 
 
-def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> Seen:
+def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> FocusIntervals:
     """Return what workers looked at; `number_of` gives the row of a chat by its number."""
     focus, waited = gathered.focus, gathered.waited
     chat, ids, row = _named(focus.wholes("chat"), gathered, ids, number_of)
@@ -51,7 +51,7 @@ def seen(gathered: Gathered, ids: pa.Array, number_of: Wholes) -> Seen:
         row, worker, from_us, until_us, left,
     )  # fmt: skip
     size = gathered.size
-    return Seen(
+    return FocusIntervals(
         chat=chat, ids=ids, attention_s=seconds,
         by_chat_s=np.bincount(row[closed], seconds[closed], size).astype(np.float64),
         away_s=np.bincount(n, away_us / 1e6, size).astype(np.float64),
@@ -78,7 +78,7 @@ def _named(
     return chat, ids, rows[chat] if chat.size else rows[:0]
 
 
-def write_focus(gathered: Gathered, seen: Seen, out: Writing) -> None:
+def write_focus(gathered: Gathered, seen: FocusIntervals, out: Writing) -> None:
     """Write the table `focus`, day by day."""
     focus = gathered.focus
     from_us, until_us, worker = (
@@ -96,7 +96,7 @@ def write_focus(gathered: Gathered, seen: Seen, out: Writing) -> None:
         chosen = rows[np.argsort(keys, kind="stable")]
         chats, places = np.unique(seen.chat[chosen], return_inverse=True)
         columns = {
-            "worker_id": Words(worker[chosen], names).arrow(),
+            "worker_id": CodedText(worker[chosen], names).arrow(),
             "day": day_array(day[chosen]),
             "chat_id": pa.DictionaryArray.from_arrays(
                 pa.array(places.astype(np.int32)), seen.ids.take(pa.array(chats))

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepin.evidence.data.facts.arrays import DAY_US, NONE, Codes, Wholes, Words, day_array
-from stepin.evidence.data.facts.cross_chat.history import RETRIAL_US, Retrials, Told
+from stepin.evidence.data.facts.arrays import DAY_US, NONE, CodedText, Codes, Wholes, day_array
+from stepin.evidence.data.facts.cross_chat.history import RETRIAL_US, OpenedChats, Retrials
 from stepin.evidence.data.facts.gathered import Gathered
 from stepin.evidence.data.facts.registered import Registered
 
@@ -32,7 +32,12 @@ class Small:
     """The small tables of a build."""
 
     def __init__(
-        self, gathered: Gathered, trial: Registered, told: Told, again: Retrials, until_us: int
+        self,
+        gathered: Gathered,
+        trial: Registered,
+        told: OpenedChats,
+        again: Retrials,
+        until_us: int,
     ) -> None:
         import duckdb
 
@@ -75,7 +80,7 @@ class Small:
         rows = self._con.execute("SELECT worker_id, arm FROM arms").fetchall()
         words = pa.array([row[0] for row in rows], pa.string())
         workers = self._gathered.workers
-        codes = workers.codes(Words(np.arange(len(rows), dtype=np.int32), words))
+        codes = workers.codes(CodedText(np.arange(len(rows), dtype=np.int32), words))
         arms = {arm: code for code, arm in enumerate(sorted({str(row[1]) for row in rows}))}
         found: Codes = np.full(len(workers) + 1, -1, dtype=np.int32)
         found[codes] = [arms[str(row[1])] for row in rows]
@@ -116,7 +121,7 @@ def _signed(gathered: Gathered) -> pa.Table:
 
 
 def _owned(
-    gathered: Gathered, told: Told, again: Retrials, start_us: int, until_us: int
+    gathered: Gathered, told: OpenedChats, again: Retrials, start_us: int, until_us: int
 ) -> pa.Table:
     """Return for each first owner the first opening, and the means before the treatment."""
     owners = np.unique(told.owner[told.owner >= 0])

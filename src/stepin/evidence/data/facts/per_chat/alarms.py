@@ -12,11 +12,11 @@ from stepin.core.escalation import LATE_REPLY
 from stepin.core.facts import ESCALATION_ENDS
 from stepin.evidence.data.facts.arrays import (
     NONE,
+    CodedText,
     Codes,
     Reals,
     Truths,
     Wholes,
-    Words,
     day_array,
     first,
     moment_array,
@@ -46,8 +46,8 @@ class Flagged:
     keys: Wholes
     seq: Wholes
     at_us: Wholes
-    cause: Words
-    kind: Words
+    cause: CodedText
+    kind: CodedText
     shadow: Truths
     apart: Truths
     late: Truths
@@ -122,10 +122,10 @@ def _flags_columns(batch: Batch, flags: Flagged, said: Talk) -> dict[str, pa.Arr
         "day": day_array(batch.day[flags.k]),
         "cause": flags.cause.arrow(),
         "kind": flags.kind.arrow(),
-        "detector": Words(detector.codes, pa.array([n for n, _, _ in named], pa.string())).arrow(
-            "rule"
-        ),
-        "detector_version": Words(
+        "detector": CodedText(
+            detector.codes, pa.array([n for n, _, _ in named], pa.string())
+        ).arrow("rule"),
+        "detector_version": CodedText(
             detector.codes, pa.array([v for _, _, v in named], pa.string())
         ).arrow(""),
         "shadow": pa.array(flags.shadow),
@@ -137,7 +137,7 @@ def _flags_columns(batch: Batch, flags: Flagged, said: Talk) -> dict[str, pa.Arr
         "alert_at": moment_array(flags.alert_us),
         "acknowledged_at": moment_array(flags.acknowledged_us),
         "ended_at": moment_array(flags.ended_us),
-        "ended_as": Words(flags.ended_as, pa.array(ESCALATION_ENDS)).arrow(),
+        "ended_as": CodedText(flags.ended_as, pa.array(ESCALATION_ENDS)).arrow(),
     }
 
 

@@ -48,7 +48,7 @@ class Batch:
 
 
 @dataclass(slots=True)
-class Chats:
+class ChatBatch:
     """Cuts a log, slice by slice, into the chats that close; keeps the open ones' events.
 
     Attributes

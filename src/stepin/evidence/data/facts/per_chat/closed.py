@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from stepin.evidence.data.facts.arrays import (
     NONE,
+    CodedText,
     Reals,
     Truths,
     Wholes,
-    Words,
     first,
     moment_array,
     real_array,
@@ -41,9 +41,9 @@ class Closed:
     """
 
     table: pa.Table
-    customer: Words
-    issue: Words
-    first_owner: Words
+    customer: CodedText
+    issue: CodedText
+    first_owner: CodedText
     talk_us: Wholes
     eligible: Truths
     invited: Truths
@@ -72,7 +72,7 @@ class _Firsts:
     def truth(self, name: str) -> Truths:
         return np.append(self.rows.truth(name), False)[self.place]
 
-    def text(self, name: str) -> Words:
+    def text(self, name: str) -> CodedText:
         return self.rows.text(name).take(self.place)
 
 
@@ -148,18 +148,18 @@ def _seconds(until_us: Wholes, from_us: Wholes) -> Reals:
     return np.where(known, (until_us - from_us) / 1e6, np.nan)
 
 
-def _either(left: Words, right: Words) -> Words:
+def _either(left: CodedText, right: CodedText) -> CodedText:
     """Return the left word where there is one, else the right one."""
     words = pa.concat_arrays([left.words, right.words])
     shifted = np.where(right.codes < 0, -1, right.codes + len(left.words))
     codes = np.where(left.codes < 0, shifted, left.codes).astype(np.int32)
-    return Words(codes, words)
+    return CodedText(codes, words)
 
 
-def _policy(opened: _Firsts) -> Words:
+def _policy(opened: _Firsts) -> CodedText:
     version = opened.text("version")
     empty = version.among("")
-    named = Words(np.where(empty, np.int32(-1), version.codes), version.words)
+    named = CodedText(np.where(empty, np.int32(-1), version.codes), version.words)
     return _either(named, opened.text("policy"))
 
 
@@ -256,7 +256,7 @@ def _escalation(
     }
 
 
-def _path(raised: _Firsts, own_seq: Wholes) -> Words:
+def _path(raised: _Firsts, own_seq: Wholes) -> CodedText:
     """Return the cause that was raised first, unless a worker stepped in before it."""
     seq = raised.whole("seq")
     taken = np.where(own_seq == NONE, NONE, own_seq & 0xFFFFFFFF)
@@ -264,4 +264,4 @@ def _path(raised: _Firsts, own_seq: Wholes) -> Words:
     cause = raised.text("cause")
     words = pa.concat_arrays([cause.words, pa.array(["human_initiated"], pa.string())])
     codes = np.where(own, len(cause.words), np.where(seq == NONE, -1, cause.codes))
-    return Words(codes.astype(np.int32), words)
+    return CodedText(codes.astype(np.int32), words)

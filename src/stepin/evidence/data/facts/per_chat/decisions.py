@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from stepin.core.events.supervision import ASSIGNING, NOTHING
 from stepin.evidence.data.facts.arrays import (
-    Words,
+    CodedText,
     day_array,
     moment_array,
     real_array,
@@ -19,7 +19,7 @@ from stepin.evidence.data.facts.per_chat.rows import joined
 from stepin.evidence.data.facts.per_chat.talk import Talk
 
 
-def decisions_table(batch: Batch, said: Talk, first_owner: Words) -> dict[str, pa.Array]:
+def decisions_table(batch: Batch, said: Talk, first_owner: CodedText) -> dict[str, pa.Array]:
     """Return the columns of the table `decisions`; empty without any."""
     drawn = batch.rows.get("DecisionDrawn")
     if drawn is None:

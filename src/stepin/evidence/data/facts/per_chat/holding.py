@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from stepin.evidence.data.facts.arrays import NONE, Codes, Truths, Wholes, Words
+from stepin.evidence.data.facts.arrays import NONE, CodedText, Codes, Truths, Wholes
 from stepin.evidence.data.facts.per_chat.batch import Batch
 from stepin.evidence.data.facts.per_chat.rows import Rows, joined
 
@@ -35,8 +35,8 @@ class Holding:
     before: Codes
     after: Codes
     until_us: Wholes
-    holder: Words
-    owner: Words
+    holder: CodedText
+    owner: CodedText
     own: Truths
 
     @property
@@ -94,9 +94,9 @@ def first_wait_until(batch: Batch, held: Holding) -> Wholes:
     return until_us
 
 
-def _owner_at(keys: Wholes, owners: Rows | None) -> Words:
+def _owner_at(keys: Wholes, owners: Rows | None) -> CodedText:
     if owners is None or not len(owners):
-        return Words(np.full(keys.size, -1, dtype=np.int32), pa.array([], pa.string()))
+        return CodedText(np.full(keys.size, -1, dtype=np.int32), pa.array([], pa.string()))
     known = owners.keys()
     place = np.searchsorted(known, keys, side="right") - 1
     same = (place >= 0) & (owners.k[place] == keys >> 32)

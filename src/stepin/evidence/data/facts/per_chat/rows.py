@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 
 from stepin.evidence.data.facts.arrays import (
     NONE,
+    CodedText,
     Codes,
     Reals,
     Truths,
     Wholes,
-    Words,
     reals,
     truths,
     wholes,
@@ -58,10 +58,10 @@ class Rows:
             return np.zeros(len(self), dtype=np.bool_)
         return truths(self.table[name])
 
-    def text(self, name: str) -> Words:
+    def text(self, name: str) -> CodedText:
         """Return a column of text."""
         if name not in self.table.column_names:
-            return Words(np.full(len(self), -1, dtype=np.int32), pa.array([], pa.string()))
+            return CodedText(np.full(len(self), -1, dtype=np.int32), pa.array([], pa.string()))
         return words_of(self.table[name])
 
     def keys(self, seq: str = "seq") -> Wholes:
@@ -89,7 +89,7 @@ def joined(parts: list[Rows]) -> Rows:
     return Rows(both.k[order], table.take(pa.array(order)))
 
 
-def after_colon(words: Words) -> Words:
+def after_colon(words: CodedText) -> CodedText:
     """Return actors without the kind that stands before the colon."""
     named = pc.replace_substring_regex(words.words, pattern="^[^:]*:", replacement="")
-    return Words(words.codes, named)
+    return CodedText(words.codes, named)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stepin.evidence.data.facts.arrays import NONE, Codes, Reals, Truths, Wholes, Words
+from stepin.evidence.data.facts.arrays import NONE, CodedText, Codes, Reals, Truths, Wholes
 from stepin.evidence.data.facts.per_chat.batch import Batch
 from stepin.evidence.data.facts.per_chat.rows import Rows, key
 
@@ -39,7 +39,7 @@ class Talk:
     seq: Wholes
     at_us: Wholes
     epoch: Wholes
-    actor: Words
+    actor: CodedText
     author: NDArray[np.int8]
     chars: Wholes
     begins: Wholes

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from stepin.evidence.data.facts.arrays import (
     NONE,
-    Words,
+    CodedText,
     day_array,
     moment_array,
     real_array,
@@ -34,12 +34,12 @@ def turns_table(batch: Batch, said: Talk) -> Iterator[tuple[int, Mapping[str, pa
         yield (
             day,
             {
-                "chat_id": Words(said.k[rows] - np.int32(a), batch.ids.slice(a, b - a)).arrow(),
+                "chat_id": CodedText(said.k[rows] - np.int32(a), batch.ids.slice(a, b - a)).arrow(),
                 "day": day_array(np.full(count, day)),
                 "seq": whole_array(said.seq[rows]),
                 "at": moment_array(said.at_us[rows]),
-                "author": Words(said.author[rows].astype(np.int32), authors).arrow(),
-                "author_id": Words(actor.codes[rows], actor.words).arrow(),
+                "author": CodedText(said.author[rows].astype(np.int32), authors).arrow(),
+                "author_id": CodedText(actor.codes[rows], actor.words).arrow(),
                 "round": whole_array(said.rounds[rows]),
                 "epoch": whole_array(said.epoch[rows]),
                 "chars": whole_array(said.chars[rows]),
