@@ -11,7 +11,7 @@ from stepin.errors import Forbidden, Refused, SignInRequired, Unavailable
 SOURCE = Path(stepin.__file__).parent
 OWN = {kind.__name__ for kind in (Forbidden, Refused, SignInRequired, Unavailable)}
 PARTS = ("core", "desk", "log", "web")
-FITS = {("web/caller.py", "not_allowed")}
+FITS = {("web/auth/caller.py", "not_allowed")}
 """Where the class's own hint is the right one: a role that isn't enough."""
 
 

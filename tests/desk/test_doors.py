@@ -130,11 +130,11 @@ DOORS: dict[str, Callable[[Scene], Awaitable[None]]] = {
 CALLERS = {
     ("desk/desk.py", "preview"): "preview",
     ("desk/desk.py", "records"): "records",
-    ("desk/acting.py", "resolve"): "propose, edit",
-    ("desk/hands.py", "resolve"): "the AI's own test below",
-    ("desk/effects.py", "planned_again"): "effect about to begin",
-    ("desk/effects.py", "call"): "effect that has begun",
-    ("desk/effects.py", "reconcile"): "the test below: asked even of a stopped tool",
+    ("desk/tools/action_commands.py", "resolve"): "propose, edit",
+    ("desk/turns/turn_actions.py", "resolve"): "the AI's own test below",
+    ("desk/jobs/effects.py", "planned_again"): "effect about to begin",
+    ("desk/jobs/effects.py", "call"): "effect that has begun",
+    ("desk/jobs/effects.py", "reconcile"): "the test below: asked even of a stopped tool",
 }
 
 
@@ -255,5 +255,5 @@ def test_the_doors_are_these_and_no_others() -> None:
                 named = on.attr if isinstance(on, ast.Attribute) else getattr(on, "id", "")
                 if node.func.attr in RUNNING and named in ("tools", "_tools", "room"):
                     callers.add((where, node.func.attr))
-    assert {m for m in makers if not m.startswith("agent/")} == {"desk/toolroom.py"}
+    assert {m for m in makers if not m.startswith("agent/")} == {"desk/tools/gateway.py"}
     assert callers == set(CALLERS)

@@ -1,7 +1,7 @@
 """A cube as dense arrays by unit, day and stratum, ready for least squares.
 
-A `UnitDayPanel` holds the terms of one outcome's sample that vary from chat to chat; what is constant
-in a cell (treatment, event time, eligibility) is a `design` array laid over the same grid.
+A `UnitDayPanel` holds the terms of one outcome's sample that vary from chat to chat; what is
+constant in a cell (treatment, event time, eligibility) is a `design` array laid over the same grid.
 """
 
 from __future__ import annotations
