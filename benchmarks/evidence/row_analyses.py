@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.harness import finish, line, options
-from stepin.demo.past import PLAN
+from stepin.demo.finished_trial import PLAN
 
 LIMIT_GB = 4.0
 RUNS = 5

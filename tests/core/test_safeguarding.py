@@ -26,7 +26,7 @@ from stepin.core.command import (
 )
 from stepin.core.danger import Danger, Helpline, Safety
 from stepin.core.decide import Decision, decide
-from stepin.core.decide.acting import propose
+from stepin.core.decide.actions import propose
 from stepin.core.decide.decision import with_turn
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat

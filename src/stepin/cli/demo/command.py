@@ -139,7 +139,7 @@ def past(*, data: Path | None = None, name: str = "past-trial", json: bool = Fal
     import signal
     import sys
 
-    from stepin.demo.past import past_report
+    from stepin.demo.finished_trial import past_report
     from stepin.settings import load
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

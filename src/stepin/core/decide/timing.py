@@ -6,7 +6,7 @@ import msgspec
 
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR, CloseChat, EndWrapUp
-from stepin.core.decide.acting import expire
+from stepin.core.decide.actions import expire
 from stepin.core.decide.decision import Decision, by, idle_timer, timer
 from stepin.core.decide.ending import close_chat, end_wrap_up
 from stepin.core.decide.escalating import Reachable, climb, due_us

@@ -11,7 +11,7 @@ import structlog
 from stepin.agent.tools.tool import OutcomeUnknown, ToolFailed
 from stepin.core.action import Action
 from stepin.core.chat import Chat, chat_id_of
-from stepin.core.decide.acting import changed
+from stepin.core.decide.actions import changed
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events import ActionEvent

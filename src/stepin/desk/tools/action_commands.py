@@ -12,7 +12,7 @@ from stepin.core.command import (
     EditAction,
     ProposeAction,
 )
-from stepin.core.decide import acting
+from stepin.core.decide import actions
 from stepin.core.decide.decision import Decision
 from stepin.desk.state.policies import Policies
 from stepin.desk.tools.gateway import ToolRoom
@@ -42,26 +42,26 @@ class Acting:
             case EditAction():
                 return await self._edit(chat, command, actor)
             case ApproveAction():
-                return lambda now, now_us: acting.approve(
+                return lambda now, now_us: actions.approve(
                     now, command.action_id, command.digest, actor, now_us=now_us
                 )
             case DenyAction():
-                return lambda now, now_us: acting.deny(
+                return lambda now, now_us: actions.deny(
                     now, command.action_id, command.reason, actor, now_us=now_us
                 )
 
     async def _propose(
         self, chat: Chat, command: ProposeAction, actor: Actor
     ) -> Callable[[Chat, int], Decision]:
-        acting.may_propose(chat, actor)
+        actions.may_propose(chat, actor)
         resolved = await self._tools.resolve(
             chat, command.tool, command.arguments, again=command.again
         )
         action_id = self._new_id()
 
         def decide(now: Chat, now_us: int) -> Decision:
-            acting.may_propose(now, actor)
-            return acting.propose(
+            actions.may_propose(now, actor)
+            return actions.propose(
                 now,
                 resolved,
                 str(actor),
@@ -85,7 +85,7 @@ class Acting:
             command.arguments,
             again=self._tools.ordinal_of(action.business_key) > 1,
         )
-        return lambda now, now_us: acting.edit(
+        return lambda now, now_us: actions.edit(
             now,
             command.action_id,
             command.digest,

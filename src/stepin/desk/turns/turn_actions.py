@@ -15,7 +15,7 @@ from stepin.agent.gate.gate import Gated, outgoing, visible
 from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
-from stepin.core.decide.acting import propose
+from stepin.core.decide.actions import propose
 from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
