@@ -10,10 +10,12 @@ import stepin
 
 SOURCE = Path(stepin.__file__).parent
 RETIRED = frozenset(
-    "across acting advice asked breaker cube guide hands harmwatch hear ink inside lines lively "
-    "numbers orders outfile passing past pick placing planted ranking rehearsal resample rooms "
-    "scribe shelf show shown site solve stage standing stats switches toolroom trouble "
-    "understanding veil watch workbench workshop".split()
+    """
+    across acting advice asked breaker cube guide hands harmwatch hear ink inside lines lively
+    numbers orders outfile passing past pick placing planted ranking rehearsal resample rooms
+    scribe shelf show shown site solve stage standing stats switches toolroom trouble
+    understanding veil watch workbench workshop
+    """.split()  # noqa: SIM905
 )
 """Names that modules had once; the field's terms stand in their place (decision 0023)."""
 ROUTES = {"web/routes/numbers.py", "cli/console/lines.py"}

@@ -17,7 +17,7 @@ from stepin.trial.assignment import assignment_hash
 from stepin.trial.state import record, register
 from tests.browser.desk import Console, Desk, at_desk
 from tests.browser.test_access import faults
-from tests.evidence.numbers.weeks import weeks
+from tests.evidence.analysis.metrics.weeks import weeks
 from tests.web.shelf import SECRET, SVG, put_report
 from tests.web.test_trials import ROWS, of_workers, tell
 

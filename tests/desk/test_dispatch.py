@@ -24,7 +24,7 @@ from stepin.trial.reading import canonical
 from tests.desk.brains import Scripted, silent
 from tests.desk.conftest import ANN, BOB, Room
 from tests.desk.interrupted import Interrupted
-from tests.desk.trials import plan_of
+from tests.desk.running_trials import plan_of
 
 BY_HAND = Policy(ai=AiPolicy(enabled=False))
 SILENT = {"builtin": Scripted(silent)}

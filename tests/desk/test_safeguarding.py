@@ -13,7 +13,7 @@ from stepin.core.policy import AiPolicy, AlertPolicy, AssignmentPolicy, Policy
 from stepin.core.record import Recorded
 from tests.desk.brains import Scripted
 from tests.desk.conftest import ANN, DORA, LEA, Room
-from tests.desk.test_trials import DAY_US, START_US, _trial
+from tests.desk.trials.test_trials import DAY_US, START_US, _trial
 
 DESPAIR = "I can't go on anymore, there is no point in living"
 NO_RULES = Policy(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.judge.dialogues import dialogues, write
 
 from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.fitting.fit import fit
+from tests.judge.dialogues import dialogues, write
 
 
 @pytest.fixture(scope="session")

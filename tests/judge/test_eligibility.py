@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.judge.examples import PAIRS
 
 from stepin.errors import Conflict
 from stepin.judge.eligibility import EligibilityClassifier, OpeningMessage, Rules, check_change
 from stepin.judge.models import intent
+from tests.judge.examples import PAIRS
 
 REFUSED = [(text, "ineligible") for text in (
     "my lawyer will write to you", "the charger caught fire", "we want 500 pieces for our firm",

@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from tests.judge.dialogues import dialogues
-from tests.judge.test_cli import run
 
 from stepin.core.events.chat import MessagePosted
 from stepin.core.record import NewEvent
 from stepin.judge.detectors.learned import ChatModel
 from stepin.log.protocol import Append
 from stepin.log.sqlite import SqliteLog
+from tests.judge.dialogues import dialogues
+from tests.judge.test_cli import run
 
 ROLE = {"customer": "customer", "assistant": "ai"}
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.judge.test_cli import model_file as model_file
-from tests.judge.test_cli import run
 
 from stepin.judge.detectors.learned import ChatModel
+from tests.judge.test_cli import model_file as model_file
+from tests.judge.test_cli import run
 
 GOOD = '{"chat_id": "a", "turns": [{"role": "customer", "text": "hi", "handoff": true}]}'
 

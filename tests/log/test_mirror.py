@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from stepin.log import mirror as module
 from stepin.log.mirror import Mirror
-from tests.evidence.numbers.weeks import weeks
+from tests.evidence.analysis.metrics.weeks import weeks
 
 
 def positions(folder: Path) -> list[int]:

@@ -8,7 +8,7 @@ from stepin.core.events.floor import PolicyChanged, TrialLocked, TrialRegistered
 from stepin.core.record import NewEvent
 from stepin.log.protocol import Append
 from stepin.trial.reading import canonical
-from tests.desk.trials import plan_of
+from tests.desk.running_trials import plan_of
 from tests.web.served import Served
 
 TRIAL = "trial-17"

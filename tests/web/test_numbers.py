@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stepin.desk.trials.trials import unblind
-from tests.evidence.numbers.weeks import weeks
+from tests.evidence.analysis.metrics.weeks import weeks
 from tests.web.served import Served, serving
 from tests.web.shelf import register_trial, running_plan
 

@@ -20,7 +20,7 @@ from stepin.log.protocol import Append, Log
 from stepin.trial.assignment import AssignedUnit, assignment_hash
 from stepin.trial.plan import Arm, Plan
 from stepin.trial.state import record, register
-from tests.evidence.numbers.weeks import weeks
+from tests.evidence.analysis.metrics.weeks import weeks
 from tests.golden.story import ARMS
 from tests.trial.plans import plan
 from tests.web.served import Served, serving
