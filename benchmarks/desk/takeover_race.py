@@ -176,7 +176,7 @@ async def take(desk: Desk, chat_id: str) -> None:
     try:
         await desk.submit(ANN, TakeOver(chat_id=chat_id))
     except StepinError as error:
-        if error.name != "already_holder":
+        if error.code != "already_holder":
             raise
 
 

@@ -119,7 +119,7 @@ async def test_a_retry_posts_nothing_twice_and_gets_the_first_receipt(bare_room:
         assert (again.replayed, again.seq) == (True, first.seq)
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, Reply(chat_id=chat_id, text="Ho", command_id="r1"))
-    assert caught.value.name == "command_reused"
+    assert caught.value.code == "command_reused"
 
 
 async def test_a_returning_customer_does_not_inherit_the_old_handoff(bare_room: Room) -> None:

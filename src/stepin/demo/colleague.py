@@ -98,7 +98,7 @@ class SimulatedColleague:
                 for card in () if self._view is None else self._view.chats:
                     await self._look(desk, card)
             except StepinError as error:
-                self.count[error.name] += 1
+                self.count[error.code] += 1
             await asyncio.sleep(LOOK_S / self.manner.haste)
 
     async def _be_present(self, desk: DeskClient) -> None:

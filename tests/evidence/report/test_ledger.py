@@ -110,7 +110,7 @@ def test_facts_that_no_mapping_made_meet_the_same_door(
     with pytest.raises(Invalid) as caught:
         build(facts, small)
     assert said in caught.value.message
-    assert caught.value.name in ("facts_value", "wrong_type")
+    assert caught.value.code in ("facts_value", "wrong_type")
 
 
 def test_without_eligibility_all_chats_are_compared_and_no_part_of_them(

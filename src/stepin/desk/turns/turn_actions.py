@@ -144,7 +144,7 @@ class TurnHands:
         try:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
-            return Planned(error=error.name, message=error.message)
+            return Planned(error=error.code, message=error.message)
         return Planned(
             confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
@@ -166,7 +166,7 @@ class TurnHands:
                 self._must_be_confirmed(chat, resolved)
             except StepinError as error:
                 return Called(
-                    action_id=action_id, state="failed", error=error.name, message=error.message
+                    action_id=action_id, state="failed", error=error.code, message=error.message
                 )
             written = await self._write(
                 lambda chat, now_us: self._proposal(chat, resolved, action_id, now_us),
