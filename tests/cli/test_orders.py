@@ -64,7 +64,11 @@ def test_a_plain_line_goes_nowhere_where_it_isn_t_clear(chat: ChatCard | None) -
         ('/use refund {"a": 1}', "ProposeAction", {"tool": "refund", "arguments": {"a": 1}}),
         ("/give bea please", "Transfer", {"to_worker": "bea", "note": "please"}),
         ("/give @billing", "Transfer", {"to_group": "billing", "note": ""}),
-        ("/approve", "ApproveAction", {"action_id": "a1", "digest": "digest of a1"}),
+        (
+            "/approve",
+            "ApproveAction",
+            {"action_id": "a1", "digest": "digest of a1", "seen_seq": 0},
+        ),
         ("/deny too much", "DenyAction", {"action_id": "a1", "reason": "too much"}),
         ("/deny a1 too much", "DenyAction", {"action_id": "a1", "reason": "too much"}),
         ("/close", "CloseChat", {"disposition": None}),

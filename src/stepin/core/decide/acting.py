@@ -235,8 +235,8 @@ def _must_have_seen(chat: Chat, action: Action, seen_seq: int) -> None:
     written = chat.written_since(action)
     if seen_seq < written:
         raise Conflict(
-            f"The customer has written since action {action.action_id} was proposed.",
-            hint="Read what they wrote. Then approve or deny.",
+            "The customer has written since this was proposed.",
+            hint="Read what they wrote; they may not want it any more. Then approve or deny.",
             code="customer_wrote_since",
             seq=written,
         )
