@@ -29,7 +29,7 @@ LEADS = [Actor(kind="worker", id="l", role="lead"), Actor(kind="worker", id="o",
 
 
 class Approving(Talking):
-    """A chat in which the AI proposes, people approve with what they have seen, and it withdraws."""
+    """A chat in which the AI proposes and withdraws, and people approve by what they have seen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,26 +70,22 @@ class Approving(Talking):
         actor = data.draw(st.sampled_from([*WORKERS, *LEADS]))
         seen = data.draw(st.sampled_from([0, *self.written()]))
         unread = [seq for seq in self.written() if seq > max(action.seq, seen)]
-        now_us = self.chat.seq
+        given = (self.chat, action.action_id, action.digest)
         try:
             if edits:
                 decision = acting.edit(
-                    self.chat, action.action_id, action.digest, REFUND, actor, POLICY,
-                    now_us=now_us, seen_seq=seen,
-                )  # fmt: skip
+                    *given, REFUND, actor, POLICY, now_us=self.chat.seq, seen_seq=seen
+                )
             else:
-                decision = acting.approve(
-                    self.chat, action.action_id, action.digest, actor,
-                    now_us=now_us, seen_seq=seen,
-                )  # fmt: skip
-        except Conflict as refused:
-            if refused.name == "customer_wrote_since":
-                assert refused.fields["seq"] == unread[-1]
-            return
-        except StepinError:
-            return
-        assert unread == []
-        self.append(decision)
+                decision = acting.approve(*given, actor, now_us=self.chat.seq, seen_seq=seen)
+        except StepinError as error:
+            refused = error.name == "customer_wrote_since"
+            told = error.fields.get("seq")
+        else:
+            refused, told = False, None
+            assert unread == []
+            self.append(decision)
+        assert not refused or told == unread[-1]
 
     @precondition(lambda self: self.chat.actions)
     @rule(data=st.data())

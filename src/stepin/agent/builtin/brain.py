@@ -276,10 +276,10 @@ class _Turn:
         text = heard.text
         if heard.corrects and await self._correction(heard):
             return True
-        if not any(request.confidence >= SURE for request in heard.requests) and (
-            (heard.top == "thanks" and heard.confidence >= LIKELY)
-            or (consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text))
-        ):
+        sure = any(request.confidence >= SURE for request in heard.requests)
+        thanks = heard.top == "thanks" and heard.confidence >= LIKELY
+        enough = consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text)
+        if consent.needs_nothing(text) or ((thanks or enough) and not sure):
             said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
             self.worker.said.clear()
             await self.hands.resolve("\n".join(said), disposition=self.kept.disposition or "told")
