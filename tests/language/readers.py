@@ -17,6 +17,7 @@ READERS = (
     "stepin.agent.builtin.extract",
     "stepin.agent.builtin.hear",
     "stepin.agent.builtin.pick",
+    "stepin.agent.builtin.withdrawing",
     "stepin.agent.llm.sentences",
     "stepin.agent.ranking",
     "stepin.desk.eligibility",

@@ -42,7 +42,7 @@ _STOP = re.compile(
 )
 _STOP_ZH = re.compile(r"算了|不用了|不需要了|不办了|不弄了|先不了|当我没说|不麻烦了|先这样吧")
 _NOTHING_ZH = re.compile(
-    r"(?:谢谢|好的?|嗯|暂时|现在|真的|那|都|没有?了?|[，,。.!！\s])*(?:不用了|不需要了|不必了|不用)(?:谢谢|哈|啦|吧|[，,。.!！\s])*"
+    r"(?:谢谢|好的?|嗯|暂时|现在|真的|那|都|没有?了?|[，,。.!！ ]){0,8}(?:不用了|不需要了|不必了|不用)(?:谢谢|哈|啦|吧|[，,。.!！ ]){0,6}"
 )
 _ALSO = re.compile(
     r"\b(?:also|and another|another thing|one more|as well|besides|additionally|too|while (?:you|we)['’]?re at it|"
