@@ -158,7 +158,12 @@ async def race(desks: list[Desk], number: int, rng: random.Random) -> str:
     if kind == "approval":
         chat = await desk.chat(chat_id)
         (action,) = chat.actions.values()
-        approve = ApproveAction(chat_id=chat_id, action_id=action.action_id, digest=action.digest)
+        approve = ApproveAction(
+            chat_id=chat_id,
+            action_id=action.action_id,
+            digest=action.digest,
+            seen_seq=chat.written_since(action),
+        )
         await asyncio.gather(
             other.submit(ANN, approve), take(desk, chat_id), return_exceptions=True
         )

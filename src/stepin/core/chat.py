@@ -63,6 +63,7 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     group : the group that a waiting chat was transferred to.
     turn_id : the AI's turn that is asked for or running; None if there is none.
     waiting_since_us : since when the customer has been waiting for a public reply.
+    customer_seq : of the customer's last message, 0 before the first.
     stale_drafts : drafts refused for a stale basis since the AI last spoke.
     gave_up : whether the AI waits for a person; it takes no turn until somebody lets it go on.
     notice : the template of the last honest word about the wait, empty when nobody waits.
@@ -115,6 +116,7 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     last_public_us: int = 0
     last_public_author: str = ""
     customer_messages: int = 0
+    customer_seq: int = 0
     ai_messages: int = 0
     worker_messages: int = 0
     stale_drafts: int = 0
@@ -158,6 +160,10 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def ai_answers(self) -> bool:
         """Whether the AI may take a turn: it speaks, and waits for no person."""
         return self.ai_holds and not self.gave_up and not self.danger
+
+    def written_since(self, action: Action) -> int:
+        """Return the customer's last message after an action was proposed, 0 if there is none."""
+        return self.customer_seq if self.customer_seq > action.seq else 0
 
     def held_by(self, worker_id: str) -> bool:
         """Whether this worker speaks."""
@@ -338,6 +344,7 @@ def _message(chat: Chat, event: MessagePosted, recorded: Recorded) -> dict[str, 
     if event.author == "customer":
         changes["last_customer_us"] = recorded.at_us
         changes["customer_messages"] = chat.customer_messages + 1
+        changes["customer_seq"] = recorded.seq
         if chat.waiting_since_us is None:
             changes["waiting_since_us"] = recorded.at_us
         if chat.ai_answers and chat.turn_id is None:
