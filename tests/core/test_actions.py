@@ -121,7 +121,7 @@ def test_a_lead_has_to_have_seen_it_too(actor: Actor) -> None:
     assert chat.ask(PostMessage(chat_id="c", text="算了，不要退了"), CUSTOMER)
     with pytest.raises(Conflict) as caught:
         actions.approve(chat.chat, "a1", action.digest, actor, now_us=9, seen_seq=action.seq)
-    assert caught.value.name == "customer_wrote_since"
+    assert caught.value.code == "customer_wrote_since"
     assert caught.value.fields == {"seq": chat.chat.customer_seq}
     seen = chat.chat.customer_seq
     assert actions.approve(chat.chat, "a1", action.digest, actor, now_us=9, seen_seq=seen).events

@@ -80,7 +80,7 @@ async def test_two_people_who_take_the_same_chat_at_once_do_not_both_get_it(
     )
     outcomes = await asyncio.gather(*takes, return_exceptions=True)
     refused = [o for o in outcomes if isinstance(o, Conflict)]
-    assert [o.name for o in refused] == ["held_by_worker"]
+    assert [o.code for o in refused] == ["held_by_worker"]
     taken = [e for e in await room.events(chat_id) if isinstance(e.event, HolderChanged)]
     assert [e.event.reason for e in taken] == ["assigned", "takeover"]  # type: ignore[union-attr]
 

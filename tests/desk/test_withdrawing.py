@@ -79,7 +79,7 @@ async def test_nobody_approves_unseen_what_the_customer_has_written_about_since(
     for command in (approval(chat_id, action), approval(chat_id, action, written - 1), edit):
         with pytest.raises(Conflict) as caught:
             await room.desk.submit(by, command)
-        assert caught.value.name == "customer_wrote_since"
+        assert caught.value.code == "customer_wrote_since"
         assert caught.value.fields == {"seq": written}
         assert room.shop.ledger == {}
     await room.until(chat_id, lambda c: c.ai_messages == 2 and c.turn_id is None)
@@ -113,7 +113,7 @@ async def test_what_the_ai_takes_back_can_not_be_approved_any_more(bare_room: Ro
     assert not ended.awaited, "the AI isn't told of what it did itself"
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, approval(chat_id, action, written))
-    assert caught.value.name == "action_decided"
+    assert caught.value.code == "action_decided"
     assert room.shop.ledger == {}
     brief = (await room.desk.briefing.show(chat_id, ANN, language="en")).lines
     assert "took refund" in brief[1].text

@@ -17,7 +17,7 @@ from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.record_picker import pick
 from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped, Worker
 from stepin.agent.builtin.temper import loses_temper
-from stepin.agent.builtin.withdrawing import Taken, still_waiting, take_back
+from stepin.agent.builtin.withdrawing import TakenBack, still_waiting, take_back
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import ARTICLE
 from stepin.agent.shop.procedure import Text
@@ -438,7 +438,7 @@ class _Turn:
         if heard is not None and self.kept.waiting.kind == "more" and heard.requests:
             await self._open(heard)
 
-    async def _taken_back(self, taken: Taken, task: Task, *, person: bool) -> None:
+    async def _taken_back(self, taken: TakenBack, task: Task, *, person: bool) -> None:
         """Say that it was stopped, and go on with what else was asked for."""
         self.worker.say(phrases.WITHDRAWN)
         if person:

@@ -106,7 +106,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
 
 
-class Taken(msgspec.Struct, frozen=True):
+class TakenBack(msgspec.Struct, frozen=True):
     """That something is taken back.
 
     Attributes
@@ -121,7 +121,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 async def take_back(
     hands: Hands, procedure: Procedure, waiting: Waiting, action: Action, said: str
-) -> Taken | None:
+) -> TakenBack | None:
     """Take a proposal back if the customer doesn't want it any more; None if they still do.
 
     Where it is too late, `waiting` remembers it: the outcome is told with that in mind.
@@ -132,8 +132,8 @@ async def take_back(
     waiting.unwanted = True
     rest = taken.rest if taken is not None else ""
     if action.state == "proposed":
-        return Taken(rest, in_time=await hands.withdraw(action.action_id))
-    return Taken(rest, in_time=action.settled and action.state != "succeeded")
+        return TakenBack(rest, in_time=await hands.withdraw(action.action_id))
+    return TakenBack(rest, in_time=action.settled and action.state != "succeeded")
 
 
 def still_waiting(heard: Heard, *, late: bool) -> tuple[Text, ...]:
@@ -144,7 +144,7 @@ def still_waiting(heard: Heard, *, late: bool) -> tuple[Text, ...]:
     return (phrases.STILL_WAITING, *((phrases.HOW_TO_STOP,) if unclear else ()))
 
 
-def taken_back(text: str, procedure: Procedure) -> Taken | None:
+def taken_back(text: str, procedure: Procedure) -> TakenBack | None:
     """Return that the customer takes back what a procedure has proposed; None if it isn't clear.
 
     Parameters
@@ -170,7 +170,7 @@ def taken_back(text: str, procedure: Procedure) -> Taken | None:
                 rest.append(part + mark)
     left = "".join(rest).strip()
     if stops or (denied and not _kinds(left) & own) or (bare and not left):
-        return Taken(left)
+        return TakenBack(left)
     return None
 
 
