@@ -79,7 +79,7 @@ class Approving(Talking):
             else:
                 decision = actions.approve(*given, actor, now_us=self.chat.seq, seen_seq=seen)
         except StepinError as error:
-            refused = error.name == "customer_wrote_since"
+            refused = error.code == "customer_wrote_since"
             told = error.fields.get("seq")
         else:
             refused, told = False, None
