@@ -31,11 +31,11 @@ def one(name: str, folder: Path) -> None:
     from stepin.evidence.report.sections import (
         attention,
         effort,
-        outlook,
         paths,
         ratings,
         splits,
         timing,
+        together,
     )
     from stepin.trial.reading import read
 
@@ -46,7 +46,7 @@ def one(name: str, folder: Path) -> None:
         "ratings": ratings.section,
         "attention": attention.section,
         "splits": splits.section,
-        "together": outlook.mediation,
+        "together": together.section,
     }
     begun = time.process_time()
     with threadpool_limits(limits=1):

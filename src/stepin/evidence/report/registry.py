@@ -12,13 +12,15 @@ from stepin.evidence.report.sections import (
     ledger,
     looks,
     net,
-    outlook,
     paths,
+    power,
     prompts,
+    published,
     ratings,
     robustness,
     splits,
     timing,
+    together,
     trust,
 )
 from stepin.evidence.report.spec import SectionSpec
@@ -40,7 +42,7 @@ SECTIONS: Final[tuple[SectionSpec, ...]] = (
     attention.SPEC,
     splits.SPEC,
     robustness.SPEC,
-    outlook.TOGETHER,
-    outlook.POWER,
-    outlook.PUBLISHED,
+    together.SPEC,
+    power.SPEC,
+    published.SPEC,
 )
