@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stepin.evidence.report import svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def love(
@@ -32,26 +37,7 @@ def love(
             widths = [bands[i] for i in order]
             ax.barh(range(len(order)), widths, height=0.8, color=svg.SOFT, alpha=0.35, lw=0)
         for row, i in enumerate(order):
-            if before is not None:
-                ax.plot([abs(before[i]), abs(after[i])], [row, row], color=svg.LINE, lw=2, zorder=1)
-                ax.plot(
-                    abs(before[i]),
-                    row,
-                    "o",
-                    mfc="none",
-                    mec=svg.SECOND,
-                    mew=1.6,
-                    ms=6.5,
-                    label="before" if row == 0 else None,
-                )
-            ax.plot(
-                abs(after[i]),
-                row,
-                "o",
-                color=svg.ACCENT,
-                ms=6.5,
-                label="after" if row == 0 and before is not None else None,
-            )
+            _covariate(ax, row, None if before is None else before[i], after[i])
         ax.set_yticks(range(len(names)), [names[i] for i in order], color=svg.INK)
         widest = max(bands or [limit]) * (1.5 if bands is None else 1.1)
         reach = max(widest, *(abs(v) for v in (before or []) + after))
@@ -63,3 +49,27 @@ def love(
             ax.legend(frameon=False, loc="lower right", labelcolor=svg.INK)
 
     return paint
+
+
+def _covariate(ax: Axes, row: int, before: float | None, after: float) -> None:
+    """Draw one covariate; the first row alone is named, so that the legend has each mark once."""
+    if before is not None:
+        ax.plot([abs(before), abs(after)], [row, row], color=svg.LINE, lw=2, zorder=1)
+        ax.plot(
+            abs(before),
+            row,
+            "o",
+            mfc="none",
+            mec=svg.SECOND,
+            mew=1.6,
+            ms=6.5,
+            label="before" if row == 0 else None,
+        )
+    ax.plot(
+        abs(after),
+        row,
+        "o",
+        color=svg.ACCENT,
+        ms=6.5,
+        label="after" if row == 0 and before is not None else None,
+    )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from stepin.evidence.base.scale import SUFFIX, Scale, shown
 from stepin.evidence.report import svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class SeriesLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +53,7 @@ def event_study(
         ax.axhline(0, color=svg.MUTED, lw=1)
         ax.axvline(-0.5, color=svg.SECOND, lw=1.2, ls=(0, (4, 3)))
         if band_low is not None and band_high is not None:
-            for early in (True, False):
-                part = [i for i, d in enumerate(days) if d != -1 and (d < -1) == early]
-                ax.fill_between(
-                    [days[i] for i in part],
-                    [seen(band_low)[i] for i in part],
-                    [seen(band_high)[i] for i in part],
-                    color=svg.SOFT,
-                    alpha=0.4,
-                    lw=0,
-                )
+            _band(ax, days, seen(band_low), seen(band_high))
         ax.vlines(days, seen(low), seen(high), color=svg.ACCENT, lw=2)
         ax.plot(days, seen(value), "o", color=svg.ACCENT, ms=4.5 if canvas.narrow else 6)
         ax.annotate(
@@ -75,6 +71,20 @@ def event_study(
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}".replace("-", "\u2212") + _ticks(scale))
 
     return paint
+
+
+def _band(ax: Axes, days: list[int], low: list[float], high: list[float]) -> None:
+    """Shade the days before and after the last day before the start, which is nothing by choice."""
+    for early in (True, False):
+        part = [i for i, d in enumerate(days) if d != -1 and (d < -1) == early]
+        ax.fill_between(
+            [days[i] for i in part],
+            [low[i] for i in part],
+            [high[i] for i in part],
+            color=svg.SOFT,
+            alpha=0.4,
+            lw=0,
+        )
 
 
 def hazard(rounds: list[int], share: list[float], cumulative: list[float]) -> svg.Painter:

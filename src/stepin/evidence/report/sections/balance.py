@@ -9,10 +9,11 @@ from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.estimate import from_se
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.scale import level, probability, whole
-from stepin.evidence.report.document import Section, grid
+from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.spec import SectionSpec, from_context
+from stepin.trial.balance import Balance, Row
 
 ID, TITLE = "balance", "Were the arms alike before?"
 LEAD = (
@@ -29,71 +30,74 @@ def section(context: Context) -> Section:
     Refused
         ``no_covariates`` when nothing is known of the workers before.
     """
-    sample = context.sample
-    result = compared(sample, context.draws)
-    rows = [r for r in result.rows if r.arm == sample.arm]
-    outside = [r for r in rows if abs(r.standardized) > r.band]
-    findings = [
-        Finding(
-            analysis="balance",
-            outcome=r.covariate,
-            label=r.covariate,
-            sample="workers before the trial",
-            design="randomized",
-            scale="count",
-            estimate=from_se(
-                r.difference,
-                r.standard_error,
-                clusters=sum(r.count),
-                rows=sum(r.count),
-                per_arm=r.count,
-            ),
-        )
-        for r in rows
-    ]
+    found = compared(context.sample, context.draws)
+    rows = [r for r in found.rows if r.arm == context.sample.arm]
     return Section(
         id=ID,
         title=TITLE,
         lead=LEAD,
-        blocks=(
-            picture(
-                "balance",
-                "How far apart the arms were before",
-                (
-                    "No covariate lies outside the band of what the design itself produces"
-                    if not outside
-                    else f"Outside the design's own 95% band: "
-                    f"{'; '.join(r.covariate for r in outside)}"
-                )
-                + f"; all together, {level(result.joint_p, 'share')} of the assignments that could "
-                "have been drawn are as far apart or farther. Shaded: each covariate's own band.",
-                love(
-                    [r.covariate for r in rows],
-                    [r.standardized for r in rows],
-                    None,
-                    bands=[r.band for r in rows],
-                ),
-            ),
-            grid(
-                "Workers before the trial",
-                ("Covariate", "Control", "Treated", "Std. difference", "Design's 95%", "p"),
-                [
-                    (
-                        r.covariate,
-                        level(r.means[0], "count"),
-                        level(r.means[1], "count"),
-                        f"{abs(r.standardized):.3f}",
-                        f"{r.band:.3f}",
-                        probability(r.p if np.isfinite(r.p) else None),
-                    )
-                    for r in rows
-                ],
-                note=f"Differences within blocks, HC2 errors. Joint randomization test over "
-                f"{whole(result.repetitions)} replayed assignments: p = "
-                f"{probability(result.joint_p)}.",
-            ),
+        blocks=(_figure(found, rows), _table(found, rows)),
+        findings=tuple(map(_finding, rows)),
+    )
+
+
+def _finding(r: Row) -> Finding:
+    return Finding(
+        analysis="balance",
+        outcome=r.covariate,
+        label=r.covariate,
+        sample="workers before the trial",
+        design="randomized",
+        scale="count",
+        estimate=from_se(
+            r.difference,
+            r.standard_error,
+            clusters=sum(r.count),
+            rows=sum(r.count),
+            per_arm=r.count,
         ),
-        findings=tuple(findings),
+    )
+
+
+def _figure(found: Balance, rows: list[Row]) -> Block:
+    outside = "; ".join(r.covariate for r in rows if abs(r.standardized) > r.band)
+    return picture(
+        "balance",
+        "How far apart the arms were before",
+        (
+            f"Outside the design's own 95% band: {outside}"
+            if outside
+            else "No covariate lies outside the band of what the design itself produces"
+        )
+        + f"; all together, {level(found.joint_p, 'share')} of the assignments that could "
+        "have been drawn are as far apart or farther. Shaded: each covariate's own band.",
+        love(
+            [r.covariate for r in rows],
+            [r.standardized for r in rows],
+            None,
+            bands=[r.band for r in rows],
+        ),
+    )
+
+
+def _table(found: Balance, rows: list[Row]) -> Block:
+    return grid(
+        "Workers before the trial",
+        ("Covariate", "Control", "Treated", "Std. difference", "Design's 95%", "p"),
+        [
+            (
+                r.covariate,
+                level(r.means[0], "count"),
+                level(r.means[1], "count"),
+                f"{abs(r.standardized):.3f}",
+                f"{r.band:.3f}",
+                probability(r.p if np.isfinite(r.p) else None),
+            )
+            for r in rows
+        ],
+        note=f"Differences within blocks, HC2 errors. Joint randomization test over "
+        f"{whole(found.repetitions)} replayed assignments: p = "
+        f"{probability(found.joint_p)}.",
     )
 
 

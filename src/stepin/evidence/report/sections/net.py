@@ -20,6 +20,17 @@ from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.spec import SectionSpec, from_core
 
+LEAD = (
+    "A worker who supervises AI chats has more or less time for the others. The net "
+    "effect on all chats is what a roll-out would bring, if treating everybody does to each "
+    "what treating a part did."
+)
+LEAD_ALONE = (
+    "Both arms' chats go to the same workers. What the AI changes for these workers "
+    "reaches both arms alike, so a trial of {unit}s can't see spillover: an "
+    "effect on other chats here comes from their own arm alone."
+)
+
 
 def _side_by_side(results: tuple[Result, ...]) -> str:
     """Return one sentence on direct, spillover and net effects."""
@@ -104,65 +115,59 @@ def _share_of(e: Estimate, share: float) -> Estimate:
 def section(context: Context, core: Core) -> Section:
     """Return the section that sets direct, spillover and net effects side by side."""
     blocks: list[Block] = []
-    findings: list[Finding] = []
-    rows: list[tuple[str | Cell, ...]] = []
+    parted: list[_Parted] = []
     for m in context.measures:
         found = [r for r in core.results if r.measure.name == m.name and r.measure.log == m.log]
         by = {r.chats: r for r in found}
         if len(by) < 3:
             continue
-        net, direct, spill = by["all"], by["eligible"], by["ineligible"]
-        blocks.append(
-            picture(
-                f"effects-{m.name}",
-                f"{m.title}: direct, spillover and net",
-                _side_by_side((direct, spill, net)),
-                forest(
-                    [
-                        mark(direct.finding, "eligible (direct)"),
-                        mark(spill.finding, "other (spillover)"),
-                        mark(net.finding, "all (net)"),
-                    ],
-                    m.scale,
-                    AXIS[m.scale],
-                ),
-            )
-        )
-        parted = _parted(context, core, m)
-        if parted is not None:
-            findings += parted.findings
-            rows.append(parted.row)
-    if rows:
-        blocks.append(
-            grid(
-                "What the net effect is made of",
-                (
-                    "Outcome",
-                    "Eligible share",
-                    "From eligible",
-                    "From other",
-                    "Direct \u2212 other",
-                    f"{confidence()} interval",
-                    "p",
-                ),
-                rows,
-                note="From one model of both kinds of chats: each kind's effect times its share of "
-                "chats, which add up to the net effect; in logarithms times 100 where outcomes are "
-                "in logarithms. The last columns test that both kinds are moved alike. Errors CR1.",
-            )
-        )
+        blocks.append(_figure(m, by["eligible"], by["ineligible"], by["all"]))
+        if (parts := _parted(context, core, m)) is not None:
+            parted.append(parts)
+    if parted:
+        blocks.append(_table([p.row for p in parted]))
     return Section(
         id=SPEC.id,
         title=SPEC.title,
-        lead="A worker who supervises AI chats has more or less time for the others. The net "
-        "effect on all chats is what a roll-out would bring, if treating everybody does to each "
-        "what treating a part did."
-        if context.plan.unit == "worker"
-        else f"Both arms' chats go to the same workers. What the AI changes for these workers "
-        f"reaches both arms alike, so a trial of {context.plan.unit}s can't see spillover: an "
-        "effect on other chats here comes from their own arm alone.",
+        lead=LEAD if context.plan.unit == "worker" else LEAD_ALONE.format(unit=context.plan.unit),
         blocks=tuple(blocks),
-        findings=tuple(findings),
+        findings=tuple(f for p in parted for f in p.findings),
+    )
+
+
+def _figure(m: Measure, direct: Result, spill: Result, net: Result) -> Block:
+    return picture(
+        f"effects-{m.name}",
+        f"{m.title}: direct, spillover and net",
+        _side_by_side((direct, spill, net)),
+        forest(
+            [
+                mark(direct.finding, "eligible (direct)"),
+                mark(spill.finding, "other (spillover)"),
+                mark(net.finding, "all (net)"),
+            ],
+            m.scale,
+            AXIS[m.scale],
+        ),
+    )
+
+
+def _table(rows: list[tuple[str | Cell, ...]]) -> Block:
+    return grid(
+        "What the net effect is made of",
+        (
+            "Outcome",
+            "Eligible share",
+            "From eligible",
+            "From other",
+            "Direct \u2212 other",
+            f"{confidence()} interval",
+            "p",
+        ),
+        rows,
+        note="From one model of both kinds of chats: each kind's effect times its share of "
+        "chats, which add up to the net effect; in logarithms times 100 where outcomes are "
+        "in logarithms. The last columns test that both kinds are moved alike. Errors CR1.",
     )
 
 
