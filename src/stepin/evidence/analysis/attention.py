@@ -45,7 +45,7 @@ class AttentionContrast(msgspec.Struct, frozen=True, kw_only=True):
     finding: Finding
 
 
-class LoadContrast(msgspec.Struct, frozen=True, kw_only=True):
+class LoadContrast(AttentionContrast, frozen=True, kw_only=True):
     """One measure of load.
 
     Attributes
@@ -53,9 +53,7 @@ class LoadContrast(msgspec.Struct, frozen=True, kw_only=True):
     control_shift : how far the control arm moved when treatment began; None where untold.
     """
 
-    control_mean: float
     control_shift: float | None
-    finding: Finding
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):

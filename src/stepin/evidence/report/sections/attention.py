@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.errors import Refused
-from stepin.evidence.analysis.attention import AttentionContrast, Load, LoadContrast, load, on_chats
+from stepin.evidence.analysis.attention import AttentionContrast, Load, load, on_chats
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.level import confidence
@@ -84,7 +84,7 @@ def _on_chats(found: tuple[AttentionContrast, ...]) -> Block:
     )
 
 
-def _measured(c: AttentionContrast | LoadContrast) -> tuple[str, str, str, str]:
+def _measured(c: AttentionContrast) -> tuple[str, str, str, str]:
     f, e = c.finding, c.finding.estimate
     return (
         f.label[:1].upper() + f.label[1:],
