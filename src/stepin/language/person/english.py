@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
 
 from stepin.language.person.english_signs import (
@@ -86,36 +86,42 @@ def _pair(words: Sequence[str], first: str, then: Container[str]) -> bool:
 
 
 def _part_asks(words: Sequence[str], whole: bool) -> bool:
+    """Return whether a part between commas asks; `whole` when it is the whole sentence."""
     if not whole and _only_names(words) and any(w in _WORDS["urging"] for w in words):
         return True
     if would_do(words):
         return True
-    for at, word in enumerate(words):
-        rules = []
-        if word in _TOWARDS:
-            rules.append(reaches)
-        if word in _GET or word in _WORDS["getting_marks"]:
-            rules.append(gets)
-        if word in _ASKING or word in ("prefer", "rather"):
-            rules.append(asks_for)
-        if word == "put":
-            rules.append(puts_on)
-        if word in ("who", "who's", "whos"):
-            rules.append(who_leads)
-        if word in _WORDS["existing_marks"]:
-            rules.append(exists)
-        if word in _WORDS["asked_to_serve"]:
-            rules.append(serves)
-        if word in _MACHINE or word in _AUTOMATED:
-            rules.append(refuses)
-        if word in _WORDS["real_marks"]:
-            rules.append(real)
-        if word in ("until", "unless"):
-            rules.append(until)
-        if word in _WORDS["escalation_marks"] or word in _WORDS["pass_on"]:
-            rules.append(escalates)
-        if word in _WORDS["call_marks"]:
-            rules.append(calls)
-        if any(rule(words, at) for rule in rules):
-            return True
-    return False
+    return any(rule(words, at) for at, word in enumerate(words) for rule in _RULES.get(word, ()))
+
+
+_Rule = Callable[[Sequence[str], int], bool]
+
+
+def _by_word(rules: Sequence[tuple[Iterable[str], _Rule]]) -> dict[str, list[_Rule]]:
+    """Return the rules that each word calls up: one look-up a word, however many rules there are.
+
+    Every rule reads a bounded number of words around its own, so a text takes linear time.
+    """
+    found: dict[str, list[_Rule]] = {}
+    for marks, rule in rules:
+        for word in sorted(set(marks)):
+            found.setdefault(word, []).append(rule)
+    return found
+
+
+_RULES = _by_word(
+    (
+        (_TOWARDS, reaches),
+        (_GET | _WORDS["getting_marks"], gets),
+        (_ASKING | {"prefer", "rather"}, asks_for),
+        (("put",), puts_on),
+        (("who", "who's", "whos"), who_leads),
+        (_WORDS["existing_marks"], exists),
+        (_WORDS["asked_to_serve"], serves),
+        (_MACHINE | _AUTOMATED, refuses),
+        (_WORDS["real_marks"], real),
+        (("until", "unless"), until),
+        (_WORDS["escalation_marks"] | _WORDS["pass_on"], escalates),
+        (_WORDS["call_marks"], calls),
+    )
+)

@@ -37,47 +37,74 @@ def exists(words: Sequence[str], at: int) -> bool:
     *Is anyone there*, *is there a human I can talk to*, *do you have real people*.
     """
     word = words[at]
-    after = at + 1
     if word == "there":
-        if words[at + 1 : at + 3] not in (["must", "be"], ["should", "be"]):
-            return False
-        end = person_at(words, at + 3)
-        return end > 0 and (end >= len(words) or _is_here(words, end))
+        return _must_be(words, at)
     if word in _WORDS["first_anybody"]:
-        if at > 1 or after >= len(words):
-            return False
-        if words[after] not in _WORDS["around_anybody"]:
-            return False
-        return len(words) <= after + 3
+        return _anybody_around(words, at)
     if word == "where":
-        end = person_at(words, after + 1)
-        named = end > 0 and words[end - 1] in _WORDS["humans"]
-        return named and words[after] in ("is", "are") and end >= len(words)
+        return _where_is(words, at)
     if word.startswith(("is", "are")):
-        if after < len(words) and words[after] in _ANYBODY:
-            return _is_here(words, after + 1)
-        if after >= len(words) or words[after] not in _WORDS["existing_after"]:
-            return False
-        start = after + 1 if words[after] == "there" else after
-        end = person_at(words, start)
-        if end < 0 or denied(words, at) or (at > 0 and words[after] in ("a", "an")):
-            return False
-        person = words[end - 1]
-        if end >= len(words):
-            return words[after] == "there" and person in PERSON
-        return _is_here(words, end)
+        return _is_there(words, at)
     if word == "any":
-        end = person_at(words, after)
-        if end < 0 or words[end - 1] not in PERSON or at > 2:
-            return False
-        return end >= len(words) or _is_here(words, end)
-    if word == "have" and any(w in ("do", "you") for w in words[max(0, at - 12) : at]):
-        end = person_at(words, after)
-        if end < 0:
-            return False
-        real = any(w in _WORDS["people_you_have"] or w in _ANYBODY for w in words[after:end])
-        return real and (end >= len(words) or _is_here(words, end))
-    return False
+        return _any(words, at)
+    return word == "have" and _you_have(words, at)
+
+
+def _must_be(words: Sequence[str], at: int) -> bool:
+    """Return whether somebody is said to be there for sure: *there must be a human here*."""
+    if words[at + 1 : at + 3] not in (["must", "be"], ["should", "be"]):
+        return False
+    end = person_at(words, at + 3)
+    return end > 0 and (end >= len(words) or _is_here(words, end))
+
+
+def _anybody_around(words: Sequence[str], at: int) -> bool:
+    """Return whether next to nothing is said but *anybody there*."""
+    after = at + 1
+    if at > 1 or after >= len(words) or words[after] not in _WORDS["around_anybody"]:
+        return False
+    return len(words) <= after + 3
+
+
+def _where_is(words: Sequence[str], at: int) -> bool:
+    """Return whether it is asked where the people are: *where is a human*."""
+    end = person_at(words, at + 2)
+    named = end > 0 and words[end - 1] in _WORDS["humans"]
+    return named and words[at + 1] in ("is", "are") and end >= len(words)
+
+
+def _is_there(words: Sequence[str], at: int) -> bool:
+    """Return whether it is asked if somebody is here: *is there a human I can talk to*."""
+    after = at + 1
+    if after < len(words) and words[after] in _ANYBODY:
+        return _is_here(words, after + 1)
+    if after >= len(words) or words[after] not in _WORDS["existing_after"]:
+        return False
+    end = person_at(words, after + 1 if words[after] == "there" else after)
+    if end < 0 or denied(words, at) or (at > 0 and words[after] in ("a", "an")):
+        return False
+    if end >= len(words):
+        return words[after] == "there" and words[end - 1] in PERSON
+    return _is_here(words, end)
+
+
+def _any(words: Sequence[str], at: int) -> bool:
+    """Return whether it is asked for any person near the beginning: *any humans here*."""
+    end = person_at(words, at + 1)
+    if end < 0 or words[end - 1] not in PERSON or at > 2:
+        return False
+    return end >= len(words) or _is_here(words, end)
+
+
+def _you_have(words: Sequence[str], at: int) -> bool:
+    """Return whether it is asked whom the service has: *do you have real people*."""
+    if not any(w in ("do", "you") for w in words[max(0, at - 12) : at]):
+        return False
+    end = person_at(words, at + 1)
+    if end < 0:
+        return False
+    people = any(w in _WORDS["people_you_have"] or w in _ANYBODY for w in words[at + 1 : end])
+    return people and (end >= len(words) or _is_here(words, end))
 
 
 _ME_ON = (["me", "over"], ["me", "off"], ["me", "on"], ["me", "through"], ["me", "across"])
@@ -122,50 +149,59 @@ def refuses(words: Sequence[str], at: int) -> bool:
 
     *I don't want to talk to a bot*, *no more robots*, *get me out of this chatbot*.
     """
-    word, after = words[at], at + 1
-    if word in _AUTOMATED:
-        if after >= len(words) or words[after] not in _AUTOMATIC_THING:
-            return False
-    elif after < len(words) and words[after] in _THINGS_AFTER_MACHINE:
+    word, before = words[at], words[max(0, at - 8) : at]
+    if not _is_machine(words, at) or "mind" in before or "bother" in before:
         return False
-    before = words[max(0, at - 8) : at]
-    if "mind" in before or "bother" in before:
+    if _told_of(before):
         return False
-    if any(w in _WORDS["is_words"] for w in before[-4:]):
-        if not any(w in _HARD_REFUSE or w in _WORDS["talks_or_not"] for w in before):
-            return False
-        if before and before[-1] in ("a", "an") and before[-2:-1] == ["not"]:
-            return False
-        if any(w in _WORDS["you_are"] for w in before[-3:]) and "not" not in before:
-            return False
-    talks = any(w in _TALKING for w in before)
-    if any(w in _REFUSE for w in before) and talks:
+    if any(w in _REFUSE for w in before) and any(w in _TALKING for w in before):
         return not (before and before[0] in ("was", "were"))
     if word not in _BOT and word not in _AUTOMATED:
         return False
     if any(w in _HARD_REFUSE for w in before):
         return True
+    # The nearest word that says something about the machine decides.
     for back in range(at - 1, max(-1, at - 7), -1):
-        near = words[back]
-        if near in ("no", "not"):
-            return _ends(words, after) and words[back - 1 if back else back] not in (
-                "i'm",
-                "im",
-                "am",
-            )
-        if near in _WORDS["wont_words"] and any(
-            w in _WORDS["machine_wants"] for w in words[back:at]
-        ):
-            return _ends(words, after)
-        if near == "out" and words[back + 1] == "of":
-            return True
-        if near == "off" and any(w in ("get", "me") for w in words[max(0, back - 2) : back]):
-            return True
-        if near in ("past", "around", "beyond") and _ends(words, after):
-            return True
-        if near in ("instead", "rather") and any(w in ("of", "than") for w in words[back:at]):
-            return True
+        turned = _turns_away(words, back, at)
+        if turned is not None:
+            return turned
     return False
+
+
+def _is_machine(words: Sequence[str], at: int) -> bool:
+    """Return whether the machine itself is meant, not *an automated payment* or *the bot rules*."""
+    after = at + 1
+    if words[at] in _AUTOMATED:
+        return after < len(words) and words[after] in _AUTOMATIC_THING
+    return after >= len(words) or words[after] not in _THINGS_AFTER_MACHINE
+
+
+def _told_of(before: Sequence[str]) -> bool:
+    """Return whether something is said about a machine without a refusal: *this is a bot*."""
+    if not any(w in _WORDS["is_words"] for w in before[-4:]):
+        return False
+    if not any(w in _HARD_REFUSE or w in _WORDS["talks_or_not"] for w in before):
+        return True
+    if before and before[-1] in ("a", "an") and before[-2:-1] == ["not"]:
+        return True
+    return any(w in _WORDS["you_are"] for w in before[-3:]) and "not" not in before
+
+
+def _turns_away(words: Sequence[str], back: int, at: int) -> bool | None:
+    """Return whether an earlier word turns the machine away, None where it says nothing."""
+    near, after = words[back], at + 1
+    if near in ("no", "not"):
+        before = words[back - 1 if back else back]
+        return _ends(words, after) and before not in ("i'm", "im", "am")
+    if near in _WORDS["wont_words"] and any(w in _WORDS["machine_wants"] for w in words[back:at]):
+        return _ends(words, after)
+    away = (
+        (near == "out" and words[back + 1] == "of")
+        or (near == "off" and any(w in ("get", "me") for w in words[max(0, back - 2) : back]))
+        or (near in ("past", "around", "beyond") and _ends(words, after))
+        or (near in ("instead", "rather") and any(w in ("of", "than") for w in words[back:at]))
+    )
+    return True if away else None
 
 
 def _ends(words: Sequence[str], at: int) -> bool:

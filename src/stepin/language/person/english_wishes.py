@@ -93,48 +93,62 @@ def gets(words: Sequence[str], at: int) -> bool:
     *I need a human*, *get me your manager*, *how do I reach a person*.
     """
     word, start = words[at], at + 1
-    if word in _WORDS["give_verbs"] and not (
-        word == "gimme" or (start < len(words) and words[start] in ("me", "us"))
-    ):
-        return False
-    if word in _WORDS["verbs_needing_a_wish"] and not wishes(words, at):
-        return False
-    if word == "have" and not any(w in _WORDS["have_needs"] for w in words[max(0, at - 12) : at]):
+    if not _verb_wishes(words, at):
         return False
     while start < min(len(words), at + 8) and words[start] in _WORDS["before_object"]:
         start += 1
     if word in ("for", "from"):
         return _help_from(words, at)
     end = person_at(words, start)
-    if end < 0 or not may_follow(words, end):
+    if end < 0 or not may_follow(words, end) or not _is_wished(words, at, start, end):
         return False
-    person = words[end - 1]
+    if denied(words, at) or other_speaks(words, at):
+        return False
+    if words[end : end + 1] in (["who"], ["that"]):
+        return not any(w in _WORDS["not_service_verbs"] for w in words[end : end + 4])
+    if end < len(words) and not _goes_on(words, at, end):
+        return False
+    return not (word == "get" and past(words, at) and not wishes(words, at))
+
+
+def _verb_wishes(words: Sequence[str], at: int) -> bool:
+    """Return whether the verb wishes for what follows: *give me*, but not *give him*."""
+    word, start = words[at], at + 1
+    if word in _WORDS["give_verbs"] and not (
+        word == "gimme" or (start < len(words) and words[start] in ("me", "us"))
+    ):
+        return False
+    if word in _WORDS["verbs_needing_a_wish"] and not wishes(words, at):
+        return False
+    earlier = words[max(0, at - 12) : at]
+    if word == "have" and not any(w in _WORDS["have_needs"] for w in earlier):
+        return False
+    return word != "like" or any(w in _WORDS["would"] for w in earlier)
+
+
+def _is_wished(words: Sequence[str], at: int, start: int, end: int) -> bool:
+    """Return whether the person is one of a desk, as strictly as the verb needs it."""
+    word, person = words[at], words[end - 1]
     named = [w for w in words[start:end] if w in _NAMED]
     if word == "see" and not any(w in _WORDS["seen_people"] for w in named):
         return False
     if word == "have" and not (named or person in _ANYBODY or person in ("staff",)):
         return False
-    if word == "like" and not any(w in _WORDS["would"] for w in words[max(0, at - 12) : at]):
+    if person in _WORDS["plain_people"] and not any(
+        w in _WORDS["people_of_a_desk"] for w in words[at:end]
+    ):
         return False
-    if person in _WORDS["plain_people"]:
-        real = any(w in _WORDS["people_of_a_desk"] for w in words[at:end])
-        if not real:
-            return False
-    if word in _WORDS["contact_verbs"] and end == at + 2 and person in _NAMED:
-        return False
-    if denied(words, at) or other_speaks(words, at):
-        return False
-    if end < len(words):
-        then = words[end]
-        if then == "to" and not _to_serve(words, end):
-            return False
-        if then in ("who", "that"):
-            return not any(w in _WORDS["not_service_verbs"] for w in words[end : end + 4])
-        if then == "else" and word not in ("need", "want", "get"):
-            return False
-        if then in ("for", "of") and person in ("individual", "expert", "professional"):
-            return False
-    return not (word == "get" and past(words, at) and not wishes(words, at))
+    return not (word in _WORDS["contact_verbs"] and end == at + 2 and person in _NAMED)
+
+
+def _goes_on(words: Sequence[str], at: int, end: int) -> bool:
+    """Return whether the wish may go on as it does behind the person."""
+    then, person = words[end], words[end - 1]
+    if then == "to":
+        return _to_serve(words, end)
+    if then == "else":
+        return words[at] in ("need", "want", "get")
+    return not (then in ("for", "of") and person in ("individual", "expert", "professional"))
 
 
 def _help_from(words: Sequence[str], at: int) -> bool:
@@ -231,6 +245,14 @@ def serves(words: Sequence[str], at: int) -> bool:
         return False
     if word in _WORDS["weak_asks"] and words[end] not in _WORDS["after_weak_ask"]:
         return False
+    then = _service_verb(words, end)
+    return (
+        then > 0 and _serves(words, then) and not denied(words, at) and not other_speaks(words, at)
+    )
+
+
+def _service_verb(words: Sequence[str], end: int) -> int:
+    """Return the place of what the person is asked to do, -1 where that is nothing of a desk."""
     then = end
     if words[then] in ("from", "in"):
         while then < min(len(words), end + 7) and words[then] in _WORDS["from_where"]:
@@ -238,20 +260,24 @@ def serves(words: Sequence[str], at: int) -> bool:
     while then < len(words) and words[then] in _WORDS["before_service_verb"]:
         then += 1
         if then > end + 10:
-            return False
-    if then >= len(words) or words[then] not in _SERVE_BARE:
-        return False
+            return -1
+    return then if then < len(words) and words[then] in _SERVE_BARE else -1
+
+
+_SERVES_WITH = {
+    "look": _LOOK_ON,
+    "take": _WORDS["after_take"],
+    "come": _WORDS["after_come"],
+    "step": _WORDS["after_come"],
+    "join": _WORDS["after_come"],
+    "explain": frozenset(("to", "this", "it")),
+    "read": _WORDS["after_read"],
+}
+"""Verbs that serve only with one of these words soon after: *look into it*, *take over*."""
+
+
+def _serves(words: Sequence[str], then: int) -> bool:
     verb, rest = words[then], words[then + 1 : then + 4]
-    if verb == "look" and not any(w in _LOOK_ON for w in rest):
-        return False
-    if verb == "get" and rest[:1] not in (["back"], ["in"], ["on"]):
-        return False
-    if verb == "take" and not any(w in _WORDS["after_take"] for w in rest):
-        return False
-    if verb in ("come", "step", "join") and not any(w in _WORDS["after_come"] for w in rest):
-        return False
-    if verb == "explain" and not any(w in ("to", "this", "it") for w in rest):
-        return False
-    if verb == "read" and not any(w in _WORDS["after_read"] for w in rest):
-        return False
-    return not denied(words, at) and not other_speaks(words, at)
+    if verb == "get":
+        return rest[:1] in (["back"], ["in"], ["on"])
+    return verb not in _SERVES_WITH or any(w in _SERVES_WITH[verb] for w in rest)
