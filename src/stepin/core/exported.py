@@ -149,8 +149,19 @@ _PRIVATE: dict[type[Event], frozenset[str]] = {}
 def row(recorded: Recorded) -> dict[str, Cell]:
     """Return a recorded event as a row: every column of `COLUMNS`, None where it has no value."""
     event = recorded.event
+    fields: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
     cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
-    cells |= {
+    cells |= _envelope(recorded)
+    cells |= _named(type(event), fields)
+    cells |= _by_kind(recorded, fields)
+    cells |= _drawn(recorded.kind, fields)
+    cells |= _covariates(fields)
+    cells["data"] = _public(event)
+    return cells
+
+
+def _envelope(recorded: Recorded) -> dict[str, Cell]:
+    return {
         "position": recorded.position,
         "stream": recorded.stream,
         "chat_id": recorded.stream[5:] if recorded.stream.startswith("chat/") else None,
@@ -163,10 +174,11 @@ def row(recorded: Recorded) -> dict[str, Cell]:
         "model": recorded.versions.model or None,
         "detector": recorded.versions.detector or None,
     }
-    fields: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
-    for name in _SAME:
-        if name in fields:
-            cells[name] = fields[name]
+
+
+def _named(kind: type[Event], fields: dict[str, Any]) -> dict[str, Cell]:
+    """Return what is told by the name of a field, whatever event has it."""
+    cells: dict[str, Cell] = {name: fields[name] for name in _SAME if name in fields}
     for name in _VERSIONS:
         if name in fields:
             cells["version"] = fields[name]
@@ -176,8 +188,14 @@ def row(recorded: Recorded) -> dict[str, Cell]:
     if "from_" in fields:
         cells["holder_from"] = fields["from_"].kind
         cells["holder_to"], cells["holder_id"] = fields["to"].kind, fields["to"].id
-    if "reason" in fields and "reason" not in _private(type(event)):
+    if "reason" in fields and "reason" not in _private(kind):
         cells["reason"] = fields["reason"]
+    return cells
+
+
+def _by_kind(recorded: Recorded, fields: dict[str, Any]) -> dict[str, Cell]:
+    """Return what a field means in the events of one kind alone."""
+    cells: dict[str, Cell] = {}
     if recorded.kind in ("FlagRaised", "AlertShown"):
         cells["flag_kind"] = fields["kind"] or None
     if recorded.kind == "FocusMoved":
@@ -188,15 +206,19 @@ def row(recorded: Recorded) -> dict[str, Cell]:
         cells["chars"] = len(fields["text"])
     if recorded.kind in ("FlagRaised", "ChatScored") and fields["detector"]:
         cells["detector"] = fields["detector"]
-    chosen = fields.get("owner" if recorded.kind == "OwnerSet" else "drawn")
+    return cells
+
+
+def _drawn(kind: str, fields: dict[str, Any]) -> dict[str, Cell]:
+    """Return the logged probability of what was drawn, where the log holds one for each option."""
+    cells: dict[str, Cell] = {}
+    chosen = fields.get("owner" if kind == "OwnerSet" else "drawn")
     options = fields.get("candidates", fields.get("options", ()))
     if chosen in options and len(fields["probabilities"]) == len(options):
         cells["probability"] = fields["probabilities"][options.index(chosen)]
-    cells |= _covariates(fields)
-    if recorded.kind == "DecisionDrawn":
+    if kind == "DecisionDrawn":
         for name in ("options", "probabilities"):
             cells[name] = msgspec.json.encode(fields[name]).decode()
-    cells["data"] = _public(event)
     return cells
 
 
