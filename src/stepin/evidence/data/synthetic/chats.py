@@ -51,90 +51,152 @@ class Chatter:
     open_nudge: Truths
 
 
-def talk(world: World, staff: SyntheticStaff, day: int, seed: int) -> Chatter:
-    """Return the chats of day number `day`; the same arguments give the same chats."""
-    rng = np.random.default_rng([seed, 2, day])
-    worker = np.repeat(np.arange(world.workers), staff.counts[:, day])
-    n = worker.size
-    post = day >= world.pre_days
-    eligible = rng.random(n) < world.eligible_share
-    treated = staff.treated[worker] & post
-    held = treated & eligible
-    opening = _time_of_day(rng, n) + day * DAY_US + _epoch_us(world)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """The chats of a day as they open; fields as in `Chatter`.
 
-    names = list(world.paths)
-    shares = np.array([world.paths[p].share for p in names])
-    scores = np.full((n, len(names)), np.nan)
-    who = np.flatnonzero(eligible)
-    gammas = rng.standard_gamma(np.broadcast_to(4 * shares, (who.size, len(names)))) + 1e-12
-    scores[who] = gammas / gammas.sum(axis=1, keepdims=True)
-    path = np.full(n, names.index("none"), dtype=np.int64)
-    cuts = np.cumsum(scores[who], axis=1)[:, :-1]
-    path[who] = (rng.random(who.size)[:, None] > cuts).sum(axis=1)
-    severity = np.zeros(n)
-    severity[who] = scores[who, names.index("emotional")] - shares[names.index("emotional")]
+    ``severity`` is how far the score of the emotional path lies above its share.
+    """
 
-    queue = rng.exponential(30.0, n)
-    nudge = held & (rng.random(n) < 0.8)
-    nudged = nudge & (rng.random(n) < 0.5)
-    pull = np.where(nudge, nudged - 0.5, 0.0)
+    worker: Wholes
+    opened_us: Wholes
+    eligible: Truths
+    treated: Truths
+    held: Truths
+    path: Wholes
+    scores: Reals
+    severity: Reals
+    queue_wait_s: Reals
+    open_nudge: Truths
+    nudged: Truths
 
-    def effect(kind: str, spill: float) -> Reals:
-        direct = np.array([getattr(world.paths[p], kind) for p in names])[path]
-        out: Reals = np.where(held, direct, np.where(treated, spill, 0.0))
+    @property
+    def pull(self) -> Reals:
+        """Half a nudge more or less where it was left to chance, so that the mean stays."""
+        return np.where(self.open_nudge, self.nudged - 0.5, 0.0)
+
+    def effect(self, world: World, kind: str, spill: float) -> Reals:
+        """Return the planted effect on each chat: of its path, or the spillover."""
+        direct = np.array([getattr(p, kind) for p in world.paths.values()])[self.path]
+        out: Reals = np.where(self.held, direct, np.where(self.treated, spill, 0.0))
         return out
 
-    cell = rng.normal(0, world.worker_day_sd, world.workers)
-    log_duration = (
-        6.15
-        + staff.speed[worker]
-        + cell[worker]
-        + 0.05 * np.sin(day)
-        + 0.15 * eligible
-        + 0.001 * queue
-        + 0.6 * severity
-        + rng.normal(0, world.chat_sd, n) * np.where(rng.random(n) < world.tail_share, 3.0, 1.0)
-        + effect("log_duration", world.spill_log_duration)
-        + np.where(held, staff.effect[worker], 0.0)
-        + world.nudge_log_duration * pull
-    )
-    duration = np.exp(np.clip(log_duration, 1.0, 12.5))
+
+def talk(world: World, staff: SyntheticStaff, day: int, seed: int) -> Chatter:
+    """Return the chats of day number `day`; the same arguments give the same chats."""
+    # One generator in one order: a draw that moves changes every later one of the day.
+    rng = np.random.default_rng([seed, 2, day])
+    o = _open(rng, world, staff, day)
+    names, worker, n = list(world.paths), o.worker, o.worker.size
+    duration = np.exp(np.clip(_log_duration(rng, world, staff, day, o), 1.0, 12.5))
     rounds = 1 + rng.poisson(np.minimum(duration / 90.0, 25.0))
-    mood = (
-        staff.warmth[worker]
-        + effect("rating", world.spill_rating)
-        + world.nudge_rating * pull
-        - 0.8 * severity
-        - 0.05 * np.where(eligible, 1.0, 0.0)
-    )
-    retrial_p = np.clip(
-        0.43 + staff.skill[worker] + effect("retrial", world.spill_retrial) + 0.3 * severity, 0, 1
-    )
-    response = world.response_share + staff.reach[worker] + np.where(held, world.response_shift, 0)
-    take = _takeovers(rng, names, path, held, rounds, severity)
-    share = np.where(path == names.index("emotional"), 0.6, 0.85)
+    take = _takeovers(rng, names, o.path, o.held, rounds, o.severity)
+    share = np.where(o.path == names.index("emotional"), 0.6, 0.85)
     after = rng.binomial(np.where(take > 0, rounds - take + 1, 0), share)
+    response = (
+        world.response_share + staff.reach[worker] + np.where(o.held, world.response_shift, 0)
+    )
     return Chatter(
         worker=worker,
-        opened_us=opening,
-        eligible=eligible,
-        held=held,
-        treated=treated,
-        path=path,
-        scores=scores,
-        queue_wait_s=queue,
+        opened_us=o.opened_us,
+        eligible=o.eligible,
+        held=o.held,
+        treated=o.treated,
+        path=o.path,
+        scores=o.scores,
+        queue_wait_s=o.queue_wait_s,
         duration_s=duration,
         rounds=rounds,
         take_round=take,
-        human_rounds=np.where(held, after, rounds),
-        rating=_ratings(rng, mood),
+        human_rounds=np.where(o.held, after, rounds),
+        rating=_ratings(rng, _mood(world, staff, o)),
         invited=rng.random(n) < 0.8,
         answered=rng.random(n) < response / 0.8,
         retrial_draw=rng.random(n),
-        retrial_p=retrial_p,
-        nudged=nudged,
-        open_nudge=nudge,
+        retrial_p=_retrial(world, staff, o),
+        nudged=o.nudged,
+        open_nudge=o.open_nudge,
     )
+
+
+def _open(rng: np.random.Generator, world: World, staff: SyntheticStaff, day: int) -> _Opened:
+    worker = np.repeat(np.arange(world.workers), staff.counts[:, day])
+    n, names = worker.size, list(world.paths)
+    eligible = rng.random(n) < world.eligible_share
+    treated = staff.treated[worker] & (day >= world.pre_days)
+    held = treated & eligible
+    opening = _time_of_day(rng, n) + day * DAY_US + _epoch_us(world)
+    scores, path = _paths(rng, world, eligible)
+    severity = np.zeros(n)
+    emotional = names.index("emotional")
+    severity[eligible] = scores[eligible, emotional] - world.paths["emotional"].share
+    queue = rng.exponential(30.0, n)
+    nudge = held & (rng.random(n) < 0.8)
+    return _Opened(
+        worker=worker,
+        opened_us=opening,
+        eligible=eligible,
+        treated=treated,
+        held=held,
+        path=path,
+        scores=scores,
+        severity=severity,
+        queue_wait_s=queue,
+        open_nudge=nudge,
+        nudged=nudge & (rng.random(n) < 0.5),
+    )
+
+
+def _paths(rng: np.random.Generator, world: World, eligible: Truths) -> tuple[Reals, Wholes]:
+    """Return the scores of the paths at opening, and the path that is drawn from them."""
+    names = list(world.paths)
+    shares = np.array([world.paths[p].share for p in names])
+    scores = np.full((eligible.size, len(names)), np.nan)
+    who = np.flatnonzero(eligible)
+    # Gammas over their sum are a Dirichlet draw, whose mean is the shares.
+    gammas = rng.standard_gamma(np.broadcast_to(4 * shares, (who.size, len(names)))) + 1e-12
+    scores[who] = gammas / gammas.sum(axis=1, keepdims=True)
+    path = np.full(eligible.size, names.index("none"), dtype=np.int64)
+    cuts = np.cumsum(scores[who], axis=1)[:, :-1]
+    path[who] = (rng.random(who.size)[:, None] > cuts).sum(axis=1)
+    return scores, path
+
+
+def _log_duration(
+    rng: np.random.Generator, world: World, staff: SyntheticStaff, day: int, o: _Opened
+) -> Reals:
+    n = o.worker.size
+    cell = rng.normal(0, world.worker_day_sd, world.workers)
+    out: Reals = (
+        6.15
+        + staff.speed[o.worker]
+        + cell[o.worker]
+        + 0.05 * np.sin(day)
+        + 0.15 * o.eligible
+        + 0.001 * o.queue_wait_s
+        + 0.6 * o.severity
+        + rng.normal(0, world.chat_sd, n) * np.where(rng.random(n) < world.tail_share, 3.0, 1.0)
+        + o.effect(world, "log_duration", world.spill_log_duration)
+        + np.where(o.held, staff.effect[o.worker], 0.0)
+        + world.nudge_log_duration * o.pull
+    )
+    return out
+
+
+def _mood(world: World, staff: SyntheticStaff, o: _Opened) -> Reals:
+    out: Reals = (
+        staff.warmth[o.worker]
+        + o.effect(world, "rating", world.spill_rating)
+        + world.nudge_rating * o.pull
+        - 0.8 * o.severity
+        - 0.05 * np.where(o.eligible, 1.0, 0.0)
+    )
+    return out
+
+
+def _retrial(world: World, staff: SyntheticStaff, o: _Opened) -> Reals:
+    effect = o.effect(world, "retrial", world.spill_retrial)
+    return np.clip(0.43 + staff.skill[o.worker] + effect + 0.3 * o.severity, 0, 1)
 
 
 def _epoch_us(world: World) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -56,6 +57,48 @@ def table(
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """What the table adds to the chats of a day: numbers, people and noise, an entry a chat.
+
+    The fields stand in the order in which they are drawn, so that the same seed gives the same
+    facts; a new one is drawn last. `noise` has four rows, `coded` one a coded behaviour.
+    """
+
+    number: Wholes
+    customer: Wholes
+    noise: Reals
+    concurrency: Wholes
+    supervised: Wholes
+    queue: Wholes
+    switches: Wholes
+    customer_more: Wholes
+    worker_more: Wholes
+    suggested: Wholes
+    latency: Reals
+    coded: Reals
+
+    @classmethod
+    def of(cls, world: World, staff: SyntheticStaff, day: int, c: Chatter, seed: int) -> _Drawn:
+        """Return the draws of a day, which depend on the seed and the day alone."""
+        n = c.worker.size
+        rng, work = np.random.default_rng([seed, 3, day]), np.random.default_rng([seed, 7, day])
+        return cls(
+            number=int(staff.counts[:, :day].sum()) + np.arange(n),
+            customer=rng.integers(0, max(2, int(world.chats / 1.6)), n),
+            noise=rng.random((4, n)),
+            concurrency=rng.poisson(2.5, n),
+            supervised=rng.poisson(0.15, n),
+            queue=rng.poisson(4.0, n),
+            switches=rng.poisson(1.1 * _calm(c)),
+            customer_more=rng.poisson(0.8, n),
+            worker_more=rng.poisson(0.4 * (c.human_rounds > 0)),
+            suggested=rng.poisson(0.3, n),
+            latency=work.random(n),
+            coded=work.random((4, n)),
+        )
+
+
 def chats_table(
     world: World,
     staff: SyntheticStaff,
@@ -65,61 +108,66 @@ def chats_table(
     names: list[str] | None = None,
 ) -> pa.Table:
     """Return the `chats` facts of a day, or the columns of it that are named."""
-    rng = np.random.default_rng([seed, 3, day])
-    n = c.worker.size
-    paths = tuple(world.paths)
-    number = int(staff.counts[:, :day].sum()) + np.arange(n)
-    customer = rng.integers(0, max(2, int(world.chats / 1.6)), n)
+    d = _Drawn.of(world, staff, day, c, seed)
     closed = c.opened_us + (c.duration_s * 1e6).astype(np.int64)
-    end_us = int(np.datetime64(world.first_day, "us").astype(np.int64)) + world.days * DAY_US
-    end_us += 7 * DAY_US
-    human = ~c.held
-    taken = c.take_round > 0
-    emotional = c.path == paths.index("emotional")
-    begin = c.duration_s * (np.maximum(c.take_round, 1) - 1) / c.rounds
-    rest = c.duration_s - begin
-
-    def moment(part: float | Reals) -> pa.Array:
-        at = c.opened_us + ((begin + part * rest) * 1e6).astype(np.int64)
-        return pc.cast(only(at, taken), pa.timestamp("us"))
-
-    def coded(mean: Reals) -> pa.Array:
-        return only(np.clip(mean + 0.3 * (work.random(n) - 0.5), 0, 1), persons)
-
-    retrial: dict[str, Values] = {}
-    for name, part in RETRIAL_PARTS.items():
-        matured = closed + int(WINDOWS_S.get(name, 604_800) * 1e6) <= end_us
-        retrial[name] = only(c.retrial_draw < part * c.retrial_p, matured)
-    flagged = taken & (c.path != paths.index("human_initiated"))
-    persons = c.human_rounds > 0
-    low = np.where(taken & emotional, 1.0, 0.0)
-    noise, work = rng.random((4, n)), np.random.default_rng([seed, 7, day])
-    calm = np.where(c.treated & ~c.eligible, 0.85, 1.0)
-    attention = c.duration_s * np.where(human, 0.45, np.where(taken, 0.3, 0.05))
-    visible: Wholes = np.where(c.held, c.path, paths.index("none"))
-    sentiment = np.clip(0.1 - 0.9 * np.nan_to_num(_score(c, paths, "emotional"), nan=0.1), -1, 1)
-    given = c.invited & c.answered
     columns: dict[str, Values] = {
-        "chat_id": ids("c", number),
-        "customer_id": ids("u", customer),
+        **_identity(world, day, c, d, closed),
+        **_opening(world, staff, day, c, d),
+        **_course(c, d),
+        **_escalation(world, c, d),
+        **_outcome(world, c, d, closed),
+    }
+    return table(Chats, columns, names)
+
+
+def _calm(c: Chatter) -> Reals:
+    """Return how much of the usual restlessness a worker has: less with the AI at their side."""
+    return np.where(c.treated & ~c.eligible, 0.85, 1.0)
+
+
+def _emotional(world: World, c: Chatter) -> Truths:
+    found: Truths = c.path == tuple(world.paths).index("emotional")
+    return found
+
+
+def _identity(world: World, day: int, c: Chatter, d: _Drawn, closed: Wholes) -> dict[str, Values]:
+    n, none = c.worker.size, np.zeros(c.worker.size, np.int64)
+    return {
+        "chat_id": ids("c", d.number),
+        "customer_id": ids("u", d.customer),
         "first_owner_id": ids("w", c.worker),
         "worker_id": ids("w", c.worker),
         "opened_at": c.opened_us,
         "closed_at": closed,
         "day": pa.array(np.full(n, np.datetime64(world.first_day, "D") + day)),
         "hour": (c.opened_us // 3_600_000_000) % 24,
-        "channel": pick(CHANNELS, (customer % 5 < 2).astype(np.int64)),
-        "language": pick(LANGUAGES, np.minimum(customer % 7 // 2, 2)),
-        "issue_class": pick(ISSUES, np.where(c.eligible, number % 3, 2 + number % 6)),
+        "channel": pick(CHANNELS, (d.customer % 5 < 2).astype(np.int64)),
+        "language": pick(LANGUAGES, np.minimum(d.customer % 7 // 2, 2)),
+        "eligibility_version": pick(("e1",), none),
+        "policy_version": pick(("people", "supervised"), c.treated.astype(np.int64)),
+        "brain_version": pick(("b1",), none, c.held),
+        "crossed_arm": np.zeros(n, np.bool_),
+    }
+
+
+def _opening(
+    world: World, staff: SyntheticStaff, day: int, c: Chatter, d: _Drawn
+) -> dict[str, Values]:
+    """Return what is known when a chat opens: its content, its customer, its worker, the load."""
+    n, paths, customer, noise = c.worker.size, tuple(world.paths), d.customer, d.noise
+    mood = 0.1 - 0.9 * np.nan_to_num(_score(c, paths, "emotional"), nan=0.1)
+    return {
+        "issue_class": pick(ISSUES, np.where(c.eligible, d.number % 3, 2 + d.number % 6)),
         "eligible": c.eligible,
         "eligibility_score": np.where(c.eligible, 0.5 + noise[0] / 2, noise[0] / 2),
-        "eligibility_version": pick(("e1",), np.zeros(n, np.int64)),
         "opening_chars": 20 + (noise[1] * 200).astype(np.int64),
-        "opening_sentiment": sentiment,
+        "opening_sentiment": np.clip(mood, -1, 1),
         "p_technical": only(_score(c, paths, "technical"), c.eligible),
         "p_emotional": only(_score(c, paths, "emotional"), c.eligible),
         "p_requested": only(_score(c, paths, "requested"), c.eligible),
         "p_unaided": only(_score(c, paths, "none"), c.eligible),
+        # Multiples of an irrational number, cut to their fractions, spread customers evenly
+        # without a draw (Weyl): a customer keeps the same tenure and value on every day.
         "customer_tenure_days": -700 * np.log1p(-((customer * 0.6180339887) % 1)),
         "customer_value": 100 * (customer * 0.7548776662 % 1),
         "worker_tenure_days": staff.tenure_days[c.worker] + day,
@@ -129,30 +177,50 @@ def chats_table(
         "worker_prior_chats": (staff.tenure_days[c.worker] * 20).astype(np.int64),
         "worker_prior_rating": 3.57 + staff.warmth[c.worker],
         "worker_prior_duration_s": 470 * np.exp(staff.speed[c.worker]),
-        "concurrency": rng.poisson(2.5, n),
-        "supervised_concurrency": np.where(c.treated, rng.poisson(0.15, n), 0),
-        "queue_length": rng.poisson(4.0, n),
+        "concurrency": d.concurrency,
+        "supervised_concurrency": np.where(c.treated, d.supervised, 0),
+        "queue_length": d.queue,
         "owner_probability": np.full(n, 1 / world.workers),
-        "policy_version": pick(("people", "supervised"), c.treated.astype(np.int64)),
-        "brain_version": pick(("b1",), np.zeros(n, np.int64), c.held),
-        "close_reason": pick(
-            ("resolved", "abandoned", "timed_out", "transferred"),
-            np.searchsorted([0.85, 0.93, 0.98], noise[2]),
-        ),
+    }
+
+
+def _course(c: Chatter, d: _Drawn) -> dict[str, Values]:
+    """Return how long a chat took, and who wrote how much in it."""
+    human, taken, persons = ~c.held, c.take_round > 0, c.human_rounds > 0
+    return {
         "queue_wait_s": c.queue_wait_s,
         "first_response_s": np.where(c.held, 2.0, c.queue_wait_s + 20),
         "duration_s": c.duration_s,
-        "attention_s": attention,
-        "wrap_up_s": only(20 + 20 * noise[3], persons),
-        "away_s": 0.12 * c.duration_s * calm * noise[3] * 2,
-        "switch_aways": rng.poisson(1.1 * calm),
+        "attention_s": c.duration_s * np.where(human, 0.45, np.where(taken, 0.3, 0.05)),
+        "wrap_up_s": only(20 + 20 * d.noise[3], persons),
+        "away_s": 0.12 * c.duration_s * _calm(c) * d.noise[3] * 2,
+        "switch_aways": d.switches,
         "rounds": c.rounds,
         "human_rounds": c.human_rounds,
-        "customer_messages": c.rounds + rng.poisson(0.8, n),
+        "customer_messages": c.rounds + d.customer_more,
         "ai_messages": np.where(c.held, c.rounds - c.human_rounds, 0),
-        "worker_messages": c.human_rounds + rng.poisson(0.4 * persons),
-        "worker_chars": (c.human_rounds * (45 - 12 * low) * (0.6 + 0.8 * noise[0])).astype(int),
-        "worker_latency_s": only(np.exp(3.2 + 0.35 * low + 0.4 * (work.random(n) - 0.5)), persons),
+        "worker_messages": c.human_rounds + d.worker_more,
+        "suggestions_used": only(d.suggested, persons),
+    }
+
+
+def _escalation(world: World, c: Chatter, d: _Drawn) -> dict[str, Values]:
+    """Return the path of a chat, the moments of its takeover, and the worker's effort after it."""
+    paths, taken, emotional = tuple(world.paths), c.take_round > 0, _emotional(world, c)
+    flagged = taken & (c.path != paths.index("human_initiated"))
+    visible: Wholes = np.where(c.held, c.path, paths.index("none"))
+    begin = c.duration_s * (np.maximum(c.take_round, 1) - 1) / c.rounds
+    rest = c.duration_s - begin
+    persons, low = c.human_rounds > 0, np.where(taken & emotional, 1.0, 0.0)
+
+    def moment(part: float | Reals) -> pa.Array:
+        at = c.opened_us + ((begin + part * rest) * 1e6).astype(np.int64)
+        return pc.cast(only(at, taken), pa.timestamp("us"))
+
+    def coded(mean: Reals, draw: Reals) -> pa.Array:
+        return only(np.clip(mean + 0.3 * (draw - 0.5), 0, 1), persons)
+
+    return {
         "path": pick(paths, visible),
         "delivered_path": pick(paths, visible),
         "flag_at": pc.if_else(pa.array(flagged), moment(0.0), None),
@@ -160,20 +228,35 @@ def chats_table(
         "acknowledged_at": pc.if_else(pa.array(flagged), moment(0.08), None),
         "takeover_at": moment(0.12),
         "first_human_message_at": moment(np.where(emotional, 0.4, 0.25)),
-        "hand_back_at": pc.if_else(pa.array(noise[3] < 0.05), moment(0.8), None),
+        "hand_back_at": pc.if_else(pa.array(d.noise[3] < 0.05), moment(0.8), None),
         "takeover_round": only(c.take_round, taken),
-        "closing_sentiment": np.clip((c.rating - 3.2) / 3 + 0.6 * (noise[0] - 0.5), -1, 1),
+        "worker_chars": (c.human_rounds * (45 - 12 * low) * (0.6 + 0.8 * d.noise[0])).astype(int),
+        "worker_latency_s": only(np.exp(3.2 + 0.35 * low + 0.4 * (d.latency - 0.5)), persons),
+        "information_seeking": coded(0.30 - 0.08 * low, d.coded[0]),
+        "solution_provision": coded(0.35 - 0.10 * low, d.coded[1]),
+        "empathy": coded(np.full(low.size, 0.20), d.coded[2]),
+        "proactivity": coded(0.25 - 0.09 * low, d.coded[3]),
+    }
+
+
+def _outcome(world: World, c: Chatter, d: _Drawn, closed: Wholes) -> dict[str, Values]:
+    """Return how a chat ended, and what was said of it; a window that hasn't matured is empty."""
+    end_us = int(np.datetime64(world.first_day, "us").astype(np.int64)) + world.days * DAY_US
+    end_us += 7 * DAY_US
+    retrial: dict[str, Values] = {}
+    for name, part in RETRIAL_PARTS.items():
+        matured = closed + int(WINDOWS_S.get(name, 604_800) * 1e6) <= end_us
+        retrial[name] = only(c.retrial_draw < part * c.retrial_p, matured)
+    return {
+        "close_reason": pick(
+            ("resolved", "abandoned", "timed_out", "transferred"),
+            np.searchsorted([0.85, 0.93, 0.98], d.noise[2]),
+        ),
+        "closing_sentiment": np.clip((c.rating - 3.2) / 3 + 0.6 * (d.noise[0] - 0.5), -1, 1),
         "rating_invited": c.invited,
-        "rating": only(c.rating, given),
-        "crossed_arm": np.zeros(n, np.bool_),
-        "suggestions_used": only(rng.poisson(0.3, n), persons),
-        "information_seeking": coded(0.30 - 0.08 * low),
-        "solution_provision": coded(0.35 - 0.10 * low),
-        "empathy": coded(np.full(n, 0.20)),
-        "proactivity": coded(0.25 - 0.09 * low),
+        "rating": only(c.rating, c.invited & c.answered),
         **retrial,
     }
-    return table(Chats, columns, names)
 
 
 def workers_table(world: World, staff: SyntheticStaff, pre: dict[str, Reals]) -> pa.Table:

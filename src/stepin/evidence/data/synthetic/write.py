@@ -77,18 +77,10 @@ def plant(
         chats = talk(world, staff, day, seed)
         if day < world.pre_days:
             _count(pre, world, chats)
-        written: dict[str, pa.Table] = {"chats": chats_table(world, staff, day, chats, seed, names)}
-        if "flags" in tables:
-            written["flags"] = flags_table(world, staff, day, chats, seed)
-        if "takeovers" in tables:
-            written["takeovers"] = takeovers_table(world, staff, day, chats)
-        if "decisions" in tables:
-            written["decisions"] = decisions_table(world, staff, day, chats)
-        if "turns" in tables:
-            written["turns"] = turns_table(world, staff, day, chats, seed)
-        if {"worker_days", "shifts"} & set(tables):
-            days, shifts = days_tables(world, staff, day, chats, seed)
-            written |= {"worker_days": days, "shifts": shifts}
+        written = {
+            "chats": chats_table(world, staff, day, chats, seed, names),
+            **_others(world, staff, day, chats, seed, tables),
+        }
         stamp = f"{np.datetime64(world.first_day, 'D') + day}.parquet"
         for name, rows in written.items():
             _write(folder / name / stamp, rows)
@@ -96,6 +88,30 @@ def plant(
             progress(day + 1, world.days)
     _write(folder / "workers.parquet", workers_table(world, staff, pre))
     return staff
+
+
+def _others(
+    world: World,
+    staff: SyntheticStaff,
+    day: int,
+    chats: Chatter,
+    seed: int,
+    tables: Collection[str],
+) -> dict[str, pa.Table]:
+    """Return the tables of a day that are wanted beside its chats."""
+    written: dict[str, pa.Table] = {}
+    if "flags" in tables:
+        written["flags"] = flags_table(world, staff, day, chats, seed)
+    if "takeovers" in tables:
+        written["takeovers"] = takeovers_table(world, staff, day, chats)
+    if "decisions" in tables:
+        written["decisions"] = decisions_table(world, staff, day, chats)
+    if "turns" in tables:
+        written["turns"] = turns_table(world, staff, day, chats, seed)
+    if {"worker_days", "shifts"} & set(tables):
+        days, shifts = days_tables(world, staff, day, chats, seed)
+        written |= {"worker_days": days, "shifts": shifts}
+    return written
 
 
 def _count(pre: dict[str, Reals], world: World, c: Chatter) -> None:
