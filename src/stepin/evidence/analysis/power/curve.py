@@ -76,6 +76,15 @@ def _point(
     )
 
 
+def quarters(days: int) -> tuple[int, tuple[int, ...]]:
+    """Return how many days of a past are its own pre-period, and the lengths to try on the rest.
+
+    A third stands for the days before treatment; trials of one to four quarters of the rest fit.
+    """
+    history = max(1, days // 3)
+    return history, tuple(sorted({max(1, (days - history) * k // 4) for k in (1, 2, 3, 4)}))
+
+
 def by_length(
     cells: Cells,
     pool: Ints,

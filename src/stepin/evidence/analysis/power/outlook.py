@@ -8,7 +8,7 @@ import numpy as np
 from stepin.errors import Refused
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import Result
-from stepin.evidence.analysis.power.curve import CurvePoint, by_length
+from stepin.evidence.analysis.power.curve import CurvePoint, by_length, quarters
 from stepin.evidence.analysis.results import Core, cells_of
 from stepin.evidence.base.arrays import codes
 from stepin.evidence.base.labels import Measure
@@ -71,9 +71,7 @@ def _outlook(context: Context, r: Result) -> Outlook:
     frame = sample.daily({m.name: m.sql}, chats=m.chats)
     cells = cells_of(frame.where(~frame.after), m.name, len(sample.units.ids))
     seen = np.unique(cells.day).size
-    # A third of the past stands for the trial's own pre-period; the rest is treated, in quarters.
-    history = max(1, seen // 3)
-    lengths = tuple(sorted({max(1, (seen - history) * k // 4) for k in (1, 2, 3, 4)}))
+    history, lengths = quarters(seen)
     if seen < FEWEST_DAYS:
         raise Refused(
             f"The pre-period has {seen} days; {FEWEST_DAYS} are needed to simulate on.",

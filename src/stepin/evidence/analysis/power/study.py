@@ -9,13 +9,14 @@ import numpy as np
 
 from stepin.errors import Missing
 from stepin.evidence.analysis.draws import draws
-from stepin.evidence.analysis.power.curve import CurvePoint, by_length, by_workers
+from stepin.evidence.analysis.power.curve import CurvePoint, by_length, by_workers, quarters
 from stepin.evidence.analysis.results import cells_of
-from stepin.evidence.base.arrays import codes
-from stepin.evidence.base.labels import SAMPLES, measures
+from stepin.evidence.base.arrays import Bools, Ints, codes
+from stepin.evidence.base.labels import SAMPLES, Measure, measures
 from stepin.evidence.base.level import at_level
 from stepin.evidence.base.scale import Scale, amount
 from stepin.evidence.data.sample import Sample
+from stepin.evidence.estimators.row_level.cells import Cells
 from stepin.trial.plan import Plan
 
 
@@ -78,23 +79,15 @@ def study(
             f"The plan names no outcome {outcome!r}.", code="unknown_outcome", outcome=outcome
         )
     m = chosen[0]
-    sample = Sample(folder, plan)
-    try:
-        frame = sample.daily({m.name: m.sql}, chats=m.chats)
-        cells = cells_of(frame.where(~frame.after), m.name, len(sample.units.ids))
-        teams = codes(list(sample.teams()))
-        assignments = draws(sample).assignments(repetitions)
-    finally:
-        sample.close()
-    seen = int(np.unique(cells.day).size)
-    history = max(1, seen // 3)
-    wanted = lengths or tuple(sorted({max(1, (seen - history) * k // 4) for k in (1, 2, 3, 4)}))
+    past = _past(folder, plan, m, repetitions)
+    history, quarterly = quarters(int(np.unique(past.cells.day).size))
+    wanted = lengths or quarterly
     rng = np.random.default_rng([plan.seed, 17])
     with at_level(plan.analysis.alpha):
         points = by_length(
-            cells,
-            teams,
-            assignments,
+            past.cells,
+            past.teams,
+            past.assignments,
             rng,
             lengths=wanted,
             history=history,
@@ -103,7 +96,7 @@ def study(
         )
         if sizes:
             points += by_workers(
-                cells,
+                past.cells,
                 rng,
                 sizes=sizes,
                 days=max(wanted),
@@ -119,3 +112,24 @@ def study(
         history_days=history,
         points=points,
     )
+
+
+class _Past(msgspec.Struct, frozen=True, kw_only=True):
+    """The days before treatment: cells of one outcome, the workers' teams, possible draws."""
+
+    cells: Cells
+    teams: Ints
+    assignments: Bools
+
+
+def _past(folder: Path, plan: Plan, m: Measure, repetitions: int) -> _Past:
+    sample = Sample(folder, plan)
+    try:
+        frame = sample.daily({m.name: m.sql}, chats=m.chats)
+        return _Past(
+            cells=cells_of(frame.where(~frame.after), m.name, len(sample.units.ids)),
+            teams=codes(list(sample.teams())),
+            assignments=draws(sample).assignments(repetitions),
+        )
+    finally:
+        sample.close()

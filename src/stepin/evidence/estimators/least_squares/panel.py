@@ -94,17 +94,9 @@ def panel(
         if name not in sample.terms:
             raise Invalid(f"The cube holds no {name!r} for {outcome!r}.", code="not_in_cube")
     moments = cube.moments[sample.name]
-    keep = moments[:, 0] > 0
-    if stratum is not None:
-        keep &= cube.keys[:, 2] == stratum
-    if days is not None:
-        at = cube.days[cube.keys[:, 1]]
-        keep &= (at >= days[0]) & (at <= days[1])
-    if units is not None:
-        keep &= np.isin(cube.units, np.asarray(units, dtype=np.str_))[cube.keys[:, 0]]
-    if not keep.any():
+    rows = _kept(cube, moments, stratum, days, units)
+    if not rows.size:
         raise Refused(f"No chat is left to estimate {outcome} on.", code="no_chats")
-    rows = np.flatnonzero(keep)
     (units_kept, u), (days_kept, d), (strata, e) = (_used(axis) for axis in cube.keys[rows].T)
     shape = (units_kept.size, days_kept.size, strata.size)
     cells = np.ravel_multi_index((u, d, e), shape)
@@ -126,6 +118,25 @@ def panel(
         laid(place),
         laid(both).reshape(*shape, len(place), len(place)),
     )
+
+
+def _kept(
+    cube: Cube,
+    moments: Reals,
+    stratum: int | None,
+    days: tuple[int, int] | None,
+    units: Sequence[str] | None,
+) -> Wholes:
+    """Return the cells with chats that are asked for, by their row in the cube."""
+    keep = moments[:, 0] > 0
+    if stratum is not None:
+        keep &= cube.keys[:, 2] == stratum
+    if days is not None:
+        at = cube.days[cube.keys[:, 1]]
+        keep &= (at >= days[0]) & (at <= days[1])
+    if units is not None:
+        keep &= np.isin(cube.units, np.asarray(units, dtype=np.str_))[cube.keys[:, 0]]
+    return np.flatnonzero(keep)
 
 
 def over_strata(values: Reals) -> Reals:

@@ -102,55 +102,16 @@ def keyed(folder: Path, plan: Plan) -> Iterator[Alone | None]:
 
 
 def _write(folder: Path, plan: Plan, out: Path) -> Alone:
-    dates, column = plan.dates, _COLUMNS[plan.unit]
-    inside = f"day BETWEEN DATE '{dates.pre_from}' AND DATE '{dates.treatment_until}'"
     with duckdb.connect(":memory:", config={"threads": 1}) as db:
         db.execute("SET TimeZone = 'UTC'")
         chats = source(folder, Chats)
-        if not _has(db, chats, column):
-            raise Missing(
-                f"The table chats has no column {column}, by which the plan draws.",
-                code="no_column",
-                table="chats",
-                column=column,
-            )
-        seen = {
-            str(unit): bool(late)
-            for unit, late in db.execute(
-                f"SELECT {column}, max(day) >= DATE '{dates.treatment_from}' FROM {chats} "  # noqa: S608
-                f"WHERE {inside} AND {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-        }
-        if not seen:
-            raise Missing(
-                "The data hold no chat within the plan's dates.", code="no_facts", table="chats"
-            )
+        seen = _seen(db, plan, chats)
         units, again = _units_of(db, folder, plan, seen)
         groups = _groups(plan, units)
-        placed = pa.table(
-            {
-                "unit": [u.id for u in units],
-                "cell": groups,
-                "arm": [u.arm for u in units],
-                "block": [u.block for u in units],
-                "start": pa.array([u.start for u in units], pa.date32()),
-            }
-        )
-        db.register("placed", placed)
-        crossed = ", NULL::BOOLEAN AS crossed_arm" if _has(db, chats, "crossed_arm") else ""
-        owner = f"p.cell AS first_owner_id{crossed}"
-        star = f"t.*, {owner}"
-        if _has(db, chats, "first_owner_id"):
-            star = f"t.* REPLACE ({owner})"
-        _copy(
-            db,
-            out / "chats.parquet",
-            f"SELECT {star} FROM {chats} t "  # noqa: S608
-            f"JOIN placed p ON p.unit = t.{column} WHERE {inside} ORDER BY t.day, t.chat_id",
-        )
-        told = db.execute(f"SELECT count(*) FROM {chats} WHERE {inside}").fetchone()  # noqa: S608
+        _place(db, units, groups)
+        told = _copy_chats(db, plan, chats, out / "chats.parquet")
         keyed_chats = f"read_parquet('{out / 'chats.parquet'}')"
-        left = db.execute(f"SELECT count(*) FROM {keyed_chats}").fetchone()  # noqa: S608
+        left = _count(db, keyed_chats)
         if files(folder, Decisions):
             _copy(
                 db,
@@ -172,8 +133,75 @@ def _write(folder: Path, plan: Plan, out: Path) -> Alone:
         as_planned=None if again else sum(u.arm == arm_of(plan, u.id) for u in units),
         policies=policies,
         units=len(units),
-        strangers=(told[0] if told else 0) - (left[0] if left else 0),
+        strangers=told - left,
     )
+
+
+def _inside(plan: Plan) -> str:
+    dates = plan.dates
+    return f"day BETWEEN DATE '{dates.pre_from}' AND DATE '{dates.treatment_until}'"
+
+
+def _seen(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str) -> dict[str, bool]:
+    """Return the units with a chat, and whether one of them is in the treatment period."""
+    column = _COLUMNS[plan.unit]
+    if not _has(db, chats, column):
+        raise Missing(
+            f"The table chats has no column {column}, by which the plan draws.",
+            code="no_column",
+            table="chats",
+            column=column,
+        )
+    rows = db.execute(
+        f"SELECT {column}, max(day) >= DATE '{plan.dates.treatment_from}' FROM {chats} "  # noqa: S608
+        f"WHERE {_inside(plan)} AND {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    if not rows:
+        raise Missing(
+            "The data hold no chat within the plan's dates.", code="no_facts", table="chats"
+        )
+    return {str(unit): bool(late) for unit, late in rows}
+
+
+def _place(db: duckdb.DuckDBPyConnection, units: list[_Unit], groups: list[str]) -> None:
+    """Give the database the table ``placed``: a row a unit, with the group that stands for it."""
+    placed = pa.table(
+        {
+            "unit": [u.id for u in units],
+            "cell": groups,
+            "arm": [u.arm for u in units],
+            "block": [u.block for u in units],
+            "start": pa.array([u.start for u in units], pa.date32()),
+        }
+    )
+    db.register("placed", placed)
+
+
+def _copy_chats(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str, out: Path) -> int:
+    """Write the chats keyed by group, and return how many there were with those of no arm.
+
+    Whether a chat left the arm of its first owner says nothing of an arm that isn't the owner's,
+    so the column is emptied.
+    """
+    crossed = ", NULL::BOOLEAN AS crossed_arm" if _has(db, chats, "crossed_arm") else ""
+    owner = f"p.cell AS first_owner_id{crossed}"
+    star = f"t.*, {owner}"
+    if _has(db, chats, "first_owner_id"):
+        star = f"t.* REPLACE ({owner})"
+    # A join without LEFT leaves out chats of units that have no arm.
+    _copy(
+        db,
+        out,
+        f"SELECT {star} FROM {chats} t "  # noqa: S608
+        f"JOIN placed p ON p.unit = t.{_COLUMNS[plan.unit]} WHERE {_inside(plan)} "
+        "ORDER BY t.day, t.chat_id",
+    )
+    return _count(db, chats, _inside(plan))
+
+
+def _count(db: duckdb.DuckDBPyConnection, relation: str, where: str = "true") -> int:
+    found = db.execute(f"SELECT count(*) FROM {relation} WHERE {where}").fetchone()  # noqa: S608
+    return int(found[0]) if found else 0
 
 
 def _units_of(

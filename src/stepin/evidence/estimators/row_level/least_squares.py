@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from stepin.errors import Invalid
-from stepin.evidence.base.arrays import Floats, Ints, codes, group_sums
+from stepin.evidence.base.arrays import Bools, Floats, Ints, codes, group_sums
 from stepin.evidence.base.estimate import Estimate, from_se
 
 EXACT = 1e-9
@@ -126,31 +126,20 @@ def fit(
     and Miller 2011, eq. 2.13) with the smaller G, negative eigenvalues set to zero.
     """
     n = y.size
-    if not n:
-        raise Invalid("There are no rows to fit.", code="too_few_rows", rows=0)
     w = np.ones(n) if weights is None else weights.astype(np.float64)
-    if not (np.isfinite(y).all() and np.isfinite(x).all() and np.isfinite(w).all()):
-        raise Invalid("A row of the regression has a missing value.", code="rows_missing")
+    _check(y, x, w)
     ways = tuple(codes(c) for c in (cluster if isinstance(cluster, tuple) else (cluster,)))
     factors = tuple(codes(f) for f in factors)
-    names = terms
-    design = x.astype(np.float64).reshape(n, -1)
+    design, names = x.astype(np.float64).reshape(n, -1), terms
     if not factors:
-        design = np.column_stack([design, np.ones(n)])
-        names = (*terms, "(constant)")
+        design, names = np.column_stack([design, np.ones(n)]), (*terms, "(constant)")
     if n <= design.shape[1]:
         raise Invalid(f"{n} rows can't carry {design.shape[1]} terms.", code="too_few_rows", rows=n)
+    # Frisch, Waugh and Lovell: absorbing the factors from both sides leaves the coefficients as
+    # they are in the regression with a dummy a level.
     both = absorb(np.column_stack([design, y]), factors, w)
     z, r = both[:, :-1], both[:, -1]
-    gram = (z * w[:, None]).T @ z
-    size = np.sqrt(np.maximum(np.diag(gram), 0.0))
-    raw = np.sqrt((w[:, None] * design**2).sum(axis=0))
-    alive = size > 1e-9 * np.maximum(raw, 1e-300)
-    size[~alive] = 1.0
-    scaled = gram / np.outer(size, size)
-    scaled[~alive, :] = 0.0
-    scaled[:, ~alive] = 0.0
-    bread = np.linalg.pinv(scaled, rcond=1e-11, hermitian=True) / np.outer(size, size)
+    bread, alive = _bread(z, design, w)
     coef = bread @ (z.T @ (w * r))
     left = r - z @ coef
     if float(w @ left**2) <= (EXACT * EXACT) * float(w @ y**2):
@@ -159,25 +148,61 @@ def fit(
     if correction is not None:
         slope = np.linalg.lstsq(correction.T @ correction, correction.T @ scores, rcond=1e-12)[0]
         scores = scores - correction @ slope
-    outer = [f for f in factors if not any(_nested(f, c) for c in ways)]
-    levels = sum(int(f.max()) + 1 for f in outer)
-    k = int(alive.sum()) + (max(1, levels) if factors else 0)
-    counts = [int(c.max()) + 1 for c in ways]
-    smallest = min(counts)
+    k = int(alive.sum()) + _absorbed_levels(factors, ways)
+    smallest = min(int(c.max()) + 1 for c in ways)
     scale = (n - 1) / max(1, n - k) * smallest / max(1, smallest - 1)
-    meat = _meat(scores, ways[0])
-    if len(ways) == 2:
-        meat = meat + _meat(scores, ways[1]) - _meat(scores, codes(ways[0] * counts[1] + ways[1]))
-        value, vector = np.linalg.eigh(meat)
-        meat = (vector * np.maximum(value, 0.0)) @ vector.T
     return RowFit(
         terms=names,
         coef=coef,
-        cov=scale * bread @ meat @ bread,
+        cov=scale * bread @ _clustered(scores, ways) @ bread,
         clusters=smallest,
         rows=n,
         per_arm=_per_arm(design[:, 0], ways),
     )
+
+
+def _check(y: Floats, x: Floats, w: Floats) -> None:
+    if not y.size:
+        raise Invalid("There are no rows to fit.", code="too_few_rows", rows=0)
+    if not (np.isfinite(y).all() and np.isfinite(x).all() and np.isfinite(w).all()):
+        raise Invalid("A row of the regression has a missing value.", code="rows_missing")
+
+
+def _bread(z: Floats, design: Floats, w: Floats) -> tuple[Floats, Bools]:
+    """Return the inverse of the absorbed Gram matrix, and the terms that the factors left.
+
+    Each term is scaled to length one first, so that one cut-off tells collinear terms whatever
+    their units. A term that all but vanished when the factors were absorbed is constant within
+    them, and what is left of it is rounding.
+    """
+    gram = (z * w[:, None]).T @ z
+    size = np.sqrt(np.maximum(np.diag(gram), 0.0))
+    raw = np.sqrt((w[:, None] * design**2).sum(axis=0))
+    alive: Bools = size > 1e-9 * np.maximum(raw, 1e-300)
+    size[~alive] = 1.0
+    scaled = gram / np.outer(size, size)
+    scaled[~alive, :] = 0.0
+    scaled[:, ~alive] = 0.0
+    return np.linalg.pinv(scaled, rcond=1e-11, hermitian=True) / np.outer(size, size), alive
+
+
+def _absorbed_levels(factors: tuple[Ints, ...], ways: tuple[Ints, ...]) -> int:
+    """Return the degrees of freedom of the absorbed factors; nested in a cluster they cost none."""
+    outer = [f for f in factors if not any(_nested(f, c) for c in ways)]
+    levels = sum(int(f.max()) + 1 for f in outer)
+    return max(1, levels) if factors else 0
+
+
+def _clustered(scores: Floats, ways: tuple[Ints, ...]) -> Floats:
+    """Return the sum of outer products of the scores by cluster, over one way or two."""
+    meat = _meat(scores, ways[0])
+    if len(ways) == 2:
+        crossed = codes(ways[0] * (int(ways[1].max()) + 1) + ways[1])
+        meat = meat + _meat(scores, ways[1]) - _meat(scores, crossed)
+        # Inclusion and exclusion can leave a matrix that is no variance.
+        value, vector = np.linalg.eigh(meat)
+        meat = (vector * np.maximum(value, 0.0)) @ vector.T
+    return meat
 
 
 def _per_arm(first: Floats, ways: tuple[Ints, ...]) -> tuple[int, ...]:
