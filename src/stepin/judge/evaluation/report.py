@@ -30,8 +30,12 @@ from stepin.judge.evaluation.metrics import (
     macro_f1,
 )
 from stepin.judge.fitting import tasks
-from stepin.judge.fitting.corpus import NO_LABEL, lay_out
+from stepin.judge.fitting.corpus import NO_LABEL, Corpus, lay_out
 from stepin.judge.fitting.fitted_chats import fingerprints
+from stepin.judge.fitting.tasks import Target
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,49 +97,87 @@ def evaluate(
     limit = model.threshold if threshold is None else threshold
     target = tasks.target(model.task, corpus)
     shares = batch.shares(model, corpus)
-    chat_level = model.task in tasks.CHAT_TASKS
     known = np.flatnonzero(target.label != NO_LABEL)
-    if chat_level:
+    if model.task in tasks.CHAT_TASKS:
+        # The label is the chat's: only its last row has seen all of it.
         known = known[np.isin(known, corpus.start[1:] - 1)]
-    label = target.label[known]
     if target.classes != model.classes:
         raise Invalid(
             f"The chats have classes {target.classes}, the model has {model.classes}.",
             code="classes_differ",
             hint="Evaluate on chats with the classes that the model was fitted on.",
         )
-    score = shares[known, model.headline]
+    report = _report(model, corpus, shares[known], target.label[known], limit)
+    if model.task in tasks.CHAT_TASKS:
+        return msgspec.structs.replace(
+            report, half_macro_f1=_half_way(model, corpus, target, shares, limit)
+        )
+    return _with_episodes(report, model, corpus, target, shares, asymmetry)
+
+
+def _report(model: ChatModel, corpus: Corpus, shares: Floats, label: Ints, limit: float) -> Report:
+    """Return the figures of single rows.
+
+    Parameters
+    ----------
+    shares : (n, classes) shares of the rows that carry a label. label : (n,) their labels.
+    """
+    score = shares[:, model.headline]
     truth = label == model.headline
     flags = score >= limit
-    binary = len(model.classes) == 2
-    predicted = flags.astype(np.intp) if binary else shares[known].argmax(axis=1)
-    report = Report(
+    return Report(
         task=model.task,
         version=model.version,
         n_chats=len(corpus.chats),
-        n_rows=len(known),
+        n_rows=len(label),
         n_seen_chats=model.seen.count(fingerprints(corpus.chats)),
         base_share=float(truth.mean()),
         threshold=limit,
         f1=f1(flags, truth),
-        macro_f1=macro_f1(predicted, label),
+        macro_f1=macro_f1(_classes(model, shares, flags), label),
         auc=auc(score, truth),
         average_precision=average_precision(score, truth),
         calibration_error_share=calibration_error(score, truth),
         calibration=calibration(score, truth),
         budget=_budget(score, truth),
     )
-    if chat_level:
-        halves = corpus.start[:-1] + np.maximum((np.diff(corpus.start) + 1) // 2, 1) - 1
-        halves = halves[target.label[halves] != NO_LABEL]
-        early = shares[halves]
-        guess = (early[:, 1] >= limit).astype(np.intp) if binary else early.argmax(axis=1)
-        return msgspec.structs.replace(report, half_macro_f1=macro_f1(guess, target.label[halves]))
+
+
+def _classes(model: ChatModel, shares: Floats, flags: NDArray[np.bool_]) -> Ints:
+    """Return the predicted class: of two, by the threshold; of more, the likeliest."""
+    if len(model.classes) == 2:
+        return flags.astype(np.intp)
+    likeliest: Ints = shares.argmax(axis=1)
+    return likeliest
+
+
+def _half_way(
+    model: ChatModel, corpus: Corpus, target: Target, shares: Floats, limit: float
+) -> float:
+    """Return the macro F1 when half of each chat has been seen."""
+    halves = corpus.start[:-1] + np.maximum((np.diff(corpus.start) + 1) // 2, 1) - 1
+    halves = halves[target.label[halves] != NO_LABEL]
+    early = shares[halves]
+    guess = _classes(model, early, early[:, 1] >= limit)
+    return macro_f1(guess, target.label[halves])
+
+
+def _with_episodes(
+    report: Report,
+    model: ChatModel,
+    corpus: Corpus,
+    target: Target,
+    shares: Floats,
+    asymmetry: float,
+) -> Report:
+    """Return the report with what whole chats tell: whether a flag came, and when."""
     wanted, flagged = [], []
     for first, end in zip(corpus.start[:-1], corpus.start[1:], strict=True):
         rows = np.arange(first, end)
         wanted.append((target.label[rows] == model.headline).tolist())
-        raised = (shares[rows, model.headline] >= limit) & (target.label[rows] != NO_LABEL)
+        raised = (shares[rows, model.headline] >= report.threshold) & (
+            target.label[rows] != NO_LABEL
+        )
         flagged.append(raised.tolist())
     never, always = floors(wanted, asymmetry)
     return msgspec.structs.replace(

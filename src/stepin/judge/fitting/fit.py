@@ -62,19 +62,7 @@ def fit(
     Invalid
         If chats or labels are too few.
     """
-    corpus = lay_out(chats)
-    if len(corpus.chats) < FEWEST_CHATS:
-        raise Invalid(
-            f"{len(corpus.chats)} chats in which somebody speaks; a detector needs at least "
-            f"{FEWEST_CHATS}.",
-            code="too_few_chats",
-            hint="Label more chats; about a hundred make a useful detector.",
-            chats=len(corpus.chats),
-        )
-    if not any(corpus.said):
-        raise Invalid(
-            "No turn has a word in it.", code="no_words", hint="Give chats with their texts."
-        )
+    corpus = _corpus(chats)
     target = tasks.target(task, corpus)
     usable = np.flatnonzero((target.label != NO_LABEL) & (target.weight > 0))
     rows = _cross_fitted_rows(task, target, corpus, seed)
@@ -83,18 +71,23 @@ def fit(
     raw = _left_out_scores(task, target, corpus, rows, usable, seed)
     marks = usable
     if task in tasks.CHAT_TASKS:
+        # The label is the chat's: only its last row has seen all of it.
         marks = usable[np.isin(usable, corpus.start[1:] - 1)]
-    scale = _scale(raw[marks], target.label[marks])
-    shares = calibrated(raw[marks], scale)
     label = target.label[marks]
-    least_right = tasks.LEAST_RIGHT.get(task, 0.0)
-    figures = metrics.describe(shares, label, target.headline, least_right=least_right)
+    scale = _scale(raw[marks], label)
+    figures = metrics.describe(
+        calibrated(raw[marks], scale),
+        label,
+        target.headline,
+        least_right=tasks.LEAST_RIGHT.get(task, 0.0),
+    )
     return ChatModel(
         task=task,
         classes=target.classes,
         headline=target.headline,
         threshold=figures.threshold,
         scale=scale,
+        # Scale and threshold come from chats left out; heads and trees then learn from all.
         heads=_heads(task, target, corpus, np.arange(corpus.n_rows), seed),
         trees=_trees(task, target, rows, usable, seed),
         card=Card(
@@ -116,6 +109,24 @@ def fit(
         seen=FittedChats.of(fingerprints(corpus.chats), corpus.start, calibrated(raw, scale)),
         inner=features_from,
     )
+
+
+def _corpus(chats: Sequence[LabelledChat]) -> Corpus:
+    """Return the chats in which somebody speaks, laid out by turn; refuse too few of them."""
+    corpus = lay_out(chats)
+    if len(corpus.chats) < FEWEST_CHATS:
+        raise Invalid(
+            f"{len(corpus.chats)} chats in which somebody speaks; a detector needs at least "
+            f"{FEWEST_CHATS}.",
+            code="too_few_chats",
+            hint="Label more chats; about a hundred make a useful detector.",
+            chats=len(corpus.chats),
+        )
+    if not any(corpus.said):
+        raise Invalid(
+            "No turn has a word in it.", code="no_words", hint="Give chats with their texts."
+        )
+    return corpus
 
 
 def _strata(corpus: Corpus, target: Target) -> list[int]:

@@ -84,30 +84,58 @@ def closed(
     count = len(batch)
     opened = _Firsts(batch.rows.get("ChatOpened"), count)
     assessed = _Firsts(batch.rows.get("EligibilityAssessed"), count)
-    owner, last_owner = _Firsts(owners, count), _Firsts(owners, count, last=True)
-    ended = _Firsts(batch.rows.get("ChatClosed"), count)
+    owner = _Firsts(owners, count)
     wrap_from = _Firsts(batch.rows.get("WrapUpStarted"), count).whole("at_us")
-    wrap_until = _Firsts(batch.rows.get("WrapUpEnded"), count, last=True).whole("at_us")
-    suggested = batch.rows.get("SuggestionUsed")
     issue = _either(assessed.text("issue_class"), opened.text("issue_class"))
-    first_owner = owner.text("owner")
-    talk_us = np.where(wrap_from == NONE, batch.closed_us, wrap_from) - batch.opened_us
     sentiment, closing = _moods(said, count)
-    assessed_mood = assessed.real("sentiment")
     columns: dict[str, pa.Array] = {
         "chat_id": batch.ids,
         "customer_id": opened.text("customer_id").arrow(),
-        "first_owner_id": first_owner.arrow(""),
+        "first_owner_id": owner.text("owner").arrow(""),
         "channel": opened.text("channel").arrow(),
         "language": opened.text("language").arrow(),
         "issue_class": issue.arrow("unknown"),
+        **_assessment(assessed, sentiment),
+        **_people(opened, owner),
+        "_previous_chat_id": opened.text("previous_chat_id").arrow(),
+        "policy_version": _policy(opened).arrow(""),
+        **_end(batch, owners, wrap_from, closing),
+        **_holders(batch, held),
+        **_counts(said, batch),
+        **_escalation(batch, held, flags, taken),
+    }
+    given = _Firsts(batch.rows.get("RatingGiven"), count)
+    return Closed(
+        table=pa.table(columns),
+        customer=opened.text("customer_id"),
+        issue=issue,
+        first_owner=owner.text("owner"),
+        talk_us=np.where(wrap_from == NONE, batch.closed_us, wrap_from) - batch.opened_us,
+        eligible=assessed.truth("eligible"),
+        invited=_invited(batch),
+        rating=given.whole("rating"),
+        rated_us=given.whole("at_us"),
+    )
+
+
+def _assessment(assessed: _Firsts, sentiment: Reals) -> dict[str, pa.Array]:
+    """Return what was told at opening; the mood is that of the assessment, else of the message."""
+    mood = assessed.real("sentiment")
+    return {
         "eligible": pa.array(assessed.truth("eligible")),
         "eligibility_score": pa.array(np.nan_to_num(assessed.real("score"))),
         "eligibility_version": assessed.text("version").arrow(""),
-        "opening_sentiment": real_array(np.where(np.isnan(assessed_mood), sentiment,
-                                                 assessed_mood)),
-        **{f"p_{name}": real_array(assessed.real(name))
-           for name in ("technical", "emotional", "requested", "unaided")},
+        "opening_sentiment": real_array(np.where(np.isnan(mood), sentiment, mood)),
+        **{
+            f"p_{name}": real_array(assessed.real(name))
+            for name in ("technical", "emotional", "requested", "unaided")
+        },
+    }
+
+
+def _people(opened: _Firsts, owner: _Firsts) -> dict[str, pa.Array]:
+    """Return the covariates of customer and owner; an underscore marks what earlier chats tell."""
+    return {
         "customer_tenure_days": real_array(opened.real("tenure_days")),
         "customer_value": real_array(opened.real("value")),
         "worker_tenure_days": real_array(owner.real("tenure_days")),
@@ -118,29 +146,33 @@ def closed(
         "_worker_prior_rating": real_array(owner.real("prior_rating")),
         "_worker_prior_duration_s": real_array(owner.real("prior_duration_s")),
         "owner_probability": real_array(owner.real("probability")),
-        "_previous_chat_id": opened.text("previous_chat_id").arrow(),
-        "policy_version": _policy(opened).arrow(""),
-        "worker_id": last_owner.text("owner").arrow(""),
-        "close_reason": ended.text("reason").arrow(),
+    }
+
+
+def _end(
+    batch: Batch, owners: Rows | None, wrap_from: Wholes, closing: Reals
+) -> dict[str, pa.Array]:
+    count = len(batch)
+    wrap_until = _Firsts(batch.rows.get("WrapUpEnded"), count, last=True).whole("at_us")
+    suggested = batch.rows.get("SuggestionUsed")
+    return {
+        "worker_id": _Firsts(owners, count, last=True).text("owner").arrow(""),
+        "close_reason": _Firsts(batch.rows.get("ChatClosed"), count).text("reason").arrow(),
         "wrap_up_s": real_array(_seconds(wrap_until, wrap_from)),
         "closing_sentiment": real_array(closing),
         "suggestions_used": whole_array(
             np.bincount(suggested.k if suggested is not None else [], minlength=count)
         ),
-        **_holders(batch, held),
-        **_counts(said, batch),
-        **_escalation(batch, held, flags, taken),
-    }  # fmt: skip
-    invited = np.zeros(count, dtype=np.bool_)
+    }
+
+
+def _invited(batch: Batch) -> Truths:
+    """Return who was asked for a rating; who gave one was, whatever the log says."""
+    invited = np.zeros(len(batch), dtype=np.bool_)
     for kind in ("RatingInvited", "RatingGiven"):
         if (asked := batch.rows.get(kind)) is not None:
             invited[asked.k] = True
-    given = _Firsts(batch.rows.get("RatingGiven"), count)
-    return Closed(
-        table=pa.table(columns), customer=opened.text("customer_id"), issue=issue,
-        first_owner=first_owner, talk_us=talk_us, eligible=assessed.truth("eligible"),
-        invited=invited, rating=given.whole("rating"), rated_us=given.whole("at_us"),
-    )  # fmt: skip
+    return invited
 
 
 def _seconds(until_us: Wholes, from_us: Wholes) -> Reals:
