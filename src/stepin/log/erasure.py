@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
 from stepin.core.events.chat import TextRedacted
 from stepin.core.events.floor import LogNoted
 from stepin.core.private import private_fields
+from stepin.core.record import Recorded
 from stepin.errors import Missing
 from stepin.log.protocol import Log
 
@@ -64,23 +65,11 @@ async def redact_streams(
                 code="no_event",
                 stream=stream,
             )
-        redacted = {
-            seq
-            for event in events
-            if isinstance(event.event, TextRedacted) and not event.event.fields
-            for seq in range(event.event.seq, (event.event.through_seq or event.event.seq) + 1)
-        }
-        for event in events:
-            if event.schema_version < event.event.form:
-                continue
+        for event in _redactable(events, seqs, fields):
             names = private_fields(type(event.event))
-            wanted = not seqs or event.seq in seqs
-            if wanted and event.seq not in redacted and (not fields or names.keys() & set(fields)):
-                if not any(_holds(event.event, name) for name in names):
-                    continue
-                here = tuple(name for name in fields if name in names)
-                await log.redact(stream, event.seq, reason=reason, actor=actor, fields=here)
-                done.append((stream, event.seq))
+            here = tuple(name for name in fields if name in names)
+            await log.redact(stream, event.seq, reason=reason, actor=actor, fields=here)
+            done.append((stream, event.seq))
     if done:
         await log.erase()
     exports = tuple(
@@ -89,6 +78,32 @@ async def redact_streams(
         if isinstance(event.event, LogNoted) and event.event.what == WITH_TEXTS
     )
     return Erased(tuple(done), exports)
+
+
+def _redactable(
+    events: Sequence[Recorded], seqs: Collection[int], fields: Sequence[str]
+) -> Iterator[Recorded]:
+    """Yield the events that still hold a private field of those that are named.
+
+    An event that was redacted whole is left out, and so is one that was stored under an older
+    form: it holds its fields in the chain itself, where none can be destroyed.
+    """
+    redacted = {
+        seq
+        for event in events
+        if isinstance(event.event, TextRedacted) and not event.event.fields
+        for seq in range(event.event.seq, (event.event.through_seq or event.event.seq) + 1)
+    }
+    for event in events:
+        if event.schema_version < event.event.form or event.seq in redacted:
+            continue
+        names = private_fields(type(event.event))
+        if seqs and event.seq not in seqs:
+            continue
+        if fields and not names.keys() & set(fields):
+            continue
+        if any(_holds(event.event, name) for name in names):
+            yield event
 
 
 def _holds(event: msgspec.Struct, name: str) -> bool:

@@ -90,24 +90,21 @@ def balance(
     farther = int((replayed >= distance * (1 - 1e-12)).sum())
     spread = x.std(axis=0, ddof=1) if len(x) > 1 else np.zeros(len(covariates))
     bands = _bands(x, others, len(of.arms), base)
-    rows = []
-    for j, name in enumerate(covariates):
-        values = np.array([np.nan if v is None else v for v in pool.numbers(name)], dtype=float)
-        against = [a for a in range(len(of.arms)) if a != base]
-        for place, arm in enumerate(against):
-            rows.append(
-                _row(
-                    name,
-                    of.arms[arm],
-                    values,
-                    own,
-                    (base, arm),
-                    of.block,
-                    band=float(bands[place, j] / spread[j]) if spread[j] > 0 else math.nan,
-                )
-            )
+    against = [a for a in range(len(of.arms)) if a != base]
     return Balance(
-        rows=tuple(rows),
+        rows=tuple(
+            _row(
+                name,
+                of.arms[arm],
+                np.array([np.nan if v is None else v for v in pool.numbers(name)], dtype=float),
+                own,
+                (base, arm),
+                of.block,
+                band=float(bands[place, j] / spread[j]) if spread[j] > 0 else math.nan,
+            )
+            for j, name in enumerate(covariates)
+            for place, arm in enumerate(against)
+        ),
         distance=distance,
         joint_p=(1 + farther) / (1 + repetitions),
         repetitions=repetitions,

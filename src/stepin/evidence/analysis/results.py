@@ -23,6 +23,10 @@ from stepin.evidence.estimators.resampling import Permuted, step_down
 from stepin.evidence.estimators.row_level.cells import Cells
 from stepin.trial.plan import Plan
 
+IN_WAVES = (
+    " Units start in waves: every wave is compared with its own control units alone, and "
+    "waves are averaged by treated chats."
+)
 UNHELD = " There are no chats before treatment, so nothing of the past is held."
 
 
@@ -170,12 +174,7 @@ def core(context: Context, tick: Callable[[str], None]) -> Core:
         results=_adjusted(results, fitter.replays),
         family="Westfall and Young for primary outcomes, Holm for the others",
         basis="Exact on the moment cube, errors CR2."
-        + (
-            " Units start in waves: every wave is compared with its own control units alone, and "
-            "waves are averaged by treated chats."
-            if fitter.ramp
-            else ""
-        )
+        + (IN_WAVES if fitter.ramp else "")
         + ("" if (cube.days < first_day(plan)).any() else UNHELD),
         absent=tuple(absent),
         refused=tuple(refused),

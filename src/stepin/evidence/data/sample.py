@@ -209,17 +209,17 @@ class Sample:
                     column=column.name,
                 )
         dates = self.plan.dates
-        picked = ", ".join(_select(c) for c in columns)
-        keys = ", ".join(f"t.{k}" for k in table.key)
+        # Units start on days of their own in a ramp, so the period is the unit's; and rows come in
+        # the order of the key, or sums of floats would depend on the files and threads.
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]
-        start = dates.treatment_from
         when = {"before": "t.day < u.begins", "after": "t.day >= u.begins", "both": "true"}[period]
+        picked = "".join(f", {_select(c)}" for c in columns)
         query = (
-            f"SELECT u.unit AS _unit, (t.day - DATE '{start}')::BIGINT AS _day"  # noqa: S608
-            f"{', ' if picked else ''}{picked} FROM {source(self.folder, table)} t "
+            f"SELECT u.unit AS _unit, (t.day - DATE '{dates.treatment_from}')::BIGINT AS _day"  # noqa: S608
+            f"{picked} FROM {source(self.folder, table)} t "
             f"JOIN unit u ON u.worker_id = t.{owner} "
             f"WHERE t.day >= ? AND t.day <= ? AND {when} AND {choice} AND ({where}) "
-            f"ORDER BY {keys}"
+            f"ORDER BY {', '.join(f't.{k}' for k in table.key)}"
         )
         found = self.db.execute(query, [dates.pre_from, dates.treatment_until]).fetchnumpy()
         unit = np.asarray(found["_unit"], dtype=np.int64)

@@ -153,14 +153,7 @@ def fit(examples: Iterable[tuple[str, str]], *, seed: int = 0) -> IntentModel:
         If there are fewer than two intents, or an example has no words.
     """
     pairs = list(examples)
-    counts = Counter(intent for _, intent in pairs)
-    if len(counts) < 2:
-        raise Invalid(
-            f"{len(counts)} intents in {len(pairs)} examples; at least two are needed.",
-            code="too_few_intents",
-            hint="Give examples of at least two intents.",
-            intents=len(counts),
-        )
+    counts = _counts(pairs)
     intents = sorted(counts)
     place_of = {intent: place for place, intent in enumerate(intents)}
     truth = np.array([place_of[intent] for _, intent in pairs], np.intp)
@@ -193,6 +186,18 @@ def fit(examples: Iterable[tuple[str, str]], *, seed: int = 0) -> IntentModel:
             calibration_error_share=gap,
         ),
     )
+
+
+def _counts(pairs: list[tuple[str, str]]) -> Counter[str]:
+    counts = Counter(intent for _, intent in pairs)
+    if len(counts) < 2:
+        raise Invalid(
+            f"{len(counts)} intents in {len(pairs)} examples; at least two are needed.",
+            code="too_few_intents",
+            hint="Give examples of at least two intents.",
+            intents=len(counts),
+        )
+    return counts
 
 
 def _margins(

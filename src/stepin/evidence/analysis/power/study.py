@@ -73,12 +73,7 @@ def study(
     Refused
         ``short_past`` when the days before treatment are too few.
     """
-    chosen = [m for m in measures(plan) if outcome in (None, m.name)]
-    if not chosen:
-        raise Missing(
-            f"The plan names no outcome {outcome!r}.", code="unknown_outcome", outcome=outcome
-        )
-    m = chosen[0]
+    m = _chosen(plan, outcome)
     past = _past(folder, plan, m, repetitions)
     history, quarterly = quarters(int(np.unique(past.cells.day).size))
     wanted = lengths or quarterly
@@ -112,6 +107,15 @@ def study(
         history_days=history,
         points=points,
     )
+
+
+def _chosen(plan: Plan, outcome: str | None) -> Measure:
+    chosen = [m for m in measures(plan) if outcome in (None, m.name)]
+    if not chosen:
+        raise Missing(
+            f"The plan names no outcome {outcome!r}.", code="unknown_outcome", outcome=outcome
+        )
+    return chosen[0]
 
 
 class _Past(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,17 +82,7 @@ def event_study(
     Refused
         ``no_pre_period``: there is no day before treatment to refer to.
     """
-    last = int(cube.days.max())
-    paths: list[_Path] = []
-    waves = waves_of(arms, last)
-    for wave in waves:
-        try:
-            paths.append(_path(cube, wave.arms, outcome, stratum, controls))
-        except Refused:
-            if len(waves) == 1:
-                raise
-    if not paths:
-        raise Refused("No wave has a day before treatment began.", code="no_pre_period")
+    paths = _paths(cube, arms, outcome, stratum, controls)
     days, base, beta, matrix, clusters = _pooled(paths)
     se = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     point = float(stats.t.ppf(1 - alpha() / 2, clusters - 1))
@@ -115,6 +105,23 @@ def event_study(
         joint(beta[past], matrix[np.ix_(past, past)], clusters) if past.any() else None,
         clusters,
     )
+
+
+def _paths(
+    cube: Cube, arms: Arms, outcome: str, stratum: int | None, controls: Sequence[str]
+) -> list[_Path]:
+    """Return the path of every wave that has one."""
+    paths: list[_Path] = []
+    waves = waves_of(arms, int(cube.days.max()))
+    for wave in waves:
+        try:
+            paths.append(_path(cube, wave.arms, outcome, stratum, controls))
+        except Refused:
+            if len(waves) == 1:
+                raise
+    if not paths:
+        raise Refused("No wave has a day before treatment began.", code="no_pre_period")
+    return paths
 
 
 def _path(

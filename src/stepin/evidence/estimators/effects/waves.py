@@ -131,19 +131,11 @@ def over_waves(
     units = [0, 0]
     last = int(cube.days.max())
     for wave in waves_of(arms, last):
-        if min(wave.treated, wave.control) < LEAST_UNITS:
+        fitted = _fitted(cube, wave, outcome, estimator, stratum, controls)
+        if fitted is None:
             continue
-        try:
-            model = ESTIMATORS[estimator](
-                cube, wave.arms, outcome, stratum=stratum, controls=controls
-            )
-            found = itt(model)
-        except (Refused, Invalid):
-            continue
-        per_arm = wave.arms.per_arm(model.panel)
-        if found.estimate.se is None or min(per_arm) < LEAST_UNITS:
-            continue
-        each[wave.start], models[wave.start] = found, model
+        model, each[wave.start], per_arm = fitted
+        models[wave.start] = model
         weights[wave.start] = float((model.panel.n * wave.arms.treatment(model.panel)).sum())
         units = [units[0] + per_arm[0], units[1] + per_arm[1]]
     if not each:
@@ -153,23 +145,54 @@ def over_waves(
             hint="A wave needs two units or more of both arms, with chats before and after.",
         )
     share = {start: weight / sum(weights.values()) for start, weight in weights.items()}
-    per = (units[0], units[1])
+    effect = _average(each, share, (units[0], units[1]), estimator, outcome)
+    begun = int((arms.start <= last).sum())
+    return Waves(effect, each, models, weights, begun - sum(w for w in units))
+
+
+def _fitted(
+    cube: Cube,
+    wave: Wave,
+    outcome: str,
+    estimator: Estimator,
+    stratum: int | None,
+    controls: Sequence[str],
+) -> tuple[Model, Itt, tuple[int, ...]] | None:
+    """Return one wave's model, effect and units an arm; None where it can't be compared."""
+    if min(wave.treated, wave.control) < LEAST_UNITS:
+        return None
+    try:
+        model = ESTIMATORS[estimator](cube, wave.arms, outcome, stratum=stratum, controls=controls)
+        found = itt(model)
+    except (Refused, Invalid):
+        return None
+    per_arm = wave.arms.per_arm(model.panel)
+    if found.estimate.se is None or min(per_arm) < LEAST_UNITS:
+        return None
+    return model, found, per_arm
+
+
+def _average(
+    each: dict[int, Itt],
+    share: dict[int, float],
+    per_arm: tuple[int, int],
+    estimator: Estimator,
+    outcome: str,
+) -> Itt:
+    """Return the effect over waves; a kind of error is given where every wave has it."""
     kinds = set.intersection(*(set(i.by_kind) for i in each.values()))
-    by_kind = {
-        kind: _averaged([(share[s], i.by_kind[kind]) for s, i in each.items()], per)
-        for kind in sorted(kinds)
-    }
-    effect = Itt(
+    return Itt(
         estimator,
         outcome,
-        _averaged([(share[s], i.estimate) for s, i in each.items()], per),
-        by_kind,
+        _averaged([(share[s], i.estimate) for s, i in each.items()], per_arm),
+        {
+            kind: _averaged([(share[s], i.by_kind[kind]) for s, i in each.items()], per_arm)
+            for kind in sorted(kinds)
+        },
         sum(i.chats for i in each.values()),
         sum(i.units for i in each.values()),
         tuple(sorted({name for i in each.values() for name in i.dropped})),
     )
-    begun = int((arms.start <= last).sum())
-    return Waves(effect, each, models, weights, begun - sum(w for w in units))
 
 
 def _averaged(parts: list[tuple[float, Estimate]], per_arm: tuple[int, int]) -> Estimate:

@@ -123,13 +123,7 @@ def focus(
     cross, own = regressor_moments(c)
     n = over_strata(kept.n)
     demeaned = "unit" in effects
-    mass = over_strata(kept.n * e)
-    size = (kept.n * e**2).sum(axis=(1, 2))
-    along = mass
-    if demeaned:
-        mean = mass.sum(axis=1) / n.sum(axis=1)
-        along = mass - n * mean[:, None]
-        size = size - mean * mass.sum(axis=1)
+    along, size = _along(kept, e, n, demeaned=demeaned)
     with_terms = _pattern_by_regressor(rest, e)
     if not (size > 0).any():
         raise Refused("No unit has chats both treated and untreated.", code="not_identified")
@@ -152,6 +146,19 @@ def focus(
         demeaned=demeaned,
         factor=few((kept.chats - 1) / (kept.chats - coefficients), g),
     )
+
+
+def _along(kept: UnitDayPanel, e: Reals, n: Reals, *, demeaned: bool) -> tuple[Reals, Reals]:
+    """Return float64[W, D] of chats times the pattern, and float64[W] of its squared length.
+
+    Where units are absorbed, the mean of the unit is taken out of both.
+    """
+    mass = over_strata(kept.n * e)
+    size = (kept.n * e**2).sum(axis=(1, 2))
+    if not demeaned:
+        return mass, size
+    mean = mass.sum(axis=1) / n.sum(axis=1)
+    return mass - n * mean[:, None], size - mean * mass.sum(axis=1)
 
 
 def _pattern_by_regressor(rest: Fit, e: Reals) -> Reals:

@@ -83,18 +83,7 @@ def inverse_probability(
     before : (n, m) columns known before treatment.
     """
     given = np.isfinite(rating)
-    weights = np.zeros(rating.size)
-    parts: list[Floats] = []
-    for arm in (False, True):
-        rows = treated == arm
-        model = logit(given[rows], before[rows])
-        weights[rows] = np.where(given[rows], 1.0 / np.maximum(model.probability, 1e-6), 0.0)
-        block = np.zeros((rating.size, model.scores.shape[1]))
-        block[rows] = model.scores
-        parts.append(block)
-    cap = float(np.quantile(weights[given], WEIGHT_CAP_QUANTILE))
-    weights = np.minimum(weights, cap)
-    scores = np.column_stack(parts)[given]
+    weights, scores = _response_weights(given, treated, before)
     plain = arm_difference(
         rating[given],
         treated[given],
@@ -109,7 +98,7 @@ def inverse_probability(
         day=day[given],
         before_mean=before_mean,
         weights=weights[given],
-        correction=scores,
+        correction=scores[given],
     )
     w = weights[given]
     return Weighted(
@@ -117,3 +106,21 @@ def inverse_probability(
         weighted=full.estimate("treated"),
         effective_share=float(w.sum() ** 2 / (w**2).sum() / w.size),
     )
+
+
+def _response_weights(given: Bools, treated: Bools, before: Floats) -> tuple[Floats, Floats]:
+    """Return (n,) capped inverse chances of an answer, 0 without one, and the models' scores.
+
+    The two arms share no parameter, so the scores of one are zero on the rows of the other.
+    """
+    weights = np.zeros(given.size)
+    parts: list[Floats] = []
+    for arm in (False, True):
+        rows = treated == arm
+        model = logit(given[rows], before[rows])
+        weights[rows] = np.where(given[rows], 1.0 / np.maximum(model.probability, 1e-6), 0.0)
+        block = np.zeros((given.size, model.scores.shape[1]))
+        block[rows] = model.scores
+        parts.append(block)
+    cap = float(np.quantile(weights[given], WEIGHT_CAP_QUANTILE))
+    return np.minimum(weights, cap), np.column_stack(parts)

@@ -13,7 +13,7 @@ import numpy as np
 
 from stepin.evidence.base.arrays import Floats, Ints, columns
 from stepin.evidence.base.estimate import Estimate
-from stepin.evidence.estimators.row_level.least_squares import fit
+from stepin.evidence.estimators.row_level.least_squares import RowFit, fit
 
 NEVER = 0
 
@@ -125,26 +125,19 @@ def landmark(
             continue
         pool.append((rows, now, np.full(rows.size, k, dtype=np.int64)))
         one = fit(y[rows], columns(now, x[rows]), terms, cluster=unit[rows], factors=(day[rows],))
-        found.append(
-            Landmark(round=k, taken=taken, waiting=now.size - taken, difference=one.estimate("now"))
-        )
+        found.append(_landmark(k, now, one))
     if len(pool) > 1:
-        rows = np.concatenate([p[0] for p in pool])
-        now = np.concatenate([p[1] for p in pool])
-        level = np.concatenate([p[2] for p in pool])
+        # A chat stands in the pool once for every round that it reached.
+        rows, now, level = (np.concatenate(parts) for parts in zip(*pool, strict=True))
         whole = fit(
-            y[rows],
-            columns(now, x[rows]),
-            terms,
-            cluster=unit[rows],
-            factors=(day[rows], level),
+            y[rows], columns(now, x[rows]), terms, cluster=unit[rows], factors=(day[rows], level)
         )
-        found.append(
-            Landmark(
-                round=0,
-                taken=int(now.sum()),
-                waiting=int(now.size - now.sum()),
-                difference=whole.estimate("now"),
-            )
-        )
+        found.append(_landmark(0, now, whole))
     return tuple(found)
+
+
+def _landmark(k: int, now: Floats, found: RowFit) -> Landmark:
+    taken = int(now.sum())
+    return Landmark(
+        round=k, taken=taken, waiting=now.size - taken, difference=found.estimate("now")
+    )
