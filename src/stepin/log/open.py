@@ -42,23 +42,14 @@ async def open_log(
         from stepin.log.sqlite import SqliteLog
 
         return await SqliteLog.open(
-            sqlite_path(url),
-            scale=scale,
-            offset_us=offset_us,
-            create=create,
-            readonly=not write,
+            sqlite_path(url), scale=scale, offset_us=offset_us, create=create, readonly=not write
         )
     if parts.scheme in ("postgresql", "postgres"):
         from stepin.log.postgres import PostgresLog
 
         dsn, schema = postgres_address(url)
         return await PostgresLog.open(
-            dsn,
-            schema=schema,
-            scale=scale,
-            offset_us=offset_us,
-            create=create,
-            readonly=not write,
+            dsn, schema=schema, scale=scale, offset_us=offset_us, create=create, readonly=not write
         )
     raise Invalid(
         f"{parts.scheme or url!r} is no kind of log.",

@@ -86,8 +86,8 @@ def balance(
     x = matrix(pool, covariates)
     scores = whiten(x, of.block)
     distance = float(between(scores, own[None], len(of.arms))[0])
-    replayed = between(scores, others, len(of.arms))
-    farther = int((replayed >= distance * (1 - 1e-12)).sum())
+    # Equal assignments may differ by rounding, and count as at least as far apart.
+    farther = int((between(scores, others, len(of.arms)) >= distance * (1 - 1e-12)).sum())
     spread = x.std(axis=0, ddof=1) if len(x) > 1 else np.zeros(len(covariates))
     bands = _bands(x, others, len(of.arms), base)
     against = [a for a in range(len(of.arms)) if a != base]

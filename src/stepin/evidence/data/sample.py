@@ -200,14 +200,7 @@ class Sample:
         Missing
             ``no_column`` when a column isn't in the data.
         """
-        for column in columns:
-            if not self.has(table, column):
-                raise Missing(
-                    f"The data have no {column.table}.{column.name}.",
-                    code="no_column",
-                    table=column.table,
-                    column=column.name,
-                )
+        self._need(table, columns)
         dates = self.plan.dates
         # Units start on days of their own in a ramp, so the period is the unit's; and rows come in
         # the order of the key, or sums of floats would depend on the files and threads.
@@ -231,6 +224,16 @@ class Sample:
             after=day >= self.units.start[unit],
             day=day,
         )
+
+    def _need(self, table: type[Table], columns: Sequence[Column[Any]]) -> None:
+        for column in columns:
+            if not self.has(table, column):
+                raise Missing(
+                    f"The data have no {column.table}.{column.name}.",
+                    code="no_column",
+                    table=column.table,
+                    column=column.name,
+                )
 
     def workers(self, column: Column[Any]) -> Any:
         """Return a column of the workers in the order of the units: floats, or texts."""

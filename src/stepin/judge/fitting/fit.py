@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,25 +69,14 @@ def fit(
     rows = _cross_fitted_rows(task, target, corpus, seed)
     if features_from is not None:
         rows = np.concatenate([rows, _mood(features_from, corpus)], axis=1)
-    raw = _left_out_scores(task, target, corpus, rows, usable, seed)
-    marks = usable
-    if task in tasks.CHAT_TASKS:
-        # The label is the chat's: only its last row has seen all of it.
-        marks = usable[np.isin(usable, corpus.start[1:] - 1)]
-    label = target.label[marks]
-    scale = _scale(raw[marks], label)
-    figures = metrics.describe(
-        calibrated(raw[marks], scale),
-        label,
-        target.headline,
-        least_right=tasks.LEAST_RIGHT.get(task, 0.0),
-    )
+    left_out = _left_out(task, target, corpus, rows, usable, seed)
+    label, figures = left_out.label, left_out.figures
     return ChatModel(
         task=task,
         classes=target.classes,
         headline=target.headline,
         threshold=figures.threshold,
-        scale=scale,
+        scale=left_out.scale,
         # Scale and threshold come from chats left out; heads and trees then learn from all.
         heads=_heads(task, target, corpus, np.arange(corpus.n_rows), seed),
         trees=_trees(task, target, rows, usable, seed),
@@ -95,7 +85,7 @@ def fit(
             data=data,
             n_chats=len(corpus.chats),
             n_turns=corpus.n_rows,
-            n_labelled=len(marks),
+            n_labelled=len(label),
             base_share=float((label == target.headline).mean()),
             seed=seed,
             date=date,
@@ -106,7 +96,7 @@ def fit(
             macro_f1=figures.macro_f1,
             calibration_error_share=figures.calibration_error_share,
         ),
-        seen=FittedChats.of(fingerprints(corpus.chats), corpus.start, calibrated(raw, scale)),
+        seen=FittedChats.of(fingerprints(corpus.chats), corpus.start, left_out.shares),
         inner=features_from,
     )
 
@@ -187,6 +177,40 @@ def _cross_fitted_rows(task: Task, target: Target, corpus: Corpus, seed: int) ->
     for out, part in parts:
         found[out] = part
     return found
+
+
+class _LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What trees tell of chats that they weren't fitted on.
+
+    Attributes
+    ----------
+    shares : (rows, classes) calibrated, of every row. scale : what calibrates them.
+    label : (n,) of the rows that the figures are from. figures : the threshold among them.
+    """
+
+    shares: Floats
+    scale: Floats
+    label: Ints
+    figures: metrics.Figures
+
+
+def _left_out(
+    task: Task, target: Target, corpus: Corpus, rows: Floats, usable: Ints, seed: int
+) -> _LeftOut:
+    raw = _left_out_scores(task, target, corpus, rows, usable, seed)
+    marks = usable
+    if task in tasks.CHAT_TASKS:
+        # The label is the chat's: only its last row has seen all of it.
+        marks = usable[np.isin(usable, corpus.start[1:] - 1)]
+    label = target.label[marks]
+    scale = _scale(raw[marks], label)
+    figures = metrics.describe(
+        calibrated(raw[marks], scale),
+        label,
+        target.headline,
+        least_right=tasks.LEAST_RIGHT.get(task, 0.0),
+    )
+    return _LeftOut(shares=calibrated(raw, scale), scale=scale, label=label, figures=figures)
 
 
 def _left_out_scores(

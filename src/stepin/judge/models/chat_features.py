@@ -87,11 +87,6 @@ def update(before: Shape, turn: Turn, said: list[str]) -> Shape:
     asks = "?" in bag
     kept = (*own, bag)[-_MEMORY_TURNS:]
     doubt = before.confidence_low if turn.confidence is None else 1.0 - turn.confidence
-    went_wrong = turn.n_tools_failed + turn.n_tools_empty
-    if went_wrong:
-        failed_in_row = before.failed_in_row + went_wrong
-    else:
-        failed_in_row = 0 if turn.n_tools else before.failed_in_row
     return Shape(
         by_customer=customer,
         same_speaker=same,
@@ -117,10 +112,18 @@ def update(before: Shape, turn: Turn, said: list[str]) -> Shape:
         tools=before.tools + turn.n_tools,
         tools_failed=before.tools_failed + turn.n_tools_failed,
         tools_empty=before.tools_empty + turn.n_tools_empty,
-        failed_in_row=failed_in_row,
+        failed_in_row=_failed_in_row(before, turn),
         confidence_low=doubt,
         confidence_lowest=max(before.confidence_lowest, doubt),
     )
+
+
+def _failed_in_row(before: Shape, turn: Turn) -> int:
+    """Return the calls in a row that failed or found nothing; one that worked ends the row."""
+    went_wrong = turn.n_tools_failed + turn.n_tools_empty
+    if went_wrong:
+        return before.failed_in_row + went_wrong
+    return 0 if turn.n_tools else before.failed_in_row
 
 
 def features(shape: Shape) -> tuple[float, ...]:

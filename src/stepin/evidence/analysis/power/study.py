@@ -76,8 +76,7 @@ def study(
     m = _chosen(plan, outcome)
     past = _past(folder, plan, m, repetitions)
     history, quarterly = quarters(int(np.unique(past.cells.day).size))
-    wanted = lengths or quarterly
-    rng = np.random.default_rng([plan.seed, 17])
+    wanted, rng = lengths or quarterly, np.random.default_rng([plan.seed, 17])
     with at_level(plan.analysis.alpha):
         points = by_length(
             past.cells,

@@ -8,7 +8,7 @@ that stay open are carried into the next, and nothing is read twice. What needs 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -97,11 +97,7 @@ def build_facts(
         tempfile.TemporaryDirectory(dir=scratch, prefix="facts-") as folder,
         closing(Gathered(Path(folder))) as gathered,
     ):
-        until_us = before_us or 0
-        for number, part in enumerate(parts):
-            last_us = _slice(part, before_us, chats, gathered, writing, number)
-            until_us = max(until_us, last_us) if before_us is None else before_us
-            tell("events", number + 1, len(parts))
+        until_us = _fold(parts, before_us, chats, gathered, writing, tell)
         finish(gathered, chats, trial, until_us, writing, tell)
         writing.close(TABLES)
     write_origin(out, trial.origin)
@@ -123,6 +119,23 @@ def _plain_memory() -> Iterator[None]:
         yield
     finally:
         pa.set_memory_pool(before)
+
+
+def _fold(
+    parts: Sequence[Slice],
+    before_us: int | None,
+    chats: ChatBatch,
+    gathered: Gathered,
+    writing: Writing,
+    tell: Progress,
+) -> int:
+    """Fold slice after slice; return the moment against which windows mature."""
+    until_us = before_us or 0
+    for number, part in enumerate(parts):
+        last_us = _slice(part, before_us, chats, gathered, writing, number)
+        until_us = max(until_us, last_us) if before_us is None else before_us
+        tell("events", number + 1, len(parts))
+    return until_us
 
 
 def _slice(

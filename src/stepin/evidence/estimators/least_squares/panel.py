@@ -104,9 +104,7 @@ def panel(
     place = [1 + sample.terms.index(name) for name in names]
 
     def laid(columns: Sequence[int]) -> Reals:
-        out = np.zeros((*shape, len(columns)))
-        out.reshape(-1, len(columns))[cells] = moments[rows[:, None], columns]
-        return out
+        return _laid(shape, cells, moments[rows[:, None], columns])
 
     both = [_packed(min(a, b), max(a, b), width) for a in place for b in place]
     return UnitDayPanel(
@@ -118,6 +116,13 @@ def panel(
         laid(place),
         laid(both).reshape(*shape, len(place), len(place)),
     )
+
+
+def _laid(shape: tuple[int, int, int], cells: Wholes, values: Reals) -> Reals:
+    """Return the grid with a row of values in each of these cells, and zeros in the others."""
+    out = np.zeros((*shape, values.shape[1]))
+    out.reshape(-1, values.shape[1])[cells] = values
+    return out
 
 
 def _kept(

@@ -120,17 +120,18 @@ def build(
         finally:
             idle.put(connection)
 
+    tell = progress or (lambda done, total: None)
     parts: list[Cube] = []
     with ExitStack() as stack:
         for _ in range(width):
             idle.put(stack.enter_context(connect()))
         pool = stack.enter_context(ThreadPoolExecutor(width))
+        # In the order of the files, not of finishing: floats are added up in one order alone.
         done = 0
         for batch, cube in zip(batches, pool.map(part, batches), strict=True):
             parts.append(cube)
             done += len(batch)
-            if progress is not None:
-                progress(done, len(paths))
+            tell(done, len(paths))
     return add(parts)
 
 

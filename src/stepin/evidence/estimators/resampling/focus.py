@@ -127,9 +127,6 @@ def focus(
     with_terms = _pattern_by_regressor(rest, e)
     if not (size > 0).any():
         raise Refused("No unit has chats both treated and untreated.", code="not_identified")
-    units, days = a.count
-    coefficients = rest.beta.size + 1 + (days if units else max(days, 1))
-    g = kept.units.size
     return FocusedEffect(
         nuisance=rest,
         reward=(rest.residuals * e).sum(axis=(1, 2)),
@@ -144,8 +141,15 @@ def focus(
         cross=cross,
         own=own,
         demeaned=demeaned,
-        factor=few((kept.chats - 1) / (kept.chats - coefficients), g),
+        factor=_factor(rest, kept),
     )
+
+
+def _factor(rest: Fit, kept: UnitDayPanel) -> float:
+    """Return the correction of CR1 for the nuisance and the treatment; units nest in clusters."""
+    units, days = rest.absorbed.count
+    coefficients = rest.beta.size + 1 + (days if units else max(days, 1))
+    return few((kept.chats - 1) / (kept.chats - coefficients), kept.units.size)
 
 
 def _along(kept: UnitDayPanel, e: Reals, n: Reals, *, demeaned: bool) -> tuple[Reals, Reals]:

@@ -121,9 +121,8 @@ def fit(
     A fit without residuals has no error: its covariance is zero, and `from_se` then refuses an
     interval, instead of one as narrow as rounding.
 
-    CR1 with the factor (n-1)/(n-K)·G/(G-1), K counting the terms and the levels of factors
-    that are not nested in the cluster; two-way by inclusion and exclusion (Cameron, Gelbach
-    and Miller 2011, eq. 2.13) with the smaller G, negative eigenvalues set to zero.
+    K of CR1 counts the terms and the levels of factors that are not nested in the cluster; G is
+    the smaller number of clusters of two ways.
     """
     n = y.size
     w = np.ones(n) if weights is None else weights.astype(np.float64)
@@ -146,16 +145,14 @@ def fit(
         left = np.zeros(n)
     scores = z * (w * left)[:, None]
     if correction is not None:
-        slope = np.linalg.lstsq(correction.T @ correction, correction.T @ scores, rcond=1e-12)[0]
-        scores = scores - correction @ slope
+        scores = _projected_off(scores, correction)
     k = int(alive.sum()) + _absorbed_levels(factors, ways)
-    smallest = min(int(c.max()) + 1 for c in ways)
-    scale = (n - 1) / max(1, n - k) * smallest / max(1, smallest - 1)
+    clusters = min(int(c.max()) + 1 for c in ways)
     return RowFit(
         terms=names,
         coef=coef,
-        cov=scale * bread @ _clustered(scores, ways) @ bread,
-        clusters=smallest,
+        cov=_cr1(n, k, clusters) * bread @ _clustered(scores, ways) @ bread,
+        clusters=clusters,
         rows=n,
         per_arm=_per_arm(design[:, 0], ways),
     )
@@ -186,6 +183,16 @@ def _bread(z: Floats, design: Floats, w: Floats) -> tuple[Floats, Bools]:
     return np.linalg.pinv(scaled, rcond=1e-11, hermitian=True) / np.outer(size, size), alive
 
 
+def _projected_off(scores: Floats, correction: Floats) -> Floats:
+    slope = np.linalg.lstsq(correction.T @ correction, correction.T @ scores, rcond=1e-12)[0]
+    return scores - correction @ slope
+
+
+def _cr1(n: int, k: int, clusters: int) -> float:
+    """Return the factor (n-1)/(n-K)·G/(G-1) by which CR1 widens errors in a small sample."""
+    return (n - 1) / max(1, n - k) * clusters / max(1, clusters - 1)
+
+
 def _absorbed_levels(factors: tuple[Ints, ...], ways: tuple[Ints, ...]) -> int:
     """Return the degrees of freedom of the absorbed factors; nested in a cluster they cost none."""
     outer = [f for f in factors if not any(_nested(f, c) for c in ways)]
@@ -194,12 +201,15 @@ def _absorbed_levels(factors: tuple[Ints, ...], ways: tuple[Ints, ...]) -> int:
 
 
 def _clustered(scores: Floats, ways: tuple[Ints, ...]) -> Floats:
-    """Return the sum of outer products of the scores by cluster, over one way or two."""
+    """Return the sum of outer products of the scores by cluster, over one way or two.
+
+    Two ways by inclusion and exclusion (Cameron, Gelbach and Miller 2011, eq. 2.13).
+    """
     meat = _meat(scores, ways[0])
     if len(ways) == 2:
         crossed = codes(ways[0] * (int(ways[1].max()) + 1) + ways[1])
         meat = meat + _meat(scores, ways[1]) - _meat(scores, crossed)
-        # Inclusion and exclusion can leave a matrix that is no variance.
+        # The difference may be no variance: negative eigenvalues are set to zero.
         value, vector = np.linalg.eigh(meat)
         meat = (vector * np.maximum(value, 0.0)) @ vector.T
     return meat

@@ -62,15 +62,12 @@ def worker_days(
     if focus is not None:
         parts["focus"] = focus
     owners = opened[0] >= 0
-    grid = _Grid(
-        names, [opened[1], taken[1], left[1], forgotten[1], *(p.span for p in parts.values())]
-    )
+    spans = [part.span for part in parts.values()]
+    grid = _Grid(names, [opened[1], taken[1], left[1], forgotten[1], *spans])
     chats = grid.at(opened[0][owners], opened[1][owners])
     takeovers = grid.at(*taken)
     spent = {name: grid.spent(part) for name, part in parts.items()}
-    there = np.any([s > 0 for s in spent.values()], axis=0)
-    there[chats] = there[takeovers] = True
-    cells = np.flatnonzero(there)
+    cells = _inhabited(spent, chats, takeovers)
 
     def total(at: Wholes, values: NDArray[np.generic] | None = None) -> Reals:
         weights = None if values is None else values.astype(np.float64)
@@ -96,6 +93,13 @@ def worker_days(
         "mean_concurrency": mean("held"),
         "mean_supervised_concurrency": mean("supervised"),
     }
+
+
+def _inhabited(spent: dict[str, Reals], chats: Wholes, takeovers: Wholes) -> Wholes:
+    """Return the days of workers on which anything was."""
+    there = np.any([s > 0 for s in spent.values()], axis=0)
+    there[chats] = there[takeovers] = True
+    return np.flatnonzero(there)
 
 
 class _Grid:

@@ -88,9 +88,9 @@ class ChatBatch:
         order = by_opening(np.flatnonzero(ends), opened_us, unique)
         k = np.full(size + 1, -1, dtype=np.int32)
         k[order] = np.arange(order.size, dtype=np.int32)
+        stays = np.append((opened_us != NONE) & ~ends, False)
         rows: dict[str, Rows] = {}
         late: list[pa.Table] = []
-        stays = np.append((opened_us != NONE) & ~ends, False)
         kept: dict[str, pa.Table] = {}
         for kind, table in both.items():
             of = k[codes[kind]]
