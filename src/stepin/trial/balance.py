@@ -80,8 +80,7 @@ def balance(
     if not covariates or pool.units != of.units:
         raise Invalid("A balance table needs covariates of the design's own units.", code="balance")
     drawn = replay(of, repetitions + 1).arms
-    own = drawn[0] if arms is None else arms
-    others = drawn[1:]
+    own, others = drawn[0] if arms is None else arms, drawn[1:]
     base = of.arms.index(control)
     x = matrix(pool, covariates)
     scores = whiten(x, of.block)
@@ -90,7 +89,6 @@ def balance(
     farther = int((between(scores, others, len(of.arms)) >= distance * (1 - 1e-12)).sum())
     spread = x.std(axis=0, ddof=1) if len(x) > 1 else np.zeros(len(covariates))
     bands = _bands(x, others, len(of.arms), base)
-    against = [a for a in range(len(of.arms)) if a != base]
     return Balance(
         rows=tuple(
             _row(
@@ -103,7 +101,7 @@ def balance(
                 band=float(bands[place, j] / spread[j]) if spread[j] > 0 else math.nan,
             )
             for j, name in enumerate(covariates)
-            for place, arm in enumerate(against)
+            for place, arm in enumerate(a for a in range(len(of.arms)) if a != base)
         ),
         distance=distance,
         joint_p=(1 + farther) / (1 + repetitions),

@@ -51,7 +51,26 @@ def define(
     if not doc:
         raise TypeError(f"the tool {function.__name__} has no docstring")
     returns = get_type_hints(function)["return"]
-    does = awaitable(function)
+    return Tool(
+        name=function.__name__,
+        version=version,
+        doc=doc,
+        parameters=_schema(arguments),
+        risk=risk,
+        customer_scoped=customer_scoped,
+        plan=_planning(plan, arguments, customer_scoped),
+        call=_calling(function, arguments, customer_scoped),
+        reconcile=None if reconcile is None else awaitable(reconcile),
+        timeout_s=timeout_s,
+        returns=_inlined(returns),
+        asks_first=asks_first,
+    )
+
+
+def _planning(
+    plan: PlanFunction | None, arguments: type[msgspec.Struct], customer_scoped: bool
+) -> Callable[[Caller, Mapping[str, Any]], Awaitable[CallPlan]]:
+    """Return what plans a call: the tool's own plan, or the arguments as they are."""
     plans = None if plan is None else awaitable(plan)
 
     async def planned(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
@@ -62,26 +81,22 @@ def define(
         planned: CallPlan = await plans(caller, **typed)
         return planned
 
+    return planned
+
+
+def _calling(
+    function: ToolFunction, arguments: type[msgspec.Struct], customer_scoped: bool
+) -> Callable[[Caller, Mapping[str, Any]], Awaitable[dict[str, Any]]]:
+    """Return what calls the function and gives its answer as plain values."""
+    does = awaitable(function)
+
     async def called(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
         _admit(caller, customer_scoped)
         answer = await does(caller, **_typed(arguments, given))
         result: dict[str, Any] = msgspec.to_builtins(answer)
         return result
 
-    return Tool(
-        name=function.__name__,
-        version=version,
-        doc=doc,
-        parameters=_schema(arguments),
-        risk=risk,
-        customer_scoped=customer_scoped,
-        plan=planned,
-        call=called,
-        reconcile=None if reconcile is None else awaitable(reconcile),
-        timeout_s=timeout_s,
-        returns=_inlined(returns),
-        asks_first=asks_first,
-    )
+    return called
 
 
 def _admit(caller: Caller, customer_scoped: bool) -> None:

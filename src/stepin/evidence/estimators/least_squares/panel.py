@@ -14,6 +14,7 @@ import numpy as np
 from stepin.errors import Invalid, Refused
 from stepin.evidence.estimators.moments import Cube
 from stepin.evidence.estimators.moments.cells import Reals, Texts, Wholes
+from stepin.evidence.estimators.moments.spec import SampleSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,13 @@ def panel(
     """
     sample = cube.spec.sample_of(outcome)
     names = (outcome, *controls)
-    for name in names:
-        if name not in sample.terms:
-            raise Invalid(f"The cube holds no {name!r} for {outcome!r}.", code="not_in_cube")
+    place = [1 + _place(sample, outcome, name) for name in names]
     moments = cube.moments[sample.name]
-    rows = _kept(cube, moments, stratum, days, units)
-    if not rows.size:
-        raise Refused(f"No chat is left to estimate {outcome} on.", code="no_chats")
+    rows = _kept(cube, moments, outcome, stratum, days, units)
     (units_kept, u), (days_kept, d), (strata, e) = (_used(axis) for axis in cube.keys[rows].T)
     shape = (units_kept.size, days_kept.size, strata.size)
     cells = np.ravel_multi_index((u, d, e), shape)
     width = len(sample.terms) + 1
-    place = [1 + sample.terms.index(name) for name in names]
 
     def laid(columns: Sequence[int]) -> Reals:
         return _laid(shape, cells, moments[rows[:, None], columns])
@@ -118,6 +114,12 @@ def panel(
     )
 
 
+def _place(sample: SampleSpec, outcome: str, name: str) -> int:
+    if name not in sample.terms:
+        raise Invalid(f"The cube holds no {name!r} for {outcome!r}.", code="not_in_cube")
+    return sample.terms.index(name)
+
+
 def _laid(shape: tuple[int, int, int], cells: Wholes, values: Reals) -> Reals:
     """Return the grid with a row of values in each of these cells, and zeros in the others."""
     out = np.zeros((*shape, values.shape[1]))
@@ -128,6 +130,7 @@ def _laid(shape: tuple[int, int, int], cells: Wholes, values: Reals) -> Reals:
 def _kept(
     cube: Cube,
     moments: Reals,
+    outcome: str,
     stratum: int | None,
     days: tuple[int, int] | None,
     units: Sequence[str] | None,
@@ -141,6 +144,8 @@ def _kept(
         keep &= (at >= days[0]) & (at <= days[1])
     if units is not None:
         keep &= np.isin(cube.units, np.asarray(units, dtype=np.str_))[cube.keys[:, 0]]
+    if not keep.any():
+        raise Refused(f"No chat is left to estimate {outcome} on.", code="no_chats")
     return np.flatnonzero(keep)
 
 

@@ -124,14 +124,13 @@ def focus(
     n = over_strata(kept.n)
     demeaned = "unit" in effects
     along, size = _along(kept, e, n, demeaned=demeaned)
-    with_terms = _pattern_by_regressor(rest, e)
     if not (size > 0).any():
         raise Refused("No unit has chats both treated and untreated.", code="not_identified")
     return FocusedEffect(
         nuisance=rest,
         reward=(rest.residuals * e).sum(axis=(1, 2)),
         size=size,
-        overlap=np.concatenate([along @ a.basis, with_terms @ c.root], axis=1),
+        overlap=np.concatenate([along @ a.basis, _pattern_by_regressor(rest, e) @ c.root], axis=1),
         residual=np.concatenate(
             [over_strata(rest.residuals) @ a.basis, rest.scores.sum(axis=1) @ c.root], axis=1
         ),

@@ -59,8 +59,7 @@ def worker_days(
     forgotten : the worker and the day of every stretch of focus that has been forgotten.
     """
     parts = {"on": on, "held": held, "supervised": supervised}
-    if focus is not None:
-        parts["focus"] = focus
+    parts |= {} if focus is None else {"focus": focus}
     owners = opened[0] >= 0
     spans = [part.span for part in parts.values()]
     grid = _Grid(names, [opened[1], taken[1], left[1], forgotten[1], *spans])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -86,8 +87,7 @@ class ChatBatch:
         mentioned: Wholes = np.append(numbers, -1)[places]
         ends = (opened_us != NONE) & (closed_us != NONE)
         order = by_opening(np.flatnonzero(ends), opened_us, unique)
-        k = np.full(size + 1, -1, dtype=np.int32)
-        k[order] = np.arange(order.size, dtype=np.int32)
+        k = _ranks(order, size + 1)
         stays = np.append((opened_us != NONE) & ~ends, False)
         rows: dict[str, Rows] = {}
         late: list[pa.Table] = []
@@ -181,6 +181,13 @@ def _firsts(
     if kind in tables:
         first(codes[kind], wholes(tables[kind]["at_us"]), found)
     return found[:-1]
+
+
+def _ranks(order: NDArray[np.integer[Any]], size: int) -> NDArray[np.int32]:
+    """Return where each number below `size` stands in an order, -1 where it doesn't."""
+    ranks = np.full(size, -1, dtype=np.int32)
+    ranks[order] = np.arange(order.size, dtype=np.int32)
+    return ranks
 
 
 def _late(tables: list[pa.Table]) -> tuple[pa.Array, Wholes, Wholes]:
