@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-import numpy as np
-
-from stepin.errors import StepinError
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import Result
+from stepin.evidence.analysis.net import NetParts, net_parts
 from stepin.evidence.analysis.results import Core
-from stepin.evidence.base.estimate import Estimate
-from stepin.evidence.base.finding import Finding
-from stepin.evidence.base.labels import SAMPLES, Measure
+from stepin.evidence.base.labels import Measure
 from stepin.evidence.base.level import confidence
-from stepin.evidence.base.scale import AXIS, Scale, interval, level, probability, signed
-from stepin.evidence.estimators.effects.split import split
-from stepin.evidence.report.document import Block, Cell, Section, grid
+from stepin.evidence.base.scale import AXIS, interval, level, probability, signed
+from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.spec import SectionSpec, from_core
@@ -49,83 +43,20 @@ def _side_by_side(results: tuple[Result, ...]) -> str:
     return f"Effects of the arm on {results[0].measure.label}: {'; '.join(parts)}."
 
 
-class _Parted(msgspec.Struct, frozen=True):
-    findings: list[Finding]
-    row: tuple[str | Cell, ...]
-
-
-def _parted(context: Context, core: Core, m: Measure) -> _Parted | None:
-    """Return what either kind of chat adds to the net effect, and whether both are moved alike.
-
-    None in a ramp, and where the kinds can't be told apart.
-    """
-    if np.unique(core.arms.start).size > 1:
-        return None
-    controls = tuple(t.name for t in core.cube.spec.controls)
-    estimator = context.plan.analysis.estimator
-    try:
-        found = split(core.cube, core.arms, m.term, estimator=estimator, controls=controls)
-    except StepinError:
-        return None
-    scale: Scale = "log" if m.log else m.scale
-    parts = (_share_of(found.direct, found.share), _share_of(found.spillover, 1 - found.share))
-
-    def finding(term: str, e: Estimate, scale: Scale) -> Finding:
-        return Finding(
-            analysis="net_part",
-            outcome=m.name,
-            label=m.label,
-            sample=SAMPLES["all"],
-            term=term,
-            design="randomized",
-            scale=scale,
-            estimate=e,
-            basis="cube",
-        )
-
-    gap = found.difference
-    return _Parted(
-        [
-            finding("from eligible chats", parts[0], scale),
-            finding("from other chats", parts[1], scale),
-            finding("direct minus other", gap, m.scale),
-        ],
-        (
-            m.title,
-            level(found.share, "share"),
-            *(signed(e.value, scale) for e in parts),
-            signed(gap.value, m.scale),
-            interval(gap.low, gap.high, m.scale),
-            probability(gap.p),
-        ),
-    )
-
-
-def _share_of(e: Estimate, share: float) -> Estimate:
-    """Return an estimate times a share that is taken as given."""
-
-    def times(value: float | None) -> float | None:
-        return None if value is None else share * value
-
-    return msgspec.structs.replace(
-        e, value=share * e.value, se=times(e.se), low=times(e.low), high=times(e.high)
-    )
-
-
 def section(context: Context, core: Core) -> Section:
     """Return the section that sets direct, spillover and net effects side by side."""
     blocks: list[Block] = []
-    parted: list[_Parted] = []
+    parted: list[NetParts] = []
     for m in context.measures:
         found = [r for r in core.results if r.measure.name == m.name and r.measure.log == m.log]
         by = {r.chats: r for r in found}
         if len(by) < 3:
             continue
         blocks.append(_figure(m, by["eligible"], by["ineligible"], by["all"]))
-        if (parts := _parted(context, core, m)) is not None:
+        if (parts := net_parts(context, core, m)) is not None:
             parted.append(parts)
     if parted:
-        blocks.append(_table([p.row for p in parted]))
+        blocks.append(_table(parted))
     return Section(
         id=SPEC.id,
         title=SPEC.title,
@@ -152,7 +83,7 @@ def _figure(m: Measure, direct: Result, spill: Result, net: Result) -> Block:
     )
 
 
-def _table(rows: list[tuple[str | Cell, ...]]) -> Block:
+def _table(parted: list[NetParts]) -> Block:
     return grid(
         "What the net effect is made of",
         (
@@ -164,10 +95,22 @@ def _table(rows: list[tuple[str | Cell, ...]]) -> Block:
             f"{confidence()} interval",
             "p",
         ),
-        rows,
+        [_row(p) for p in parted],
         note="From one model of both kinds of chats: each kind's effect times its share of "
         "chats, which add up to the net effect; in logarithms times 100 where outcomes are "
         "in logarithms. The last columns test that both kinds are moved alike. Errors CR1.",
+    )
+
+
+def _row(p: NetParts) -> tuple[str, ...]:
+    return (
+        p.measure.title,
+        level(p.share, "share"),
+        signed(p.eligible.value, p.scale),
+        signed(p.other.value, p.scale),
+        signed(p.gap.value, p.measure.scale),
+        interval(p.gap.low, p.gap.high, p.measure.scale),
+        probability(p.gap.p),
     )
 
 
