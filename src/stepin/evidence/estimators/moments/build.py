@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -109,30 +109,36 @@ def build(
         spec = centred(spec, paths[0])
     batches = [[path] for path in paths] if store is not None else batched(paths)
     width = min(at_once or os.cpu_count() or 1, len(batches))
-    idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-
-    def part(batch: list[Path]) -> Cube:
-        connection = idle.get()
-        try:
-            if store is None:
-                return build_files(batch, spec, connection)
-            return _kept(batch[0], spec, store, connection)
-        finally:
-            idle.put(connection)
-
     tell = progress or (lambda done, total: None)
     parts: list[Cube] = []
-    with ExitStack() as stack:
-        for _ in range(width):
-            idle.put(stack.enter_context(connect()))
-        pool = stack.enter_context(ThreadPoolExecutor(width))
+    done = 0
+    with _connections(width) as idle, ThreadPoolExecutor(width) as pool:
+
+        def part(batch: list[Path]) -> Cube:
+            connection = idle.get()
+            try:
+                if store is None:
+                    return build_files(batch, spec, connection)
+                return _kept(batch[0], spec, store, connection)
+            finally:
+                idle.put(connection)
+
         # In the order of the files, not of finishing: floats are added up in one order alone.
-        done = 0
         for batch, cube in zip(batches, pool.map(part, batches), strict=True):
             parts.append(cube)
             done += len(batch)
             tell(done, len(paths))
     return add(parts)
+
+
+@contextmanager
+def _connections(count: int) -> Iterator[SimpleQueue[duckdb.DuckDBPyConnection]]:
+    """Open connections for threads to take and give back."""
+    idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    with ExitStack() as stack:
+        for _ in range(count):
+            idle.put(stack.enter_context(connect()))
+        yield idle
 
 
 def connect() -> duckdb.DuckDBPyConnection:
