@@ -56,7 +56,7 @@ class LoadContrast(AttentionContrast, frozen=True, kw_only=True):
     control_shift: float | None
 
 
-class Load(msgspec.Struct, frozen=True, kw_only=True):
+class LoadByArm(msgspec.Struct, frozen=True, kw_only=True):
     """The load of both arms, and who owned the chats against the rule of the draw."""
 
     measures: tuple[LoadContrast, ...]
@@ -105,7 +105,7 @@ def on_chats(context: Context) -> tuple[AttentionContrast, ...]:
     )
 
 
-def load(context: Context) -> Load | None:
+def load(context: Context) -> LoadByArm | None:
     """Return the load by arm, None when the data hold no days of workers."""
     columns = [WorkerDays.column(n) for n in LOADS if context.sample.has(WorkerDays)]
     if not columns or not context.sample.has(WorkerDays, *columns):
@@ -118,7 +118,7 @@ def load(context: Context) -> Load | None:
         unit=days.unit,
         day=days.day,
     )
-    return Load(
+    return LoadByArm(
         measures=tuple(
             LoadContrast(
                 control_mean=a.control_mean,

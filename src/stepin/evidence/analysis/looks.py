@@ -28,7 +28,7 @@ ROWS = 256
 STRATA: dict[str, int | None] = {"all": None, "eligible": 1, "ineligible": 0}
 
 
-class Looked(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedLooks(msgspec.Struct, frozen=True, kw_only=True):
     """The looks at one outcome.
 
     Attributes
@@ -71,7 +71,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def planned(context: Context, core: Core) -> tuple[Looked, ...]:
+def planned(context: Context, core: Core) -> tuple[PlannedLooks, ...]:
     """Return the looks at every primary outcome, on the plan's days and at its end.
 
     Raises
@@ -84,7 +84,9 @@ def planned(context: Context, core: Core) -> tuple[Looked, ...]:
     tested = [r for r in core.primary() if r.finding.estimate.refused is None]
     if not tested:
         raise Refused("No primary outcome can be tested.", code="no_primary")
-    return tuple(Looked(result=r, days=days, looks=path(context, core, r, days)) for r in tested)
+    return tuple(
+        PlannedLooks(result=r, days=days, looks=path(context, core, r, days)) for r in tested
+    )
 
 
 def until(cube: Cube, day: int) -> Cube:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.errors import Refused
-from stepin.evidence.analysis.attention import AttentionContrast, Load, load, on_chats
+from stepin.evidence.analysis.attention import AttentionContrast, LoadByArm, load, on_chats
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.level import confidence
@@ -99,7 +99,7 @@ def touching(loads: list[Finding]) -> list[Finding]:
     return [f for f in loads if f.clear and f.outcome != FREED]
 
 
-def _load(found: Load, rule: str) -> list[Block]:
+def _load(found: LoadByArm, rule: str) -> list[Block]:
     here = [c.finding for c in found.measures]
     moved = touching(here)
     blocks = [_by_arm(found, rule)]
@@ -112,7 +112,7 @@ def _load(found: Load, rule: str) -> list[Block]:
     return blocks
 
 
-def _by_arm(found: Load, rule: str) -> Block:
+def _by_arm(found: LoadByArm, rule: str) -> Block:
     return grid(
         "Load by arm",
         (

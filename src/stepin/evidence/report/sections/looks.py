@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepin.evidence.analysis.context import Context
-from stepin.evidence.analysis.looks import Looked, planned
+from stepin.evidence.analysis.looks import PlannedLooks, planned
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.labels import SAMPLES
 from stepin.evidence.base.scale import level
@@ -47,7 +47,7 @@ def section(context: Context, core: Core) -> Section:
     )
 
 
-def _table(o: Looked, plan: Plan, shared_by: int) -> Block:
+def _table(o: PlannedLooks, plan: Plan, shared_by: int) -> Block:
     r = o.result
     return grid(
         f"{r.measure.title}, {SAMPLES[r.chats]}",
@@ -70,7 +70,7 @@ def _table(o: Looked, plan: Plan, shared_by: int) -> Block:
     )
 
 
-def _reading(o: Looked) -> str:
+def _reading(o: PlannedLooks) -> str:
     title = o.result.measure.title
     if o.passed is None:
         return f"{title}: no look passed its boundary."
