@@ -169,9 +169,9 @@ def _export(
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
-    from stepin.cli.trial.files import text_of
     from stepin.errors import Missing
     from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
+    from stepin.trial.plan_file import text_of
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from stepin.cli.python_api import python_api
+
 _NOTE = "<!-- Written by `stepin docs build`; change the code instead. -->\n"
 
 
@@ -19,6 +21,7 @@ def pages() -> dict[str, str]:
         "http-api.md": _http_api(),
         "openapi.json": _openapi(),
         "trial-plan.md": _trial_plan(),
+        "python-api.md": python_api(_NOTE),
     }
 
 
