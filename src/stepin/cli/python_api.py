@@ -29,7 +29,8 @@ def python_api(note: str) -> str:
 
 def _block(name: str, value: Any) -> str:
     if not inspect.isclass(value) and not inspect.isroutine(value):
-        return f"## {name}\n\n```python\n{name} = {str(value).removeprefix('typing.')}\n```\n"
+        text = str(value).removeprefix("typing.").replace("'", '"')
+        return f"## {name}\n\n```python\n{name} = {text}\n```\n"
     text = f"## {name}\n\n{_first_line(value)}\n\n```python\n{_signed(name, value)}\n```\n"
     if inspect.isclass(value) and (members := list(_members(value))):
         text += "\n" + "\n".join(members) + "\n"
@@ -122,4 +123,5 @@ def _parameters(parameters: Iterable[inspect.Parameter]) -> Iterator[str]:
 def _default(value: Any) -> str:
     """Return a default as code, the same in every process, or an ellipsis for anything else."""
     plain = isinstance(value, (str, int, float, bool, tuple, dict, frozenset, types.NoneType))
-    return repr(value) if plain and len(repr(value)) <= _WIDTH // 2 else "…"
+    text = repr(value).replace("'", '"')
+    return text if plain and len(text) <= _WIDTH // 2 else "…"
