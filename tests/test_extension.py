@@ -52,22 +52,29 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     return make
 
 
-def checked(*command: str, cwd: Path) -> None:
+def ran(*command: str, cwd: Path) -> tuple[int, str]:
     path = os.pathsep.join((str(ROOT / "src"), str(EXAMPLE / "src")))
     env = {**os.environ, "PYTHONPATH": path, "MYPYPATH": path}
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=cwd, env=env, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr
 
 
-def test_it_type_checks_strictly_against_the_public_api() -> None:
+def test_it_type_checks_strictly_against_the_public_api(tmp_path: Path) -> None:
     # With the options of `make check`, so that what it has read of Stepin is read no second time.
-    checked("mypy", "--strict", str(EXAMPLE / "src"), str(EXAMPLE / "tests"), cwd=ROOT)
+    code, said = ran("mypy", "--strict", str(EXAMPLE / "src"), str(EXAMPLE / "tests"), cwd=ROOT)
+    assert code == 0, said
+    (wrong := tmp_path / "wrong.py").write_text("from stepin import Parts, Partz\n")
+    code, said = ran("mypy", "--strict", str(wrong), cwd=ROOT)
+    assert 'has no attribute "Partz"' in said
+    assert code == 1
 
 
 def test_its_own_tests_pass() -> None:
-    checked("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", cwd=EXAMPLE)
+    plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:randomly")
+    code, said = ran("pytest", "-q", *plain, cwd=EXAMPLE)
+    assert code == 0, said
 
 
 def test_it_imports_nothing_of_stepin_but_public_names() -> None:

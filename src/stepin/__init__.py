@@ -100,12 +100,14 @@ _PLACES = {
 """The module and the name behind each public name; the imports above say the same to checkers."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, inside = _PLACES[name].partition(":")
-    found = globals()[name] = getattr(import_module(module), inside)
-    return found
+if not TYPE_CHECKING:  # To a checker a name that isn't above would be Any.
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, _, inside = _PLACES[name].partition(":")
+        found = globals()[name] = getattr(import_module(module), inside)
+        return found
 
 
 def __dir__() -> list[str]:
