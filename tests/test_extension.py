@@ -6,7 +6,9 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,8 +16,10 @@ from typing import Any
 import pytest
 
 import stepin
+from stepin.agent.shop.handbook import load_tools
 from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.joined import JoinedTools
+from stepin.agent.tools.toolbox import Toolbox
 from stepin.app import Parts
 from stepin.cli.checks.check import At
 from stepin.cli.checks.shop import look_at_detectors, look_at_extension, look_at_shop
@@ -25,6 +29,7 @@ from stepin.core.events.action import ActionSucceeded
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import ChatScored
 from stepin.errors import Invalid, Missing, StepinError
+from stepin.judge.detectors.requested import Requested
 from stepin.settings import Settings
 from tests.simple import SimpleBrain
 from tests.web.served import serving
@@ -132,6 +137,30 @@ REFUSED: dict[str, tuple[Any, type[StepinError], str, str]] = {
     "a function that breaks": (boom, Invalid, "extension_broken", "ZeroDivisionError: no parcels"),
     "a function that refuses": (refusing, Missing, "no_carrier", "no carrier"),
     "something else": (3, Invalid, "extension_no_parts", "gives int, not stepin.Parts"),
+    "a list of tools": (
+        Parts(tools=[]),  # type: ignore[arg-type]
+        Invalid,
+        "extension_no_parts",
+        "tools is of type list; put the tools into a Toolbox",
+    ),
+    "a detector's class": (
+        Parts(detectors=[Requested]),  # type: ignore[list-item]
+        Invalid,
+        "extension_no_parts",
+        r"detectors holds the class Requested; make one of it, as Requested\(\)",
+    ),
+    "a detector without a threshold": (
+        Parts(detectors=[SimpleBrain()]),  # type: ignore[list-item]
+        Invalid,
+        "extension_no_parts",
+        "a SimpleBrain in detectors lacks cause, name, score, start, threshold, update",
+    ),
+    "a brain's class": (
+        Parts(brains={"mine": SimpleBrain}),  # type: ignore[dict-item]
+        Invalid,
+        "extension_no_parts",
+        "brains holds the class SimpleBrain",
+    ),
     "a function of something else": (
         lambda settings: None,
         Invalid,
@@ -179,18 +208,30 @@ def test_a_module_that_misses_another_one_is_not_called_missing(
 @pytest.mark.usefixtures("installed")
 def test_what_both_have_is_refused_and_the_shop_s_limits_hold() -> None:
     own = extension_of(Settings(extension=NAME))
-    with pytest.raises(Invalid, match="track_parcel") as caught:
+    with pytest.raises(Invalid, match="locate_parcel") as caught:
         joined(own, own)
     assert caught.value.code == "tool_twice"
     assert own.tools is not None
-    tools = JoinedTools([own.tools], [Limit(tool="track_parcel", times=1)])
-    tool = tools.get("track_parcel")
+    tools = JoinedTools([own.tools], [Limit(tool="locate_parcel", times=1)])
+    tool = tools.get("locate_parcel")
     assert tool is not None
     assert tool.limit.times == 1
     brains = Parts(brains={"mine": SimpleBrain()})
     with pytest.raises(Invalid, match="mine") as caught:
         joined(brains, brains)
     assert caught.value.code == "brain_twice"
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_example_joins_the_sample_shop(tmp_path: Path) -> None:
+    shop = load_tools(ROOT / "examples" / "shop", tmp_path, lambda: datetime.now(UTC))
+    both = joined(
+        Parts(tools=Toolbox(shop, now_s=time.monotonic)), extension_of(Settings(extension=NAME))
+    )
+    assert both.tools is not None
+    names = [tool.name for tool in both.tools.all()]
+    assert len(names) == len(shop) + 1
+    assert names == sorted(names)
 
 
 def test_what_the_extension_sets_takes_the_place_of_the_shop_s() -> None:
@@ -213,7 +254,7 @@ def test_the_brain_that_is_set_may_be_the_extension_s(module: Callable[..., str]
 @pytest.mark.usefixtures("installed")
 def test_the_doctor_loads_it(module: Callable[..., str]) -> None:
     (check,) = asyncio.run(look_at_extension(At(Settings(extension=NAME), {})))
-    assert check.detail == (f"{NAME}: tools track_parcel; detectors chasing; a wrapper of brains")
+    assert check.detail == (f"{NAME}: tools locate_parcel; detectors chasing; a wrapper of brains")
     assert asyncio.run(look_at_extension(At(Settings(), {}))) == []
     own = extension_of(Settings(extension=NAME))
     twice = Parts(detectors=(*own.detectors, *own.detectors))

@@ -13,7 +13,12 @@ from cyclopts import App
 from stepin.cli import COMMANDS, build
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "examples/extension/README.md",
+]
 SOURCES = [*sorted((ROOT / "src").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 _NAMED = re.compile(r"(?<![\w./@-])stepin((?: +[a-z][a-z-]*)+)")
 _QUOTED = re.compile(r"`(?:[A-Z_]+=\S+ +)*stepin((?: +[a-z][a-z-]*)+)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stepin.settings import Settings
 
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+_DETECTOR = ("name", "version", "cause", "threshold", "start", "update", "score")
+_BRAIN = ("version", "turn")
 _ADDED = frozenset({"tools", "brains", "detectors", "helplines", "closing"})
 
 
@@ -27,7 +29,7 @@ def extension_of(settings: Settings) -> Parts:
     ------
     Invalid
         ``extension_name``: the setting isn't `package.module:name`; ``extension_broken``: its code
-        raises; ``extension_no_parts``: it gives something else.
+        raises; ``extension_no_parts``: it gives something else, or parts of the wrong types.
     Missing
         ``no_extension``: there is no such module, or no such name in it.
     StepinError
@@ -50,7 +52,31 @@ def extension_of(settings: Settings) -> Parts:
             hint="Name a stepin.Parts, or a function that takes the settings and returns one.",
             extension=settings.extension,
         )
+    if wrong := next(_wrong(found), ""):
+        raise Invalid(
+            f"The extension {settings.extension} gives parts that don't fit: {wrong}.",
+            code="extension_no_parts",
+            hint="Check it with mypy: stepin.Parts is typed.",
+            extension=settings.extension,
+        )
     return found
+
+
+def _wrong(parts: Parts) -> Iterator[str]:
+    """Yield what a type checker would have found, before it breaks in the middle of a chat."""
+    if parts.tools is not None and not hasattr(parts.tools, "all"):
+        yield f"tools is of type {type(parts.tools).__name__}; put the tools into a Toolbox"
+    held = (
+        ("detectors", _DETECTOR, tuple(parts.detectors)),
+        ("brains", _BRAIN, tuple((parts.brains or {}).values())),
+    )
+    for place, needed, members in held:
+        for one in members:
+            name = one.__name__ if isinstance(one, type) else type(one).__name__
+            if isinstance(one, type):
+                yield f"{place} holds the class {name}; make one of it, as {name}()"
+            elif lacks := sorted(part for part in needed if not hasattr(one, part)):
+                yield f"a {name} in {place} lacks {', '.join(lacks)}"
 
 
 def _named(name: str) -> Any:

@@ -31,8 +31,8 @@ class ParcelsFirst:
         said = (line for line in reversed(context.lines) if line.speaker != "system")
         last = next(said, None)
         asked = _NUMBER.search(last.text) if last and last.speaker == "customer" else None
-        if asked is not None and "track_parcel" in context.tools:
-            called = await hands.call("track_parcel", {"parcel": asked.group()})
+        if asked is not None and "locate_parcel" in context.tools:
+            called = await hands.call("locate_parcel", {"parcel": asked.group()})
             if called.state == "succeeded":
                 found = called.result
                 await hands.say(

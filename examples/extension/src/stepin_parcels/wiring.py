@@ -7,14 +7,14 @@ import time
 from stepin import Parts, Settings, Toolbox
 from stepin_parcels.carrier import SAMPLE, Carrier
 from stepin_parcels.chasing import Chasing
+from stepin_parcels.locate_parcel import locate_parcel_tool
 from stepin_parcels.parcels_first import ParcelsFirst
-from stepin_parcels.track_parcel import track_parcel_tool
 
 
 def parts(settings: Settings) -> Parts:
     """Return a tool, a detector, and a wrapper for every brain of the desk."""
     return Parts(
-        tools=Toolbox([track_parcel_tool(Carrier(SAMPLE))], now_s=time.monotonic),
+        tools=Toolbox([locate_parcel_tool(Carrier(SAMPLE))], now_s=time.monotonic),
         detectors=(Chasing(),),
         wrap_brain=ParcelsFirst,
     )

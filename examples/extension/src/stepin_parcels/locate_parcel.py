@@ -1,4 +1,4 @@
-"""The tool `track_parcel`: where one of the customer's parcels is."""
+"""The tool `locate_parcel`: where one of the customer's parcels is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     due: str
 
 
-def track_parcel_tool(carrier: Carrier) -> Tool:
+def locate_parcel_tool(carrier: Carrier) -> Tool:
     """Return the tool on a carrier's record."""
 
     def own(caller: Caller, number: str) -> Parcel:
@@ -31,9 +31,9 @@ def track_parcel_tool(carrier: Carrier) -> Tool:
             arguments={"parcel": found.number}, records={"parcel": msgspec.to_builtins(found)}
         )
 
-    def track_parcel(caller: Caller, *, parcel: str) -> Whereabouts:
+    def locate_parcel(caller: Caller, *, parcel: str) -> Whereabouts:
         """Say where one of the customer's parcels is, and when it should arrive."""
         found = own(caller, parcel)
         return Whereabouts(parcel=found.number, place=found.place, due=found.due)
 
-    return define_tool(track_parcel, risk="read", plan=plan)
+    return define_tool(locate_parcel, risk="read", plan=plan)
