@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 import stepin
-from stepin.agent.shop.handbook import load_tools
 from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.joined import JoinedTools
-from stepin.agent.tools.toolbox import Toolbox
 from stepin.app import Parts
 from stepin.cli.checks.check import At
 from stepin.cli.checks.shop import look_at_detectors, look_at_extension, look_at_shop
@@ -223,15 +221,25 @@ def test_what_both_have_is_refused_and_the_shop_s_limits_hold() -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_example_joins_the_sample_shop(tmp_path: Path) -> None:
-    shop = load_tools(ROOT / "examples" / "shop", tmp_path, lambda: datetime.now(UTC))
-    both = joined(
-        Parts(tools=Toolbox(shop, now_s=time.monotonic)), extension_of(Settings(extension=NAME))
-    )
+def test_the_example_joins_the_sample_shop_and_obeys_its_procedures(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(ROOT / "examples" / "shop", shop)
+    with (shop / "procedures" / "address.toml").open("a", encoding="utf-8") as procedure:
+        procedure.write('\n[[limits]]\ntool = "locate_parcel"\ntimes = 4\n')
+    settings = Settings(shop=str(shop), shop_data=str(tmp_path / "data"), tools_apart=False)
+    alone = parts_of(settings)
+    both = parts_of(msgspec.structs.replace(settings, extension=NAME))
+    assert alone.tools is not None
     assert both.tools is not None
-    names = [tool.name for tool in both.tools.all()]
-    assert len(names) == len(shop) + 1
-    assert names == sorted(names)
+    names = {tool.name for tool in both.tools.all()}
+    assert names == {tool.name for tool in alone.tools.all()} | {"locate_parcel"}
+    own, paid = both.tools.get("locate_parcel"), both.tools.get("refund_item")
+    assert own is not None
+    assert own.limit.times == 4
+    assert paid is not None
+    assert paid.limit.approve_above == 150.0
+    assert set(both.brains or ()) == {"builtin"}
+    assert both.advice is not None
 
 
 def test_what_the_extension_sets_takes_the_place_of_the_shop_s() -> None:
