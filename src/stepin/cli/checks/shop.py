@@ -34,7 +34,7 @@ async def look_at_extension(at: At) -> list[Check]:
     }
     told = [f"{what} {', '.join(names)}" for what, names in found.items() if names]
     told += ["a wrapper of brains"] if own.wrap_brain is not None else []
-    detail = f"{at.settings.extension}: {'; '.join(told) or 'nothing of these'}"
+    detail = f"{at.settings.extension}: {'; '.join(told) or 'none of these'}"
     return [Check(name="extension", fine=True, detail=detail)]
 
 
