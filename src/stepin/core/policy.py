@@ -277,7 +277,7 @@ def load_policy(text: str, *, source: str = "policy") -> Policy:
     except msgspec.ValidationError as error:
         raise Invalid(
             f"{source}: {error}",
-            hint="See docs/reference/policy.md for the keys and their types.",
+            hint="See the policy reference for the keys and their types.",
             code="policy_invalid",
         ) from error
     if not policy.ai.disclosed and not policy.ai.undisclosed_because.strip():
