@@ -37,8 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
-    tools_apart : whether the shop's tools run in a process of their own, which is ended and started
-        anew when one of them hangs.
+    tools_apart : whether the shop's tools run in a process of their own, which is restarted
+        when one of them hangs.
     data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
     detectors : the folder of the models that score chats (`stepin judge fit`); empty for those that
@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     heartbeat_s : how often feeds send a sign of life, and recheck who listens.
     feed_kb : what a slow listener may have waiting before it is cut.
     feeds_per_address : live feeds of customers from one address; each chat has at most 8.
-    feed_keep : events that a returning console may have missed before it must start afresh.
+    feed_keep : events that a returning console may have missed before it reloads the floor.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
     hang_s : after how many seconds in which its event loop was held up by one piece of code a
@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         that have climbed beyond a chat's owner.
     attention : whether consoles report which chat is in view.
     attention_days : for how many days what workers looked at is kept; then the desk destroys it,
-        and the log stays whole. 0 keeps it for good.
+        and the log stays intact. 0 keeps it for good.
     log_level : what the process tells about itself.
     access_log : which requests are told: all, those that failed or took over a second, or none.
     """

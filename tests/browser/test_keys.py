@@ -105,7 +105,7 @@ async def test_13_a_key_can_be_given_another_place_and_keeps_it(
         assert [e.to.id for e in held if e.reason == "takeover"] == ["ann"]
 
         await page.get_by_role("link", name="Settings").click()
-        await page.get_by_role("button", name="Back to the usual keys").click()
+        await page.get_by_role("button", name="Restore the default keys").click()
         await expect(take).to_have_value("t")
         await expect(following).to_have_value("j")
 

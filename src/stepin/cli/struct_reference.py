@@ -106,7 +106,7 @@ def listed_reference(part: type[msgspec.Struct], title: str, prefix: str = "") -
 def full_reference(part: type[msgspec.Struct], title: str, prefix: str = "") -> list[str]:
     """Return sections with one row per key: kind, default, unit and meaning."""
     rows = [
-        f"| `{key.name}` | {key.kind} | {key.default} | {key.unit} | {key.meaning[:1].upper()}{key.meaning[1:]} |"
+        f"| `{key.name}` | {key.kind} | {key.default} | {key.unit} | {_begun(key.meaning)} |"
         for key in keys(part, prefix)
     ]
     table = ["| key | kind | default | unit | meaning |", "|---|---|---|---|---|", *rows]
@@ -116,6 +116,10 @@ def full_reference(part: type[msgspec.Struct], title: str, prefix: str = "") -> 
         if key.part is not None:
             lines += full_reference(key.part, title, _below(key))
     return lines
+
+
+def _begun(meaning: str) -> str:
+    return meaning[:1].upper() + meaning[1:]
 
 
 def _below(key: Key) -> str:

@@ -39,7 +39,7 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
         written again; the next one is accepted and marked as stale.
     turn_seconds : [s] how long one turn may take.
     turn_steps : [calls] how many requests to a model, and how many tool calls, one turn may make.
-    chat_turns : [messages] after how many messages of the AI in a chat a person is called.
+    chat_turns : [messages] how many messages the AI may write in a chat before a person is called.
     turn_tokens : [tokens] what one turn may spend.
     chat_tokens : [tokens] what all turns of one chat may spend; then a person is called.
     after_request : what the AI does between the customer's request for a person and that person's
