@@ -54,6 +54,15 @@ def hints() -> Iterator[tuple[str, str]]:
                 yield f"{name_of(path)}:{given.lineno}", said(given)
 
 
+def strings() -> Iterator[tuple[str, str]]:
+    """Yield every text in the source that may name a command, with its place."""
+    for path in (*sorted(SOURCE.rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))):
+        if "stepin " in read(path):
+            for node in ast.walk(ast.parse(read(path))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield f"{name_of(path)}:{node.lineno}", node.value
+
+
 def _hint(node: ast.AST) -> ast.expr | None:
     if isinstance(node, ast.keyword):
         return node.value if node.arg == "hint" else None

@@ -12,7 +12,18 @@ import pytest
 from cyclopts import App
 
 from stepin.cli import COMMANDS, build
-from tests.documents import DOCS, PAGES, ROOT, anchors, headings, hints, name_of, prose, read
+from tests.documents import (
+    DOCS,
+    PAGES,
+    ROOT,
+    anchors,
+    headings,
+    hints,
+    name_of,
+    prose,
+    read,
+    strings,
+)
 
 LINK = re.compile(r"(?:\]\(|<img src=\")([^)\s\"]+)[)\"]")
 FILE = re.compile(r"(?<![\w/.-])(?:src|docs|tests|examples|frontend|benchmarks)/[\w./*-]*[\w/*]")
@@ -24,6 +35,8 @@ POINTER = re.compile(
     r"\b[Ss]ee the ((?:[\w-]+ ){0,3}?(?:reference|page|how-to|guide|dictionary)\b"
     r"(?: page)?(?: (?:of|on|about) [\w -]+)?)"
 )
+BARE = re.compile(r"(?<![\w./@-])stepin((?: +[a-z][a-z-]*)+)")
+EXAMPLE = re.compile(r"^ *Example: (.*stepin .*)$", re.MULTILINE)
 EMPTY = {"the", "a", "of", "on", "about", "reference", "page", "how-to", "guide", "for", "and"}
 HISTORY = {"docs/decisions", "CHANGELOG.md"}
 """Pages that tell what was; the files that they name may be gone."""
@@ -67,10 +80,18 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
 def test_hints_name_commands_and_pages_that_are_there() -> None:
     wrong = []
     for place, text in hints():
-        found = [text.replace("Run ", "`", 1)] if text.startswith("Run stepin ") else [text]
-        wrong += [f"{place}: {said}" for call in calls(*found) if (said := fault(call))]
+        bare = [found.strip() for found in BARE.findall(CODE.sub("", text))]
+        wrong += [f"{place}: {said}" for call in (*calls(text), *bare) if (said := fault(call))]
         wrong += [f"{place}: {p}" for p in POINTER.findall(text) if not leads_somewhere(p)]
         wrong += [f"{place}: {name}" for name in FILE.findall(text) if not _there(name)]
+    assert wrong == []
+
+
+def test_every_command_that_the_source_names_exists_with_its_options() -> None:
+    wrong = []
+    for place, text in strings():
+        typed = "\n".join(f"`{example}`" for example in EXAMPLE.findall(text))
+        wrong += [f"{place}: {said}" for call in calls(text + typed) if (said := fault(call))]
     assert wrong == []
 
 
@@ -87,6 +108,11 @@ def test_what_is_broken_is_found() -> None:
     assert fault("log verify --seal seals/a.json && echo done") == ""
     assert leads_somewhere("how-to on connecting a shop")
     assert not leads_somewhere("works-council guide")
+    assert fault("config ghost")
+    assert fault("ghost")
+    everything = {call for page in PAGES for call in calls(read(page))}
+    everything |= {call for _, text in strings() for call in calls(text)}
+    assert {"config secret", "doctor"} <= everything
     assert list(calls("Run `stepin doctor` or\n\n    STEPIN_LOG=x stepin serve  # now\n")) == [
         "doctor",
         "serve",
