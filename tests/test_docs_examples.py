@@ -16,6 +16,9 @@ from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.check import check
 from stepin.agent.shop.handbook import load_tools, read_handbook
 from stepin.agent.tools.tool import Caller, ToolFailed
+from stepin.cli.common import OnLog
+from stepin.judge.chat import Role, Turn
+from stepin.judge.detectors.panel import Panel
 from stepin.log.open import open_log
 from tests.log.samples import fill
 
@@ -70,11 +73,19 @@ async def test_the_brain_answers_at_a_desk_and_gives_up(
     assert rehearsal.ended == "given_up"
 
 
-def test_the_detector_scores_capitals(tmp_path: Path) -> None:
-    shouting = loaded(shown("detector.md", tmp_path)["shouting.py"]).shouting
-    assert shouting("WHERE IS MY PARCEL") == 1.0
-    assert shouting("Where is my parcel?") < 0.1
-    assert shouting("OK") == 0.0
+def test_the_detector_scores_capitals_and_raises_its_cause(tmp_path: Path) -> None:
+    shouting = loaded(shown("detector.md", tmp_path)["shouting.py"]).Shouting()
+    panel = Panel(own=(shouting,))
+
+    def score(text: str, role: Role = "customer") -> float:
+        state = panel.update(panel.start(), Turn(role=role, text=text))
+        return next(s.score for s in panel.score(state) if s.detector == "shouting")
+
+    assert score("WHERE IS MY PARCEL") == 1.0
+    assert score("Where is my parcel?") < 0.1
+    assert score("OK") == score("WHERE IS MY PARCEL", "ai") == 0.0
+    assert shouting.cause == "emotional"
+    assert panel.version != Panel().version
 
 
 def test_the_estimator_finds_a_planted_difference(tmp_path: Path) -> None:
@@ -87,7 +98,9 @@ def test_the_estimator_finds_a_planted_difference(tmp_path: Path) -> None:
     gap, p = loaded(found["median.py"]).median_difference(y, unit, treated, draws)
     assert gap == pytest.approx(1.0, abs=0.2)  # 20 units a side, errors of 0.06
     assert p < 0.05
-    compile(found["medians.py"].read_text("utf-8"), "medians.py", "exec")
+    whole = found["medians.py"].read_text("utf-8")
+    assert "SPEC = SectionSpec(" in whole
+    compile(whole, "medians.py", "exec")
 
 
 async def test_the_command_prints_the_longest_chats(
@@ -98,7 +111,8 @@ async def test_the_command_prints_the_longest_chats(
     await fill(log)
     await log.close()
     command = loaded(shown("command.md", tmp_path)["longest.py"])
-    assert await asyncio.to_thread(command.longest, most=2, log=url) == 0
+    common = OnLog(log=url)
+    assert await asyncio.to_thread(command.longest, most=2, common=common) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["stream", "events"]
     assert len(lines) == 3
