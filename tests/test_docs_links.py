@@ -77,11 +77,17 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
     assert [wrong for call in told if (wrong := fault(call))] == []
 
 
-def test_hints_name_commands_and_pages_that_are_there() -> None:
+def test_hints_name_commands_that_are_there_with_their_options() -> None:
     wrong = []
     for place, text in hints():
         bare = [found.strip() for found in BARE.findall(CODE.sub("", text))]
         wrong += [f"{place}: {said}" for call in (*calls(text), *bare) if (said := fault(call))]
+    assert wrong == []
+
+
+def test_hints_name_pages_and_files_that_are_there() -> None:
+    wrong = []
+    for place, text in hints():
         wrong += [f"{place}: {p}" for p in POINTER.findall(text) if not leads_somewhere(p)]
         wrong += [f"{place}: {name}" for name in FILE.findall(text) if not _there(name)]
     assert wrong == []

@@ -21,6 +21,7 @@ _UNITS = (
 )
 RULES = {
     rf"(?i)\b(?:a|one) \w+ an? (?:{_UNITS})\b": "one X per Y",
+    r"\b(?:object|row|line|file) an? (?:line|row|cell|chat|turn|unit|day)\b": "one X per Y, too",
     rf"\bso (?:many|much) an? (?:{_UNITS})\b": "this many per Y",
     r"\b(?:nothing|anything|something|all|words?|message|text) of (?:the|a|an|your) [\w-]+'s\b": (
         "nothing from Y; no possessive behind `of`"
