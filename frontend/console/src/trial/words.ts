@@ -14,7 +14,8 @@ const en = {
   hiddenText: "Nobody sees outcomes by arm before the end. The harm rule is evaluated automatically and says only go or stop.",
   unblind: "Unblind …",
   unblindTitle: "Look before the end?",
-  unblindText: "Effects of {trial} become visible to every lead. Your name and the reason stay in the log for ever, and the report will say that somebody looked.",
+  unblindText:
+    "Effects of {trial} become visible to every lead. Your name and the reason stay in the log for ever, and the report will say that somebody looked.",
   why: "Why must they be seen now?",
   unblindGo: "Unblind the trial",
   cancel: "Cancel",
