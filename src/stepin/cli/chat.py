@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
+from stepin.cli.common import AtDesk
 from stepin.cli.console.lines import say, typed
 
 if TYPE_CHECKING:
@@ -24,10 +23,9 @@ def chat(
     anonymous: bool = False,
     language: str = "en",
     token: str | None = None,
-    log: Annotated[str | None, Parameter(name="--log")] = None,
-    config: Path | None = None,
+    common: AtDesk = AtDesk(),
 ) -> int:
-    """Be a customer: every line is a message, answers appear as they come.
+    """Chat as a customer: every line is a message; answers appear as they arrive.
 
     Example: stepin chat --customer c1001
 
@@ -36,23 +34,21 @@ def chat(
     url
         Where the desk is served.
     customer
-        Who you are, vouched for with the desk's own secret (which this reads from the
-        log, so it works where the log is). If left out: at a demo its customer, for whom the demo
-        signs, and anywhere else a visitor whom nobody vouches for.
+        Who you are, signed with the desk's own secret (so this works only where the desk's log
+        and secrets are). If left out: in a demo its customer, signed by the demo; anywhere else
+        an anonymous visitor.
     anonymous
-        Be such a visitor at a demo too.
+        Be an anonymous visitor in a demo, too.
     language
         The language you write in, e.g. en or zh.
     token
-        Go on with an earlier chat.
-    log
-        The desk's log, if it isn't the settings'.
-    config
-        The settings file.
+        Continue an earlier chat.
     """
     import asyncio
 
-    identity = None if customer is None else asyncio.run(_identity(customer, log, config))
+    identity = (
+        None if customer is None else asyncio.run(_identity(customer, common.log, common.config))
+    )
     return asyncio.run(_chat(url, customer, identity, language, token, ask=not anonymous))
 
 

@@ -9,39 +9,33 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App
 
 from stepin.cli import output as out
+from stepin.cli.common import Common
 
 if TYPE_CHECKING:
     from stepin.settings import Settings
 
 app = App(
     "config",
-    help="What is set, and where it was set; the desk's secrets.",
+    help="Show settings and where each comes from; the desk's secrets.",
     help_format="plaintext",
 )
 Name = Literal["identity", "chat"]
 
 
 @app.command
-def show(*, config: Path | None = None, json: bool = False) -> int:
+def show(*, common: Common = Common()) -> int:
     """Print every setting with its value and where it came from.
 
     Example: STEPIN_PORT=9000 stepin config show
-
-    Parameters
-    ----------
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.settings import KEYS, SECRETS, load
 
-    loaded = load(env=os.environ, file=config)
+    loaded = load(env=os.environ, file=common.config)
     shown = {}
     for key in KEYS:
         value = getattr(loaded.settings, key)
         shown[key] = ("(set)" if value else _unset(key)) if key in SECRETS else _told(key, value)
-    if json:
+    if common.json:
         out.as_json({k: {"value": v, "origin": loaded.origins[k]} for k, v in shown.items()})
     else:
         out.table(
@@ -52,7 +46,7 @@ def show(*, config: Path | None = None, json: bool = False) -> int:
 
 
 @app.command
-def secret(name: Name = "identity", *, config: Path | None = None, json: bool = False) -> int:
+def secret(name: Name = "identity", *, common: Common = Common()) -> int:
     """Print one of the desk's secrets: the one with which your site signs its customers.
 
     Example: stepin config secret
@@ -60,17 +54,13 @@ def secret(name: Name = "identity", *, config: Path | None = None, json: bool = 
     Parameters
     ----------
     name
-        identity: your site signs who a customer is with it. chat: the desk signs who may come back
-        to a chat; other processes of this desk need it, nobody else.
-    config
-        The settings file.
-    json
-        Print JSON.
+        identity: your site signs its customers with it. chat: the desk signs with it who may return
+        to a chat; only other processes of this desk need it.
     """
     import asyncio
 
-    found = asyncio.run(_secret(_settings(config), name))
-    if json:
+    found = asyncio.run(_secret(_settings(common.config), name))
+    if common.json:
         out.as_json({"name": name, "secret": found})
     else:
         print(found)
@@ -83,13 +73,11 @@ def rotate(
     *,
     overlap_hours: float = 720.0,
     lost: bool = False,
-    config: Path | None = None,
-    json: bool = False,
+    common: Common = Common(),
 ) -> int:
     """Make a new secret; the old one stays accepted for a while, so that nobody is cut off.
 
-    Running processes notice it by themselves. After an identity secret's change give the new one to
-    your site before the overlap is over.
+    Running processes pick it up. Give a new identity secret to your site before the overlap ends.
 
     Example: stepin config rotate identity --overlap-hours 24
 
@@ -98,19 +86,15 @@ def rotate(
     name
         identity or chat.
     overlap_hours
-        How long the old one is accepted; 0 where it has leaked: then customers who are in a chat
-        must open it again.
+        How long the old one is accepted; 0 after a leak: customers in a chat must then open it
+        again.
     lost
-        The secrets file is gone for good: let this desk make another one.
-    config
-        The settings file.
-    json
-        Print JSON.
+        The secrets file is lost for good: make a new one.
     """
     import asyncio
 
-    made = asyncio.run(_rotate(_settings(config), name, overlap_hours, lost=lost))
-    if json:
+    made = asyncio.run(_rotate(_settings(common.config), name, overlap_hours, lost=lost))
+    if common.json:
         out.as_json({"name": name, "secret": made, "overlap_hours": overlap_hours})
         return 0
     print(made)

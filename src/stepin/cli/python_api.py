@@ -13,9 +13,9 @@ _STARS: dict[Any, str] = {
     inspect.Parameter.VAR_KEYWORD: "**",
 }
 _ABOUT = (
-    "What an extension, or a program that embeds the desk, may import: `from stepin import Parts`. "
-    "Everything else may change without notice. Names load when they are first asked for, so that "
-    "`import stepin` stays cheap; type checkers see all of them.\n"
+    "The names of the package `stepin`: what an extension, or a program that embeds the desk, may "
+    "import. Everything else may change without notice. Each is loaded when it is first asked for, "
+    "so that the package itself imports nothing heavy; type checkers see all of them.\n"
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from stepin.cli.common import OnLog
 from stepin.errors import Invalid
 
 app = App(name="judge", help="Fit and check the detectors.", help_format="plaintext")
@@ -14,7 +15,7 @@ app = App(name="judge", help="Fit and check the detectors.", help_format="plaint
 FitTask = Literal[
     "handoff", "technical", "sentiment", "emotional", "hazard", "rating", "risk", "intent"
 ]
-Files = Annotated[Path, Parameter(name="--in", help="Chats, one JSON object a line.")]
+Files = Annotated[Path, Parameter(name="--in", help="Chats, one JSON object per line.")]
 Model = Annotated[Path, Parameter(name="--model", help="A model that `fit` wrote.")]
 Out = Annotated[Path, Parameter(name="--out", help="Where to write.")]
 AsJson = Annotated[bool, Parameter(name="--json", help="Print JSON instead of text.")]
@@ -27,13 +28,11 @@ def fit(
     out: Out,
     chats: Annotated[Path | None, Parameter(name="--in")] = None,
     facts: Path | None = None,
-    log: str | None = None,
-    config: Path | None = None,
     extra: tuple[Path, ...] = (),
     features_from: Path | None = None,
     picture: Path | None = None,
     seed: int = 0,
-    json: AsJson = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Fit a detector on labelled chats; the same files and seed give the same model.
 
@@ -56,10 +55,6 @@ def fit(
         Labelled chats.
     facts
         A folder that `stepin evidence facts` wrote, instead of labelled chats.
-    log
-        The log's URL with the texts, if it isn't the settings'.
-    config
-        The settings file.
     extra
         More labelled chats, added to the others.
     features_from
@@ -68,8 +63,6 @@ def fit(
         With --facts, the report as a picture too, an SVG file.
     seed
         Of every draw in the fit.
-    json
-        Print the card as JSON.
     """
     from datetime import UTC, datetime
 
@@ -89,17 +82,19 @@ def fit(
     if facts is not None:
         from stepin.cli.judge.facts import fit_facts
 
-        return fit_facts(task, facts, log, config, out, picture, seed, today, as_json=json)
+        return fit_facts(
+            task, facts, common.log, common.config, out, picture, seed, today, as_json=common.json
+        )
     assert chats is not None
     sources = [chats, *extra]
-    return fit_model(task, sources, out, features_from, seed, today, as_json=json)
+    return fit_model(task, sources, out, features_from, seed, today, as_json=common.json)
 
 
 @app.command
 def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
     """Score every turn of every chat from the turns up to it alone.
 
-    Writes one JSON object a chat: `scores`, one a turn; `flags`, those at or above the model's
+    Writes one JSON object per chat: `scores`, one per turn; `flags`, those at or above the model's
     threshold; for ratings also `rating`, the class by the last turn. For intents `intents`, the
     opening message's intents with their confidences.
 
@@ -112,7 +107,7 @@ def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
     chats
         Chats; labels are not looked at.
     out
-        The scores, one JSON object a line.
+        The scores, one JSON object per line.
     json
         Print the summary as JSON.
     """
@@ -188,7 +183,7 @@ def curve(
     seed: int = 0,
     json: AsJson = False,
 ) -> int:
-    """Show what more labels would buy: fits on 1/8, 1/4, 1/2 and all of three quarters.
+    """Show a learning curve: fits on 1/8, 1/4, 1/2 and all of three quarters.
 
     Every fit is scored on the same last quarter of the chats.
 
@@ -248,14 +243,12 @@ def rescore(
     *,
     out: Out,
     chats: Annotated[Path | None, Parameter(name="--in")] = None,
-    log: str | None = None,
     detectors: Path | None = None,
-    config: Path | None = None,
-    json: AsJson = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Score old chats with other detectors, as the desk would have; nothing in the log changes.
 
-    Writes one JSON object a chat: for each turn its `seq` and `author`, the `scores` by cause and
+    Writes one JSON object per chat: for each turn its `seq` and `author`, the `scores` by cause and
     detector, and after a customer's turn the causes that reach their thresholds (`flags`). What
     was scored and decided then stays as it is.
 
@@ -264,18 +257,12 @@ def rescore(
     Parameters
     ----------
     out
-        The scores, one JSON object a line.
+        The scores, one JSON object per line.
     chats
-        Chats in a file, one JSON object a line, instead of the log.
-    log
-        The log's URL, if it isn't the settings'.
+        Chats in a file, one JSON object per line, instead of the log.
     detectors
         A folder of models; by default those that come with Stepin.
-    config
-        The settings file.
-    json
-        Print the summary as JSON.
     """
     from stepin.cli.judge.rescore import rescore_all
 
-    return rescore_all(out, chats, log, detectors, config, as_json=json)
+    return rescore_all(out, chats, common.log, detectors, common.config, as_json=common.json)
