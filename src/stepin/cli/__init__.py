@@ -12,6 +12,7 @@ from stepin.errors import StepinError
 DESK = Group("Run a desk", sort_key=1)
 EXPERIMENT = Group("Run an experiment", sort_key=2)
 DATA = Group("Look after it", sort_key=3)
+BUILD = Group("Add to it", sort_key=4)
 
 COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     (
@@ -32,7 +33,7 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         DESK,
         "Workers: add, list, disable; watch is the console in a terminal.",
     ),
-    ("chat", "stepin.cli.chat:chat", DESK, "Be a customer in the terminal."),
+    ("chat", "stepin.cli.chat:chat", DESK, "Chat as a customer in the terminal."),
     (
         "demo",
         "stepin.cli.demo.command:app",
@@ -50,9 +51,10 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("evidence", "stepin.cli.evidence:app", EXPERIMENT, "From the log to estimates and a report."),
     ("log", "stepin.cli.log:app", DATA, "Verify, seal, export and redact the log."),
     ("key", "stepin.cli.key:app", DATA, "API keys of integrators: add, list, revoke."),
-    ("config", "stepin.cli.config:app", DATA, "What is set, and where it was set."),
-    ("doctor", "stepin.cli.doctor:doctor", DATA, "Look whether everything is in order."),
-    ("docs", "stepin.cli.docs:app", DATA, "Write the reference pages from the code."),
+    ("config", "stepin.cli.config:app", DATA, "Settings and where each comes from; secrets."),
+    ("doctor", "stepin.cli.doctor:doctor", DATA, "Check the installation."),
+    ("new", "stepin.cli.new.command:app", BUILD, "Write a template and its failing test."),
+    ("docs", "stepin.cli.docs:app", BUILD, "Write the reference pages from the code."),
 )
 """Name, `module:object`, group and help of every command."""
 

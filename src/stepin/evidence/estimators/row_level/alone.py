@@ -109,9 +109,10 @@ def _write(folder: Path, plan: Plan, out: Path) -> Alone:
         units, again = _units_of(db, folder, plan, seen)
         groups = _groups(plan, units)
         _place(db, units, groups)
-        told = _copy_chats(db, plan, chats, out / "chats.parquet")
+        _copy_chats(db, plan, chats, out / "chats.parquet")
         keyed_chats = f"read_parquet('{out / 'chats.parquet'}')"
-        left = _count(db, keyed_chats)
+        inside = _inside(plan)
+        strangers = _count(db, chats, inside) - _count(db, keyed_chats, inside)
         if files(folder, Decisions):
             _copy(
                 db,
@@ -133,7 +134,7 @@ def _write(folder: Path, plan: Plan, out: Path) -> Alone:
         as_planned=None if again else sum(u.arm == arm_of(plan, u.id) for u in units),
         policies=policies,
         units=len(units),
-        strangers=told - left,
+        strangers=strangers,
     )
 
 
@@ -177,8 +178,8 @@ def _place(db: duckdb.DuckDBPyConnection, units: list[_Unit], groups: list[str])
     db.register("placed", placed)
 
 
-def _copy_chats(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str, out: Path) -> int:
-    """Write the chats keyed by group, and return how many there were with those of no arm.
+def _copy_chats(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str, out: Path) -> None:
+    """Write the chats keyed by group, without those of units that have no arm.
 
     Whether a chat left the arm of its first owner says nothing of an arm that isn't the owner's,
     so the column is emptied.
@@ -196,10 +197,9 @@ def _copy_chats(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str, out: Path
         f"JOIN placed p ON p.unit = t.{_COLUMNS[plan.unit]} WHERE {_inside(plan)} "
         "ORDER BY t.day, t.chat_id",
     )
-    return _count(db, chats, _inside(plan))
 
 
-def _count(db: duckdb.DuckDBPyConnection, relation: str, where: str = "true") -> int:
+def _count(db: duckdb.DuckDBPyConnection, relation: str, where: str) -> int:
     found = db.execute(f"SELECT count(*) FROM {relation} WHERE {where}").fetchone()  # noqa: S608
     return int(found[0]) if found else 0
 
