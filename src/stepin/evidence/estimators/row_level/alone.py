@@ -301,6 +301,8 @@ def _units(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str) -> str:
         if plan.unit == "customer" and _has(db, chats, name)
     )
     counted = f", count(c.day) FILTER ({early}) AS pre_chats" if plan.unit == "customer" else ""
+    # ``placed`` has a row a unit; the table of units has one a group, so the joined chats are
+    # averaged over the group, each chat alike.
     return (
         "SELECT u.cell AS worker_id, u.block, u.arm, u.start::TIMESTAMP AS treated_from"  # noqa: S608
         f"{counted}{means} FROM (SELECT DISTINCT cell, arm, block, start FROM placed) u "
