@@ -70,32 +70,16 @@ def fit(
     if features_from is not None:
         rows = np.concatenate([rows, _mood(features_from, corpus)], axis=1)
     left_out = _left_out(task, target, corpus, rows, usable, seed)
-    label, figures = left_out.label, left_out.figures
     return ChatModel(
         task=task,
         classes=target.classes,
         headline=target.headline,
-        threshold=figures.threshold,
+        threshold=left_out.figures.threshold,
         scale=left_out.scale,
         # Scale and threshold come from chats left out; heads and trees then learn from all.
         heads=_heads(task, target, corpus, np.arange(corpus.n_rows), seed),
         trees=_trees(task, target, rows, usable, seed),
-        card=Card(
-            task=task,
-            data=data,
-            n_chats=len(corpus.chats),
-            n_turns=corpus.n_rows,
-            n_labelled=len(label),
-            base_share=float((label == target.headline).mean()),
-            seed=seed,
-            date=date,
-            features_from=None if features_from is None else features_from.version,
-            auc=figures.auc,
-            average_precision=figures.average_precision,
-            f1=figures.f1,
-            macro_f1=figures.macro_f1,
-            calibration_error_share=figures.calibration_error_share,
-        ),
+        card=_card(task, target, corpus, left_out, seed, data, date, features_from),
         seen=FittedChats.of(fingerprints(corpus.chats), corpus.start, left_out.shares),
         inner=features_from,
     )
@@ -192,6 +176,35 @@ class _LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     scale: Floats
     label: Ints
     figures: metrics.Figures
+
+
+def _card(
+    task: Task,
+    target: Target,
+    corpus: Corpus,
+    left_out: _LeftOut,
+    seed: int,
+    data: str,
+    date: str | None,
+    features_from: ChatModel | None,
+) -> Card:
+    label, figures = left_out.label, left_out.figures
+    return Card(
+        task=task,
+        data=data,
+        n_chats=len(corpus.chats),
+        n_turns=corpus.n_rows,
+        n_labelled=len(label),
+        base_share=float((label == target.headline).mean()),
+        seed=seed,
+        date=date,
+        features_from=None if features_from is None else features_from.version,
+        auc=figures.auc,
+        average_precision=figures.average_precision,
+        f1=figures.f1,
+        macro_f1=figures.macro_f1,
+        calibration_error_share=figures.calibration_error_share,
+    )
 
 
 def _left_out(

@@ -37,6 +37,18 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     history_days: int
     points: tuple[CurvePoint, ...]
 
+    @classmethod
+    def of(cls, m: Measure, history_days: int, points: tuple[CurvePoint, ...]) -> Study:
+        """Return the study of an outcome from its points."""
+        return cls(
+            label=m.title,
+            sample=SAMPLES[m.chats],
+            scale=m.scale,
+            minimal=m.minimal,
+            history_days=history_days,
+            points=points,
+        )
+
     @property
     def worth(self) -> str:
         """The smallest effect worth knowing, in words."""
@@ -98,14 +110,7 @@ def study(
                 reps=max(50, repetitions // 4),
                 effect=m.minimal,
             )
-    return Study(
-        label=m.title,
-        sample=SAMPLES[m.chats],
-        scale=m.scale,
-        minimal=m.minimal,
-        history_days=history,
-        points=points,
-    )
+    return Study.of(m, history, points)
 
 
 def _chosen(plan: Plan, outcome: str | None) -> Measure:

@@ -26,7 +26,7 @@ from stepin.evidence.data.facts.per_chat.batch import ChatBatch
 from stepin.evidence.data.facts.per_chat.talk import talk
 from stepin.evidence.data.facts.per_chat.turns import turns_table
 from stepin.evidence.data.facts.reading import focused_chats, read
-from stepin.evidence.data.facts.registered import registered
+from stepin.evidence.data.facts.registered import Registered, registered
 from stepin.evidence.data.facts.writing import Writing
 
 Progress = Callable[[str, int, int], None]
@@ -92,14 +92,7 @@ def build_facts(
     out.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda stage, done, total: None)
     chats, writing = ChatBatch(), Writing(out)
-    with (
-        _plain_memory(),
-        tempfile.TemporaryDirectory(dir=scratch, prefix="facts-") as folder,
-        closing(Gathered(Path(folder))) as gathered,
-    ):
-        until_us = _fold(parts, before_us, chats, gathered, writing, tell)
-        finish(gathered, chats, trial, until_us, writing, tell)
-        writing.close(TABLES)
+    until_us = _write(parts, trial, before_us, scratch, chats, writing, tell)
     write_origin(out, trial.origin)
     return Built(
         events=sum(p.rows for p in parts),
@@ -121,20 +114,28 @@ def _plain_memory() -> Iterator[None]:
         pa.set_memory_pool(before)
 
 
-def _fold(
+def _write(
     parts: Sequence[Slice],
+    trial: Registered,
     before_us: int | None,
+    scratch: Path | None,
     chats: ChatBatch,
-    gathered: Gathered,
     writing: Writing,
     tell: Progress,
 ) -> int:
-    """Fold slice after slice; return the moment against which windows mature."""
-    until_us = before_us or 0
-    for number, part in enumerate(parts):
-        last_us = _slice(part, before_us, chats, gathered, writing, number)
-        until_us = max(until_us, last_us) if before_us is None else before_us
-        tell("events", number + 1, len(parts))
+    """Fold slice after slice, then join; return the moment against which windows matured."""
+    with (
+        _plain_memory(),
+        tempfile.TemporaryDirectory(dir=scratch, prefix="facts-") as folder,
+        closing(Gathered(Path(folder))) as gathered,
+    ):
+        until_us = before_us or 0
+        for number, part in enumerate(parts):
+            last_us = _slice(part, before_us, chats, gathered, writing, number)
+            until_us = max(until_us, last_us) if before_us is None else before_us
+            tell("events", number + 1, len(parts))
+        finish(gathered, chats, trial, until_us, writing, tell)
+        writing.close(TABLES)
     return until_us
 
 
