@@ -24,7 +24,7 @@ from stepin.core.command import (
 from stepin.core.danger import Safety
 from stepin.core.decide import decide
 from stepin.core.decide.alerting import Room, alert
-from stepin.core.decide.decision import Decision, with_turn
+from stepin.core.decide.decision import Decision, with_work
 from stepin.core.decide.escalating import STEPS, Reachable, due_us, know_request, raise_flag
 from stepin.core.decide.timing import ladder
 from stepin.core.escalation import LATE_REPLY, gravity
@@ -81,7 +81,7 @@ class Floor:
         self.events.append(event)
 
     def append(self, decision: Decision) -> None:
-        decision = with_turn(self.chat, decision)
+        decision = with_work(self.chat, decision)
         for new in decision.events:
             self.tell(new.event, epoch=new.epoch, actor=new.actor)
         for work in decision.work:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
-from stepin.core.decide.decision import Decision, by, drop_turn, must_be, must_be_open, must_hold
+from stepin.core.decide.decision import Decision, by, must_be, must_be_open, must_hold
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
 from stepin.core.events.base import CloseReason
@@ -98,7 +98,7 @@ def close_events(
         events += (NewEvent(event=RatingInvited(), actor=actor),)
     names = ("idle", "wrap_up", "ladder")
     dropped = tuple(DropWork(work_id=f"{name}:{chat.chat_id}") for name in names)
-    return Decision(events=events, work=work + drop_turn(chat) + dropped)
+    return Decision(events=events, work=work + dropped)
 
 
 def _withdrawn(chat: Chat) -> list[Event]:

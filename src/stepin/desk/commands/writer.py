@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from stepin.core.chat import Chat, stream_of
-from stepin.core.decide.decision import Decision, with_turn
+from stepin.core.decide.decision import Decision, with_work
 from stepin.core.fence import Fence, RefusalReason
 from stepin.core.record import Recorded
 from stepin.desk.state.book import ChatBook
@@ -90,7 +90,7 @@ class Scribe:
                     return Written()
                 chat, fresh = await self._book.fresh(chat_id), True
                 continue
-            decision = with_turn(chat, decision)
+            decision = with_work(chat, decision)
             outcome = await self._log.append(
                 Append(
                     stream=stream_of(chat_id),

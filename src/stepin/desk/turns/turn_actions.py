@@ -26,7 +26,7 @@ from stepin.core.fence import Fence
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.core.work import Claimed, PutWork
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Workbench
 from stepin.desk.turns.drafts import is_lost
@@ -284,8 +284,7 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            done = DropWork(work_id=self._work.work_id)
-            return Decision(events=(self._finished(outcome),), work=(done, *self._look()))
+            return Decision(events=(self._finished(outcome),), work=self._look())
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
