@@ -226,7 +226,7 @@ class Talking(RuleBasedStateMachine):
         for closed in (e.event for e in self.events if isinstance(e.event, ChatClosed)):
             assert (closed.reason, closed.disposition) == self.ended
         if self.chat.episode in ("wrap_up", "closed"):
-            assert (self.chat.close_reason, self.chat.disposition) == self.ended
+            assert (self.chat.close_reason, self.chat.stage.disposition) == self.ended
 
     @invariant()
     def nothing_of_the_ai_outlives_its_hold(self) -> None:

@@ -43,10 +43,10 @@ def close_chat(
             body={"timer": "wrap_up"},
         )
         events = by(actor, *_withdrawn(chat), started, epoch=None)
-        if policy.rating and chat.customer_messages:
+        if policy.rating and chat.talk.customer_messages:
             events += by(actor, RatingInvited())
         return Decision(events=events, work=(timer, DropWork(work_id=f"idle:{chat.chat_id}")))
-    return _closed(chat, command, actor, invite=policy.rating and chat.customer_messages > 0)
+    return _closed(chat, command, actor, invite=policy.rating and chat.talk.customer_messages > 0)
 
 
 def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
@@ -70,7 +70,7 @@ def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
 
 def how_it_ended(chat: Chat, disposition: str | None = None) -> tuple[CloseReason, str | None]:
     """Return reason and disposition of a chat in wrap-up: as its close said, or as said since."""
-    return chat.close_reason or "resolved", disposition or chat.disposition
+    return chat.close_reason or "resolved", disposition or chat.stage.disposition
 
 
 def _closed(chat: Chat, command: CloseChat, actor: Actor, *, invite: bool) -> Decision:

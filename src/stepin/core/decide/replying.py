@@ -45,11 +45,11 @@ def late_reply(
         return None
     if waiting_us is None:
         return None
-    since_us = max(waiting_us, chat.taken_us)
+    since_us = max(waiting_us, chat.holding.taken_us)
     if last is not None and last.kind == LATE_REPLY and last.raised_us >= since_us:
-        if last.live or chat.last_customer_us <= last.raised_us:
+        if last.live or chat.talk.last_customer_us <= last.raised_us:
             return None
-        since_us = chat.last_customer_us
+        since_us = chat.talk.last_customer_us
     wait_us = int(policy.ladder.reply_s * 1e6)
     if now_us < since_us + wait_us:
         return since_us + wait_us

@@ -87,8 +87,8 @@ def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
 def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
     """Decide a change of labels; one that changes nothing is refused."""
     must_be(actor, "worker")
-    added = tuple(sorted(set(command.add) - chat.labels))
-    removed = tuple(sorted(set(command.remove) & chat.labels))
+    added = tuple(sorted(set(command.add) - chat.stage.labels))
+    removed = tuple(sorted(set(command.remove) & chat.stage.labels))
     if not added and not removed:
         raise Refused(
             "The labels are like that already.", hint="Nothing needs to be done.", code="no_change"

@@ -112,7 +112,7 @@ class Floor:
     def _turn_of(self, chat_id: str) -> tuple[int, int, str]:
         chat = self.queued[chat_id]
         grave = gravity("policy", chat.danger) if chat.danger else 1
-        return (grave, chat.queued_us, chat_id)
+        return (grave, chat.stage.queued_us, chat_id)
 
     def _is_new_of_worker(self, recorded: Recorded) -> bool:
         known = self._worker_seqs.get(recorded.stream, 0)

@@ -448,7 +448,7 @@ class TurnHands:
         Enough drafts must have been refused, and what is unread may be no request for a person.
         """
         chat = await self._bench.book.fresh(self._chat.chat_id)
-        if chat.stale_drafts < self._policy.ai.stale_drafts:
+        if chat.turn.stale_drafts < self._policy.ai.stale_drafts:
             return None
         unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
         said = lines_of(one for one in unread if one.seq <= chat.seq)
