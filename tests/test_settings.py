@@ -52,7 +52,7 @@ def test_what_is_unknown_or_of_the_wrong_type_is_refused(
     file.write_text(text)
     with pytest.raises(Invalid) as caught:
         load(env=env, file=file)
-    assert (caught.value.name, caught.value.fields["key"]) == (code, key)
+    assert (caught.value.code, caught.value.fields["key"]) == (code, key)
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:

@@ -158,7 +158,12 @@ async def race(desks: list[Desk], number: int, rng: random.Random) -> str:
     if kind == "approval":
         chat = await desk.chat(chat_id)
         (action,) = chat.actions.values()
-        approve = ApproveAction(chat_id=chat_id, action_id=action.action_id, digest=action.digest)
+        approve = ApproveAction(
+            chat_id=chat_id,
+            action_id=action.action_id,
+            digest=action.digest,
+            seen_seq=chat.written_since(action),
+        )
         await asyncio.gather(
             other.submit(ANN, approve), take(desk, chat_id), return_exceptions=True
         )
@@ -176,7 +181,7 @@ async def take(desk: Desk, chat_id: str) -> None:
     try:
         await desk.submit(ANN, TakeOver(chat_id=chat_id))
     except StepinError as error:
-        if error.name != "already_holder":
+        if error.code != "already_holder":
             raise
 
 

@@ -100,8 +100,8 @@ def tried(seed: int, folder: Path, *faults: Fault) -> Outcome:
         )
         compared(f, document, out)
     except StepinError as error:
-        out.refused = f"{error.name}: {error.message}"
-        if error.name in BLAND:
+        out.refused = f"{error.code}: {error.message}"
+        if error.code in BLAND:
             out.wrong.append(f"a refusal without a name: {error.message}")
     except Exception:  # noqa: BLE001 - what is looked for here
         out.wrong.append("traceback: " + traceback.format_exc(limit=-3))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stepin.desk.commands.eligibility import EligibilityRules
     from stepin.desk.desk import Desk
     from stepin.desk.jobs.watchdog import Watchdog
+    from stepin.judge.detectors.detector import Detector
     from stepin.log.protocol import Log
     from stepin.web.app import App, Front
     from stepin.web.state import Site
@@ -49,6 +50,7 @@ class Parts:
     material : what the shop's own texts hold; see `stepin.agent.gate.material`.
     helplines : numbers that a customer who may harm themselves is told of.
     watches : what scores chats; None loads the detectors that the settings name.
+    detectors : a team's own detectors, beside those.
     files : serves the built console.
     guide : what the first page says besides, e.g. of a demo.
     closing : called when the desk has stopped, e.g. to end the tools' process.
@@ -60,6 +62,7 @@ class Parts:
     eligibility: EligibilityRules | None = None
     brains: Mapping[str, Brain] | None = None
     watches: Sequence[Watch] | None = None
+    detectors: Sequence[Detector] = ()
     helplines: Sequence[Helpline] = ()
     advice: Advice | None = None
     material: Material | None = None
@@ -139,8 +142,8 @@ def _policy_file(settings: Settings) -> Policy:
     return load_policy(text, source=str(path))
 
 
-def watches_of(settings: Settings) -> tuple[Watch, ...]:
-    """Return the detectors of the settings, with the rules of the policy file.
+def watches_of(settings: Settings, own: Sequence[Detector] = ()) -> tuple[Watch, ...]:
+    """Return the detectors of the settings, with the rules of the policy file and a team's own.
 
     Raises
     ------
@@ -154,9 +157,9 @@ def watches_of(settings: Settings) -> tuple[Watch, ...]:
 
     rules = rules_of(policy_of(settings).rules)
     if settings.detectors == "none":
-        return (PanelWatch(Panel(rules=rules)),)
+        return (PanelWatch(Panel(rules=rules, own=own)),)
     folder = Path(settings.detectors) if settings.detectors else None
-    return (PanelWatch(Panel(load_detectors(folder), rules=rules)),)
+    return (PanelWatch(Panel(load_detectors(folder), rules=rules, own=own)),)
 
 
 def eligibility_of(settings: Settings, named: EligibilityRules | None) -> EligibilityRules | None:
@@ -221,7 +224,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         brains=parts.brains,
         tools=parts.tools,
         eligibility=eligibility_of(settings, parts.eligibility),
-        watches=watches_of(settings) if parts.watches is None else parts.watches,
+        watches=(watches_of(settings, parts.detectors) if parts.watches is None else parts.watches),
         advice=parts.advice,
         material=parts.material,
         helplines=parts.helplines,

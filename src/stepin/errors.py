@@ -35,7 +35,7 @@ class StepinError(Exception):
     fields : typed values for programs, e.g. ``epoch=4``.
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     status: ClassVar[int] = 500
     hint_default: ClassVar[str] = "Run `stepin doctor`."
 
@@ -45,7 +45,8 @@ class StepinError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = self.hint_default if hint is None else hint
-        self.name = self.code if code is None else code
+        if code is not None:
+            self.code = code
         self.fields: dict[str, Field] = fields
 
     @property
@@ -59,7 +60,7 @@ class StepinError(Exception):
     def as_dict(self) -> dict[str, object]:
         """Return the error as the API and ``--json`` print it."""
         return {
-            "code": self.name,
+            "code": self.code,
             "message": self.message,
             "hint": self.hint,
             "fields": self.fields,

@@ -15,6 +15,7 @@ from stepin.agent.builtin.brain import BuiltinBrain
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.toolbox import Toolbox
+from stepin.core.action import Action
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, ApproveAction, OpenChat, PostMessage
 from stepin.core.events.chat import MessagePosted
@@ -23,6 +24,7 @@ from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
 from stepin.desk.state.identity import CustomerIdentity
+from stepin.errors import Conflict
 from stepin.log.sqlite import SqliteLog
 from tests.agent.conftest import order, status
 
@@ -128,3 +130,53 @@ async def test_a_procedure_asks_for_approval_where_the_policy_would_not(
     chat = await counter.desk.chat(counter.chat_id)
     (action,) = (a for a in chat.actions.values() if a.state == "proposed")
     assert msgspec.to_builtins(action)["approver_role"] == "lead"
+
+
+async def waiting_cancellation(counter: Counter, shop: Shop) -> tuple[str, Action]:
+    """Return an order whose cancellation waits for a colleague, and the action."""
+    paid = order(shop, "paid")
+    await counter.says(f"please cancel my order {paid}")
+    assert "approve" in await counter.says("yes")
+    chat = await counter.desk.chat(counter.chat_id)
+    (action,) = (a for a in chat.actions.values() if a.state == "proposed")
+    return paid, action
+
+
+async def test_a_customer_who_says_stop_ends_what_waits_and_is_told_once(
+    counter: Counter, shop: Shop
+) -> None:
+    paid, action = await waiting_cancellation(counter, shop)
+    said = await counter.says("no, stop")
+    assert said.count("I have stopped this") == 1
+    chat = await counter.desk.chat(counter.chat_id)
+    assert chat.actions[action.action_id].withdrawn
+    approve = ApproveAction(
+        chat_id=counter.chat_id,
+        action_id=action.action_id,
+        digest=action.digest,
+        seen_seq=chat.talk.customer_seq,
+    )
+    with pytest.raises(Conflict):
+        await counter.desk.submit(ANN, approve)
+    assert status(shop, paid) == "paid"
+    assert chat.escalation is None
+
+
+async def test_a_stop_right_after_the_approval_is_told_what_became_of_it(
+    counter: Counter, shop: Shop
+) -> None:
+    paid, action = await waiting_cancellation(counter, shop)
+    await counter.desk.engine.effects.stop()
+    await counter.desk.submit(
+        ANN,
+        ApproveAction(chat_id=counter.chat_id, action_id=action.action_id, digest=action.digest),
+    )
+    assert "may be too late" in await counter.says("no, stop")
+    before = (await counter.desk.chat(counter.chat_id)).ai_messages
+    counter.desk.engine.effects.start()
+    counter.desk.engine.effects.ring()
+    assert "it was not done" in await counter.hears(before)
+    chat = await counter.desk.chat(counter.chat_id)
+    assert chat.actions[action.action_id].error == "stale"
+    assert chat.escalation is None
+    assert status(shop, paid) == "paid"

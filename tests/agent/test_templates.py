@@ -205,7 +205,7 @@ def test_what_a_brain_says_is_filled_or_refused(text: str) -> None:
 def test_a_brace_that_is_no_gap_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         gaps(text)
-    assert refused.value.name == "gap_invalid"
+    assert refused.value.code == "gap_invalid"
 
 
 def test_a_gap_with_nothing_in_it_is_not_filled_with_a_word_for_nothing() -> None:

@@ -47,6 +47,21 @@ class Assistant:
             await hands.say(f"The refund was {called.state}.")
 
 
+class Waiting(Assistant):
+    """Takes a refund back that still waits when the customer says stop, and else tells of it."""
+
+    async def turn(self, context: TurnContext, hands: Hands) -> None:
+        """Answer what was said last."""
+        said = next((x.text for x in reversed(context.lines) if x.speaker == "customer"), "")
+        waiting = [a for a in context.chat.actions.values() if a.state == "proposed"]
+        if not waiting:
+            await super().turn(context, hands)
+        elif "stop" not in said:
+            await hands.say("It still waits.")
+        elif await hands.withdraw(waiting[0].action_id):
+            await hands.say("I have taken it back.")
+
+
 class Slow:
     """Begins to draft when it is told to, and says it when it is let go."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.browser.brains import Waiting
 from tests.browser.desk import Console, Desk, Widget, at_desk
 from tests.browser.tap import Page as HostPage
 from tests.desk.shop import Shop
@@ -87,4 +88,42 @@ async def test_05_an_undecided_refund_expires(tmp_path: Path, chromium: Browser)
         ann, dora = await proposed(desk)
         await expect(ann.page.locator("[data-action]")).to_have_count(0)
         await expect(dora.bubble("The refund was expired.")).to_be_visible()
+        assert shop.calls == []
+
+
+async def test_05_an_approver_sees_what_the_customer_has_written_since(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    shop = Shop()
+    async with at_desk(tmp_path, chromium, tools=shop, brain=Waiting()) as desk:
+        ann, dora = await proposed(desk)
+        card = ann.page.locator("[data-action]")
+        approve = card.get_by_role("button", name="Approve", exact=True)
+        sure = card.get_by_role("button", name="Press again to approve")
+        await expect(card.get_by_role("status")).to_have_count(0)
+        await approve.click()
+        await expect(sure).to_be_visible()
+        await dora.say("算了，不要退了 refund")
+        wrote = card.locator("[data-wrote]")
+        await expect(wrote).to_have_text("The customer has written since: “算了，不要退了 refund”")
+        await expect(card.get_by_role("status").nth(1)).to_contain_text("press twice")
+        assert await sure.count() == 0, "at once, not when the first press has run out"
+        await approve.click()
+        await expect(sure).to_be_visible()
+        assert shop.calls == [], "the press before the customer's word doesn't count"
+        await sure.click()
+        await expect(dora.bubble("The refund was succeeded.")).to_be_visible()
+        assert len(shop.calls) == 1
+
+
+async def test_05_a_refund_that_the_customer_stops_leaves_the_approvers_hands(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    shop = Shop()
+    async with at_desk(tmp_path, chromium, tools=shop, brain=Waiting()) as desk:
+        ann, dora = await proposed(desk)
+        await dora.say("no, stop")
+        await expect(dora.bubble("I have taken it back.")).to_be_visible()
+        await expect(ann.page.locator("[data-action]")).to_have_count(0)
+        await expect(ann.line("tool")).to_contain_text("the customer doesn't want it")
         assert shop.calls == []

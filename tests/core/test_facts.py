@@ -77,7 +77,7 @@ def test_a_later_column_is_no_control():
     ]:
         with pytest.raises(Invalid) as e:
             check(Chats.column(name))
-        assert e.value.name == "not_before"
+        assert e.value.code == "not_before"
         assert e.value.fields["column"] == name
 
 

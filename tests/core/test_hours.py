@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from stepin.core.hours import is_open
-from stepin.core.policy import Policy
+from stepin.core.hours import Hours
+from stepin.core.policy import load_policy
+from stepin.errors import Invalid
 
 
 def at(text: str) -> int:
@@ -16,7 +17,7 @@ def at(text: str) -> int:
 
 
 def test_without_hours_it_is_always_open() -> None:
-    assert is_open(Policy(), at("2026-03-01T03:00+00:00"))
+    assert Hours().is_open(at("2026-03-01T03:00+00:00"))
 
 
 @pytest.mark.parametrize(
@@ -31,8 +32,8 @@ def test_without_hours_it_is_always_open() -> None:
     ],
 )
 def test_a_span_holds_its_start_and_not_its_end_in_its_own_zone(moment: str, opened: bool) -> None:
-    policy = Policy(hours={"mon": ("09:00-17:30",)}, timezone="Asia/Shanghai")
-    assert is_open(policy, at(moment)) is opened
+    hours = Hours(days={"mon": ("09:00-17:30",)}, timezone="Asia/Shanghai")
+    assert hours.is_open(at(moment)) is opened
 
 
 @pytest.mark.parametrize(
@@ -47,11 +48,38 @@ def test_a_span_holds_its_start_and_not_its_end_in_its_own_zone(moment: str, ope
 def test_a_span_over_midnight_belongs_to_the_day_on_which_it_begins(
     moment: str, opened: bool
 ) -> None:
-    assert is_open(Policy(hours={"mon": ("22:00-06:00",)}), at(moment)) is opened
+    assert Hours(days={"mon": ("22:00-06:00",)}).is_open(at(moment)) is opened
 
 
 def test_a_change_of_the_clocks_moves_the_hours_with_it() -> None:
-    policy = Policy(hours={"sun": ("09:00-10:00",)}, timezone="Europe/Berlin")
-    assert is_open(policy, at("2026-03-22T08:30+00:00"))
-    assert is_open(policy, at("2026-03-29T07:30+00:00"))
-    assert not is_open(policy, at("2026-03-29T08:30+00:00"))
+    hours = Hours(days={"sun": ("09:00-10:00",)}, timezone="Europe/Berlin")
+    assert hours.is_open(at("2026-03-22T08:30+00:00"))
+    assert hours.is_open(at("2026-03-29T07:30+00:00"))
+    assert not hours.is_open(at("2026-03-29T08:30+00:00"))
+
+
+def test_a_holiday_is_closed_and_the_night_before_runs_out() -> None:
+    hours = Hours(
+        days={"thu": ("22:00-06:00",), "fri": ("09:00-17:00", "22:00-06:00")},
+        timezone="Europe/Berlin",
+        holidays=(dt.date(2026, 12, 25),),
+    )
+    assert hours.is_open(at("2026-12-25T05:59+01:00")), "the span began on the day before"
+    assert not hours.is_open(at("2026-12-25T10:00+01:00"))
+    assert not hours.is_open(at("2026-12-26T05:00+01:00"))
+    assert hours.is_open(at("2027-01-01T10:00+01:00"))
+
+
+def test_a_holiday_is_closed_where_no_hours_are_given() -> None:
+    hours = Hours(holidays=(dt.date(2026, 12, 25),))
+    assert hours.is_open(at("2026-12-24T23:59+00:00"))
+    assert not hours.is_open(at("2026-12-25T00:00+00:00"))
+    assert hours.is_open(at("2026-12-26T00:00+00:00"))
+
+
+def test_a_policy_reads_its_holidays_and_refuses_what_is_no_date() -> None:
+    policy = load_policy('holidays = ["2026-12-25"]\n[eligibility]\nholidays = ["2026-12-31"]\n')
+    assert not policy.opening.is_open(at("2026-12-25T12:00+00:00"))
+    assert not policy.eligibility.opening.is_open(at("2026-12-31T12:00+00:00"))
+    with pytest.raises(Invalid, match="holidays"):
+        load_policy('holidays = ["25.12.2026"]')

@@ -50,7 +50,7 @@ def test_what_can_t_be_a_policy_is_refused_with_its_place(text: str, told: str) 
     with pytest.raises(Invalid) as refused:
         load_policy(text)
     assert told in refused.value.message
-    assert refused.value.name == "policy_invalid"
+    assert refused.value.code == "policy_invalid"
 
 
 def test_who_hides_the_ai_says_why() -> None:

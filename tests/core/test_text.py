@@ -30,7 +30,7 @@ def test_a_text_that_shows_nothing_is_empty(text: str) -> None:
     assert is_blank(text)
     with pytest.raises(Refused) as refused:
         must_have_text(text, "message")
-    assert refused.value.name == "empty_text"
+    assert refused.value.code == "empty_text"
 
 
 @pytest.mark.parametrize("text", SHOWN, ids=ascii)
@@ -49,7 +49,7 @@ def test_every_control_character_but_breaks_and_tabs_is_refused() -> None:
     assert sum(0xD800 <= n <= 0xDFFF for n in refused) == 0x800
     with pytest.raises(Invalid, match=r"U\+0000") as told:
         must_have_text("a\x00b", "message")
-    assert told.value.name == "control_character"
+    assert told.value.code == "control_character"
 
 
 def test_a_name_has_no_control_character_at_all() -> None:

@@ -66,7 +66,7 @@ def test_a_line_that_is_no_dialogue_is_named(tmp_path: Path, row: str, place: st
     good = {"turns": [{"role": "customer", "text": "Hi"}]}
     with pytest.raises(Invalid, match=place) as caught:
         read_dialogues(write(tmp_path / "d.jsonl", good, row))
-    assert caught.value.name == "dialogue_invalid"
+    assert caught.value.code == "dialogue_invalid"
 
 
 def test_real_dialogues_are_read() -> None:

@@ -42,7 +42,7 @@ async def refused(room: Room, command: ApproveAction, by: Actor = ANN) -> str:
     with pytest.raises(StepinError) as caught:
         await room.desk.submit(by, command)
     assert room.shop.ledger == {}
-    return caught.value.name
+    return caught.value.code
 
 
 async def test_an_approved_refund_runs_once_and_the_ai_hears_of_it(bare_room: Room) -> None:
@@ -56,7 +56,7 @@ async def test_an_approved_refund_runs_once_and_the_ai_hears_of_it(bare_room: Ro
     assert room.shop.ledger == {"refund:A-1001#1": 50.0}
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, approve)
-    assert caught.value.name == "action_decided"
+    assert caught.value.code == "action_decided"
     assert room.shop.calls == [("refund:A-1001#1", "A-1001")]
 
 
@@ -126,7 +126,7 @@ async def test_an_edit_beyond_the_editors_limit_is_refused(bare_room: Room) -> N
     )
     with pytest.raises(Forbidden) as caught:
         await room.desk.submit(ANN, edit)
-    assert caught.value.name == "role_limit"
+    assert caught.value.code == "role_limit"
     await room.desk.submit(LEA, edit)
     await room.until(chat_id, lambda c: c.actions[action.action_id].settled)
     assert room.shop.ledger == {"refund:A-1001#1": 500.0}
@@ -168,7 +168,7 @@ async def test_the_same_refund_is_refused_in_another_chat_unless_again(bare_room
     )
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, propose)
-    assert caught.value.name == "already_done"
+    assert caught.value.code == "already_done"
     await room.desk.submit(ANN, msgspec.structs.replace(propose, again=True))
     await room.until(second, lambda c: any(a.settled for a in c.actions.values()))
     assert room.shop.ledger == {"refund:A-1001#1": 50.0, "refund:A-1001#2": 5.0}
@@ -207,7 +207,7 @@ async def test_workers_act_in_chats_they_hold_under_the_limits_of_their_role(
     )
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, big)
-    assert caught.value.name == "wrong_holder"
+    assert caught.value.code == "wrong_holder"
     await room.desk.submit(ANN, TakeOver(chat_id=chat_id))
     await room.desk.submit(ANN, big)
     chat = await room.desk.chat(chat_id)
@@ -217,7 +217,7 @@ async def test_workers_act_in_chats_they_hold_under_the_limits_of_their_role(
     for worker in (ANN, BOB):
         with pytest.raises(Forbidden) as denied:
             await room.desk.submit(worker, approve)
-        assert denied.value.name == "role_limit"
+        assert denied.value.code == "role_limit"
     await room.desk.submit(LEA, approve)
     await room.until(chat_id, lambda c: c.actions[action.action_id].settled)
     assert room.shop.ledger == {"refund:A-1001#1": 300.0}
@@ -239,7 +239,7 @@ async def test_nobody_reaches_another_customers_order_or_acts_for_the_anonymous(
         )
         with pytest.raises((Refused, Forbidden)) as caught:
             await room.desk.submit(ANN, propose)
-        assert caught.value.name == code
+        assert caught.value.code == code
     assert room.shop.ledger == {}
 
 

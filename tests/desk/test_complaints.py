@@ -80,7 +80,7 @@ async def test_two_people_who_take_the_same_chat_at_once_do_not_both_get_it(
     )
     outcomes = await asyncio.gather(*takes, return_exceptions=True)
     refused = [o for o in outcomes if isinstance(o, Conflict)]
-    assert [o.name for o in refused] == ["held_by_worker"]
+    assert [o.code for o in refused] == ["held_by_worker"]
     taken = [e for e in await room.events(chat_id) if isinstance(e.event, HolderChanged)]
     assert [e.event.reason for e in taken] == ["assigned", "takeover"]  # type: ignore[union-attr]
 
@@ -119,7 +119,7 @@ async def test_a_retry_posts_nothing_twice_and_gets_the_first_receipt(bare_room:
         assert (again.replayed, again.seq) == (True, first.seq)
     with pytest.raises(Conflict) as caught:
         await room.desk.submit(ANN, Reply(chat_id=chat_id, text="Ho", command_id="r1"))
-    assert caught.value.name == "command_reused"
+    assert caught.value.code == "command_reused"
 
 
 async def test_a_returning_customer_does_not_inherit_the_old_handoff(bare_room: Room) -> None:

@@ -165,7 +165,7 @@ async def test_no_door_runs_a_tool_that_was_switched_off(timed_room: Room, door:
     else:
         with pytest.raises(Forbidden) as refused:
             await DOORS[door](scene)
-        assert refused.value.name == "tool_stopped"
+        assert refused.value.code == "tool_stopped"
         assert "lead" in refused.value.hint
     assert tools.ran == []
 
@@ -181,7 +181,7 @@ async def test_no_door_waits_longer_than_a_tool_may_take(timed_room: Room, door:
             return
         with pytest.raises(Unavailable) as late:
             await DOORS[door](scene)
-    assert late.value.name == "tool_timeout"
+    assert late.value.code == "tool_timeout"
 
 
 async def test_a_tool_that_breaks_is_a_tool_that_doesnt_answer(timed_room: Room) -> None:
@@ -190,7 +190,7 @@ async def test_a_tool_that_breaks_is_a_tool_that_doesnt_answer(timed_room: Room)
     tools.broken = True
     with pytest.raises(Unavailable) as broke:
         await preview(scene)
-    assert broke.value.name == "tool_raised"
+    assert broke.value.code == "tool_raised"
     await records(scene)
     chat = await timed_room.desk.chat(scene.chat_id)
     asked = await timed_room.desk.bench.tools.reconcile(chat, "pay", key="k")
@@ -223,7 +223,7 @@ async def test_a_brain_can_not_reach_a_tools_code_but_through_its_hands(timed_ro
         for run in (tool.plan(me, {}), tool.call(me, {}), tool.reconcile(me)):
             with pytest.raises(Forbidden) as refused:
                 await run
-            refusals.append(refused.value.name)
+            refusals.append(refused.value.code)
 
     await timed_room.add(tools=tools, brains={"builtin": Scripted(turn)})
     await timed_room.sign_on("ann")

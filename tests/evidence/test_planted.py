@@ -68,7 +68,7 @@ def test_a_schema_check_names_what_is_wrong(folder):
     assert missing.value.fields["column"] == "rating"
     with pytest.raises(Invalid) as wrong:
         require(con, "(SELECT 'x' AS duration_s)", [Chats.duration_s])
-    assert wrong.value.name == "wrong_type"
+    assert wrong.value.code == "wrong_type"
     with pytest.raises(Missing, match="no table"):
         source(folder / "nowhere", Chats)
 

@@ -72,4 +72,4 @@ def test_a_running_trial_freezes_the_version() -> None:
     check_change("a", "b", trial="t1", breaks_trial=True)
     with pytest.raises(Conflict) as caught:
         check_change("a", "b", trial="t1", breaks_trial=False)
-    assert caught.value.name == "eligibility_frozen"
+    assert caught.value.code == "eligibility_frozen"

@@ -17,6 +17,7 @@ READERS = (
     "stepin.agent.builtin.extract",
     "stepin.agent.builtin.intents",
     "stepin.agent.builtin.record_picker",
+    "stepin.agent.builtin.withdrawing",
     "stepin.agent.llm.sentences",
     "stepin.agent.shop.retrieval",
     "stepin.desk.commands.eligibility",

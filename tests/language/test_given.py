@@ -66,7 +66,7 @@ def test_a_pattern_that_cannot_be_used_is_refused_with_its_place(
     (tmp_path / "coupon.toml").write_text(PROCEDURE.format(more=more), "utf-8")
     with pytest.raises(Invalid) as refused:
         read_procedures(tmp_path)
-    assert refused.value.name == "procedure_invalid"
+    assert refused.value.code == "procedure_invalid"
     assert f"coupon.toml, {place}" in refused.value.message
     assert told in refused.value.message.lower()
 

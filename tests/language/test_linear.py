@@ -14,6 +14,7 @@ from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.answers import plain_answer
 from stepin.agent.builtin.brain import BuiltinBrain
 from stepin.agent.builtin.record_picker import pick
+from stepin.agent.builtin.withdrawing import taken_back
 from stepin.agent.llm.sentences import messages
 from stepin.agent.shop.handbook import Handbook, read_handbook
 from stepin.agent.shop.intent_training import intents_of
@@ -34,6 +35,7 @@ from tests.language.readers import INSIDE_YET, OWN, READERS, patterns
 SOURCE = Path(__file__).parents[2] / "src"
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 TODAY = date(2026, 3, 2)
+PROCEDURES = [read_handbook(SHOP).procedures[name] for name in ("refund", "cancel")]
 OPTIONS = {"yes": ("是", "需要", "要", "no", "a"), "no": ("不需要", "不", "no no", "x")}
 ORDERS = [{"order": f"ST-{n}", "name": f"a blue {n} kettle, 水壶"} for n in range(100_000, 100_008)]
 FACT = Fact(kind="pick", ask={}, key="order", words=("name",), pattern=r"(?:ST|st)?\s*-?\s*(\d{6})",
@@ -74,7 +76,9 @@ READ: dict[str, Callable[[str], object]] = {
         consent.turns(text),
         consent.means_another(text),
         consent.anger(text),
+        consent.needs_nothing(text),
     ),
+    "taken_back": lambda text: [taken_back(text, one) for one in PROCEDURES],
     "plain_answer": plain_answer,
     "asks_for_person": asks_for_person,
     "broken": lambda text: broken(DEFAULT_RULES, "customer", text),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepin.judge.detectors.panel import asks_for_person as asked_of_the_panel
+from stepin.judge.detectors import requested
 from stepin.language.person import asks_for_person, chinese, english
 from stepin.language.reading import READ_CHARS
 from tests.language.requests import NO_REQUESTS, REQUESTS
@@ -80,4 +80,4 @@ def test_a_long_text_is_read_at_its_beginning_and_its_end() -> None:
 
 
 def test_the_detectors_ask_the_same_owner() -> None:
-    assert asked_of_the_panel is asks_for_person
+    assert requested.asks_for_person is asks_for_person

@@ -26,7 +26,7 @@ async def main(path: Path, limit_bytes: int) -> None:
             assert isinstance(await log.append(item), Appended)
             acknowledged += 1
         except Unavailable as error:
-            code = error.name
+            code = error.code
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     done = await log.append(Append(stream="chat/1", events=(NewEvent(event=message),)))
     then = type(done).__name__

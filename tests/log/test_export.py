@@ -74,7 +74,7 @@ async def test_an_export_during_a_trial_needs_a_reason_and_unblinds(log: Log) ->
     assert await running_trials(log) == ["spring"]
     with pytest.raises(Refused) as refused:
         await note_export(log, by="user:ann", why=None, scope="export")
-    assert refused.value.name == "trial_running"
+    assert refused.value.code == "trial_running"
     assert len(await log.read("trial/spring")) == 1
     assert await note_export(log, by="user:ann", why="audit", scope="export") == ["spring"]
     unblinded = (await log.read("trial/spring"))[-1]

@@ -49,11 +49,11 @@ async def test_a_name_with_a_control_character_is_refused_alike(log: Log, way: s
     for name, bad in BAD.items():
         with pytest.raises(Invalid) as refused:
             await WAYS[way](log, bad)
-        assert refused.value.name == "control_character", name
+        assert refused.value.code == "control_character", name
         assert "id" in refused.value.message
     with pytest.raises(Invalid) as long:
         await WAYS[way](log, "x" * (LONGEST + 1))
-    assert long.value.name == "name_too_long"
+    assert long.value.code == "name_too_long"
     assert await log.read("chat/1") == []
 
 

@@ -172,10 +172,10 @@ async def test_a_server_that_stays_away_is_reported_and_the_log_recovers(
     try:
         with pytest.raises(Unavailable) as unknown:
             await log.append(said("gone"))
-        assert unknown.value.name == "append_unknown"
+        assert unknown.value.code == "append_unknown"
         with pytest.raises(Unavailable) as unreadable:
             await log.read("chat/1")
-        assert unreadable.value.name == "log_unavailable"
+        assert unreadable.value.code == "log_unavailable"
     finally:
         await asyncio.to_thread(postgres_server.start)
     assert isinstance(await log.append(said("back")), Appended)

@@ -73,7 +73,7 @@ async def test_an_older_log_is_migrated_and_stays_whole(log_url: str) -> None:
     await to_version_1(log_url)
     with pytest.raises(Invalid) as older:
         await open_log(log_url, write=False)
-    assert older.value.name == "older_schema"
+    assert older.value.code == "older_schema"
     log = await open_log(log_url)
     after = await log.read_all()
     assert after[:-1] == before
@@ -100,7 +100,7 @@ async def test_a_newer_log_is_refused(log_url: str) -> None:
     for write in (True, False):
         with pytest.raises(Invalid) as newer:
             await open_log(log_url, write=write)
-        assert newer.value.name == "newer_schema"
+        assert newer.value.code == "newer_schema"
 
 
 async def test_something_else_is_refused(log_url: str) -> None:
@@ -113,7 +113,7 @@ async def test_something_else_is_refused(log_url: str) -> None:
         )
     with pytest.raises(Invalid) as foreign:
         await open_log(log_url)
-    assert foreign.value.name == "not_a_log"
+    assert foreign.value.code == "not_a_log"
 
 
 @pytest.mark.parametrize("write", [True, False])
@@ -122,7 +122,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path, write: bool
     path.write_text("not a database at all, just some notes\n" * 50)
     with pytest.raises(Invalid) as foreign:
         await open_log(f"sqlite:///{path}", write=write)
-    assert foreign.value.name == "not_a_log"
+    assert foreign.value.code == "not_a_log"
     assert path.read_text().startswith("not a database")
 
 
@@ -130,7 +130,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path, write: bool
 async def test_a_log_that_is_not_there_is_not_made(log_url: str, write: bool) -> None:
     with pytest.raises(Missing) as missing:
         await open_log(log_url, create=False, write=write)
-    assert missing.value.name == "no_log"
+    assert missing.value.code == "no_log"
     if log_url.startswith("sqlite"):
         assert not sqlite_path(log_url).exists()
 
@@ -142,7 +142,7 @@ async def test_a_log_opened_to_read_refuses_appends_and_changes_nothing(log_url:
     log = await open_log(log_url, write=False)
     with pytest.raises(Unavailable) as unwritable:
         await log.append(HELLO)
-    assert unwritable.value.name == "log_unwritable"
+    assert unwritable.value.code == "log_unwritable"
     assert len(await log.read_all()) == 22
     await log.close()
 
@@ -150,7 +150,7 @@ async def test_a_log_opened_to_read_refuses_appends_and_changes_nothing(log_url:
 async def test_a_folder_that_is_not_there_has_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as away:
         await open_log(f"sqlite:///{tmp_path / 'nowhere' / 'log.sqlite'}")
-    assert away.value.name == "log_unavailable"
+    assert away.value.code == "log_unavailable"
     assert "folder" in away.value.hint
 
 
@@ -159,7 +159,7 @@ async def test_a_database_that_is_not_there_has_a_clear_error() -> None:
 
     with pytest.raises(StepinError) as away:
         await PostgresLog.open("postgresql://127.0.0.1:1/none", patience_s=0.1)
-    assert away.value.name == "log_unavailable"
+    assert away.value.code == "log_unavailable"
 
 
 async def test_a_full_disk_is_reported_and_loses_nothing_acknowledged(tmp_path: Path) -> None:

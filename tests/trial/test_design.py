@@ -119,7 +119,7 @@ def test_a_rule_that_nothing_passes_is_refused() -> None:
     rule = '[randomization.rerandomize]\nrule = "threshold"\ncovariates = ["rating"]\n'
     with pytest.raises(Refused) as caught:
         replay(design(plan(rule + "largest_difference = 1e-9"), pool(20)), 1)
-    assert caught.value.name == "rerandomization_too_strict"
+    assert caught.value.code == "rerandomization_too_strict"
 
 
 def test_the_assignment_is_row_zero_and_survives_verification() -> None:

@@ -105,4 +105,4 @@ def test_totals_that_do_not_fit_are_refused() -> None:
     for wrong in ((events[:, :30], counts), (events[:0], counts[:0]), (events[..., :1],) * 2):
         with pytest.raises(Invalid) as caught:
             verdict(rule, of, *wrong)
-        assert caught.value.name == "harm_shape"
+        assert caught.value.code == "harm_shape"

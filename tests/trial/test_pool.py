@@ -36,6 +36,6 @@ def test_unknown_and_textual_covariates_are_refused() -> None:
     for name in ("mood", "team"):
         with pytest.raises(Invalid) as caught:
             pool.numbers(name)
-        assert caught.value.name == "pool_covariate"
+        assert caught.value.code == "pool_covariate"
     with pytest.raises(Invalid, match="2 values for 1 units"):
         Pool.of(["a"], {"x": [1.0, 2.0]})

@@ -58,7 +58,7 @@ def test_a_wrong_value_is_named(old: str, new: str, key: str) -> None:
     assert old in TEXT
     with pytest.raises(Invalid) as caught:
         read(TEXT.replace(old, new))
-    assert caught.value.name == "plan_key"
+    assert caught.value.code == "plan_key"
     assert caught.value.fields["key"] == key
 
 
@@ -72,7 +72,7 @@ def test_a_wrong_part_is_named(more: str, key: str) -> None:
 def test_text_that_is_not_toml_says_so() -> None:
     with pytest.raises(Invalid, match="TOML") as caught:
         read("name = = 3")
-    assert caught.value.name == "plan_syntax"
+    assert caught.value.code == "plan_syntax"
 
 
 def test_units_that_come_unknown_take_neither_blocks_nor_screens() -> None:

@@ -42,7 +42,7 @@ def test_the_lock_is_of_what_was_assigned() -> None:
     moved = [*ASSIGNED[:-1]]
     with pytest.raises(Conflict) as caught:
         told(REGISTERED, *moved, LOCKED)
-    assert caught.value.name == "trial_lock"
+    assert caught.value.code == "trial_lock"
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_the_lock_is_of_what_was_assigned() -> None:
 def test_what_comes_out_of_turn_is_refused(events: tuple[Event, ...]) -> None:
     with pytest.raises(Conflict) as caught:
         told(*events)
-    assert caught.value.name == "trial_phase"
+    assert caught.value.code == "trial_phase"
 
 
 def test_an_arm_is_drawn_once() -> None:
     for again in (ASSIGNED[0], WorkerAssigned(trial_id="pilot", unit_id="z1", arm="no such")):
         with pytest.raises(Conflict) as caught:
             told(REGISTERED, *ASSIGNED, again)
-        assert caught.value.name == "trial_arm"
+        assert caught.value.code == "trial_arm"
 
 
 def test_an_empty_stream_is_no_trial() -> None:
@@ -86,7 +86,7 @@ def one_by_one(events: list[Event]) -> Trial | str | None:
         try:
             trial = after(trial, event, actor="worker:lead", at_us=i)
         except Conflict as error:
-            return error.name
+            return error.code
     return trial
 
 
@@ -98,6 +98,6 @@ def test_folding_at_once_and_one_by_one_agree(events: list[Event]) -> None:
     if isinstance(expected, str):
         with pytest.raises(Conflict) as caught:
             told(*events)
-        assert caught.value.name == expected
+        assert caught.value.code == expected
     else:
         assert told(*events) == expected

@@ -23,7 +23,7 @@ def test_both_names_are_filled_in_and_a_missing_one_closes_up() -> None:
 def test_a_place_that_nothing_fills_is_refused_before_it_is_sent(place: str) -> None:
     with pytest.raises(Invalid) as refused:
         filled(reply(f"Which item of {place} is it?"), customer="Dora", worker="Ann")
-    assert refused.value.name == "reply_unfilled"
+    assert refused.value.code == "reply_unfilled"
     assert place in refused.value.message
 
 

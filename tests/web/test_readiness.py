@@ -93,7 +93,7 @@ async def test_a_database_that_is_away_is_not_ready(postgres_server: Server) -> 
             log.writes.at_s = float("-inf")
             with pytest.raises(Unavailable) as refused:
                 await attempt.must_be_writable()
-            assert refused.value.name == "not_ready"
+            assert refused.value.code == "not_ready"
     finally:
         await asyncio.to_thread(postgres_server.start)
     again = Readiness(log)

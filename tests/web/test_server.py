@@ -22,6 +22,6 @@ def test_a_taken_port_says_what_to_do() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Unavailable, match="in use") as refused:
             listening(Settings(port=port))
-    assert refused.value.name == "cannot_listen"
+    assert refused.value.code == "cannot_listen"
     assert str(port) in refused.value.message
     assert "--port 0" in refused.value.hint

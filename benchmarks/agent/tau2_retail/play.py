@@ -124,7 +124,10 @@ async def _to_the_end(desk: Desk, chat_id: str) -> Chat:
             for action in chat.actions.values():
                 if action.state == "proposed" and action.needs_approval:
                     command = ApproveAction(
-                        chat_id=chat_id, action_id=action.action_id, digest=action.digest
+                        chat_id=chat_id,
+                        action_id=action.action_id,
+                        digest=action.digest,
+                        seen_seq=chat.written_since(action),
                     )
                     try:
                         await desk.submit(BOSS, command)

@@ -13,7 +13,7 @@ import msgspec
 
 from stepin.agent.gate.gate import Gated, Reason
 from stepin.agent.tools.tool import Tool
-from stepin.core.action import ActionState
+from stepin.core.action import Action, ActionState
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.policy import Policy
@@ -77,6 +77,16 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     result: dict[str, Any] = {}
     error: str = ""
     message: str = ""
+
+    @classmethod
+    def of(cls, action: Action) -> Called:
+        """Return what has become of an action."""
+        return cls(
+            action_id=action.action_id,
+            state=action.state,
+            result=action.result,
+            error=action.error,
+        )
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +166,14 @@ class Hands(Protocol):
 
         A tool that changes something fails with ``not_confirmed`` unless the customer's last
         words are a clear yes to a question that was put with the key of this very call.
+        """
+        ...
+
+    async def withdraw(self, action_id: str) -> bool:
+        """Take back a proposal of the AI's that waits for a person, for the customer's sake.
+
+        Return False if it doesn't wait any more: the AI gets another turn when its outcome is
+        known, if it wasn't before.
         """
         ...
 

@@ -18,7 +18,7 @@ from stepin.agent.gate.gate import Gated, outgoing, visible
 from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.agent.tools.limits import admit, needs_approval
 from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
-from stepin.core.action import Action, ActionState
+from stepin.core.action import WITHDRAWN, Action, ActionState
 from stepin.core.chat import Chat, ChatOrigin, Hold, Stage
 from stepin.core.events.base import Cause
 from stepin.core.holder import Holder
@@ -211,6 +211,15 @@ class Rehearsal:
             self.calls.append((tool, dict(plan.arguments), "proposed"))
             return Called(action_id=action_id, state="proposed")
         return await self._carry_out(action, known)
+
+    async def withdraw(self, action_id: str) -> bool:
+        """Take a waiting proposal back."""
+        action = self.chat.actions.get(action_id)
+        if action is None or action.state != "proposed":
+            return False
+        self._watch("withdraws", action.tool)
+        self._store(action, state="expired", error=WITHDRAWN)
+        return True
 
     async def flag(self, cause: Cause, *, reason: str, score: float | None = None) -> None:
         """Raise a flag and go on."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from cyclopts import App, Group
 
@@ -49,15 +48,13 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         "Design, register, lock and follow a trial.",
     ),
     ("evidence", "stepin.cli.evidence:app", EXPERIMENT, "From the log to estimates and a report."),
-    ("floor", "stepin.cli.floor:app", EXPERIMENT, "Simulate a floor of customers and workers."),
     ("log", "stepin.cli.log:app", DATA, "Verify, seal, export and redact the log."),
     ("key", "stepin.cli.key:app", DATA, "API keys of integrators: add, list, revoke."),
     ("config", "stepin.cli.config:app", DATA, "What is set, and where it was set."),
-    ("load", "stepin.cli.load:app", DATA, "Bring past chats in from elsewhere."),
     ("doctor", "stepin.cli.doctor:doctor", DATA, "Look whether everything is in order."),
     ("docs", "stepin.cli.docs:app", DATA, "Write the reference pages from the code."),
 )
-"""Name, `module:object`, group and help of every command; a module that isn't there is left out."""
+"""Name, `module:object`, group and help of every command."""
 
 _INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a KeyboardInterrupt."""
@@ -69,15 +66,13 @@ Begin with `stepin serve --demo`, then open a second terminal and type `stepin c
 
 
 def build(chosen: str = "") -> App:
-    """Return the command line with every command that is there.
+    """Return the command line with every command.
 
     The `chosen` one tells its own help, parameters and example included; of the others one line is
     told, without loading them.
     """
     app = App("stepin", help=HELP, help_format="plaintext", version=_version)
     for name, target, group, text in COMMANDS:
-        if find_spec(target.partition(":")[0]) is None:
-            continue
         if name == chosen:
             app.command(target, name=name, group=group)
         else:

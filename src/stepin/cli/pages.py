@@ -40,15 +40,12 @@ def _openapi() -> str:
 
 def _commands() -> str:
     from importlib import import_module
-    from importlib.util import find_spec
 
     from stepin.cli import COMMANDS
 
     lines = ["# Commands\n", _NOTE, "Exit codes: 0 done, 1 a check or the desk said no, 2 usage.\n"]
     for name, target, _, text in COMMANDS:
         module, _, attribute = target.partition(":")
-        if find_spec(module) is None:
-            continue
         lines += [f"## stepin {name}\n", f"{text}\n"]
         found = getattr(import_module(module), attribute)
         if inspect.isfunction(found):

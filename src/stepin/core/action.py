@@ -28,6 +28,7 @@ ActionState = Literal[
     "proposed", "approved", "denied", "expired", "executing", "succeeded", "failed", "unknown"
 ]
 OPEN: frozenset[ActionState] = frozenset({"proposed", "approved"})
+WITHDRAWN = "withdrawn"
 IN_FLIGHT: frozenset[ActionState] = frozenset({"executing", "unknown"})
 
 
@@ -71,8 +72,21 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def awaited(self) -> bool:
-        """Whether the AI went on without its outcome, and has to be told of it."""
-        return self.by_ai and (self.needs_approval or self.lost)
+        """Whether the AI went on without its outcome, and has to be told of it.
+
+        What it has withdrawn itself it knows.
+        """
+        return self.by_ai and (self.needs_approval or self.lost) and not self.withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was ended because the customer doesn't want it any more."""
+        return self.state == "expired" and self.error == WITHDRAWN
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether what the customer wants was not done."""
+        return self.state in ("failed", "denied", "expired") and not self.withdrawn
 
     @property
     def settled(self) -> bool:

@@ -120,18 +120,26 @@ class ProposeAction(Command, frozen=True, kw_only=True):
 
 
 class ApproveAction(Command, frozen=True, kw_only=True):
-    """A worker lets a proposed action run, exactly as `digest` says."""
+    """A worker lets a proposed action run, exactly as `digest` says.
+
+    `seen_seq` is the customer's last message that the worker has seen.
+    """
 
     action_id: str
     digest: str
+    seen_seq: int = 0
 
 
 class EditAction(Command, frozen=True, kw_only=True):
-    """A worker changes a proposed action's arguments and lets it run."""
+    """A worker changes a proposed action's arguments and lets it run.
+
+    `seen_seq` is the customer's last message that the worker has seen.
+    """
 
     action_id: str
     digest: str
     arguments: dict[str, Any]
+    seen_seq: int = 0
 
 
 class DenyAction(Command, frozen=True, kw_only=True):

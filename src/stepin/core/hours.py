@@ -1,46 +1,59 @@
-"""Opening hours: when people are expected to be here, in the policy's own time zone."""
+"""Opening hours: when people are expected to be here, in a time zone of their own."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from stepin.errors import Invalid
+import msgspec
 
-if TYPE_CHECKING:
-    from stepin.core.policy import Policy
+from stepin.errors import Invalid
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def is_open(policy: Policy, at_us: int) -> bool:
-    """Return whether people are expected to be here. A policy without hours is always open.
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
+    """Spans of opening by weekday. Without any, every day that is no holiday is open.
 
-    A span such as ``22:00-06:00`` runs over midnight and belongs to the day on which it begins.
+    Attributes
+    ----------
+    days : spans such as ``09:00-17:30`` by weekday. A span such as ``22:00-06:00`` runs over
+        midnight and belongs to the day on which it begins.
+    holidays : local dates on which no span begins.
     """
-    if not policy.hours:
-        return True
-    local = dt.datetime.fromtimestamp(at_us / 1e6, tz=_zone(policy.timezone))
-    minute = local.hour * 60 + local.minute
-    today, yesterday = DAYS[local.weekday()], DAYS[local.weekday() - 1]
-    for start, end in _spans(policy, today):
-        if start <= minute < end or (end <= start and minute >= start):
-            return True
-    return any(end <= start and minute < end for start, end in _spans(policy, yesterday))
 
+    days: dict[str, tuple[str, ...]] = {}
+    timezone: str = "UTC"
+    holidays: tuple[dt.date, ...] = ()
 
-def check_hours(policy: Policy) -> None:
-    """Raise `Invalid` if the hours or the time zone of a policy can't be read."""
-    _zone(policy.timezone)
-    for day in policy.hours:
-        if day not in DAYS:
-            raise Invalid(f"hours.{day}: a day is one of {', '.join(DAYS)}.", code="policy_invalid")
-        _spans(policy, day)
+    def is_open(self, at_us: int) -> bool:
+        """Return whether people are expected to be here at a moment in UTC microseconds."""
+        local = dt.datetime.fromtimestamp(at_us / 1e6, tz=_zone(self.timezone))
+        minute = local.hour * 60 + local.minute
+        today = local.date()
+        for start, end in self._spans(today):
+            if start <= minute < end or (end <= start and minute >= start):
+                return True
+        yesterday = self._spans(today - dt.timedelta(days=1))
+        return any(end <= start and minute < end for start, end in yesterday)
 
+    def check(self) -> None:
+        """Raise `Invalid` if a day, a span or the time zone can't be read."""
+        _zone(self.timezone)
+        for day, spans in self.days.items():
+            if day not in DAYS:
+                raise Invalid(
+                    f"hours.{day}: a day is one of {', '.join(DAYS)}.", code="policy_invalid"
+                )
+            for text in spans:
+                _span(text)
 
-def _spans(policy: Policy, day: str) -> list[tuple[int, int]]:
-    return [_span(text) for text in policy.hours.get(day, ())]
+    def _spans(self, day: dt.date) -> list[tuple[int, int]]:
+        if day in self.holidays:
+            return []
+        if not self.days:
+            return [(0, 1440)]
+        return [_span(text) for text in self.days.get(DAYS[day.weekday()], ())]
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ An arm of a trial is a policy; arms differ only in the policy file that they nam
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -12,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from stepin.core.events.base import Cause
-from stepin.core.hours import check_hours
+from stepin.core.hours import Hours
 from stepin.errors import Invalid
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -55,7 +56,7 @@ class EligibilityPolicy(_Part, frozen=True, kw_only=True):
     threshold : of the classifier's score.
     most_amount : the largest `amount`, signed for by the host site; an unknown one is too much.
     refused_groups : values of the signed `group` whose chats go to people.
-    hours, timezone : when the AI may have chats, written as the policy's own hours.
+    hours, timezone, holidays : when the AI may have chats, written as the policy's own hours.
     """
 
     threshold: float = 0.5
@@ -67,6 +68,12 @@ class EligibilityPolicy(_Part, frozen=True, kw_only=True):
     refused_groups: tuple[str, ...] = ()
     hours: dict[str, tuple[str, ...]] = {}
     timezone: str = "UTC"
+    holidays: tuple[dt.date, ...] = ()
+
+    @property
+    def opening(self) -> Hours:
+        """When the AI may have chats."""
+        return Hours(days=self.hours, timezone=self.timezone, holidays=self.holidays)
 
 
 class AssignmentPolicy(_Part, frozen=True, kw_only=True):
@@ -176,7 +183,13 @@ class Policy(_Part, frozen=True, kw_only=True):
     rules: dict[str, tuple[str, ...]] = {}
     hours: dict[str, tuple[str, ...]] = {}
     timezone: str = "UTC"
+    holidays: tuple[dt.date, ...] = ()
     rating: bool = True
+
+    @property
+    def opening(self) -> Hours:
+        """When people are expected to be here."""
+        return Hours(days=self.hours, timezone=self.timezone, holidays=self.holidays)
 
     @property
     def version(self) -> str:
@@ -211,7 +224,6 @@ def load_policy(text: str, *, source: str = "policy") -> Policy:
             hint="Say why customers are not told that they talk to an AI.",
             code="policy_invalid",
         )
-    check_hours(policy)
-    ai_hours = policy.eligibility
-    check_hours(Policy(hours=ai_hours.hours, timezone=ai_hours.timezone))
+    policy.opening.check()
+    policy.eligibility.opening.check()
     return policy

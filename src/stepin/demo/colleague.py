@@ -98,7 +98,7 @@ class SimulatedColleague:
                 for card in () if self._view is None else self._view.chats:
                     await self._look(desk, card)
             except StepinError as error:
-                self.count[error.name] += 1
+                self.count[error.code] += 1
             await asyncio.sleep(LOOK_S / self.manner.haste)
 
     async def _be_present(self, desk: DeskClient) -> None:
@@ -116,7 +116,7 @@ class SimulatedColleague:
             slowly = 4.0 if action.approver_role == "lead" else 1.5
             if self._may_approve(card, action) and self._now(("approve", action.action_id), slowly):
                 await self._send(desk, card, "ApproveAction", action_id=action.action_id,
-                                 digest=action.digest)  # fmt: skip
+                                 digest=action.digest, seen_seq=action.customer_seq)  # fmt: skip
         alert = card.escalation
         if alert is not None and alert.live and card.holder.kind == "ai":
             if self.worker_id in alert.to and self._now(

@@ -127,7 +127,7 @@ class Crowd:
 
     def _end(self, one: Visit, error: StepinError | None) -> None:
         del self._open[id(one)]
-        self.count["done" if error is None else error.name] += 1
+        self.count["done" if error is None else error.code] += 1
         later = None if error is not None else one.person.again()
         if later is not None:
             self._back.append((time.monotonic() + self.pace.back_s / self.tempo.haste, later))

@@ -149,7 +149,7 @@ class Visit:
         try:
             await desk.post(f"/api/customer/chats/{self.chat_id}/{what}", body)
         except StepinError as error:
-            if error.name != "chat_closed":
+            if error.code != "chat_closed":
                 raise
         if what == "leave":
             async with asyncio.timeout(30.0):

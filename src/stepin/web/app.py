@@ -118,7 +118,7 @@ class Front:
                 try:
                     await self._start()
                 except StepinError as error:
-                    _log.error("start_failed", code=error.name, message=error.message)
+                    _log.error("start_failed", code=error.code, message=error.message)
                     await send({"type": "lifespan.startup.failed", "message": error.message})
                     return
                 await send({"type": "lifespan.startup.complete"})
@@ -154,7 +154,7 @@ class Front:
                 return socket
             status = await self._answer(endpoint, call, receive, send, headers)
         except StepinError as error:
-            status, failure = error.status, error.name
+            status, failure = error.status, error.code
             if error.__cause__ is not None and status >= 500:
                 _log.warning(
                     "request_unavailable",

@@ -54,7 +54,7 @@ class Readiness:
             async with asyncio.timeout(PATIENCE_S):
                 await self._log.record_put(TABLE, "ready", secrets.token_bytes(PROBE_BYTES))
         except (StepinError, TimeoutError) as error:
-            code = error.name if isinstance(error, StepinError) else "log_unavailable"
+            code = error.code if isinstance(error, StepinError) else "log_unavailable"
             self._log.writes.failed(code)
 
 

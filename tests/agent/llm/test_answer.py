@@ -43,7 +43,7 @@ async def test_trouble_is_one_error(bad: Reply) -> None:
     async with model(bad) as (llm, _):
         with pytest.raises(Unavailable) as raised:
             await llm.answer("be short", "what now?")
-    assert raised.value.name == "llm_silent"
+    assert raised.value.code == "llm_silent"
 
 
 async def test_a_model_codes_effort_under_the_command_of_the_light_coder(

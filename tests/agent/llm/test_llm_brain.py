@@ -218,3 +218,39 @@ async def test_the_boundary_of_a_hand_back_and_its_note_reach_the_model(studio: 
         chat._line("boundary", "Refund agreed by phone.")
         await chat.customer_says("so?")
     assert "Refund agreed by phone." in msgspec.json.encode(endpoint.asked[0]).decode()
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+async def test_what_waits_for_approval_can_be_taken_back(
+    studio: Studio, shop: Shop, in_time: bool
+) -> None:
+    paid = order(shop, "paid")
+    script = [
+        call("start_procedure", name="cancel"),
+        call("cancel_order", order=paid),
+        call("cancel_order", order=paid),
+        Reply("A colleague has to approve it."),
+        call("take_back"),
+        Reply("It is stopped." if in_time else "It may be too late."),
+        Reply("Bye."),
+    ]
+    async with studio.chat(script) as (chat, endpoint):
+        approvals = ApprovalPolicy(ai_money_limit=0)
+        chat.policy = msgspec.structs.replace(chat.policy, approvals=approvals)
+        await chat.customer_says("cancel my order")
+        await chat.customer_says("yes")
+        (action_id,) = chat.waiting()
+        if not in_time:
+
+            async def gone(action: str) -> bool:
+                return False
+
+            chat.withdraw = gone  # type: ignore[method-assign]
+        await chat.customer_says("no, stop")
+        assert chat.chat.actions[action_id].withdrawn == in_time
+        assert status(shop, paid) == "paid"
+    offered = [{tool["function"]["name"] for tool in body["tools"]} for body in endpoint.asked]
+    assert ["take_back" in names for names in offered[:5]] == [False, False, False, False, True]
+    told = endpoint.asked[5]["messages"][-1]["content"]
+    key = "taken_back" if in_time else "too_late"
+    assert msgspec.json.decode(told)[key] == ["cancel_order"]

@@ -98,7 +98,7 @@ async def test_arguments_that_are_no_object_are_given_back_to_the_model(studio: 
 def test_a_provider_whose_package_is_missing_is_one_clear_line() -> None:
     with pytest.raises(Invalid) as raised:
         connect("mistral:large")
-    assert raised.value.name == "llm_invalid"
+    assert raised.value.code == "llm_invalid"
     assert "\n" not in raised.value.message
 
 

@@ -54,4 +54,4 @@ def test_what_can_t_be_used_is_refused(
     with pytest.raises(Invalid, match=r"helplines\.toml") as refused:
         read_helplines(written(tmp_path, **changes))
     assert told in refused.value.message
-    assert refused.value.name == "helplines_invalid"
+    assert refused.value.code == "helplines_invalid"

@@ -64,7 +64,11 @@ def test_a_plain_line_goes_nowhere_where_it_isn_t_clear(chat: ChatCard | None) -
         ('/use refund {"a": 1}', "ProposeAction", {"tool": "refund", "arguments": {"a": 1}}),
         ("/give bea please", "Transfer", {"to_worker": "bea", "note": "please"}),
         ("/give @billing", "Transfer", {"to_group": "billing", "note": ""}),
-        ("/approve", "ApproveAction", {"action_id": "a1", "digest": "digest of a1"}),
+        (
+            "/approve",
+            "ApproveAction",
+            {"action_id": "a1", "digest": "digest of a1", "seen_seq": 0},
+        ),
         ("/deny too much", "DenyAction", {"action_id": "a1", "reason": "too much"}),
         ("/deny a1 too much", "DenyAction", {"action_id": "a1", "reason": "too much"}),
         ("/close", "CloseChat", {"disposition": None}),
@@ -87,3 +91,11 @@ def test_two_waiting_actions_must_be_told_apart() -> None:
     order = read_order("/approve a2", card(ai("builtin"), "a1", "a2"), "ann")
     assert order is not None
     assert order.body["digest"] == "digest of a2"
+
+
+def test_an_approval_says_which_word_of_the_customer_the_card_showed() -> None:
+    shown = card(ai("builtin"), "a1")
+    actions = tuple(msgspec.structs.replace(a, customer_seq=9) for a in shown.actions)
+    order = read_order("/approve", msgspec.structs.replace(shown, actions=actions), "ann")
+    assert order is not None
+    assert order.body["seen_seq"] == 9

@@ -146,7 +146,7 @@ def test_what_is_no_url_is_refused_and_not_repeated() -> None:
     for wrong in ("chat.example/secret", "ftp://chat.example/secret", "https:///secret"):
         with pytest.raises(Invalid) as caught:
             check_urls([wrong])
-        assert (caught.value.name, "secret" in caught.value.message) == ("webhook_url", False)
+        assert (caught.value.code, "secret" in caught.value.message) == ("webhook_url", False)
 
 
 async def test_the_text_names_the_step(log: Log) -> None:

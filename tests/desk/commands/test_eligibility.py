@@ -110,7 +110,7 @@ async def test_a_desk_that_ran_before_the_lock_takes_no_chats_with_another_class
     actor = Actor(kind="customer", id="eve")
     with structlog.testing.capture_logs() as told, pytest.raises(Unavailable) as refused:
         await second.open_chat(actor, OpenChat(text="Hello?"), eve)
-    assert (refused.value.name, "trial" in refused.value.message) == ("eligibility_frozen", False)
+    assert (refused.value.code, "trial" in refused.value.message) == ("eligibility_frozen", False)
     assert "eligibility_frozen" in [line["event"] for line in told]
     with pytest.raises(Conflict, match="began with the classifier"):
         await second.check_frozen()

@@ -59,4 +59,4 @@ def test_what_the_days_leave_open_is_refused_by_name(
 ) -> None:
     with pytest.raises(Invalid) as caught:
         starts(read(text), IDS, TREATED, recorded)
-    assert caught.value.name == code
+    assert caught.value.code == code

@@ -165,7 +165,7 @@ def test_a_trial_that_still_runs_is_refused_or_marked(bare: Path, plan: Plan) ->
     )
     with pytest.raises(Refused) as caught:
         build(bare, longer)
-    assert caught.value.name == "trial_running"
+    assert caught.value.code == "trial_running"
     early = build(bare, longer, early=True)
     assert early.lights[0].tone == "bad"
     assert early.lights[0].title == "An early look."

@@ -17,6 +17,7 @@ from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Callout, Document, Section
 from stepin.evidence.report.guard import guarded
 from stepin.evidence.report.sections import ledger
+from stepin.evidence.report.spec import SectionSpec, from_context
 from stepin.evidence.report.verdict import lights, registered
 from stepin.trial.plan import Plan
 from stepin.trial.reading import canonical
@@ -110,7 +111,7 @@ def test_facts_that_no_mapping_made_meet_the_same_door(
     with pytest.raises(Invalid) as caught:
         build(facts, small)
     assert said in caught.value.message
-    assert caught.value.name in ("facts_value", "wrong_type")
+    assert caught.value.code in ("facts_value", "wrong_type")
 
 
 def test_without_eligibility_all_chats_are_compared_and_no_part_of_them(
@@ -130,12 +131,13 @@ def test_a_section_that_breaks_says_so_and_the_report_stands(whole: Path, small:
     def broken(_: Context) -> Section:
         raise ZeroDivisionError("division by zero")
 
-    section = guarded(broken, context, "timing", "When workers step in", "")
+    spec = SectionSpec(id="timing", title="When workers step in", make=from_context(broken))
+    main = core(context, lambda _: None)
+    section = guarded(spec, context, main, {})
     assert section.failed == "ZeroDivisionError: division by zero"
     (told,) = section.blocks
     assert isinstance(told, Callout)
     assert (told.tone, told.title) == ("bad", "This section failed.")
-    main = core(context, lambda _: None)
     health = Section(id="health", title="Is the data sound?", lead="", blocks=())
     strip = lights(context, main, {"health": health, "timing": section})
     sample.close()

@@ -137,12 +137,12 @@ def test_dates_without_chats_and_broken_files_are_told_apart(
     )
     with pytest.raises(Missing) as none:
         build(whole, msgspec.structs.replace(small, dates=elsewhere))
-    assert none.value.name == "no_facts"
+    assert none.value.code == "no_facts"
     facts = with_(whole, tmp_path, "chats", "*")
     (facts / "chats" / "2024-08-20.parquet").write_bytes(b"no")
     with pytest.raises(Invalid) as broken:
         build(facts, small)
-    assert broken.value.name == "facts_unreadable"
+    assert broken.value.code == "facts_unreadable"
 
 
 def test_a_report_replaces_an_earlier_one_whole(document: Document, tmp_path: Path) -> None:

@@ -8,19 +8,28 @@ from typing import Any
 import pytest
 
 from stepin.core.events.action import ActionFailed, ActionSucceeded
+from stepin.core.events.base import Cause
 from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.core.record import Recorded
 from stepin.errors import Invalid, Missing
 from stepin.judge.chat import Turn
+from stepin.judge.detectors.detector import Score
 from stepin.judge.detectors.learned import ChatModel
-from stepin.judge.detectors.opinions import named_scores, opinions, stretched
-from stepin.judge.detectors.panel import Panel, Score
+from stepin.judge.detectors.opinions import CAUSES, named_scores, opinions, stretched
+from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors, load_opening
 from stepin.judge.transcript import Transcript
 
 
 def score(detector: str, value: float, threshold: float) -> Score:
-    return Score(detector=detector, version="1", score=value, threshold=threshold)
+    causes: dict[str, Cause] = {**CAUSES, "stuck": "technical"}
+    return Score(
+        detector=detector,
+        version="1",
+        score=value,
+        threshold=threshold,
+        cause=causes.get(detector),
+    )
 
 
 def test_the_loudest_detector_speaks_for_its_cause_on_the_scale_of_the_first() -> None:

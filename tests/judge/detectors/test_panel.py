@@ -8,9 +8,12 @@ import pytest
 from stepin.errors import Invalid
 from stepin.judge.chat import LabelledChat, Turn
 from stepin.judge.detectors import batch
+from stepin.judge.detectors.detector import Score
 from stepin.judge.detectors.learned import ChatModel
-from stepin.judge.detectors.panel import Panel, PanelState, Score
+from stepin.judge.detectors.opinions import named_scores, opinions
+from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.detectors.policy_rules import PolicyRule, broken, rules_of
+from stepin.judge.models.chat_features import Shape
 
 
 def play(panel: Panel, *turns: Turn) -> tuple[PanelState, dict[str, Score]]:
@@ -121,3 +124,50 @@ def test_a_team_s_rules_are_words_and_stems_and_replace_a_rule_of_the_same_name(
 ) -> None:
     own = {"press": (), "recall": ("recall*", "召回"), "council": ("press council",)}
     assert broken(rules_of(own), "customer", text) == names
+
+
+class Shouting:
+    """A team's own detector: how much of the customer's last message is in capitals."""
+
+    name, cause, threshold = "shouting", "emotional", 0.8
+
+    def __init__(self, version: str = "1") -> None:
+        self.version = version
+
+    def start(self) -> float:
+        return 0.0
+
+    def update(self, state: float, turn: Turn, shape: Shape) -> float:
+        letters = [c for c in turn.text if c.isalpha()] if turn.role == "customer" else []
+        return sum(c.isupper() for c in letters) / len(letters) if letters else 0.0
+
+    def score(self, state: float) -> tuple[float, tuple[str, ...]]:
+        return state, ("capitals",) if state else ()
+
+
+def test_a_team_s_own_detector_raises_its_cause() -> None:
+    panel = Panel(own=[Shouting()])
+    state, scores = play(panel, customer("WHERE IS IT"))
+    assert scores["shouting"].flagged
+    assert [o.reason for o in opinions(panel.score(state)) if o.cause == "emotional"] == [
+        "capitals"
+    ]
+    assert named_scores(panel.score(state))["emotional"] == 1.0
+
+
+def test_the_version_changes_with_any_member() -> None:
+    rule = PolicyRule(name="a", phrases=("recall*",))
+    panels = [
+        Panel(),
+        Panel(stuck_threshold=0.5),
+        Panel(rules=(rule,)),
+        Panel(own=[Shouting()]),
+        Panel(own=[Shouting("2")]),
+    ]
+    assert len({panel.version for panel in panels}) == len(panels)
+    assert Panel().version == Panel().version
+
+
+def test_two_detectors_of_one_name_are_refused() -> None:
+    with pytest.raises(Invalid, match="shouting"):
+        Panel(own=[Shouting(), Shouting()])

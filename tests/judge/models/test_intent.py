@@ -98,7 +98,7 @@ def test_confidence_matches_accuracy_on_left_out_folds(model: intent.IntentModel
 def test_bad_examples_are_refused(examples: list[tuple[str, str]], code: str) -> None:
     with pytest.raises(Invalid) as caught:
         intent.fit(examples)
-    assert caught.value.name == code
+    assert caught.value.code == code
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ async def test_two_identity_secrets_are_accepted_and_chat_secrets_may_be_set(
             await rotate(
                 served.app.site.settings, served.app.site.log, "chat", overlap_hours=1, now_us=1
             )
-        assert refused.value.name == "secret_is_set"
+        assert refused.value.code == "secret_is_set"
 
 
 @EACH_STORE
@@ -200,7 +200,7 @@ async def test_processes_with_different_files_notice_it_at_their_start(
     for look in (open_secrets, look_at_file):
         with pytest.raises(Conflict) as refused:
             await look(there, log)
-        assert refused.value.name == "secrets_differ"
+        assert refused.value.code == "secrets_differ"
     with pytest.raises(Conflict):
         await build(there, log)
     SecretFile(Path(there.secrets)).change(lambda _: Path(here.secrets).read_bytes())
@@ -220,11 +220,11 @@ async def test_a_file_that_is_no_file_of_secrets_says_so(
     Path(settings.secrets).write_text("{not json")
     with pytest.raises(Invalid) as refused:
         await open_secrets(settings, log)
-    assert refused.value.name == "secrets_unreadable"
+    assert refused.value.code == "secrets_unreadable"
     folder = settings_of(log_url, tmp_path, secrets=str(tmp_path))
     with pytest.raises(Unavailable) as unavailable:
         await open_secrets(folder, log)
-    assert unavailable.value.name == "secrets_unavailable"
+    assert unavailable.value.code == "secrets_unavailable"
 
 
 def _add(path: str, n: int) -> None:

@@ -133,5 +133,5 @@ async def test_an_office_behind_one_address_may_come_back(tmp_path: Path) -> Non
 async def test_a_password_is_more_than_a_few_characters(served: Served, password: str) -> None:
     with pytest.raises(Invalid) as refused:
         await Accounts(served.app.site.log, hasher=CHEAP).hash(password)
-    assert refused.value.name in ("password_simple", "password_length")
+    assert refused.value.code in ("password_simple", "password_length")
     assert "words" in refused.value.hint

@@ -64,7 +64,7 @@ def test_another_library_s_token_is_understood() -> None:
 def test_a_token_that_won_t_do_says_why_and_is_not_repeated(token: str, code: str) -> None:
     with pytest.raises(SignInRequired) as caught:
         check(token)
-    assert caught.value.name == code
+    assert caught.value.code == code
     if token:
         assert token not in str(caught.value)
 

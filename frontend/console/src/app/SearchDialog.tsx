@@ -53,7 +53,7 @@ export function SearchDialog(props: { open: boolean; onClose: () => void; onOpen
   );
 }
 
-function HitRow(props: { hit: Schemas["Found"]; words: string[]; say: Say; onOpen: () => void }) {
+function HitRow(props: { hit: Schemas["FoundMessage"]; words: string[]; say: Say; onOpen: () => void }) {
   const { hit, words, say } = props;
   const who = hit.author === "system" ? "" : `${say(`search.by.${hit.author}`)} · `;
   return (

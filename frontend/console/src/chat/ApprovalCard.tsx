@@ -30,20 +30,27 @@ export function ApprovalCard(props: {
   role: string;
   /** Who proposed it, in words. */
   proposer: string;
+  /** What the customer has written since, as far as it is on the screen. */
+  wrote: string;
   bind?: (handle: ApprovalHandle | null) => void;
 }) {
-  const { card, action, bind } = props;
+  const { card, action, wrote, bind } = props;
   const { say } = useWords();
   const keyOf = useKeyOf();
   const tall = useMediaQuery(TALL, true, { getInitialValueInEffect: false });
   const [reason, setReason] = useState<string | null>(null);
   const [pressed, setPressed] = useState<"not" | "once" | "too late">("not");
+  /** The customer's last message that stood here at the first press. */
+  const [seen, setSeen] = useState(0);
   const [busy, setBusy] = useState(false);
   const row = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const may = RANK.indexOf(props.role) >= RANK.indexOf(action.approver_role);
-  const careful = action.risk === "irreversible" || action.risk === "money";
-  const sure = pressed === "once";
+  const since = action.customer_seq;
+  const careful = action.risk === "irreversible" || action.risk === "money" || since > 0;
+  const sure = pressed === "once" && seen === since;
+  // Whoever pressed once hasn't read what has come since: it begins again.
+  const overtaken = pressed === "once" && seen < since;
 
   const run = async (wish: Wish) => {
     setBusy(true);
@@ -60,9 +67,12 @@ export function ApprovalCard(props: {
     if (!may || busy) return;
     // Nobody approves by a key what they don't see: the first press brings it into view.
     const hidden = broughtIntoView(row.current);
-    if (careful && !sure) return setPressed("once");
+    if (careful && !sure) {
+      setSeen(since);
+      return setPressed("once");
+    }
     if (hidden) return;
-    void run({ type: "ApproveAction", action_id: action.action_id, digest: action.digest });
+    void run({ type: "ApproveAction", action_id: action.action_id, digest: action.digest, seen_seq: since });
   };
   const deny = () => {
     broughtIntoView(row.current);
@@ -105,6 +115,16 @@ export function ApprovalCard(props: {
           </Button>
         </Group>
       </div>
+      {since > 0 && (
+        <Text size="sm" role="status" fw={600} className={classes["wrote"] ?? ""} data-wrote={since}>
+          {wrote ? say("action.wrote", { text: wrote }) : say("action.wroteUnseen")}
+        </Text>
+      )}
+      {overtaken && (
+        <Text size="sm" role="status" fw={600}>
+          {say("action.overtaken")}
+        </Text>
+      )}
       {pressed === "too late" && (
         <Text size="sm" role="status" fw={600}>
           {say("action.lapsed")}

@@ -8,6 +8,7 @@ import { useLive } from "../live/context";
 import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
+import { writtenSince } from "./approval";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
 import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
 import { cautionOf } from "./caution";
@@ -143,6 +144,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         action={action}
         role={workers[me]?.role ?? "worker"}
         proposer={proposerOf(action.proposer)}
+        wrote={writtenSince(entries, action)}
         {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
       />,
     ]),

@@ -106,7 +106,7 @@ function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string
       <details>
         <summary>
           <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
-          {say(`did.${outcome.kind as "ActionProposed"}`)}
+          {say(outcome.data["reason"] === "withdrawn" ? "did.withdrawn" : `did.${outcome.kind as "ActionProposed"}`)}
           {who && ` · ${who}`} · <time>{time(entry.at_us)}</time>
           {time(outcome.at_us) !== time(entry.at_us) && (
             <>

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 
+import type { Entry } from "../api/types";
 import { say } from "../i18n";
-import { sentenceOf } from "./approval";
+import { sentenceOf, writtenSince } from "./approval";
 
 const en = (key: Parameters<typeof say>[1], values?: Record<string, string | number>) => say("en", key, values);
 
@@ -24,4 +25,19 @@ it("says what is changed where no money moves", () => {
 it("is one line, however long a value is", () => {
   const action = { tool: "send_note", arguments: { text: "x".repeat(500) }, records: {}, amount: 0 };
   expect(sentenceOf(action, en).length).toBeLessThan(100);
+});
+
+const posted = (seq: number, author: string, text: string) => ({ seq, kind: "MessagePosted", data: { author, text } }) as unknown as Entry;
+
+it("shows what the customer has written since, as far as the card knows of it", () => {
+  const entries = [posted(3, "customer", "refund me"), posted(5, "ai", "It waits."), posted(6, "customer", "算了"), posted(8, "customer", " stop "), posted(9, "customer", "later")];
+  expect(writtenSince(entries, { seq: 4, customer_seq: 8 })).toBe("算了 · stop");
+  expect(writtenSince(entries, { seq: 4, customer_seq: 0 })).toBe("");
+});
+
+it("shows the last of much that was written", () => {
+  const entries = [1, 2, 3, 4, 5].map((seq) => posted(seq, "customer", `${seq}`.repeat(300)));
+  const shown = writtenSince(entries, { seq: 0, customer_seq: 5 });
+  expect(shown.split(" · ")).toHaveLength(3);
+  expect(shown.length).toBeLessThan(620);
 });

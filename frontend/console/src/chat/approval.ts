@@ -1,4 +1,4 @@
-import type { ActionCard } from "../api/types";
+import type { ActionCard, Entry } from "../api/types";
 import type { Say } from "../i18n";
 import { inWords, plain } from "../parts/Fields";
 
@@ -39,4 +39,18 @@ export function sentenceOf(action: Asked, say: Say): string {
   }
   const heading = `${deed.charAt(0).toUpperCase()}${deed.slice(1)}${sum && ` ${sum}`}`;
   return [heading, ...things, ...ids].join(" · ");
+}
+
+const SHOWN = 3;
+const SHOWN_CHARS = 200;
+
+/** What the customer has written since an action was proposed; of much, the last of it. */
+export function writtenSince(entries: readonly Entry[], action: Pick<ActionCard, "seq" | "customer_seq">): string {
+  return entries
+    .filter((e) => e.seq > action.seq && e.seq <= action.customer_seq && e.kind === "MessagePosted" && e.data["author"] === "customer")
+    .slice(-SHOWN)
+    .map((e) => String(e.data["text"] ?? "").trim())
+    .map((text) => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text))
+    .filter(Boolean)
+    .join(" · ");
 }

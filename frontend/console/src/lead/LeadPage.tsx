@@ -86,7 +86,7 @@ export function LeadPage() {
   );
 }
 
-function LoadBar(props: { load: Schemas["Load"] }) {
+function LoadBar(props: { load: Schemas["WorkerLoad"] }) {
   const { say } = useWords();
   const { cap, holds, supervises } = props.load;
   const capacity = cap ?? props.load.capacity;

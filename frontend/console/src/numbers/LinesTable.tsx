@@ -13,7 +13,7 @@ const HEAD = { day: "day", issue_class: "issue" } as const;
 /** Lines of measures: all, or the first few with a button for the rest. */
 export function LinesTable(props: {
   title: string;
-  lines: readonly Schemas["Line"][];
+  lines: readonly Schemas["MetricLine"][];
   measures: readonly Measure[];
   by: readonly ("day" | "issue_class")[];
   first?: number;

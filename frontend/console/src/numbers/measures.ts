@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 import type { Shown } from "../parts/shown";
 import type { NumbersWord } from "./words";
 
-type Line = Schemas["Line"];
+type Line = Schemas["MetricLine"];
 
 export interface Measure {
   key: keyof Line;

@@ -9,7 +9,7 @@ import { shownIn } from "../parts/shown";
 import { Wide } from "../parts/Wide";
 import { words } from "./words";
 
-type Before = Schemas["Before"];
+type Before = Schemas["BeforeTreatment"];
 
 /** Whether the arms were alike before treatment. */
 export function BalanceCard(props: { before: Before }) {

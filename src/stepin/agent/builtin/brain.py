@@ -16,6 +16,8 @@ from stepin.agent.builtin.intents import FAIRLY, LIKELY, POSSIBLE, SURE, Clause,
 from stepin.agent.builtin.memory import Memory, Task, Waiting
 from stepin.agent.builtin.record_picker import pick
 from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped, Worker
+from stepin.agent.builtin.temper import loses_temper
+from stepin.agent.builtin.withdrawing import TakenBack, still_waiting, take_back
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import ARTICLE
 from stepin.agent.shop.procedure import Text
@@ -26,7 +28,6 @@ from stepin.language.reading import read_part
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
-ANGRY_AT_MOST, STRONG_ANGER = 2, 2
 DECLINED_AT_MOST = REPEATED_AT_MOST = 2
 OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
@@ -141,18 +142,7 @@ class _Turn:
 
     async def _loses_temper(self, heard: Heard) -> bool:
         """Hand over if the customer is angry again, or is nothing but angry."""
-        anger = consent.anger(heard.text)
-        self.kept.angry += anger > 0 and not heard.text.strip(" !！").isalpha()
-        clear = any(request.confidence >= FAIRLY for request in heard.requests)
-        again = self.kept.angry >= ANGRY_AT_MOST and anger > 0
-        answering = self.kept.waiting.kind in ("fact", "confirm")
-        lost = (
-            anger > 0
-            and not clear
-            and not answering
-            and not topics.likely(self.book, heard, least=LIKELY)
-        )
-        if not (again or lost or (anger >= STRONG_ANGER and not clear)):
+        if not loses_temper(self.book, self.kept, heard):
             return False
         if unfit := topics.unfit(self.book, heard):
             await self._start(unfit, heard.text, carried={})
@@ -228,7 +218,7 @@ class _Turn:
             return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
-        if self._refuses_offer(heard):
+        if topics.refuses_offer(self.kept.waiting, heard):
             self.worker.say(phrases.MORE)
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
@@ -261,10 +251,6 @@ class _Turn:
         else:
             await self._unclear(heard)
 
-    def _refuses_offer(self, heard: Heard) -> bool:
-        offered = self.kept.waiting.kind == "request" and len(self.kept.waiting.topics) == 1
-        return offered and not heard.requests and consent.answer_of(heard.text) == "no"
-
     def _offer(self, heard: Heard) -> None:
         """Ask whether the procedure that may be meant is wanted, else whether there's more."""
         likely = topics.likely(self.book, heard, least=OFFERED)[:1]
@@ -288,12 +274,12 @@ class _Turn:
     async def _after_the_end(self, heard: Heard) -> bool:
         """Return whether the customer said goodbye, or corrected what was just done."""
         text = heard.text
-        if self._corrects(heard) and await self._correction(heard):
+        if heard.corrects and await self._correction(heard):
             return True
-        if not any(request.confidence >= SURE for request in heard.requests) and (
-            (heard.top == "thanks" and heard.confidence >= LIKELY)
-            or (consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text))
-        ):
+        sure = any(request.confidence >= SURE for request in heard.requests)
+        thanks = heard.top == "thanks" and heard.confidence >= LIKELY
+        enough = consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text)
+        if consent.needs_nothing(text) or ((thanks or enough) and not sure):
             said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
             self.worker.said.clear()
             await self.hands.resolve("\n".join(said), disposition=self.kept.disposition or "told")
@@ -306,11 +292,6 @@ class _Turn:
             self.kept.waiting = Waiting()
             return True
         return False
-
-    def _corrects(self, heard: Heard) -> bool:
-        """Return whether a text rather sets right what was said than asks for something new."""
-        sure = any(request.confidence >= SURE for request in heard.requests)
-        return consent.turns(heard.text) and not consent.adds(heard.text) and not sure
 
     async def _correction(self, heard: Heard) -> bool:
         """Take the last procedure up again if another record of the same kind is named."""
@@ -433,25 +414,42 @@ class _Turn:
                 await self._heard(await self._hear(said), said)
             return
         heard = await self._hear(said) if said else None
+        procedure = self.book.procedures[task.procedure]
+        taken = await take_back(self.hands, procedure, waiting, action, said)
+        if taken is not None and taken.in_time:
+            await self._taken_back(taken, task, person=heard is not None and heard.person)
+            return
         if action.state not in DECIDED:
             if heard is not None and heard.person:
                 await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+                # Whoever lets the AI go on: it still waits, and its outcome is still to be told.
+                self.kept.task, self.kept.waiting = task, waiting
             elif heard is not None:
-                self.worker.say(phrases.STILL_WAITING)
+                for text in still_waiting(heard, late=taken is not None):
+                    self.worker.say(text)
             return
-        called = Called(
-            action_id=action.action_id,
-            state=action.state,
-            result=action.result,
-            error=action.error,
-        )
-        outcome = await self.worker.settle(task, called)
+        if taken is not None and action.state == "succeeded":
+            self.worker.say(phrases.TOO_LATE)
+        outcome = await self.worker.settle(task, Called.of(action))
         if outcome is None:
             await self._work(task, carried=self.kept.facts)
         else:
             await self._after(outcome, task)
         if heard is not None and self.kept.waiting.kind == "more" and heard.requests:
             await self._open(heard)
+
+    async def _taken_back(self, taken: TakenBack, task: Task, *, person: bool) -> None:
+        """Say that it was stopped, and go on with what else was asked for."""
+        self.worker.say(phrases.WITHDRAWN)
+        if person:
+            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            return
+        if taken.rest:
+            more = await self._hear(taken.rest)
+            self.kept.queue += [(clause.intent, clause.text) for clause in more.requests]
+            if not more.requests and asks(taken.rest):
+                self._article(more)
+        await self._finish(task, "dropped")
 
     async def _give_up(self, cause: Cause, text: Text, *, reason: str) -> None:
         await self._hand_over(cause, in_language(text, self.worker.language), reason)

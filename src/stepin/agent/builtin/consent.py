@@ -41,6 +41,9 @@ _STOP = re.compile(
     re.I,
 )
 _STOP_ZH = re.compile(r"算了|不用了|不需要了|不办了|不弄了|先不了|当我没说|不麻烦了|先这样吧")
+_NOTHING_ZH = re.compile(
+    r"(?:谢谢|好的?|嗯|暂时|现在|真的|那|都|没有?了?|[，,。.!！ ]){0,8}(?:不用了|不需要了|不必了|不用)(?:谢谢|哈|啦|吧|[，,。.!！ ]){0,6}"
+)
 _ALSO = re.compile(
     r"\b(?:also|and another|another thing|one more|as well|besides|additionally|too|while (?:you|we)['’]?re at it|"
     r"oh and|plus|by the way|btw|after that|then also|and then|second)\b",
@@ -113,6 +116,11 @@ def answer_of(text: str, question: str = "") -> Answer:
 def stops(text: str) -> bool:
     """Return whether the customer drops what was going on."""
     return bool(_STOP.search(text) or _STOP_ZH.search(text))
+
+
+def needs_nothing(text: str) -> bool:
+    """Return whether a text says nothing but that nothing more is needed."""
+    return bool(_NOTHING_ZH.fullmatch(text[:_READ_CHARS]))
 
 
 def untold(text: str) -> bool:

@@ -78,6 +78,12 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         """How sure that is."""
         return self.ranked[0][1]
 
+    @property
+    def corrects(self) -> bool:
+        """Whether it rather sets right what was said than asks for something new."""
+        sure = any(request.confidence >= SURE for request in self.requests)
+        return consent.turns(self.text) and not consent.adds(self.text) and not sure
+
 
 class Ear:
     """Understands texts with a handbook's intents and the cues of what must never be missed."""

@@ -38,7 +38,10 @@ class Task(msgspec.Struct, kw_only=True):
 
 
 class Waiting(msgspec.Struct, kw_only=True):
-    """What the customer, or a colleague, was asked; `topics` are procedures that were offered."""
+    """What the customer, or a colleague, was asked; `topics` are procedures that were offered.
+
+    `unwanted` is whether the customer has taken back what a colleague was asked, too late.
+    """
 
     kind: WaitingFor = "request"
     fact: str = ""
@@ -46,6 +49,7 @@ class Waiting(msgspec.Struct, kw_only=True):
     topics: list[str] = []
     action_id: str = ""
     times: int = 1
+    unwanted: bool = False
 
 
 class Memory(msgspec.Struct, kw_only=True):

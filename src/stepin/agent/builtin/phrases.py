@@ -74,6 +74,23 @@ STILL_WAITING: Text = {
     "en": "It is still waiting for a colleague's approval; I'll tell you as soon as it is decided.",
     "zh": "还在等同事批准，有结果我会马上告诉您。",
 }
+HOW_TO_STOP: Text = {
+    "en": "If you don't want it any more, write “stop”, and I take it back.",
+    "zh": "如果不想办了，请回复“停止”，我马上撤回。",
+}
+WITHDRAWN: Text = {
+    "en": "I have stopped this: it was not done, and nobody will be asked to approve it any more.",
+    "zh": "好的，已经停止：这一步没有办理，也不会再提交审批。",
+}
+MAYBE_LATE: Text = {
+    "en": "A colleague has decided about this already, so it may be too late to stop it. I'll tell "
+    "you what became of it as soon as I know.",
+    "zh": "同事已经对这一步作出决定，可能来不及停止了。一有结果我会马上告诉您。",
+}
+TOO_LATE: Text = {
+    "en": "I'm sorry, this was too late to stop: it has been done.",
+    "zh": "抱歉，已经来不及停止，这一步已经办理了。",
+}
 DENIED: Text = {
     "en": "A colleague has decided not to approve this, so nothing was changed. I'm handing the "
     "chat on so that they can explain.",

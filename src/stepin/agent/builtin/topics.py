@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from stepin.agent.builtin import consent, phrases
 from stepin.agent.builtin.intents import LIKELY, Clause, Heard
+from stepin.agent.builtin.memory import Waiting
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Procedure
 from stepin.agent.shop.template import in_language, plain
@@ -77,3 +78,9 @@ def words_for(first: Clause, heard: Heard) -> str:
         return words
     numbers = [word for word in heard.text.split() if any(char.isdigit() for char in word)]
     return " ".join([words, *numbers])
+
+
+def refuses_offer(waiting: Waiting, heard: Heard) -> bool:
+    """Return whether a text says no to the one thing that was offered."""
+    offered = waiting.kind == "request" and len(waiting.topics) == 1
+    return offered and not heard.requests and consent.answer_of(heard.text) == "no"

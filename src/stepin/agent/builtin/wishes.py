@@ -41,6 +41,16 @@ actually do did rather longer dare order orders item parcel address anything yet
 here after at all and or started start begin another
 """)
 )
+# Verbs of the one who would do it; only before a named act ("don't process the refund").
+_DOES = frozenset(_words("process issue give make proceed with ahead through carry out initiate"))
+_NAMES = frozenset(_words("a an the any this that my me with of"))
+# What says no more than that everything stays as it is, where a wish was denied beside it.
+_KEEPING = frozenset(
+    _words("""
+i i'll i'd i'm will would want wanna like rather prefer going am to keep keeping it them this that
+the my order item items please because since as we really still now decided have all everything
+""")
+)
 # Before these words a denial complains or asks; it doesn't withdraw a wish.
 _COMPLAINS = frozenset(
     _words("""
@@ -48,6 +58,7 @@ why if you they he she it unless can't cannot couldn't who's
 """)
 )
 _REACH = 8
+_KEPT_CHARS = 12
 _IS_NOT = frozenset(_words("not isn't isnt wasn't wasnt"))
 _MINE = frozenset(_words("didn't didnt wasn't wasnt isn't isnt won't wont wouldn't wouldnt"))
 _BIDS = frozenset(["", *_words("please do i so but and to just rather we")])
@@ -80,7 +91,7 @@ _ACTS_ZH = _words("""
 """)
 _DENIES_ZH = _words("""
 不是我想 不是我要 不是要 不是想 没说要 没说过要 没有说要 没要求 没想要 没想 没打算 没要 没让你 没叫你 从没说 从来没说 谁说要 谁说我要 不想要 不想 不打算 不需要 不要给我 不要帮我 不要
-不用帮我 不用 无需 无须 别给我 别帮我 别再 别把 先别 先不 千万别 别 不再 不
+不用帮我 不要给 不用给 别给 不用 无需 无须 别给我 别帮我 别再 别把 先别 先不 千万别 别 不再 不
 """)
 _BETWEEN_ZH = _words("""
 再 给我 帮我 把 你 您 去 我的 我 订单 那个 这个 这单 什么 任何 要 说 说过 想 办 自动 地址 东西
@@ -103,18 +114,15 @@ class Wished(msgspec.Struct, frozen=True):
 
 def wished(text: str) -> Wished:
     """Return a text without the parts that say what isn't wanted."""
-    parts = _parts(text)
-    kept: list[str] = []
-    denied = False
-    for part, mark in parts:
-        if _denies(part, mark):
-            denied = True
-        else:
-            kept.append(part + mark)
-    return Wished("".join(kept).strip(), True) if denied else Wished(text)
+    parts = parts_of(text)
+    kept = [(part, mark) for part, mark in parts if not denies(part, mark)]
+    if len(kept) == len(parts):
+        return Wished(text)
+    left = "".join(part + mark for part, mark in kept if not _keeps(part))
+    return Wished(left.strip(), True)
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
+def parts_of(text: str) -> list[tuple[str, str]]:
     """Return the parts of a text between marks, each with the mark after it.
 
     An English "but", "instead" or "just" begins a part too: what follows it may be wanted.
@@ -137,7 +145,8 @@ def _halves(part: str, mark: str) -> list[tuple[str, str]]:
     return [(part, mark)]
 
 
-def _denies(part: str, mark: str) -> bool:
+def denies(part: str, mark: str) -> bool:
+    """Return whether a part of a text, with the mark after it, says what isn't wanted."""
     lowered = part.lower().replace("’", "'").strip()
     if mark in ("?", "？"):
         return False
@@ -157,7 +166,8 @@ def _denies_in_words(lowered: str) -> bool:
                 if words[back] == "no" and words[back + 1 : back + 2] == ["longer"]:
                     return words[back + 2 : back + 3] == ["want"] and at - back > 2
                 return not _complains(words, back, at)
-            if words[back] not in _BETWEEN and words[back] not in _ACTS:
+            named = words[back] in _DOES and words[at - 1] in _NAMES
+            if words[back] not in _BETWEEN and words[back] not in _ACTS and not named:
                 break
     return False
 
@@ -182,7 +192,18 @@ def _complains(words: list[str], denial: int, act: int) -> bool:
     return next_ in ("way", "able") or after in _THIS
 
 
+def _keeps(part: str) -> bool:
+    """Return whether a part says no more than that something is kept."""
+    said = part.lower().replace("’", "'")
+    words = said.split()
+    if "keep" in words or "keeping" in words:
+        return all(word in _KEEPING for word in words)
+    return len(said) <= _KEPT_CHARS and any(word in said for word in ("留着", "留下", "保留"))
+
+
 def _denies_in_chinese(text: str) -> bool:
+    # The number of an order may stand between the denial and the act.
+    text = "".join(c for c in text if not (c.isascii() and (c.isalnum() or c in "-# ")))
     for act in _ACTS_ZH:
         at = text.find(act)
         while at >= 0:

@@ -21,6 +21,7 @@ from stepin.agent.llm.confirmation_question import question_of
 from stepin.agent.llm.instructions import procedure_text
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.tools.tool import Tool
+from stepin.core.action import Action
 from stepin.core.events.base import Cause
 
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]
@@ -92,6 +93,28 @@ class Toolset:
         """Close the chat as resolved with your next message; only after the customer said so."""
         self.closing = disposition[:60] or "resolved"
         return "The chat is closed with your next message. Say goodbye."
+
+    async def take_back(self) -> str:
+        """Take back what waits for a colleague's approval; say what was, and what came too late."""
+        back: list[str] = []
+        late: list[str] = []
+        for action in self._takeable():
+            # A turn that was cut off after it took something back is taken again.
+            done = action.withdrawn or await self._hands.withdraw(action.action_id)
+            (back if done else late).append(action.tool)
+        told: dict[str, Any] = {"taken_back": back}
+        if late:
+            told |= {"too_late": late, "note": "decided meanwhile; you are told what became of it"}
+        return json.dumps(told)
+
+    def can_take_back(self) -> bool:
+        """Return whether something waits for a colleague's approval, or was taken back."""
+        return bool(self._takeable())
+
+    def _takeable(self) -> list[Action]:
+        actions = self._context.chat.actions.values()
+        waits = [a for a in actions if a.state == "proposed" and a.needs_approval]
+        return waits + [a for a in actions if a.withdrawn]
 
     async def call(self, name: str, arguments: dict[str, Any]) -> str:
         """Call a tool of the shop; what the customer hasn't agreed to becomes a question.
@@ -166,6 +189,7 @@ def tools_for(tools: Mapping[str, Tool]) -> list[ModelTool[Toolset]]:
         ModelTool(search_articles, sequential=True),
         ModelTool(hand_over, sequential=True),
         ModelTool(close_chat, sequential=True),
+        ModelTool(take_back, sequential=True, prepare=_while_it_waits),
     ]
     return own + [_offered(tools[name]) for name in sorted(tools)]
 
@@ -190,6 +214,17 @@ async def hand_over(ctx: RunContext[Toolset], cause: GiveUpCause, reason: str) -
 async def close_chat(ctx: RunContext[Toolset], disposition: str) -> str:
     """Close the chat as resolved with your next message; only after the customer said so."""
     return await ctx.deps.close_chat(disposition)
+
+
+async def take_back(ctx: RunContext[Toolset]) -> str:
+    """Take back every call that still waits for approval; only if the customer says no to it."""
+    return await ctx.deps.take_back()
+
+
+async def _while_it_waits(
+    ctx: RunContext[Toolset], definition: ToolDefinition
+) -> ToolDefinition | None:
+    return definition if ctx.deps.can_take_back() else None
 
 
 def _offered(known: Tool) -> ModelTool[Toolset]:

@@ -17,7 +17,7 @@ from stepin.judge.models.intent import IntentModel, fit
 
 ARTICLE = "article"
 TALK = frozenset({"hello", "thanks", "person", "robot", "unknown", "answer", ARTICLE})
-TALK_FILE = Path(__file__).parent / "builtin" / "talk.toml"
+TALK_FILE = Path(__file__).parents[1] / "builtin" / "talk.toml"
 _KEPT = ".intents-{0}.npz"
 
 

@@ -95,7 +95,7 @@ class AskedAdvice:
 
 def _told(chat: Chat, lines: Sequence[Line], own: Sequence[Suggestion]) -> str:
     said = [line for line in lines if line.speaker in _SAID][-_LINES:]
-    failed = [a for a in chat.actions.values() if a.state in ("failed", "denied", "expired")]
+    failed = [a for a in chat.actions.values() if a.came_to_nothing]
     told = {
         "language": chat.language,
         "chat": [{"by": line.speaker, "said": line.text[:_LINE_CHARS]} for line in said],

@@ -161,7 +161,7 @@ def _general(language: str) -> Suggestion:
 
 
 def _promise(chat: Chat, language: str, title: str, source: str) -> tuple[Suggestion, ...]:
-    failed = any(a.state in ("failed", "denied", "expired") for a in chat.actions.values())
+    failed = any(a.came_to_nothing for a in chat.actions.values())
     if not failed and not chat.gave_up:
         return ()
     text = _MYSELF[language].format(title=title)

@@ -67,7 +67,7 @@ async def look_at_secrets(at: At) -> list[Check]:
         async with read_only(at) as log:
             said = await look_at_file(at.settings, log)
     except StepinError as error:
-        if error.name.startswith("secret"):
+        if error.code.startswith("secret"):
             raise
         return []
     return [Check(name="secrets", fine=True, detail=f"{path}: {said}")]

@@ -110,7 +110,8 @@ def _decision(word: str, rest: str, card: ChatCard | None) -> ConsoleCommand:
             f"{len(waiting)} actions wait here.", hint=f"Say /{word} ID.", code="which_action"
         )
     if word == "approve":
-        body = {"action_id": action.action_id, "digest": action.digest}
+        seen = action.customer_seq
+        body = {"action_id": action.action_id, "digest": action.digest, "seen_seq": seen}
         return ConsoleCommand(verb="ApproveAction", body=body)
     reason = why if named else rest
     return ConsoleCommand(verb="DenyAction", body={"action_id": action.action_id, "reason": reason})

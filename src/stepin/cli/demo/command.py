@@ -92,7 +92,7 @@ def customers_(
 
     def told(one: Visit, error: StepinError | None) -> None:
         if not json:
-            end = "done" if error is None else f"{error.name}: {error.message}"
+            end = "done" if error is None else f"{error.code}: {error.message}"
             print(f"{one.person.customer_id}  {one.chat_id or '-'}  {end}", flush=True)
 
     async def run() -> dict[str, int]:

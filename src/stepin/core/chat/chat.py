@@ -194,6 +194,10 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         """Whether the AI may take a turn: it speaks, and waits for no person."""
         return self.ai_holds and not self.gave_up and not self.danger
 
+    def written_since(self, action: Action) -> int:
+        """Return the customer's last message after an action was proposed, 0 if there is none."""
+        return self.talk.customer_seq if self.talk.customer_seq > action.seq else 0
+
     def held_by(self, worker_id: str) -> bool:
         """Whether this worker speaks."""
         return self.holding.holder.kind == "worker" and self.holding.holder.id == worker_id

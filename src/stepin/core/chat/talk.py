@@ -22,6 +22,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ----------
     waiting_since_us : since when the customer has been waiting for a public reply.
     last_customer_us, last_public_us : when the customer, and when anyone, last wrote.
+    customer_seq : of the customer's last message, 0 before the first.
     handed_back_seq : where the chat came back to the AI from a person; 0 if it never did.
     """
 
@@ -30,6 +31,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     last_public_us: int = 0
     last_public_author: str = ""
     customer_messages: int = 0
+    customer_seq: int = 0
     ai_messages: int = 0
     worker_messages: int = 0
     handed_back_seq: int = 0
@@ -68,6 +70,7 @@ def _said(now: Conversation, event: MessagePosted, recorded: Recorded) -> Conver
     if event.author == "customer":
         changes["last_customer_us"] = recorded.at_us
         changes["customer_messages"] = now.customer_messages + 1
+        changes["customer_seq"] = recorded.seq
         if now.waiting_since_us is None:
             changes["waiting_since_us"] = recorded.at_us
     elif event.author == "ai":

@@ -16,7 +16,7 @@ from stepin.core.events.action import (
     ActionProposed,
 )
 from stepin.core.policy import ApprovalPolicy, Policy
-from stepin.core.record import NewEvent
+from stepin.core.record import NewEvent, Versions
 from stepin.core.work import DropWork, PutWork
 from stepin.errors import Conflict, Forbidden, Missing
 
@@ -109,19 +109,23 @@ def may_propose(chat: Chat, actor: Actor) -> None:
     must_hold(chat, actor)
 
 
-def approve(chat: Chat, action_id: str, digest: str, actor: Actor, *, now_us: int) -> Decision:
+def approve(
+    chat: Chat, action_id: str, digest: str, actor: Actor, *, now_us: int, seen_seq: int
+) -> Decision:
     """Decide an approval. It binds to the digest, is used once, and dies with its time and epoch.
 
     Raises
     ------
     Conflict
-        The action is not waiting any more, was changed, has expired, or rests on another epoch.
+        The action is not waiting any more, was changed, has expired, or rests on another epoch; or
+        the customer has written since, and the worker hasn't seen it.
     Forbidden
         The role is not enough, or the worker would approve an own proposal.
     """
     action = waiting(chat, action_id, actor, now_us=now_us)
     must_match(action, digest)
     _must_rank(action.approver_role, actor)
+    _must_have_seen(chat, action, seen_seq)
     approved = ActionApproved(action_id=action_id, digest=digest)
     return Decision(events=by(actor, approved), work=_go(chat, action_id))
 
@@ -135,11 +139,13 @@ def edit(
     policy: Policy,
     *,
     now_us: int,
+    seen_seq: int,
 ) -> Decision:
     """Decide an edit: other arguments, resolved anew, approved by the editor in the same step."""
     action = waiting(chat, action_id, actor, now_us=now_us)
     must_match(action, digest)
     _must_rank(_role_for(resolved, policy.approvals), actor)
+    _must_have_seen(chat, action, seen_seq)
     new = digest_of(resolved, action_id=action_id, customer_id=chat.customer_id, epoch=chat.epoch)
     edited = ActionEdited(
         action_id=action_id,
@@ -166,6 +172,18 @@ def deny(chat: Chat, action_id: str, reason: str, actor: Actor, *, now_us: int) 
 def expire(chat: Chat, action_id: str) -> Decision:
     """Decide that no decision came in time: a missing decision is a denial."""
     return Decision(events=by(SYSTEM_ACTOR, ActionExpired(action_id=action_id)))
+
+
+def withdraw(chat: Chat, action_id: str, actor: str, versions: Versions) -> Decision | None:
+    """Decide that the AI takes its proposal back; None if it isn't one that still waits."""
+    action = chat.actions.get(action_id)
+    if action is None or action.state != "proposed" or not action.by_ai:
+        return None
+    ended = ActionExpired(action_id=action_id, reason="withdrawn")
+    return Decision(
+        events=(NewEvent(event=ended, actor=actor, versions=versions),),
+        work=(DropWork(work_id=_expiry(chat.chat_id, action_id)),),
+    )
 
 
 def waiting(chat: Chat, action_id: str, actor: Actor, *, now_us: int) -> Action:
@@ -206,6 +224,21 @@ def must_match(action: Action, digest: str) -> None:
             hint="Look at the card again.",
             code="digest_changed",
             digest=action.digest,
+        )
+
+
+def _must_have_seen(chat: Chat, action: Action, seen_seq: int) -> None:
+    """Raise unless the worker has seen what the customer has written since the proposal.
+
+    It may be that they don't want it any more; what it says is for people to read, in any language.
+    """
+    written = chat.written_since(action)
+    if seen_seq < written:
+        raise Conflict(
+            "The customer has written since this was proposed.",
+            hint="Read what they wrote; they may not want it any more. Then approve or deny.",
+            code="customer_wrote_since",
+            seq=written,
         )
 
 

@@ -62,10 +62,15 @@ class ActionDenied(Event, frozen=True, kw_only=True):
 
 
 class ActionExpired(Event, frozen=True, kw_only=True):
-    """No decision came in time, or the ground moved: it counts as a denial."""
+    """No decision came in time, or the ground moved: it counts as a denial.
+
+    It is `withdrawn` when the customer has said that they don't want it any more.
+    """
 
     action_id: str
-    reason: Literal["time", "takeover", "closed", "stale", "kill_switch", "safety"] = "time"
+    reason: Literal["time", "takeover", "closed", "stale", "kill_switch", "safety", "withdrawn"] = (
+        "time"
+    )
 
 
 class ActionStarted(Event, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepin.core.action import Action
+from stepin.core.action import WITHDRAWN, Action
 from stepin.core.chat import Chat
 from stepin.core.escalation import LATE_REPLY
 from stepin.core.events import ActionEvent
@@ -21,7 +21,9 @@ _PLAIN = (str, int, float)
 SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked for person"})
 """Reasons that say no more than their cause."""
 
-_STATES = ("succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing")
+_STATES = (
+    "succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing", WITHDRAWN
+)  # fmt: skip
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "wants": "The customer wants{topic}: “{first}”",
@@ -31,6 +33,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "looked": "looked up {tools}",
         "succeeded": "did {tools}", "failed": "failed at {tools}",
         "denied": "was denied {tools}", "expired": "got no approval for {tools}",
+        "withdrawn": "took {tools} back, as the customer wished",
         "unknown": "doesn't know how {tools} ended", "proposed": "waits for approval of {tools}",
         "executing": "is still at {tools}",
         "stuck": " Flagged: {cause}{reason}.",
@@ -60,6 +63,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "looked": "已查询 {tools}",
         "succeeded": "已完成 {tools}", "failed": "{tools} 失败",
         "denied": "{tools} 被拒绝", "expired": "{tools} 未获审批",
+        "withdrawn": "已按客户要求撤回 {tools}",
         "unknown": "{tools} 结果未知", "proposed": "{tools} 等待审批",
         "executing": "正在执行 {tools}",
         "stuck": " 提醒：{cause}{reason}。",
@@ -187,7 +191,7 @@ def _recoverable(
 def _by_state(actions: Sequence[Action]) -> dict[str, list[Action]]:
     found: dict[str, list[Action]] = {}
     for state in _STATES:
-        of_state = [a for a in actions if a.state == state]
+        of_state = [a for a in actions if (WITHDRAWN if a.withdrawn else a.state) == state]
         if of_state:
             found[state] = of_state
     return found

@@ -130,7 +130,7 @@ class Webhooks:
                     await self._adopt()
                     await self._post_due(client)
                 except StepinError as error:
-                    _log.warning("webhooks_wait", code=error.name)
+                    _log.warning("webhooks_wait", code=error.code)
                 await self._rest()
 
     async def _rest(self) -> None:

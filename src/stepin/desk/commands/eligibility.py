@@ -9,8 +9,7 @@ import msgspec
 
 from stepin.core.command import OpenChat
 from stepin.core.events.chat import EligibilityAssessed
-from stepin.core.hours import is_open
-from stepin.core.policy import EligibilityPolicy, Policy
+from stepin.core.policy import EligibilityPolicy
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.judge.models.intent import IntentModel
@@ -65,7 +64,7 @@ class RulesEligibility:
     ) -> EligibilityAssessed:
         """Return eligible unless a list leaves the chat out or the topic belongs to people."""
         reason = self._refusal(command, identity, policy)
-        if not reason and not is_open(Policy(hours=policy.hours, timezone=policy.timezone), now_us):
+        if not reason and not policy.opening.is_open(now_us):
             reason = "hours"
         score = 0.0 if reason else 1.0
         return EligibilityAssessed(

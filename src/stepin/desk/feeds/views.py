@@ -18,6 +18,8 @@ class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An action that waits for a decision, or whose outcome isn't known yet.
 
     `amount` is what it moves, in the shop's currency, as its plan has resolved it; 0 if nothing.
+    `customer_seq` is the customer's last message since it was proposed, 0 if there is none: who
+    approves has to have seen it.
     """
 
     action_id: str
@@ -34,6 +36,7 @@ class ActionCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     expires_at_us: int | None
     seq: int
     amount: float = 0.0
+    customer_seq: int = 0
 
 
 class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -176,6 +179,7 @@ def _actions(chat: Chat) -> tuple[ActionCard, ...]:
             expires_at_us=a.expires_at_us,
             seq=a.seq,
             amount=a.amount,
+            customer_seq=chat.written_since(a),
         )
         for a in chat.actions.values()
         if a.state in OPEN or a.state in IN_FLIGHT

@@ -74,7 +74,7 @@ class Dispatcher:
             try:
                 await self._drain()
             except StepinError as error:
-                _log.warning("dispatch_failed", code=error.name)
+                _log.warning("dispatch_failed", code=error.code)
             except Exception as error:  # noqa: BLE001 - the queue must go on being drained
                 _log.error("dispatch_failed", **place_of(error))
                 await asyncio.sleep(self._look_s)

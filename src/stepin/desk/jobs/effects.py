@@ -140,12 +140,12 @@ class EffectRunner:
                 chat, action.tool, action.arguments, action.business_key
             )
         except (Forbidden, Missing) as error:
-            stopped = error.name == "tool_stopped"
+            stopped = error.code == "tool_stopped"
             return ActionExpired(
                 action_id=action.action_id, reason="kill_switch" if stopped else "stale"
             )
         except StepinError as error:
-            return ActionFailed(action_id=action.action_id, error=error.name)
+            return ActionFailed(action_id=action.action_id, error=error.code)
         if changed(action, now):
             return ActionExpired(action_id=action.action_id, reason="stale")
         return None
@@ -154,7 +154,7 @@ class EffectRunner:
         try:
             self._bench.tools.may_call(chat, action.tool)
         except StepinError as error:
-            failed = ActionFailed(action_id=action.action_id, error=error.name)
+            failed = ActionFailed(action_id=action.action_id, error=error.code)
             await self._settle(work, chat.chat_id, action, failed, was=("executing",), free=True)
             return
         if self._monotonic_s() - claimed_s > self._lease_s * 0.9:
@@ -180,7 +180,7 @@ class EffectRunner:
                 chat, action.tool, action.arguments, key=_key(action)
             )
         except (Forbidden, Missing) as error:
-            return ActionFailed(action_id=action.action_id, error=error.name)
+            return ActionFailed(action_id=action.action_id, error=error.code)
         except ToolFailed as error:
             return ActionFailed(
                 action_id=action.action_id,

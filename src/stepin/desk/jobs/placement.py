@@ -12,7 +12,6 @@ from stepin.core.decide.decision import Decision
 from stepin.core.decide.opening import assign
 from stepin.core.decide.queueing import finish_for, give, release, replace_owner, tell_waiting
 from stepin.core.events.base import Scalar
-from stepin.core.hours import is_open
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.policies import Policies
 
@@ -114,7 +113,7 @@ def _slot(chat: Chat, policies: Policies) -> Slot:
 def _template(floor: Floor, policies: Policies, chat: Chat, now_us: int) -> str:
     if any(not p.away for p in floor.signed_on.values()):
         return "waiting"
-    return "nobody_here" if is_open(policies.of(chat), now_us) else "outside_hours"
+    return "nobody_here" if policies.of(chat).opening.is_open(now_us) else "outside_hours"
 
 
 def _covariates(floor: Floor, draw: Draw) -> dict[str, Scalar]:

@@ -83,7 +83,7 @@ class Workshop:
             try:
                 wait_s = await self._claim()
             except StepinError as error:
-                _log.warning("work_unavailable", kinds=self._kinds, code=error.name)
+                _log.warning("work_unavailable", kinds=self._kinds, code=error.code)
                 wait_s = self._look_s
             except Exception as error:  # noqa: BLE001 - the work must go on being looked for
                 _log.error("work_unavailable", kinds=self._kinds, **place_of(error))
@@ -124,7 +124,7 @@ class Workshop:
             await self._give_back(work, 0.0)
             raise
         except StepinError as error:
-            _log.warning("work_failed", work=work.work_id, attempt=work.attempt, code=error.name)
+            _log.warning("work_failed", work=work.work_id, attempt=work.attempt, code=error.code)
             await self._give_back(work, self._retry_s)
         except Exception as error:  # noqa: BLE001 - one piece of work must not end the workshop
             _log.error("work_failed", work=work.work_id, attempt=work.attempt, **place_of(error))
@@ -149,7 +149,7 @@ class Workshop:
             try:
                 ours = set(await self._log.heartbeat(held, lease_s=self._lease_s))
             except StepinError as error:
-                _log.warning("lease_unavailable", kinds=self._kinds, code=error.name)
+                _log.warning("lease_unavailable", kinds=self._kinds, code=error.code)
                 continue
             except Exception as error:  # noqa: BLE001 - leases must go on being kept alive
                 _log.error("lease_unavailable", kinds=self._kinds, **place_of(error))

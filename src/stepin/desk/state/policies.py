@@ -166,7 +166,7 @@ class Policies:
         try:
             policy = load_policy(text, source=name)
         except StepinError as error:
-            _log.error("policy_unreadable", policy=name, code=error.name)
+            _log.error("policy_unreadable", policy=name, code=error.code)
             return
         self._named[name] = policy
         if name == self.default.name:

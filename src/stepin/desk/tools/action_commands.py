@@ -43,7 +43,12 @@ class Acting:
                 return await self._edit(chat, command, actor)
             case ApproveAction():
                 return lambda now, now_us: actions.approve(
-                    now, command.action_id, command.digest, actor, now_us=now_us
+                    now,
+                    command.action_id,
+                    command.digest,
+                    actor,
+                    now_us=now_us,
+                    seen_seq=command.seen_seq,
                 )
             case DenyAction():
                 return lambda now, now_us: actions.deny(
@@ -93,4 +98,5 @@ class Acting:
             actor,
             self._policies.of(now),
             now_us=now_us,
+            seen_seq=command.seen_seq,
         )

@@ -15,7 +15,7 @@ from stepin.agent.gate.gate import Gated, outgoing, visible
 from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
-from stepin.core.decide.actions import propose
+from stepin.core.decide.actions import propose, withdraw
 from stepin.core.decide.decision import Decision, ask_score
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
@@ -29,6 +29,7 @@ from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, PutWork
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Workbench
+from stepin.desk.turns.calls import is_decided, not_now
 from stepin.desk.turns.drafts import is_lost
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Refused, StepinError
@@ -144,7 +145,7 @@ class TurnHands:
         try:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
-            return Planned(error=error.name, message=error.message)
+            return Planned(error=error.code, message=error.message)
         return Planned(
             confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
@@ -158,7 +159,7 @@ class TurnHands:
         action_id = self._action_id(tool, arguments)
         chat = await self._bench.book.fresh(self._chat.chat_id)
         if self._shut(chat) or self.bridges:
-            return _not_now(action_id)
+            return not_now(action_id)
         known = chat.actions.get(action_id)
         if known is None:
             try:
@@ -166,7 +167,7 @@ class TurnHands:
                 self._must_be_confirmed(chat, resolved)
             except StepinError as error:
                 return Called(
-                    action_id=action_id, state="failed", error=error.name, message=error.message
+                    action_id=action_id, state="failed", error=error.code, message=error.message
                 )
             written = await self._write(
                 lambda chat, now_us: self._proposal(chat, resolved, action_id, now_us),
@@ -175,11 +176,24 @@ class TurnHands:
             if written.refused is not None:
                 raise Fenced(written.refused)
             if not written.events:
-                return _not_now(action_id)
+                return not_now(action_id)
         settled = await self._bench.follower.until(
-            self._chat.chat_id, lambda chat: _is_decided(chat.actions.get(action_id), chat)
+            self._chat.chat_id, lambda chat: is_decided(chat.actions.get(action_id), chat)
         )
         return self._called(settled.actions[action_id], settled)
+
+    async def withdraw(self, action_id: str) -> bool:
+        """Take a proposal back, unless it is decided or the customer has written again."""
+        written = await self._write(
+            lambda chat, _: withdraw(chat, action_id, self._actor, self._versions),
+            basis=self._basis,
+        )
+        if written.refused is not None:
+            raise Fenced(written.refused)
+        began = self._chat.actions.get(action_id)
+        if not written.events and began is not None and not began.settled:
+            self.waits_for.add(action_id)
+        return bool(written.events)
 
     async def _resolved(self, chat: Chat, tool: str, arguments: Mapping[str, Any]) -> Resolved:
         resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
@@ -430,12 +444,7 @@ class TurnHands:
             raise Fenced("epoch")
         self._results.append(action.result)
         self._material = None
-        return Called(
-            action_id=action.action_id,
-            state=action.state,
-            result=action.result,
-            error=action.error,
-        )
+        return Called.of(action)
 
     async def keep_draft(self) -> None:
         """Keep what was being said when the chat was taken from the AI: the turn was cut off."""
@@ -472,20 +481,3 @@ class TurnHands:
             command_id=f"{self._work.work_id}/{self._work.attempt}/draft/{said}",
         )
         self._draft = ""
-
-
-def _not_now(action_id: str) -> Called:
-    return Called(
-        action_id=action_id,
-        state="failed",
-        error="waits_for_person",
-        message="The customer waits for a person: nothing is looked up or changed till then.",
-    )
-
-
-def _is_decided(action: Action | None, chat: Chat) -> bool:
-    if action is None:
-        return False
-    if action.state == "proposed" and action.needs_approval:
-        return True
-    return action.settled or not chat.ai_holds or action.state == "unknown"

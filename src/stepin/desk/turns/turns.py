@@ -96,7 +96,7 @@ class TurnRunner:
         except Unavailable:
             raise
         except StepinError as error:
-            await self._again_or_fail(work, chat, policy, brain, error.name)
+            await self._again_or_fail(work, chat, policy, brain, error.code)
         except Exception as error:  # noqa: BLE001 - a brain is foreign code
             _log.error("brain_failed", turn=work.work_id, attempt=work.attempt, **place_of(error))
             await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
@@ -172,7 +172,7 @@ class TurnRunner:
             except asyncio.CancelledError:
                 continue
             except StepinError as error:
-                _log.warning("draft_lost", turn=work.work_id, code=error.name)
+                _log.warning("draft_lost", turn=work.work_id, code=error.code)
 
     async def _again_or_fail(
         self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str

@@ -17,39 +17,21 @@ from stepin.evidence.analysis.context import NEEDED, Context
 from stepin.evidence.analysis.results import Core, core
 from stepin.evidence.base.labels import measures
 from stepin.evidence.base.level import at_level
-from stepin.evidence.base.scale import interval, signed
 from stepin.evidence.data.sample import Sample
 from stepin.evidence.data.storage import files
 from stepin.evidence.estimators.row_level.alone import Alone, keyed
 from stepin.evidence.report import verdict
 from stepin.evidence.report.document import Document, Section
 from stepin.evidence.report.guard import guarded
-from stepin.evidence.report.sections import (
-    attention,
-    balance,
-    effects,
-    effort,
-    ledger,
-    looks,
-    net,
-    outlook,
-    paths,
-    prompts,
-    ratings,
-    robustness,
-    splits,
-    timing,
-    trust,
-)
+from stepin.evidence.report.registry import SECTIONS
 from stepin.trial.plan import Plan
 
 Tick = Callable[[str], None]
-SECTIONS = 19
 
 
 def steps(plan: Plan) -> int:
     """Return how often `build` calls its ``tick``, and once for writing."""
-    return 3 * len(measures(plan)) + SECTIONS + 1
+    return 3 * len(measures(plan)) + len(SECTIONS) + 1
 
 
 def build(
@@ -146,33 +128,9 @@ def _build(context: Context, folder: Path, tick: Tick) -> Document:
     main = core(context, tick)
     made: dict[str, Section] = {}
 
-    def add(make: Callable[[Context], Section], id_: str, title: str, lead: str = "") -> None:
-        tick(title)
-        made[id_] = guarded(make, context, id_, title, lead)
-
-    add(lambda c: ledger.section(c, main), ledger.ID, ledger.TITLE, ledger.LEAD)
-    add(trust.design_card, "design", "What was fixed before")
-    add(lambda c: trust.health(c, main), "health", "Is the data sound?")
-    add(balance.section, balance.ID, balance.TITLE, balance.LEAD)
-    add(lambda c: effects.main_table(c, main), "effects", "What the AI changed")
-    add(lambda c: net.section(c, main), "net", "Direct, spillover and net")
-    add(lambda c: effects.days(c, main), "days", "Day by day")
-    add(lambda c: looks.section(c, main), looks.ID, looks.TITLE, looks.LEAD)
-    add(paths.section, paths.ID, paths.TITLE, paths.LEAD)
-    add(effort.section, effort.ID, effort.TITLE, effort.LEAD)
-    add(timing.section, timing.ID, timing.TITLE, timing.LEAD)
-    add(prompts.section, prompts.ID, prompts.TITLE, prompts.LEAD)
-    add(ratings.section, ratings.ID, ratings.TITLE, ratings.LEAD)
-    add(attention.section, attention.ID, attention.TITLE, attention.LEAD)
-    add(splits.section, splits.ID, splits.TITLE, splits.LEAD)
-    add(lambda c: robustness.section(c, main), "robustness", "How fragile is it?")
-    add(outlook.mediation, "together", "What the difference goes together with")
-    add(lambda c: outlook.power(c, main), "power", "What could this trial see?")
-    add(
-        lambda c: outlook.compare(c, main, _path_texts(made["paths"])),
-        "published",
-        "Beside published effects",
-    )
+    for spec in SECTIONS:
+        tick(spec.title)
+        made[spec.id] = guarded(spec, context, main, made)
     return document(context, main, made, folder)
 
 
@@ -192,19 +150,6 @@ def document(context: Context, main: Core, made: dict[str, Section], folder: Pat
             ("Facts (SHA-256)", facts_digest(folder)),
             ("Stepin", _version()),
         ),
-    )
-
-
-def _path_texts(section: Section) -> tuple[tuple[str, str, str, str], ...]:
-    return tuple(
-        (
-            f.outcome,
-            f.term,
-            signed(f.estimate.value, f.scale),
-            interval(f.estimate.low, f.estimate.high, f.scale),
-        )
-        for f in section.findings
-        if f.analysis == "paths_matched"
     )
 
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from stepin.errors import StepinError
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.faults import said, told
+from stepin.evidence.analysis.results import Core
 from stepin.evidence.report.document import Callout, Section
-
-
-def missing(id_: str, title: str, lead: str, why: str) -> Section:
-    """Return the section of an analysis that these data can't carry."""
-    return Section(
-        id=id_,
-        title=title,
-        lead=lead,
-        blocks=(Callout(tone="warn", title="Not possible with these data.", text=why),),
-    )
+from stepin.evidence.report.spec import SectionSpec
 
 
 def guarded(
-    make: Callable[[Context], Section], context: Context, id_: str, title: str, lead: str
+    spec: SectionSpec, context: Context, core: Core, made: Mapping[str, Section]
 ) -> Section:
     """Return the section, or the reason in words why these data don't carry it.
 
@@ -29,15 +21,16 @@ def guarded(
     shows it as a failed check, and the other sections stand.
     """
     try:
-        return make(context)
+        return spec.make(context, core, made)
     except StepinError as error:
-        return missing(id_, title, lead, said(error))
+        why = Callout(tone="warn", title="Not possible with these data.", text=said(error))
+        return Section(id=spec.id, title=spec.title, lead=spec.lead, blocks=(why,))
     except Exception as error:  # noqa: BLE001 - a report must not end for what one of its sections met
         what = told(error)
         return Section(
-            id=id_,
-            title=title,
-            lead=lead,
+            id=spec.id,
+            title=spec.title,
+            lead=spec.lead,
             blocks=(Callout(tone="bad", title="This section failed.", text=what),),
             failed=what,
         )

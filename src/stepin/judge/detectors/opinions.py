@@ -12,21 +12,18 @@ from typing import Literal
 
 from stepin.core.events.base import Cause
 from stepin.core.opinion import Opinion
-from stepin.judge.detectors.panel import Score
+from stepin.judge.detectors.detector import Score
 
 CAUSES: dict[str, Cause] = {
     "technical": "technical",
     "handoff": "technical",
-    "stuck": "technical",
     "emotional": "emotional",
     "sentiment": "emotional",
     "hazard": "emotional",
-    "requested": "requested",
-    "policy": "policy",
     "risk": "risk",
     "rating": "risk",
 }
-"""The cause for which a detector speaks."""
+"""The cause that a fitted detector raises, by its name; any other raises none."""
 
 _RAISED_BY: dict[Cause, Literal["detector", "customer", "policy"]] = {
     "requested": "customer",
@@ -46,7 +43,7 @@ def opinions(scores: Sequence[Score]) -> tuple[Opinion, ...]:
     """Return one opinion a cause, in the order in which causes are first spoken for."""
     found: dict[Cause, Opinion] = {}
     for score in scores:
-        cause = CAUSES.get(score.detector)
+        cause = score.cause
         if cause is None:
             continue
         first = found.get(cause)

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
+from typing import Final
 
 import msgspec
 
+from stepin.core.events.base import Cause
 from stepin.errors import Invalid
-from stepin.judge.chat import Role
+from stepin.judge.chat import Role, Turn
+from stepin.judge.models.chat_features import Shape
 from stepin.language.safety.folding import fold
 from stepin.language.safety.rulebook import RuleWords
 
@@ -114,3 +118,34 @@ def broken(rules: Sequence[PolicyRule], role: Role, text: str) -> tuple[str, ...
         return ()
     folded = fold(text)
     return tuple(rule.name for rule in watching if _words(rule.phrases).find(folded))
+
+
+class PolicyDetector:
+    """Speaks of the last turn alone, names the rules that it fires and scores 0 or 1.
+
+    Raises
+    ------
+    Invalid
+        As `check_rules`.
+    """
+
+    name: Final = "policy"
+    cause: Final[Cause] = "policy"
+    threshold: Final = 1.0
+
+    def __init__(self, rules: Sequence[PolicyRule]) -> None:
+        check_rules(rules)
+        self.rules = tuple(rules)
+        self.version = f"policy-2-{sha256(msgspec.json.encode(self.rules)).hexdigest()[:8]}"
+
+    def start(self) -> tuple[str, ...]:
+        """Return that no rule fires."""
+        return ()
+
+    def update(self, state: tuple[str, ...], turn: Turn, shape: Shape) -> tuple[str, ...]:
+        """Return the rules that this turn fires."""
+        return broken(self.rules, turn.role, turn.text)
+
+    def score(self, state: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
+        """Return 1 and the rules if any fires."""
+        return float(bool(state)), state

@@ -7,11 +7,13 @@ score is 1 - Π (1 - weight), so that more signs never lower it.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
-from stepin.judge.models.chat_features import Shape
-
-VERSION = "stuck-1"
+from stepin.core.events.base import Cause
+from stepin.judge.chat import Turn
+from stepin.judge.models.chat_features import START, Shape
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,3 +46,31 @@ def stuck_score(shape: Shape) -> float:
     for sign in signs(shape):
         free *= 1.0 - sign.weight
     return 1.0 - free
+
+
+class Stuck:
+    """Scores the counted signs after every turn.
+
+    Parameters
+    ----------
+    threshold : where the signs become a flag, 0 … 1.
+    """
+
+    name: Final = "stuck"
+    version: Final = "stuck-1"
+    cause: Final[Cause] = "technical"
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+
+    def start(self) -> Shape:
+        """Return the shape of a chat in which nothing has been said."""
+        return START
+
+    def update(self, state: Shape, turn: Turn, shape: Shape) -> Shape:
+        """Return the shape after the turn."""
+        return shape
+
+    def score(self, state: Shape) -> tuple[float, tuple[str, ...]]:
+        """Return how sure the signs are that the AI is stuck, and their names."""
+        return stuck_score(state), tuple(sign.name for sign in signs(state))

@@ -103,7 +103,7 @@ class Appender:
             self._writes.done()
         except StepinError as error:
             if isinstance(error, Unavailable):
-                self._writes.failed(error.name)
+                self._writes.failed(error.code)
             if len(taken) > 1 and not isinstance(error, Unavailable):
                 # One item that the server can't take must not refuse the others.
                 for one in taken:
@@ -164,7 +164,7 @@ class Appender:
         try:
             return await self._db.patiently(once)
         except Unavailable as error:
-            if error.name == "log_unavailable":
+            if error.code == "log_unavailable":
                 raise unavailable(
                     error.__cause__ or error, code="append_unknown"
                 ) from error.__cause__

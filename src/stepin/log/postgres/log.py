@@ -296,7 +296,7 @@ class PostgresLog:
                 expires_us,
             )
         except Unavailable as error:
-            self.writes.failed(error.name)
+            self.writes.failed(error.code)
             raise
         self.writes.done()
 

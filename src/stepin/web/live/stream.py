@@ -145,7 +145,7 @@ class EventSocket:
             self.push(RETRY)
             await attach()
         except StepinError as error:
-            _log.warning("feed_failed", code=error.name)
+            _log.warning("feed_failed", code=error.code)
             self.cut = self.cut or "failed"
         except BaseException:
             self._over()
@@ -309,7 +309,7 @@ class Sockets:
             try:
                 await self.beat()
             except StepinError as error:
-                _log.warning("heartbeat_failed", code=error.name)
+                _log.warning("heartbeat_failed", code=error.code)
             except Exception:  # noqa: BLE001 - without heartbeats nobody's right is rechecked
                 _log.exception("heartbeat_failed")
 

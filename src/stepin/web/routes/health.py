@@ -58,13 +58,13 @@ async def readiness(call: Call) -> Ready:
     except Conflict as error:
         raise Unavailable(error.message, code="not_ready", hint=error.hint) from error
     except StepinError as error:
-        if error.name == "not_ready":
+        if error.code == "not_ready":
             raise
         raise Unavailable(
             "The log can't be read.",
             hint="Look at the log's database; `stepin doctor` tries to open it.",
             code="not_ready",
-            why=error.name,
+            why=error.code,
         ) from error
     reached = min(site.hub.board.position, site.desk.position)
     return Ready(position=position, lag=max(0, position - reached))

@@ -101,7 +101,7 @@ def test_few_pools_are_refused_and_the_curve_says_so() -> None:
     window = past(base, days=10, history=5)
     with pytest.raises(Refused) as caught:
         pool_trials(window, pool, 50, rng)
-    assert caught.value.name == "few_clusters"
+    assert caught.value.code == "few_clusters"
     points = by_length(
         base, pool, halves(80, 100, rng), rng, lengths=(4, 10), history=5, effect=0.3
     )
@@ -136,4 +136,4 @@ def test_more_workers_see_smaller_effects() -> None:
 def test_a_short_past_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         past(cells(7), days=18, history=5)
-    assert caught.value.name == "short_past"
+    assert caught.value.code == "short_past"

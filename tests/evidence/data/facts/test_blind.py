@@ -39,7 +39,7 @@ def test_a_running_trial_is_hidden_until_its_end() -> None:
     for now in (START_US, END_US - 1):
         with pytest.raises(Refused) as caught:
             require_open(KNOWN, now)
-        assert caught.value.name == "blinded"
+        assert caught.value.code == "blinded"
     require_open(KNOWN, END_US)
     assert is_over(Registered(), 0)
 

@@ -145,18 +145,18 @@ def test_a_day_twice_or_a_foreign_table_is_refused(tmp_path: Path) -> None:
     (events / "again.parquet").write_bytes(day.read_bytes())
     with pytest.raises(Invalid) as caught:
         slices(events, rows=100)
-    assert caught.value.name == "event_order"
+    assert caught.value.code == "event_order"
     whole = pq.read_table(day)
     for name, rest in (("again", 0), (day.stem, 1)):
         some = [n for n in range(whole.num_rows) if n % 2 == rest]
         pq.write_table(whole.take(some), events / f"{name}.parquet")
     with pytest.raises(Invalid) as caught:
         slices(events, rows=100)
-    assert caught.value.name == "event_order"
+    assert caught.value.code == "event_order"
     duckdb.sql("SELECT 1 AS position").write_parquet(str(tmp_path / "other.parquet"))
     with pytest.raises(Invalid) as caught:
         slices(tmp_path / "other.parquet", rows=100)
-    assert caught.value.name == "event_columns"
+    assert caught.value.code == "event_columns"
     with pytest.raises(Missing):
         slices(tmp_path / "nowhere", rows=100)
 
@@ -166,7 +166,7 @@ def test_facts_are_not_written_over(tmp_path: Path) -> None:
     build_facts(tmp_path / "events", tmp_path / "facts")
     with pytest.raises(Invalid) as caught:
         build_facts(tmp_path / "events", tmp_path / "facts")
-    assert caught.value.name == "facts_exist"
+    assert caught.value.code == "facts_exist"
 
 
 def one_chat(told: Sequence[Event]) -> list[Recorded]:

@@ -85,7 +85,7 @@ def test_a_mistake_is_named(theirs: Path, old: str, new: str, code: str) -> None
     assert old in MAPPING
     with pytest.raises(Invalid) as caught:
         build_mapped(read_mapping(MAPPING.replace(old, new)), theirs, theirs / "facts")
-    assert caught.value.name == code
+    assert caught.value.code == code
 
 
 def test_a_source_without_files_is_missing(theirs: Path) -> None:

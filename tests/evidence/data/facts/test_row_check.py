@@ -83,7 +83,7 @@ def test_a_value_that_cant_be_is_refused_by_column_value_and_count(
 ) -> None:
     with pytest.raises(Invalid) as caught:
         build(tmp_path, tickets, mapping=mapping)
-    assert caught.value.name == "mapping_value"
+    assert caught.value.code == "mapping_value"
     assert not [word for word in said if word not in caught.value.message], caught.value.message
     assert caught.value.hint != caught.value.hint_default
     assert not (tmp_path / "facts").exists()
@@ -92,7 +92,7 @@ def test_a_value_that_cant_be_is_refused_by_column_value_and_count(
 def test_ids_that_never_meet_are_the_cause_that_is_named(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"e\.g\. 'w1' and '1'") as caught:
         build(tmp_path, TICKETS, people="id,group\n1,ai\n2,people\n")
-    assert caught.value.name == "mapping_ids"
+    assert caught.value.code == "mapping_ids"
 
 
 def test_what_may_be_missing_is_counted_and_what_nobody_knows_too(tmp_path: Path) -> None:

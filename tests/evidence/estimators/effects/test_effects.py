@@ -168,15 +168,15 @@ def test_arms_must_fit_the_chats():
     p = did(d.cube, good, "log_duration").panel
     with pytest.raises(Invalid) as e:
         Arms(good.units[1:], good.treated[1:], good.start[1:]).own(p)
-    assert e.value.name == "units_differ"
+    assert e.value.code == "units_differ"
     with pytest.raises(Invalid):
         Arms.at(good.units, np.ones_like(good.treated), 1)
     with pytest.raises(Refused) as e2:
         cuped(d.cube, Arms.at(good.units, good.treated, 0), "log_duration")
-    assert e2.value.name == "no_pre_period"
+    assert e2.value.code == "no_pre_period"
     with pytest.raises(Refused) as e3:
         itt(did(d.cube, Arms.at(good.units, good.treated, 99_999), "log_duration"))
-    assert e3.value.name == "not_identified"
+    assert e3.value.code == "not_identified"
 
 
 def test_a_ramp_treats_each_unit_from_its_own_day():

@@ -185,7 +185,7 @@ def test_waves_without_both_arms_are_left_out_and_none_at_all_is_refused() -> No
             "log_duration",
             estimator="did",
         )
-    assert refused.value.name == "no_waves"
+    assert refused.value.code == "no_waves"
     kept = over_waves(as_cube(frame), lopsided, "log_duration", estimator="did")
     assert sorted(kept.each) == [19_005, 19_011]
     assert kept.left_out == 40

@@ -164,7 +164,7 @@ def test_event_time_columns_that_the_others_explain_are_dropped_and_named():
     assert f.dropped == ("twice", "one")
     with pytest.raises(Refused) as e:
         f.at("twice")
-    assert e.value.name == "not_identified"
+    assert e.value.code == "not_identified"
 
 
 def test_leverage_needs_days():

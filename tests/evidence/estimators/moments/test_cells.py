@@ -158,7 +158,7 @@ def test_damage_and_another_specification_are_found(folder, tmp_path):
     other = replace(SPEC, origins={"log_duration": 5.0})
     with pytest.raises(Conflict) as stale:
         load(tmp_path / "a.npz", other)
-    assert stale.value.name == "stale_cube"
+    assert stale.value.code == "stale_cube"
     with pytest.raises(Conflict):
         add([cube, build_file(files(folder, Chats)[0], other)])
     bent = replace(cube, moments={n: m * (1 + 1e-15) for n, m in cube.moments.items()})
@@ -168,7 +168,7 @@ def test_damage_and_another_specification_are_found(folder, tmp_path):
     np.savez(tmp_path / "c.npz", **arrays)
     with pytest.raises(Invalid) as damaged:
         load(tmp_path / "c.npz", SPEC)
-    assert damaged.value.name == "damaged_cube"
+    assert damaged.value.code == "damaged_cube"
 
 
 def test_the_statement_never_reads_the_arm(folder):
@@ -186,12 +186,12 @@ def test_origins_are_means_of_a_file(folder):
 def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(Missing) as none:
         build(tmp_path, SPEC)
-    assert none.value.name == "no_facts"
+    assert none.value.code == "no_facts"
     short = pa.Table.from_pylist([], schema=arrow_schema(Chats, NAMES[:-1]))
     pq.write_table(short, tmp_path / "chats.parquet")
     with pytest.raises(Missing) as column:
         build_file(tmp_path / "chats.parquet", SPEC)
-    assert column.value.name == "no_column"
+    assert column.value.code == "no_column"
     with pytest.raises(Invalid):
         SPEC.sample_of("mood")
     with pytest.raises(Missing):
@@ -302,7 +302,7 @@ def test_what_no_cube_can_hold_is_refused(tmp_path, column, value, code):
     pq.write_table(rows, tmp_path / "chats.parquet")
     with pytest.raises(Invalid) as caught:
         build(tmp_path, CubeSpec(outcomes=(outcome_named("duration_s"),), controls=()))
-    assert caught.value.name == code
+    assert caught.value.code == code
 
 
 def test_a_control_with_gaps_has_an_indicator_whatever_the_schema_promises():

@@ -143,7 +143,7 @@ def test_assignments_are_matched_to_units_by_name():
     assert (aligned(f, names[::-1], arms[:, ::-1]) == arms[:, index]).all()
     with pytest.raises(Invalid) as e:
         aligned(f, names[:3], arms[:, :3])
-    assert e.value.name == "units_differ"
+    assert e.value.code == "units_differ"
 
 
 def test_without_the_leverage_terms_the_refits_differ():

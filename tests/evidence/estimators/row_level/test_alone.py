@@ -193,7 +193,7 @@ def test_arms_are_never_made_up_for_tables_that_hold_none(bare: Path, tmp_path: 
     (folder / "workers.parquet").unlink()
     with pytest.raises(Invalid) as none, alone.keyed(folder, plan):
         pass
-    assert none.value.name == "no_arm"
+    assert none.value.code == "no_arm"
 
 
 def test_arms_of_other_units_are_named_as_the_cause(bare: Path, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_arms_of_other_units_are_named_as_the_cause(bare: Path, tmp_path: Path) 
     (folder / "workers.parquet").write_bytes((bare / "workers.parquet").read_bytes())
     with pytest.raises(Invalid, match=r"e\.g\. 'w0'") as other, alone.keyed(folder, plan):
         pass
-    assert other.value.name == "ids_differ"
+    assert other.value.code == "ids_differ"
 
 
 def test_chats_of_customers_without_an_arm_are_counted(bare: Path, tmp_path: Path) -> None:

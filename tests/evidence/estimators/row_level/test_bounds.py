@@ -114,4 +114,4 @@ def test_an_arm_without_ratings_is_an_error() -> None:
     rows[:, 0] = 10
     with pytest.raises(Invalid) as caught:
         lee_bounds(rows, np.arange(12) < 6, np.random.default_rng(0))
-    assert caught.value.name == "no_ratings"
+    assert caught.value.code == "no_ratings"

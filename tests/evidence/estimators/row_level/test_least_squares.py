@@ -80,7 +80,7 @@ def test_a_missing_value_is_an_error_and_not_a_dropped_row() -> None:
     rows["y"][3] = np.nan
     with pytest.raises(Invalid) as caught:
         fit(rows["y"], rows["x1"], ("x1",), cluster=rows["worker"])
-    assert caught.value.name == "rows_missing"
+    assert caught.value.code == "rows_missing"
 
 
 def test_few_clusters_are_refused_in_words() -> None:

@@ -89,7 +89,7 @@ def test_few_pairs_are_refused() -> None:
     y = np.where(np.arange(w["y"].size) < 150, w["y"], np.nan)
     with pytest.raises(Refused) as caught:
         matched_difference(y, pairs, w["x"], unit=w["unit"], day=w["day"])
-    assert caught.value.name == "few_pairs"
+    assert caught.value.code == "few_pairs"
 
 
 def test_the_standardized_difference_has_the_unmatched_scale() -> None:

@@ -150,10 +150,10 @@ def test_draws_without_chance_or_against_it_are_refused() -> None:
     none = np.zeros((8_000, 0))
     with pytest.raises(Refused) as caught:
         micro_randomized(w["y"], w["drawn"], 1.0 * w["drawn"], w["available"], none, unit=w["unit"])
-    assert caught.value.name == "not_randomized"
+    assert caught.value.code == "not_randomized"
     with pytest.raises(Invalid) as wrong:
         micro_randomized(w["y"], w["drawn"], np.zeros(8_000), w["available"], none, unit=w["unit"])
-    assert wrong.value.name == "impossible_draw"
+    assert wrong.value.code == "impossible_draw"
 
 
 def panel(seed: int, effect: float) -> dict[str, np.ndarray]:

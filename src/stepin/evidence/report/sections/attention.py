@@ -16,6 +16,7 @@ from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "attention", "Attention on other chats, and load"
 LEAD = (
@@ -268,3 +269,6 @@ def _draws(context: Context) -> tuple[np.ndarray, np.ndarray]:
     logged = chats.number(Chats.owner_probability)
     agrees = (total > 0) & (np.abs(1 / np.maximum(logged, 1e-12) - total) < 1)
     return chats.treated, np.where(agrees, on[0] / np.maximum(total, 1), np.nan)
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

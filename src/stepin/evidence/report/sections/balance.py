@@ -12,6 +12,7 @@ from stepin.evidence.base.scale import level, probability, whole
 from stepin.evidence.report.document import Section, grid
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.picture import picture
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "balance", "Were the arms alike before?"
 LEAD = (
@@ -94,3 +95,6 @@ def section(context: Context) -> Section:
         ),
         findings=tuple(findings),
     )
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

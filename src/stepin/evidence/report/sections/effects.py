@@ -21,6 +21,7 @@ from stepin.evidence.base.scale import (
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.figures.series import event_study
 from stepin.evidence.report.picture import picture
+from stepin.evidence.report.spec import SectionSpec, from_core
 
 _TONES: dict[str, Tone] = {"good": "good", "bad": "bad", "refused": "warn"}
 
@@ -118,8 +119,8 @@ def main_table(context: Context, core: Core) -> Section:
         Callout(tone="warn", title="Too few to test.", text=t) for t in sorted(map(str, refused))
     ]
     return Section(
-        id="effects",
-        title="What the AI changed",
+        id=MAIN.id,
+        title=MAIN.title,
         lead=f"{context.plan.unit.capitalize()}s were drawn at random, so differences between arms "
         "are effects of the arm: on the chats that the AI may handle, on the other chats of the "
         "arm, and on all together.",
@@ -206,10 +207,14 @@ def days(context: Context, core: Core) -> Section:
     if not blocks:
         raise Refused("There are no days before the start to compare with.", code="no_events")
     return Section(
-        id="days",
-        title="Day by day",
+        id=DAYS.id,
+        title=DAYS.title,
         lead="The difference between arms on every day, against the last day before the start. "
         "Before the start it should be nothing.",
         blocks=tuple(blocks),
         findings=tuple(findings),
     )
+
+
+MAIN = SectionSpec(id="effects", title="What the AI changed", make=from_core(main_table))
+DAYS = SectionSpec(id="days", title="Day by day", make=from_core(days))

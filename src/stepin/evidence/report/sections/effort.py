@@ -19,6 +19,7 @@ from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "effort", "How workers worked after taking over"
 LEAD = (
@@ -185,3 +186,6 @@ def _per_deviation(f: Finding, spread: float) -> Finding:
         e, value=e.value / spread, se=scaled(e.se), low=scaled(e.low), high=scaled(e.high)
     )
     return msgspec.structs.replace(f, term="", scale="sd", estimate=shrunk)
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

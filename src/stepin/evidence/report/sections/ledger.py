@@ -13,6 +13,7 @@ from stepin.evidence.base.scale import level, probability, whole
 from stepin.evidence.data.starts import NEVER
 from stepin.evidence.data.storage import source
 from stepin.evidence.report.document import Block, Callout, Cell, Light, Section, Tone, grid
+from stepin.evidence.report.spec import SectionSpec, from_core
 
 ID, TITLE = "ledger", "What was left out or assumed"
 LEAD = (
@@ -264,3 +265,6 @@ def section(context: Context, core: Core) -> Section:
     return Section(
         id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings(context))
     )
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_core(section))

@@ -23,6 +23,7 @@ from stepin.evidence.estimators.resampling import (
 )
 from stepin.evidence.estimators.resampling.looks import LookBoundary
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
+from stepin.evidence.report.spec import SectionSpec, from_core
 
 ID, TITLE = "looks", "The planned looks"
 LEAD = (
@@ -149,3 +150,6 @@ def section(context: Context, core: Core) -> Section:
             )
         )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_core(section))

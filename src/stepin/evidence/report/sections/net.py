@@ -18,6 +18,7 @@ from stepin.evidence.estimators.effects.split import split
 from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
+from stepin.evidence.report.spec import SectionSpec, from_core
 
 
 def _side_by_side(results: tuple[Result, ...]) -> str:
@@ -151,8 +152,8 @@ def section(context: Context, core: Core) -> Section:
             )
         )
     return Section(
-        id="net",
-        title="Direct, spillover and net",
+        id=SPEC.id,
+        title=SPEC.title,
         lead="A worker who supervises AI chats has more or less time for the others. The net "
         "effect on all chats is what a roll-out would bring, if treating everybody does to each "
         "what treating a part did."
@@ -163,3 +164,6 @@ def section(context: Context, core: Core) -> Section:
         blocks=tuple(blocks),
         findings=tuple(findings),
     )
+
+
+SPEC = SectionSpec(id="net", title="Direct, spillover and net", make=from_core(section))

@@ -22,6 +22,7 @@ from stepin.evidence.report.figures.series import SeriesLine, curves
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.published import published, sources
+from stepin.evidence.report.spec import SectionSpec, from_context, from_core
 
 DESIGNS = {
     "worker": ("workers drawn", svg.ACCENT, False),
@@ -124,8 +125,8 @@ def mediation(context: Context) -> Section:
     if not blocks:
         raise Refused("Too few chats to describe.", code="no_steps")
     return Section(
-        id="together",
-        title="What the difference goes together with",
+        id=TOGETHER.id,
+        title=TOGETHER.title,
         lead="A description in figures, given without intervals on purpose.",
         blocks=(
             Callout(
@@ -236,8 +237,8 @@ def power(context: Context, core: Core) -> Section:
     if notes:
         blocks.append(Callout(tone="plain", title="Designs without a curve.", text=" ".join(notes)))
     return Section(
-        id="power",
-        title="What could this trial see?",
+        id=POWER.id,
+        title=POWER.title,
         lead="Trials drawn on days without treatment, by the same rule: how large an effect must "
         "be to be seen, by the length of the trial and by what is drawn.",
         blocks=tuple(blocks),
@@ -316,8 +317,8 @@ def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str]
             )
         )
     return Section(
-        id="published",
-        title="Beside published effects",
+        id=PUBLISHED.id,
+        title=PUBLISHED.title,
         lead="What others found, as published. Other workers, customers, systems and definitions: "
         "a difference from them is not an error of either.",
         blocks=tuple(blocks),
@@ -326,3 +327,29 @@ def compare(context: Context, core: Core, paths: tuple[tuple[str, str, str, str]
 
 def _stars(stars: str) -> str:
     return {"none": "not significant", "unstated": "not stated"}.get(stars, f"below {stars}")
+
+
+def _path_texts(section: Section) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple(
+        (
+            f.outcome,
+            f.term,
+            signed(f.estimate.value, f.scale),
+            interval(f.estimate.low, f.estimate.high, f.scale),
+        )
+        for f in section.findings
+        if f.analysis == "paths_matched"
+    )
+
+
+TOGETHER = SectionSpec(
+    id="together",
+    title="What the difference goes together with",
+    make=from_context(mediation),
+)
+POWER = SectionSpec(id="power", title="What could this trial see?", make=from_core(power))
+PUBLISHED = SectionSpec(
+    id="published",
+    title="Beside published effects",
+    make=lambda context, core, made: compare(context, core, _path_texts(made["paths"])),
+)

@@ -29,6 +29,7 @@ from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.figures.spread import parts
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "paths", "Which way the chats went"
 LEAD = (
@@ -313,3 +314,6 @@ def _outcome(
         parts_ = contributions({p: shares[p] for p in matched}, estimates, int(late.treated.sum()))
         blocks.append(_contribution_block(m, parts_))
         findings += [_finding(m, c.path, c.contribution, "path_contribution") for c in parts_]
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

@@ -20,6 +20,7 @@ from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "prompts", "Does a prompt to look in help?"
 LEAD = (
@@ -189,3 +190,6 @@ def section(context: Context) -> Section:
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

@@ -18,6 +18,7 @@ from stepin.evidence.report.figures.forest import Mark, forest
 from stepin.evidence.report.figures.spread import ratings
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "ratings", "Ratings when few customers answer"
 LEAD = (
@@ -218,3 +219,6 @@ def _bound(analysis: str, term: str, value: float, b: Bounds) -> Finding:
         ),
         better="higher",
     )
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

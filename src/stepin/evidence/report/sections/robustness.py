@@ -18,6 +18,7 @@ from stepin.evidence.estimators.resampling import Permuted
 from stepin.evidence.report.document import Block, Callout, Section, grid
 from stepin.evidence.report.figures.spread import left_out, replayed
 from stepin.evidence.report.picture import picture
+from stepin.evidence.report.spec import SectionSpec, from_core
 
 WAYS = {
     "error_CR1": "errors CR1",
@@ -61,8 +62,8 @@ def section(context: Context, core: Core) -> Section:
         Callout(tone="plain", title="Which assignments are replayed.", text=_how(context))
     )
     return Section(
-        id="robustness",
-        title="How fragile is it?",
+        id=SPEC.id,
+        title=SPEC.title,
         lead="The same question without formulas: what other draws of the arms would have shown, "
         f"and what hangs on single {context.clusters}.",
         blocks=tuple(blocks),
@@ -178,3 +179,6 @@ def _spread(values: Floats) -> dict[str, float]:
     """Return the ends and quartiles of the results with one unit left out."""
     marks = {"lowest": 0.0, "a quarter": 0.25, "half": 0.5, "three quarters": 0.75, "highest": 1.0}
     return {name: float(np.quantile(values, q)) for name, q in marks.items()}
+
+
+SPEC = SectionSpec(id="robustness", title="How fragile is it?", make=from_core(section))

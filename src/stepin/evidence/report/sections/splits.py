@@ -22,6 +22,7 @@ from stepin.evidence.estimators.row_level.heterogeneity import (
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "splits", "For whom"
 LEAD = (
@@ -210,3 +211,6 @@ def section(context: Context) -> Section:
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

@@ -17,6 +17,7 @@ from stepin.evidence.report.figures.forest import Mark, forest, mark
 from stepin.evidence.report.figures.series import hazard
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import reading
+from stepin.evidence.report.spec import SectionSpec, from_context
 
 ID, TITLE = "timing", "When workers step in"
 LEAD = (
@@ -187,3 +188,6 @@ def section(context: Context) -> Section:
         )
     )
     return Section(id=ID, title=TITLE, lead=LEAD, blocks=tuple(blocks), findings=tuple(findings))
+
+
+SPEC = SectionSpec(id=ID, title=TITLE, lead=LEAD, make=from_context(section))

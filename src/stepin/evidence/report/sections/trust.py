@@ -16,6 +16,7 @@ from stepin.evidence.estimators.row_level.alone import Alone
 from stepin.evidence.report.document import Block, Callout, Cell, Section, Tone, grid
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.sections import flow
+from stepin.evidence.report.spec import SectionSpec, from_context, from_core
 from stepin.trial.plan import Plan
 from stepin.trial.ratio import Ratio, sample_ratio
 
@@ -96,8 +97,8 @@ def design_card(context: Context) -> Section:
         ("Plan's hash", context.plan_digest),
     ]
     return Section(
-        id="design",
-        title="What was fixed before",
+        id=DESIGN.id,
+        title=DESIGN.title,
         lead="What the plan says, and the arms that the facts hold. A plan that was registered in "
         "a log before anybody was assigned has the same hash there.",
         blocks=(grid("Design", ("What", "Value"), rows, text_columns=2),),
@@ -204,7 +205,7 @@ def health(context: Context, core: Core) -> Section:
         )
     return Section(
         id=ID_HEALTH,
-        title="Is the data sound?",
+        title=HEALTH.title,
         lead="If the arms differ in who or what was seen, the comparison is broken whatever the "
         "effects say.",
         blocks=(
@@ -241,3 +242,7 @@ def _mean(context: Context, column: str, sql: str) -> float | None:
     if not keep.any():
         return None
     return float(np.average(values[keep], weights=n[keep]))
+
+
+DESIGN = SectionSpec(id="design", title="What was fixed before", make=from_context(design_card))
+HEALTH = SectionSpec(id=ID_HEALTH, title="Is the data sound?", make=from_core(health))
