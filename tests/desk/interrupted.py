@@ -24,3 +24,20 @@ class Interrupted:
             if not self._broken:
                 self._broken = True
                 raise OSError("the line to the database broke")
+
+
+class Unreadable:
+    """A log of which one stream can't be read, once."""
+
+    def __init__(self, log: Log, stream: str) -> None:
+        self._log, self._stream = log, stream
+        self.broken = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def read(self, stream: str, *, after_seq: int = 0, limit: int | None = None) -> object:
+        if stream == self._stream and not self.broken:
+            self.broken = True
+            raise OSError("the line to the database broke")
+        return await self._log.read(stream, after_seq=after_seq, limit=limit)
