@@ -207,7 +207,7 @@ OwnFold = Callable[[Any, Any, Recorded], Any]
 """Folds an axis that depends on nothing but itself."""
 WholeFold = Callable[[Chat, Any, Recorded], Any]
 """Folds an axis that depends on where the chat stood before the event."""
-_OWN: tuple[tuple[str, OwnFold, tuple[type[Event], ...]], ...] = (
+OWN_AXES: tuple[tuple[str, OwnFold, tuple[type[Event], ...]], ...] = (
     ("origin", fold_origin, ORIGIN_EVENTS),
     ("stage", fold_stage, STAGE_EVENTS),
     ("holding", fold_holding, HOLDING_EVENTS),
@@ -217,20 +217,22 @@ _OWN: tuple[tuple[str, OwnFold, tuple[type[Event], ...]], ...] = (
     ("talk", fold_talk, TALK_EVENTS),
     ("pacing", fold_pacing, PACING_EVENTS),
 )
-_WHOLE: tuple[tuple[str, WholeFold, tuple[type[Event], ...]], ...] = (
+WHOLE_AXES: tuple[tuple[str, WholeFold, tuple[type[Event], ...]], ...] = (
     ("need", fold_need, NEED_EVENTS),
     ("turn", fold_turn, TURN_EVENTS),
 )
+"""The axes, their folds, and the kinds of events that can change them."""
 _Folds = tuple[tuple[tuple[str, OwnFold], ...], tuple[tuple[str, WholeFold], ...]]
 
 
 def _folds_of(kind: type[Event]) -> _Folds:
-    own = tuple((axis, one) for axis, one, kinds in _OWN if kind in kinds)
-    return own, tuple((axis, one) for axis, one, kinds in _WHOLE if kind in kinds)
+    own = tuple((axis, one) for axis, one, kinds in OWN_AXES if kind in kinds)
+    return own, tuple((axis, one) for axis, one, kinds in WHOLE_AXES if kind in kinds)
 
 
 _FOLDS: dict[type[Event], _Folds] = {kind: _folds_of(kind) for kind in KINDS.values()}
 """The axes that an event of a kind can change."""
+_NONE: _Folds = ((), ())
 
 
 def stream_of(chat_id: str) -> str:
@@ -256,7 +258,7 @@ def apply(chat: Chat, recorded: Recorded) -> Chat:
     if recorded.seq <= chat.seq:
         return chat
     event = recorded.event
-    own, whole = _FOLDS[type(event)]
+    own, whole = _FOLDS.get(type(event), _NONE)
     changes: dict[str, Any] = {
         "seq": recorded.seq,
         "epoch": recorded.epoch,
