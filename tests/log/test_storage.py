@@ -189,7 +189,7 @@ async def test_one_bad_item_does_not_refuse_the_others(log_url: str) -> None:
     assert isinstance(done[0], Appended)
     assert isinstance(done[2], Appended)
     assert isinstance(done[1], Invalid)
-    assert done[1].name == "control_character"
+    assert done[1].code == "control_character"
     assert [e.seq for e in await log.read("chat/0")] == [1, 2]
     await log.close()
 

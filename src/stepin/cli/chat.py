@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
+from stepin.cli.common import AtDesk
 from stepin.cli.console.lines import say, typed
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ def chat(
     anonymous: bool = False,
     language: str = "en",
     token: str | None = None,
-    log: Annotated[str | None, Parameter(name="--log")] = None,
-    config: Path | None = None,
+    common: AtDesk = AtDesk(),
 ) -> int:
     """Be a customer: every line is a message, answers appear as they come.
 
@@ -45,14 +43,12 @@ def chat(
         The language you write in, e.g. en or zh.
     token
         Go on with an earlier chat.
-    log
-        The desk's log, if it isn't the settings'.
-    config
-        The settings file.
     """
     import asyncio
 
-    identity = None if customer is None else asyncio.run(_identity(customer, log, config))
+    identity = (
+        None if customer is None else asyncio.run(_identity(customer, common.log, common.config))
+    )
     return asyncio.run(_chat(url, customer, identity, language, token, ask=not anonymous))
 
 

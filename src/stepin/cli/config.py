@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App
 
 from stepin.cli import output as out
+from stepin.cli.common import Common
 
 if TYPE_CHECKING:
     from stepin.settings import Settings
@@ -22,26 +23,19 @@ Name = Literal["identity", "chat"]
 
 
 @app.command
-def show(*, config: Path | None = None, json: bool = False) -> int:
+def show(*, common: Common = Common()) -> int:
     """Print every setting with its value and where it came from.
 
     Example: STEPIN_PORT=9000 stepin config show
-
-    Parameters
-    ----------
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.settings import KEYS, SECRETS, load
 
-    loaded = load(env=os.environ, file=config)
+    loaded = load(env=os.environ, file=common.config)
     shown = {}
     for key in KEYS:
         value = getattr(loaded.settings, key)
         shown[key] = ("(set)" if value else _unset(key)) if key in SECRETS else _told(key, value)
-    if json:
+    if common.json:
         out.as_json({k: {"value": v, "origin": loaded.origins[k]} for k, v in shown.items()})
     else:
         out.table(
@@ -52,7 +46,7 @@ def show(*, config: Path | None = None, json: bool = False) -> int:
 
 
 @app.command
-def secret(name: Name = "identity", *, config: Path | None = None, json: bool = False) -> int:
+def secret(name: Name = "identity", *, common: Common = Common()) -> int:
     """Print one of the desk's secrets: the one with which your site signs its customers.
 
     Example: stepin config secret
@@ -62,15 +56,11 @@ def secret(name: Name = "identity", *, config: Path | None = None, json: bool = 
     name
         identity: your site signs who a customer is with it. chat: the desk signs who may come back
         to a chat; other processes of this desk need it, nobody else.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
-    found = asyncio.run(_secret(_settings(config), name))
-    if json:
+    found = asyncio.run(_secret(_settings(common.config), name))
+    if common.json:
         out.as_json({"name": name, "secret": found})
     else:
         print(found)
@@ -83,8 +73,7 @@ def rotate(
     *,
     overlap_hours: float = 720.0,
     lost: bool = False,
-    config: Path | None = None,
-    json: bool = False,
+    common: Common = Common(),
 ) -> int:
     """Make a new secret; the old one stays accepted for a while, so that nobody is cut off.
 
@@ -102,15 +91,11 @@ def rotate(
         must open it again.
     lost
         The secrets file is gone for good: let this desk make another one.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
-    made = asyncio.run(_rotate(_settings(config), name, overlap_hours, lost=lost))
-    if json:
+    made = asyncio.run(_rotate(_settings(common.config), name, overlap_hours, lost=lost))
+    if common.json:
         out.as_json({"name": name, "secret": made, "overlap_hours": overlap_hours})
         return 0
     print(made)

@@ -6,29 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepin.cli import output as out
+from stepin.cli.common import Common
 
 if TYPE_CHECKING:
     from stepin.cli.checks.check import Check
 
 
-def doctor(*, config: Path | None = None, json: bool = False) -> int:
+def doctor(*, common: Common = Common()) -> int:
     """Look at settings, log, policy, shop, accounts, disk; exit 1 if anything isn't in order.
 
     Opens what `stepin serve` opens, and writes nothing to the log.
 
     Example: stepin doctor --json
-
-    Parameters
-    ----------
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
-    checks = asyncio.run(_look(config))
-    if json:
+    checks = asyncio.run(_look(common.config))
+    if common.json:
         out.as_json(checks)
     else:
         for check in checks:

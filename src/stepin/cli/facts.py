@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from stepin.cli import output as out
+from stepin.cli.common import OnLog, who
 
 if TYPE_CHECKING:
     from stepin.evidence.data.facts.build import Built
@@ -25,14 +26,12 @@ def facts(
     *,
     events: Path | None = None,
     mapping: Path | None = None,
-    log: str | None = None,
     trial: str | None = None,
     before_treatment: Flag = False,
     why: str | None = None,
     by: str | None = None,
     slice_rows: int = 1_000_000,
-    config: Path | None = None,
-    json: bool = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Build facts: from the log, from exported events, or from your own tables.
 
@@ -53,8 +52,6 @@ def facts(
         A folder that `stepin log export` wrote, instead of the log.
     mapping
         A mapping of your own CSV or Parquet files, instead of the log.
-    log
-        The log's URL.
     trial
         The trial whose arms are joined; by default the one registered last.
     before_treatment
@@ -65,26 +62,22 @@ def facts(
         Who asks; by default the user of this machine.
     slice_rows
         About how many events are held in memory at once.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.errors import Invalid
 
     if events is not None and mapping is not None:
         raise Invalid("Name --events or --mapping, not both.", code="usage")
     if mapping is not None:
-        return _mapped(mapping, out_dir, json=json)
-    tell = _progress(quiet=json)
+        return _mapped(mapping, out_dir, json=common.json)
+    tell = _progress(quiet=common.json)
     if events is not None:
         built = _from_events(events, out_dir, trial, before_treatment, slice_rows, tell)
     else:
         with tempfile.TemporaryDirectory(prefix="stepin-events-") as folder:
             exported = Path(folder) / "events"
-            _export(log, exported, config, by, None if before_treatment else why)
+            _export(common, exported, by, None if before_treatment else why)
             built = _from_events(exported, out_dir, trial, before_treatment, slice_rows, tell)
-    if json:
+    if common.json:
         out.as_json(built)
     else:
         out.table(("table", "rows"), list(built.rows.items()))
@@ -146,10 +139,7 @@ def _from_events(
     )
 
 
-def _export(
-    url: str | None, folder: Path, config: Path | None, by: str | None, why: str | None
-) -> None:
-    from stepin.cli.trial.log import who, with_log
+def _export(common: OnLog, folder: Path, by: str | None, why: str | None) -> None:
     from stepin.core.events.floor import Unblinded
     from stepin.core.record import NewEvent
     from stepin.log.blinding import running_trials
@@ -165,7 +155,7 @@ def _export(
                 await opened.append(Append(stream=stream(name), events=new))
         await export(opened, folder)
 
-    with_log(url, config, work)
+    common.on_log(work)
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cyclopts import App
 
 from stepin.cli import output as out
+from stepin.cli.common import Common, Configured
 
 app = App("key", help="API keys of integrators.", help_format="plaintext")
 
 
 @app.command
-def add(name: str, *scope: str, config: Path | None = None, json: bool = False) -> int:
+def add(name: str, *scope: str, common: Common = Common()) -> int:
     """Make a key and print its secret, this once.
 
     Example: stepin key add helpdesk chats:open chats:read
@@ -23,25 +22,18 @@ def add(name: str, *scope: str, config: Path | None = None, json: bool = False) 
         What the key is for.
     scope
         Chats:open, chats:read, floor:read or metrics:read.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
-    return asyncio.run(_add(name, scope, config, json=json))
+    return asyncio.run(_add(name, scope, common))
 
 
-async def _add(name: str, scopes: tuple[str, ...], config: Path | None, *, json: bool) -> int:
-    import os
+async def _add(name: str, scopes: tuple[str, ...], common: Common) -> int:
     import time
 
     import msgspec
 
-    from stepin.app import opened_log
     from stepin.errors import Invalid
-    from stepin.settings import load
     from stepin.web.auth.apikey import SCOPES, ApiKeys, Scope
 
     try:
@@ -52,9 +44,9 @@ async def _add(name: str, scopes: tuple[str, ...], config: Path | None, *, json:
         ) from error
     if not wanted:
         raise Invalid("A key needs a scope.", hint=f"Scopes: {', '.join(SCOPES)}.", code="no_scope")
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         secret, key = await ApiKeys(log).add(name, wanted, now_us=time.time_ns() // 1000)
-    if json:
+    if common.json:
         out.as_json({"key_id": key.key_id, "name": name, "scopes": wanted, "secret": secret})
     else:
         print(f"{secret}\nKeep it: it is not shown again. Revoke: stepin key revoke {key.key_id}")
@@ -62,33 +54,23 @@ async def _add(name: str, scopes: tuple[str, ...], config: Path | None, *, json:
 
 
 @app.command(name="list")
-def list_(*, config: Path | None = None, json: bool = False) -> int:
+def list_(*, common: Common = Common()) -> int:
     """Print every key without its secret.
 
     Example: stepin key list
-
-    Parameters
-    ----------
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
-    return asyncio.run(_list(config, json=json))
+    return asyncio.run(_list(common))
 
 
-async def _list(config: Path | None, *, json: bool) -> int:
-    import os
+async def _list(common: Common) -> int:
 
-    from stepin.app import opened_log
-    from stepin.settings import load
     from stepin.web.auth.apikey import ApiKeys
 
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         keys = await ApiKeys(log).all()
-    if json:
+    if common.json:
         out.as_json(keys)
     else:
         out.table(("id", "name", "scopes"), [(k.key_id, k.name, " ".join(k.scopes)) for k in keys])
@@ -96,7 +78,7 @@ async def _list(config: Path | None, *, json: bool) -> int:
 
 
 @app.command
-def revoke(key_id: str, *, config: Path | None = None) -> int:
+def revoke(key_id: str, *, common: Configured = Configured()) -> int:
     """Revoke a key at once.
 
     Example: stepin key revoke 3f2a9c0d1b5e7788
@@ -105,21 +87,16 @@ def revoke(key_id: str, *, config: Path | None = None) -> int:
     ----------
     key_id
         As `stepin key list` prints it.
-    config
-        The settings file.
     """
     import asyncio
 
-    return asyncio.run(_revoke(key_id, config))
+    return asyncio.run(_revoke(key_id, common))
 
 
-async def _revoke(key_id: str, config: Path | None) -> int:
-    import os
+async def _revoke(key_id: str, common: Configured) -> int:
 
-    from stepin.app import opened_log
-    from stepin.settings import load
     from stepin.web.auth.apikey import ApiKeys
 
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         await ApiKeys(log).revoke(key_id)
     return 0

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from stepin.cli import output as out
+from stepin.cli.common import OnLog, who
 
 if TYPE_CHECKING:
     from stepin.log.protocol import Log
     from stepin.log.verify import Verdict
-
-T = TypeVar("T")
 
 app = App(
     "log",
@@ -32,17 +28,12 @@ Example: stepin log verify --seal seals/2026-11-22.json""",
     help_format="plaintext",
 )
 
-Address = Annotated[str | None, Parameter(name="--log")]
 Strings = Annotated[tuple[str, ...], Parameter(negative=())]
 
 
 @app.command
 def verify(
-    *,
-    log: Address = None,
-    seal: Annotated[tuple[Path, ...], Parameter(negative=())] = (),
-    config: Path | None = None,
-    json: bool = False,
+    *, seal: Annotated[tuple[Path, ...], Parameter(negative=())] = (), common: OnLog = OnLog()
 ) -> int:
     """Look whether an event was altered, removed or cut off; exit 1 if so.
 
@@ -52,14 +43,8 @@ def verify(
 
     Parameters
     ----------
-    log
-        The log's URL.
     seal
         A file that `stepin log seal` has written; may be given more than once.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.log.seal import read_seal
     from stepin.log.verify import verify as walk
@@ -67,21 +52,14 @@ def verify(
     seals = [read_seal(path) for path in seal]
 
     async def work(opened: Log) -> Verdict:
-        return await walk(opened, seals=seals, progress=_progress("verified", quiet=json))
+        return await walk(opened, seals=seals, progress=_progress("verified", quiet=common.json))
 
-    verdict = _with_log(log, config, work, write=False)
-    return _verdict(verdict, json=json, sealed=bool(seals))
+    verdict = common.on_log(work, write=False)
+    return _verdict(verdict, json=common.json, sealed=bool(seals))
 
 
 @app.command
-def seal(
-    path: Path,
-    *,
-    log: Address = None,
-    by: str | None = None,
-    config: Path | None = None,
-    json: bool = False,
-) -> int:
+def seal(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Verify the log, then write the root of all its streams to a file; exit 1 if it isn't whole.
 
     Take the file off this machine: who can change the log could change it, too.
@@ -92,27 +70,21 @@ def seal(
     ----------
     path
         The file to write.
-    log
-        The log's URL.
     by
         Who seals; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.log.seal import Seal, write_seal
     from stepin.log.verify import seal as make
 
     async def work(opened: Log) -> Seal | Verdict:
-        return await make(opened, by=_actor(by), progress=_progress("verified", quiet=json))
+        return await make(opened, by=who(by), progress=_progress("verified", quiet=common.json))
 
     _may_write(path)
-    made = _with_log(log, config, work)
+    made = common.on_log(work)
     if not isinstance(made, Seal):
-        return _verdict(made, json=json, sealed=False)
+        return _verdict(made, json=common.json, sealed=False)
     write_seal(made, path)
-    if json:
+    if common.json:
         out.as_json(made)
     else:
         print(f"Sealed {made.streams} streams through position {made.through_position}: {path}")
@@ -124,12 +96,10 @@ def seal(
 def export(
     folder: Path,
     *,
-    log: Address = None,
     with_text: Annotated[bool, Parameter(negative=())] = False,
     by: str | None = None,
     why: str | None = None,
-    config: Path | None = None,
-    json: bool = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Write the events as Parquet, one file a UTC day, without the texts.
 
@@ -142,18 +112,12 @@ def export(
     ----------
     folder
         A new or empty folder.
-    log
-        The log's URL.
     with_text
         Export texts and other private fields, too (column `private`).
     by
         Who asks; by default the user of this machine.
     why
         The reason.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.log.blinding import note_export
     from stepin.log.erasure import WITH_TEXTS
@@ -162,13 +126,13 @@ def export(
 
     async def work(opened: Log) -> tuple[Exported, list[str]]:
         scope = WITH_TEXTS if with_text else "export"
-        trials = await note_export(opened, by=_actor(by), why=why, scope=scope)
-        count = _progress("exported", quiet=json)
+        trials = await note_export(opened, by=who(by), why=why, scope=scope)
+        count = _progress("exported", quiet=common.json)
         done = await write(opened, folder, with_text=with_text, progress=lambda at, last: count(at))
         return done, trials
 
-    done, trials = _with_log(log, config, work, create=False)
-    if json:
+    done, trials = common.on_log(work)
+    if common.json:
         out.as_json(
             {
                 "folder": done.folder,
@@ -193,10 +157,8 @@ def redact(
     seq: Annotated[tuple[int, ...], Parameter(negative=())] = (),
     field: Strings = (),
     customer: str | None = None,
-    log: Address = None,
     by: str | None = None,
-    config: Path | None = None,
-    json: bool = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Destroy texts and other private fields for good; the events and the hash chain stay.
 
@@ -215,14 +177,8 @@ def redact(
         A private field, e.g. text; may be given more than once; all by default.
     customer
         Instead of a stream, every chat of a customer.
-    log
-        The log's URL.
     by
         Who asks; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     from stepin.errors import Invalid, Missing
     from stepin.log.erasure import Erased, redact_streams
@@ -235,11 +191,11 @@ def redact(
         if not streams:
             raise Missing(f"There is no chat of the customer {customer}.", code="no_customer")
         return await redact_streams(
-            opened, streams, reason=reason, actor=_actor(by), seqs=seq, fields=field
+            opened, streams, reason=reason, actor=who(by), seqs=seq, fields=field
         )
 
-    done = _with_log(log, config, work, create=False)
-    if json:
+    done = common.on_log(work)
+    if common.json:
         out.as_json(done)
         return 0
     print(f"{len(done.events)} events have lost their private fields.")
@@ -249,29 +205,6 @@ def redact(
             "delete their copies, too."
         )
     return 0
-
-
-def _with_log(
-    url: str | None,
-    config: Path | None,
-    work: Callable[[Log], Awaitable[T]],
-    *,
-    write: bool = True,
-    create: bool = False,
-) -> T:
-    from stepin.log.open import open_log
-    from stepin.settings import load
-
-    address = load({"log": url}, env=os.environ, file=config).settings.log
-
-    async def run() -> T:
-        opened = await open_log(address, create=create, write=write)
-        try:
-            return await work(opened)
-        finally:
-            await opened.close()
-
-    return asyncio.run(run())
 
 
 def _verdict(verdict: Verdict, *, json: bool, sealed: bool) -> int:
@@ -299,14 +232,6 @@ def _plain(verdict: Verdict) -> dict[str, object]:
 
     plain: dict[str, object] = msgspec.to_builtins(verdict)
     return plain
-
-
-def _actor(by: str | None) -> str:
-    if by is not None:
-        return by
-    with suppress(OSError, KeyError, ImportError):
-        return f"user:{getpass.getuser()}"
-    return "user:unknown"
 
 
 def _may_write(path: Path) -> None:

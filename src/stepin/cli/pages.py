@@ -6,6 +6,12 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+_COMMON = """\
+Exit codes: 0 done, 1 a check or the desk said no, 2 usage.
+
+Every command has `--help`. Commands that read the settings take `--config FILE`; those that print
+something for programs take `--json`; those that work on a log take `--log URL`.
+"""
 _NOTE = "<!-- Written by `stepin docs build`; change the code instead. -->\n"
 
 
@@ -43,7 +49,7 @@ def _commands() -> str:
 
     from stepin.cli import COMMANDS
 
-    lines = ["# Commands\n", _NOTE, "Exit codes: 0 done, 1 a check or the desk said no, 2 usage.\n"]
+    lines = ["# Commands\n", _NOTE, _COMMON]
     for name, target, _, text in COMMANDS:
         module, _, attribute = target.partition(":")
         lines += [f"## stepin {name}\n", f"{text}\n"]

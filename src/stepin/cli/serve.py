@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
+from stepin.cli.common import AtDesk
 
 if TYPE_CHECKING:
     from stepin.app import Application
@@ -28,9 +28,8 @@ def serve(
     most_open: int = 12,
     host: str | None = None,
     port: int | None = None,
-    log: Annotated[str | None, Parameter(name="--log")] = None,
     policy: str | None = None,
-    config: Path | None = None,
+    common: AtDesk = AtDesk(),
 ) -> int:
     """Serve a desk until it is told to stop. Several processes may serve one log.
 
@@ -54,12 +53,8 @@ def serve(
         The address to listen on.
     port
         The port; 0 takes a free one.
-    log
-        The log's URL.
     policy
         The policy file.
-    config
-        The settings file.
     """
     import asyncio
     import os
@@ -68,10 +63,10 @@ def serve(
     from stepin.settings import load
     from stepin.web.logs import tell
 
-    flags = {"host": host, "port": port, "log": log, "policy": policy}
+    flags = {"host": host, "port": port, "log": common.log, "policy": policy}
     if demo:
-        flags |= _demo_flags(log, os.environ)
-    loaded = load(flags, env=os.environ, file=config)
+        flags |= _demo_flags(common.log, os.environ)
+    loaded = load(flags, env=os.environ, file=common.config)
     settings = loaded.settings
     lively = demo and bool(settings.shop) and not still
     if customers is not None and not lively:

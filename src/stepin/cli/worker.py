@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from stepin.cli import output as out
+from stepin.cli.common import Common, Configured
 
 app = App(
     "worker", help="Accounts of workers, and the console in a terminal.", help_format="plaintext"
@@ -27,8 +26,7 @@ def add(
     capacity: int = 4,
     supervised_capacity: int = 12,
     password: Password = None,
-    config: Path | None = None,
-    json: bool = False,
+    common: Common = Common(),
 ) -> int:
     """Make an account. The password is asked for, or made up and printed where nobody can type.
 
@@ -50,10 +48,6 @@ def add(
         Chats that the AI may hold under the worker's eyes.
     password
         Better left out, so that no shell remembers it.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
     import time
@@ -70,8 +64,8 @@ def add(
         created_us=time.time_ns() // 1000,
     )
     secret, made_up = _new_password(password)
-    asyncio.run(_add(account, secret, config))
-    if json:
+    asyncio.run(_add(account, secret, common))
+    if common.json:
         shown = {"worker_id": worker_id, "role": role}
         out.as_json(shown | ({"password": secret} if made_up else {}))
     else:
@@ -80,13 +74,11 @@ def add(
     return 0
 
 
-async def _add(account: object, password: str, config: Path | None) -> None:
-    from stepin.app import opened_log
-    from stepin.settings import load
+async def _add(account: object, password: str, common: Common) -> None:
     from stepin.web.auth.account import Account, Accounts
 
     assert isinstance(account, Account)
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         await Accounts(log).add(account, password)
 
 
@@ -103,17 +95,10 @@ def _new_password(given: str | None) -> tuple[str, bool]:
 
 
 @app.command(name="list")
-def list_(*, config: Path | None = None, json: bool = False) -> int:
+def list_(*, common: Common = Common()) -> int:
     """Print every account.
 
     Example: stepin worker list --json
-
-    Parameters
-    ----------
-    config
-        The settings file.
-    json
-        Print JSON.
     """
     import asyncio
 
@@ -121,8 +106,8 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
 
     from stepin.web.auth.account import Account
 
-    accounts: list[Account] = asyncio.run(_accounts(config))
-    if json:
+    accounts: list[Account] = asyncio.run(_accounts(common))
+    if common.json:
         out.as_json(
             [{k: v for k, v in msgspec.to_builtins(a).items() if k != "password"} for a in accounts]
         )
@@ -145,17 +130,15 @@ def list_(*, config: Path | None = None, json: bool = False) -> int:
     return 0
 
 
-async def _accounts(config: Path | None) -> list:  # type: ignore[type-arg]
-    from stepin.app import opened_log
-    from stepin.settings import load
+async def _accounts(common: Common) -> list:  # type: ignore[type-arg]
     from stepin.web.auth.account import Accounts
 
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         return await Accounts(log).load()
 
 
 @app.command
-def disable(worker_id: str, *, enable: bool = False, config: Path | None = None) -> int:
+def disable(worker_id: str, *, enable: bool = False, common: Configured = Configured()) -> int:
     """Keep a worker from signing in, and end their sessions.
 
     Example: stepin worker disable ann
@@ -166,25 +149,21 @@ def disable(worker_id: str, *, enable: bool = False, config: Path | None = None)
         Whose account.
     enable
         Let the worker sign in again.
-    config
-        The settings file.
     """
     import asyncio
 
-    return asyncio.run(_disable(worker_id, config, disabled=not enable))
+    return asyncio.run(_disable(worker_id, common, disabled=not enable))
 
 
-async def _disable(worker_id: str, config: Path | None, *, disabled: bool) -> int:
+async def _disable(worker_id: str, common: Configured, *, disabled: bool) -> int:
     import time
 
     import msgspec
 
-    from stepin.app import opened_log
-    from stepin.settings import load
     from stepin.web.auth.account import Accounts
     from stepin.web.auth.session import Sessions
 
-    async with opened_log(load(env=os.environ, file=config).settings) as log:
+    async with common.opened() as log:
         accounts = Accounts(log)
         account = await accounts.get(worker_id)
         await accounts.put(msgspec.structs.replace(account, disabled=disabled))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from stepin.cli import output as out
+from stepin.cli.common import OnLog
 
 if TYPE_CHECKING:
     from stepin.demo.person import People, Person
@@ -32,9 +33,7 @@ def customers_(
     chats: int | None = None,
     haste: float = 1.0,
     seed: int = 1,
-    log: Annotated[str | None, Parameter(name="--log")] = None,
-    config: Path | None = None,
-    json: bool = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Let simulated customers write to a desk, over its HTTP API, until Ctrl-C.
 
@@ -65,12 +64,6 @@ def customers_(
         How many times faster than people they read, write and lose patience.
     seed
         Of every draw.
-    log
-        The desk's log, if it isn't the settings'.
-    config
-        The settings file.
-    json
-        Print what became of the chats as JSON.
     """
     import asyncio
     import os
@@ -80,7 +73,7 @@ def customers_(
     from stepin.errors import StepinError
     from stepin.settings import load
 
-    settings = load({"log": log}, env=os.environ, file=config).settings
+    settings = load({"log": common.log}, env=os.environ, file=common.config).settings
     people: People
     if customers is not None:
         from stepin.demo.replayed import read_dialogues
@@ -91,7 +84,7 @@ def customers_(
         people = people_of(shop, shop_data or Path(settings.shop_data), seed)
 
     def told(one: Visit, error: StepinError | None) -> None:
-        if not json:
+        if not common.json:
             end = "done" if error is None else f"{error.code}: {error.message}"
             print(f"{one.person.customer_id}  {one.chat_id or '-'}  {end}", flush=True)
 
@@ -111,7 +104,7 @@ def customers_(
         return dict(crowd.count)
 
     count = asyncio.run(run())
-    if json:
+    if common.json:
         out.as_json({"chats": sum(count.values()), "ended": count})
     else:
         print(f"{sum(count.values())} chats: " + ", ".join(f"{n} {k}" for k, n in count.items()))

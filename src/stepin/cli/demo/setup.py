@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.cli.trial.log import append, read_trial
 from stepin.core.events.floor import TrialStopped
 from stepin.demo.staff import STAFF, Member
+from stepin.desk.trials.trials import append, read_trial
 from stepin.private import private_folder
 from stepin.trial.assignment import AssignedUnit, assign
 from stepin.trial.design import design

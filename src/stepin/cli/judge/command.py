@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from stepin.cli.common import OnLog
 from stepin.errors import Invalid
 
 app = App(name="judge", help="Fit and check the detectors.", help_format="plaintext")
@@ -27,13 +28,11 @@ def fit(
     out: Out,
     chats: Annotated[Path | None, Parameter(name="--in")] = None,
     facts: Path | None = None,
-    log: str | None = None,
-    config: Path | None = None,
     extra: tuple[Path, ...] = (),
     features_from: Path | None = None,
     picture: Path | None = None,
     seed: int = 0,
-    json: AsJson = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Fit a detector on labelled chats; the same files and seed give the same model.
 
@@ -56,10 +55,6 @@ def fit(
         Labelled chats.
     facts
         A folder that `stepin evidence facts` wrote, instead of labelled chats.
-    log
-        The log's URL with the texts, if it isn't the settings'.
-    config
-        The settings file.
     extra
         More labelled chats, added to the others.
     features_from
@@ -68,8 +63,6 @@ def fit(
         With --facts, the report as a picture too, an SVG file.
     seed
         Of every draw in the fit.
-    json
-        Print the card as JSON.
     """
     from datetime import UTC, datetime
 
@@ -89,10 +82,12 @@ def fit(
     if facts is not None:
         from stepin.cli.judge.facts import fit_facts
 
-        return fit_facts(task, facts, log, config, out, picture, seed, today, as_json=json)
+        return fit_facts(
+            task, facts, common.log, common.config, out, picture, seed, today, as_json=common.json
+        )
     assert chats is not None
     sources = [chats, *extra]
-    return fit_model(task, sources, out, features_from, seed, today, as_json=json)
+    return fit_model(task, sources, out, features_from, seed, today, as_json=common.json)
 
 
 @app.command
@@ -248,10 +243,8 @@ def rescore(
     *,
     out: Out,
     chats: Annotated[Path | None, Parameter(name="--in")] = None,
-    log: str | None = None,
     detectors: Path | None = None,
-    config: Path | None = None,
-    json: AsJson = False,
+    common: OnLog = OnLog(),
 ) -> int:
     """Score old chats with other detectors, as the desk would have; nothing in the log changes.
 
@@ -267,15 +260,9 @@ def rescore(
         The scores, one JSON object a line.
     chats
         Chats in a file, one JSON object a line, instead of the log.
-    log
-        The log's URL, if it isn't the settings'.
     detectors
         A folder of models; by default those that come with Stepin.
-    config
-        The settings file.
-    json
-        Print the summary as JSON.
     """
     from stepin.cli.judge.rescore import rescore_all
 
-    return rescore_all(out, chats, log, detectors, config, as_json=json)
+    return rescore_all(out, chats, common.log, detectors, common.config, as_json=common.json)

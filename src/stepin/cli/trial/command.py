@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from stepin.cli import output as out
+from stepin.cli.common import OnLog, who
 from stepin.cli.trial.design import balance, draw, new, plan
 from stepin.cli.trial.files import policy_files, read_design, read_plan, text_of
 
@@ -27,16 +28,13 @@ Example: stepin trial new pilot.toml && stepin trial plan pilot.toml""",
     help_format="plaintext",
 )
 
-Address = Annotated[str | None, Parameter(name="--log")]
-
 
 for _on_paper in (new, plan, draw, balance):
     app.command(_on_paper)
 
 
 @app.command
-def register(path: Path, *, log: Address = None, by: str | None = None,
-             config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def register(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Fix the plan and the arms' policies in the log. They can't be changed afterwards.
 
     Every desk on the log takes the policies from there.
@@ -47,16 +45,10 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
     ----------
     path
         The plan; the policy files that it names lie beside it.
-    log
-        The log's URL.
     by
         Who registers; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, who, with_log
+    from stepin.desk.trials.trials import append
     from stepin.trial.policies import policies_of
     from stepin.trial.state import register as fixed
 
@@ -68,12 +60,11 @@ def register(path: Path, *, log: Address = None, by: str | None = None,
         return await append(opened, known.name, new, actor=who(by))
 
     then = "assign" if known.unit == "worker" else "lock"
-    return _shown(with_log(log, config, work), json=json, then=then)
+    return _shown(common.on_log(work), json=common.json, then=then)
 
 
 @app.command
-def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
-           config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def assign(name: str, *, pool: Path, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Draw the arms of a registered trial of workers and write them into the log, with the pool.
 
     Customers and chats are drawn alone when they come: lock their trial right away.
@@ -86,17 +77,11 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
         The trial.
     pool
         The pool's CSV.
-    log
-        The log's URL.
     by
         Who assigns; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, read_trial, who, with_log
     from stepin.desk.trials.harm_monitor import POOL
+    from stepin.desk.trials.trials import append, read_trial
     from stepin.errors import Refused
     from stepin.trial.assignment import assign as drawn
     from stepin.trial.state import record
@@ -115,12 +100,13 @@ def assign(name: str, *, pool: Path, log: Address = None, by: str | None = None,
         await opened.record_put(POOL, name, pool.read_bytes())
         return done
 
-    return _shown(with_log(log, config, work), json=json, then="lock")
+    return _shown(common.on_log(work), json=common.json, then="lock")
 
 
 @app.command
-def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | None = None,
-         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def lock(
+    name: str, *, pool: Path | None = None, by: str | None = None, common: OnLog = OnLog()
+) -> int:
     """Draw the arms again, compare them with the log, and lock them.
 
     From now on new chats follow the arms, and the desk looks for harm on the plan's days.
@@ -133,17 +119,11 @@ def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | 
         The trial.
     pool
         The pool's CSV, as it was assigned; not for customers or chats.
-    log
-        The log's URL.
     by
         Who locks; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, read_trial, who, with_log
     from stepin.desk.trials.harm_monitor import first_look
+    from stepin.desk.trials.trials import append, read_trial
     from stepin.errors import Missing
     from stepin.trial.assignment import verify
     from stepin.trial.state import lock as locked
@@ -159,12 +139,11 @@ def lock(name: str, *, pool: Path | None = None, log: Address = None, by: str | 
         look = [first_look(trial)]
         return await append(opened, name, [locked(trial)], actor=who(by), work=look)
 
-    return _shown(with_log(log, config, work), json=json, then="status")
+    return _shown(common.on_log(work), json=common.json, then="status")
 
 
 @app.command
-def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
-         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def join(name: str, worker: str, *, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Put a worker who came after the lock into an arm, as the plan says.
 
     Example: stepin trial join pilot w17
@@ -175,16 +154,10 @@ def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
         The trial.
     worker
         The worker's id.
-    log
-        The log's URL.
     by
         Who does it; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, read_trial, who, with_log
+    from stepin.desk.trials.trials import append, read_trial
     from stepin.errors import Refused
     from stepin.trial.roster import late_joiner
     from stepin.trial.state import record
@@ -198,12 +171,11 @@ def join(name: str, worker: str, *, log: Address = None, by: str | None = None,
             )
         return await append(opened, name, record(trial.plan, [row]), actor=who(by))
 
-    return _shown(with_log(log, config, work), json=json, then="status")
+    return _shown(common.on_log(work), json=common.json, then="status")
 
 
 @app.command
-def status(name: str, *, log: Address = None, config: Path | None = None,
-           json: bool = False) -> int:  # fmt: skip
+def status(name: str, *, common: OnLog = OnLog()) -> int:
     """Print where a trial stands: phase, arms, the last look for harm, who has looked.
 
     Never an outcome.
@@ -214,26 +186,19 @@ def status(name: str, *, log: Address = None, config: Path | None = None,
     ----------
     name
         The trial.
-    log
-        The log's URL.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import read_trial, with_log
     from stepin.desk.trials.harm_monitor import looked
+    from stepin.desk.trials.trials import read_trial
 
     async def work(opened: Log) -> tuple[Trial, Looked | None]:
         return await read_trial(opened, name), await looked(opened, name)
 
-    trial, look = with_log(log, config, work)
-    return _shown(trial, json=json, then="", look=look)
+    trial, look = common.on_log(work)
+    return _shown(trial, json=common.json, then="", look=look)
 
 
 @app.command
-def watch(name: str, *, pool: Path | None = None, log: Address = None,
-          config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def watch(name: str, *, pool: Path | None = None, common: OnLog = OnLog()) -> int:
     """Let the machine look now whether the AI does harm: prints go or stop, nothing else.
 
     A running desk does this by itself after every day that the plan names. Stop writes
@@ -247,14 +212,7 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
         The trial.
     pool
         The pool's CSV, as it was assigned; by default the log's.
-    log
-        The log's URL.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import with_log
     from stepin.desk.trials.harm_monitor import HarmWatch
 
     text = None if pool is None else text_of(pool)
@@ -262,8 +220,8 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
     async def work(opened: Log) -> str:
         return await HarmWatch(opened).look(name, text)
 
-    said = with_log(log, config, work)
-    if json:
+    said = common.on_log(work)
+    if common.json:
         out.as_json({"trial": name, "verdict": said})
     else:
         print(said)
@@ -271,8 +229,7 @@ def watch(name: str, *, pool: Path | None = None, log: Address = None,
 
 
 @app.command
-def stop(name: str, *, why: str, log: Address = None, by: str | None = None,
-         config: Path | None = None, json: bool = False) -> int:  # fmt: skip
+def stop(name: str, *, why: str, by: str | None = None, common: OnLog = OnLog()) -> int:
     """End a trial for new chats.
 
     Example: stepin trial stop pilot --why "the plan has ended"
@@ -283,35 +240,22 @@ def stop(name: str, *, why: str, log: Address = None, by: str | None = None,
         The trial.
     why
         The reason; it stays in the log.
-    log
-        The log's URL.
     by
         Who stops it; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, who, with_log
     from stepin.core.events.floor import TrialStopped
+    from stepin.desk.trials.trials import append
 
     async def work(opened: Log) -> Trial:
         ended = TrialStopped(trial_id=name, reason="asked", detail=why)
         return await append(opened, name, [ended], actor=who(by))
 
-    return _shown(with_log(log, config, work), json=json, then="")
+    return _shown(common.on_log(work), json=common.json, then="")
 
 
 @app.command
 def unblind(
-    name: str,
-    *,
-    why: str,
-    scope: str = "all",
-    log: Address = None,
-    by: str | None = None,
-    config: Path | None = None,
-    json: bool = False,
+    name: str, *, why: str, scope: str = "all", by: str | None = None, common: OnLog = OnLog()
 ) -> int:
     """Let outcomes be seen by arm before the plan's end. Who and why stay in the log for ever.
 
@@ -325,17 +269,11 @@ def unblind(
         The reason.
     scope
         What may be seen.
-    log
-        The log's URL.
     by
         Who asks; by default the user of this machine.
-    config
-        The settings file.
-    json
-        Print JSON.
     """
-    from stepin.cli.trial.log import append, who, with_log
     from stepin.core.events.floor import Unblinded
+    from stepin.desk.trials.trials import append
     from stepin.errors import Invalid
 
     if not why.strip():
@@ -345,7 +283,7 @@ def unblind(
         seen = Unblinded(trial_id=name, why=why, scope=scope)
         return await append(opened, name, [seen], actor=who(by))
 
-    return _shown(with_log(log, config, work), json=json, then="")
+    return _shown(common.on_log(work), json=common.json, then="")
 
 
 def _shown(trial: Trial, *, json: bool, then: str, look: Looked | None = None) -> int:
