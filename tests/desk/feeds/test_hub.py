@@ -18,7 +18,7 @@ from stepin.desk.feeds.board import Board, BoardChat, FloorUpdate, FloorView, re
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
 from stepin.desk.feeds.hub import Hub
 from stepin.desk.feeds.masking import Viewer
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Missing
 from stepin.log.protocol import Append, Appended, Log
 from stepin.log.sqlite import SqliteLog
@@ -147,7 +147,9 @@ async def test_the_floor_law_at_every_step_with_a_board_that_starts_anew(log: Sq
             if chat_id is None:
                 fresh.apply_other(past)
             else:
-                seen[chat_id] = see(seen.get(chat_id, BoardChat(Chat(chat_id=chat_id))), Step(past))
+                seen[chat_id] = see(
+                    seen.get(chat_id, BoardChat(Chat(chat_id=chat_id))), LogStep(past)
+                )
         for one in seen.values():
             fresh.put(one)
         assert by_id(view) == by_id(fresh.snapshot(LEAD))

@@ -24,7 +24,7 @@ from stepin.desk.commands.writer import Scribe
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.policies import Policies
-from stepin.desk.state.projection import KEPT_STEPS, Projection, Step
+from stepin.desk.state.projection import KEPT_STEPS, LogStep, Projection
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log
 from tests.desk.feeds.lagging import Lagging
@@ -39,7 +39,7 @@ class Process:
         self.log, self.lag = log, Lagging(log)
         self.projection, self.floor = Projection(log), Floor()
         self.scribe = Scribe(log, self.projection)
-        self.steps: list[Step] = []
+        self.steps: list[LogStep] = []
         self.follower = Follower(
             self.lag,  # type: ignore[arg-type]
             self.floor,
@@ -78,7 +78,7 @@ def said(text: str) -> MessagePosted:
     return MessagePosted(author="customer", text=text)
 
 
-def are_exact(steps: Sequence[Step], events: Sequence[Recorded]) -> None:
+def are_exact(steps: Sequence[LogStep], events: Sequence[Recorded]) -> None:
     """Check that every event of a chat came, with the chat as a fresh fold has it."""
     heard = [s for s in steps if chat_id_of(s.recorded.stream) is not None]
     assert [s.recorded for s in heard] == [e for e in events if chat_id_of(e.stream) is not None]

@@ -13,7 +13,7 @@ from stepin.core.chat import Chat
 from stepin.core.decide.alerting import Room, margin
 from stepin.core.events.supervision import DecisionDrawn
 from stepin.core.policy import AlertPolicy
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 
 HOUR_US = 3_600_000_000
 _KEPT_KEYS = 50_000
@@ -26,7 +26,7 @@ class Rooms:
         self._taken: dict[str, None] = {}
         self._peaks: dict[str, dict[str, tuple[int, float]]] = {}
 
-    def see(self, step: Step) -> None:
+    def see(self, step: LogStep) -> None:
         """Remember how far the scores of an owner's chat went."""
         event, chat, at_us = step.recorded.event, step.after, step.recorded.at_us
         if not isinstance(event, DecisionDrawn) or event.point != "alert" or not event.score:

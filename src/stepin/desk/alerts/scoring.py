@@ -22,7 +22,7 @@ from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
 from stepin.desk.alerts.budget import Rooms
 from stepin.desk.services import Workbench
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 from stepin.judge.detectors.opinions import named_scores, opinions
 from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken, Transcript
@@ -114,7 +114,7 @@ class Watchers:
         self._rooms = Rooms()
         self._heard: OrderedDict[str, Transcript] = OrderedDict()
 
-    def see(self, steps: Sequence[Step]) -> None:
+    def see(self, steps: Sequence[LogStep]) -> None:
         """Follow the log: what alerts were used up, and which chats need no memory any more."""
         for step in steps:
             recorded = step.recorded

@@ -28,7 +28,7 @@ from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
 from stepin.core.events.supervision import AlertShown, FlagRaised
 from stepin.core.record import Recorded
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Invalid, StepinError
 from stepin.log.protocol import Log
 
@@ -116,7 +116,7 @@ class Webhooks:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def see(self, steps: Sequence[Step]) -> None:
+    def see(self, steps: Sequence[LogStep]) -> None:
         """Note the alerts of a batch of events; returns at once."""
         if not self._urls:
             return

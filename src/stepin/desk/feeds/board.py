@@ -17,7 +17,7 @@ from stepin.core.record import Recorded
 from stepin.desk.feeds.masking import Viewer, shown_workers, veil
 from stepin.desk.feeds.views import ChatCard, WorkerCard, WorkerLoad, chat_card
 from stepin.desk.feeds.visibility import Entry
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 
 PREVIEW_CHARS = 140
 CLOSED_KEPT = 5_000
@@ -69,7 +69,7 @@ class ChatView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     entries: tuple[Entry, ...]
 
 
-def see(seen: BoardChat, step: Step) -> BoardChat:
+def see(seen: BoardChat, step: LogStep) -> BoardChat:
     """Return a chat after one more event; an event that it has seen already changes nothing.
 
     The chat comes folded with the step. Where the process doesn't know it, it is folded here.
@@ -92,7 +92,7 @@ def read(chat_id: str, events: Iterable[Recorded]) -> BoardChat:
     """Return a chat after all of these events, which begin with its first."""
     seen = BoardChat(Chat(chat_id=chat_id))
     for event in events:
-        seen = see(seen, Step(event))
+        seen = see(seen, LogStep(event))
     return seen
 
 

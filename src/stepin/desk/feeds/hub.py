@@ -44,7 +44,7 @@ from stepin.desk.feeds.masking import Viewer, veil
 from stepin.desk.feeds.progress import CustomerRun, ToldConsole, ToldCustomer
 from stepin.desk.feeds.update import Update
 from stepin.desk.feeds.visibility import Entry, worker_entry
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Missing
 from stepin.log.protocol import Log
 
@@ -60,7 +60,7 @@ class Listener(Protocol):
         ...
 
 
-Steps = Callable[[Sequence[Step]], None]
+Steps = Callable[[Sequence[LogStep]], None]
 """What takes the steps of the log, batch by batch."""
 
 
@@ -105,7 +105,7 @@ class Hub:
         self._consoles: dict[Listener, ToldConsole] = {}
         self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._came: deque[Sequence[Step]] | None = None
+        self._came: deque[Sequence[LogStep]] | None = None
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
 
@@ -142,7 +142,7 @@ class Hub:
             moved = self._moved
             await moved.wait()
 
-    def _take(self, steps: Sequence[Step]) -> None:
+    def _take(self, steps: Sequence[LogStep]) -> None:
         if self._came is not None:
             self._came.append(steps)
             self._bell.set()
@@ -167,7 +167,7 @@ class Hub:
             moved, self._moved = self._moved, asyncio.Event()
             moved.set()
 
-    async def _deliver(self, stream: str, steps: list[Step]) -> None:
+    async def _deliver(self, stream: str, steps: list[LogStep]) -> None:
         run = [step.recorded for step in steps]
         if run[-1].position <= self.board.position:
             return

@@ -33,7 +33,7 @@ from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop
 from stepin.desk.jobs.timers import Timers
 from stepin.desk.services import Workbench
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 from stepin.desk.turns.turns import TurnRunner
 
 _MOVES_FLOOR = (
@@ -159,7 +159,7 @@ class Engine:
         await self.dispatcher.stop()
         await self._bench.follower.stop()
 
-    def _wake(self, steps: Sequence[Step]) -> None:
+    def _wake(self, steps: Sequence[LogStep]) -> None:
         for step in steps:
             recorded, event = step.recorded, step.recorded.event
             if isinstance(event, _MOVES_FLOOR):

@@ -12,7 +12,7 @@ from stepin.core.escalation import gravity
 from stepin.core.events.floor import WorkerSignedOff, WorkerSignedOn
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.record import Recorded
-from stepin.desk.state.projection import Step
+from stepin.desk.state.projection import LogStep
 
 
 class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Floor:
         self.loads: dict[str, Load] = {}
         self._worker_seqs: dict[str, int] = {}
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: LogStep) -> None:
         """Apply one more event of the log."""
         recorded = step.recorded
         self.position = max(self.position, recorded.position)

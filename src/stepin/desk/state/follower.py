@@ -13,12 +13,12 @@ from stepin.core.record import Recorded
 from stepin.desk.state.fault_site import place_of
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.policies import Policies
-from stepin.desk.state.projection import Projection, Step
+from stepin.desk.state.projection import LogStep, Projection
 from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.desk")
 RETRY_S = 1.0
-Listener = Callable[[Sequence[Step]], None]
+Listener = Callable[[Sequence[LogStep]], None]
 
 
 class Follower:
@@ -71,7 +71,7 @@ class Follower:
             self._floor.put(await self._projection.fresh(chat_id))
             return
         for event in await self._log.read(stream):
-            self._floor.apply(Step(event))
+            self._floor.apply(LogStep(event))
             self._policies.see(event)
 
     async def stop(self) -> None:
@@ -111,7 +111,7 @@ class Follower:
                 return
 
     async def _apply(self, batch: Sequence[Recorded]) -> None:
-        steps: list[Step] = []
+        steps: list[LogStep] = []
         for event in batch:
             step = await self._step(event)
             self._floor.apply(step)
@@ -125,7 +125,7 @@ class Follower:
         for listener in self._listeners:
             listener(steps)
 
-    async def _step(self, event: Recorded) -> Step:
+    async def _step(self, event: Recorded) -> LogStep:
         """Return an event's step; a redaction reaches what is remembered outside of the log."""
         chat_id = chat_id_of(event.stream)
         at = None if chat_id is None else self._floor.chats.get(chat_id)

@@ -21,7 +21,7 @@ from stepin.log.protocol import Log
 KEPT_STEPS = 4_096
 
 
-class Step(msgspec.Struct, frozen=True, gc=False):
+class LogStep(msgspec.Struct, frozen=True, gc=False):
     """An event of the log, with its chat before and after it.
 
     Attributes
@@ -47,7 +47,7 @@ class Projection:
         self._log = log
         self._keep = keep
         self._chats: OrderedDict[str, Chat] = OrderedDict()
-        self._ahead: OrderedDict[tuple[str, int], Step] = OrderedDict()
+        self._ahead: OrderedDict[tuple[str, int], LogStep] = OrderedDict()
         self._followed: int | None = None
 
     @property
@@ -99,7 +99,7 @@ class Projection:
         if position is None:
             self._ahead.clear()
 
-    def step(self, event: Recorded, at: Chat | None) -> Step:
+    def step(self, event: Recorded, at: Chat | None) -> LogStep:
         """Return the step of the next event that the follower has come to.
 
         Parameters
@@ -109,7 +109,7 @@ class Projection:
         self._come_to(event)
         chat_id = chat_id_of(event.stream)
         if chat_id is None:
-            return Step(event)
+            return LogStep(event)
         step = self._ahead.pop((chat_id, event.seq), None)
         if step is not None:
             return step
@@ -117,27 +117,27 @@ class Projection:
         begun = Chat(chat_id=chat_id) if event.seq == 1 else None
         before = next((c for c in (known, at, begun) if c and c.seq == event.seq - 1), None)
         if before is None:
-            return Step(event)
+            return LogStep(event)
         after = apply(before, event)
         self._store(after)
-        return Step(event, before, after)
+        return LogStep(event, before, after)
 
-    async def redaction(self, event: Recorded, at: Chat | None) -> Step:
+    async def redaction(self, event: Recorded, at: Chat | None) -> LogStep:
         """Return the step of a redaction: a chat that is known is folded anew, without the text."""
         self._come_to(event)
         chat_id = chat_id_of(event.stream)
         if chat_id is None:
-            return Step(event)
+            return LogStep(event)
         known = self._chats.pop(chat_id, at)
         for key in [key for key in self._ahead if key[0] == chat_id]:
             del self._ahead[key]
         if known is None:
-            return Step(event)
+            return LogStep(event)
         events = await self._log.read(event.stream)
         before = fold(chat_id, (one for one in events if one.seq < event.seq))
         after = apply(before, event)
         self._store(after)
-        return Step(event, before, after)
+        return LogStep(event, before, after)
 
     def _come_to(self, event: Recorded) -> None:
         if self._followed is not None:
@@ -147,7 +147,7 @@ class Projection:
         """Return the chat after an event; remember the step if the follower is still to come."""
         then = apply(chat, event)
         if self._followed is not None and event.position > self._followed:
-            self._ahead[chat.chat_id, event.seq] = Step(event, chat, then)
+            self._ahead[chat.chat_id, event.seq] = LogStep(event, chat, then)
             if len(self._ahead) > KEPT_STEPS:
                 self._ahead.popitem(last=False)
         return then
