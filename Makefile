@@ -44,12 +44,13 @@ check: setup     ## lint, types and architecture
 bench: setup     ## run every benchmark and print the table
 	$(BIN)/python -m benchmarks $(BENCH)
 
-docs: setup      ## regenerate the reference pages from the code
+docs: setup      ## write the reference pages from the code, then the site into site/
 	$(BIN)/stepin docs build
+	$(BIN)/properdocs build --strict --quiet
 
 lock: setup      ## resolve the pinned versions again
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
 
 clean:           ## remove what setup and the tests made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache

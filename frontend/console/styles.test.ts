@@ -30,7 +30,9 @@ beforeAll(async () => {
 }, BUILD_MS);
 
 /** Some classes are only names to hang one's own rules on: the library's whole sheet has no rule for them. */
-const inLibrary = ["core", "notifications"].map((name) => readFileSync(resolve(ROOT, `node_modules/@mantine/${name}/styles.css`), "utf8")).join("\n");
+const inLibrary = ["core", "notifications"]
+  .map((name) => readFileSync(resolve(ROOT, `node_modules/@mantine/${name}/styles.css`), "utf8"))
+  .join("\n");
 
 it("has a rule for every class of every library component that is in the bundle", () => {
   expect(needed.map((one) => one.module)).toContain("Notification");

@@ -7,10 +7,10 @@
     ├── SignInRequired    401  nobody is signed in, or the session has ended
     ├── Forbidden         403  this person may not do this
     ├── Missing           404  there is no such thing, or not for this person
-    ├── Conflict          409  the world has moved on since the caller looked
+    ├── Conflict          409  the resource has changed since the caller read it
     ├── TooLarge          413  more than the limit
     ├── TooMany           429  faster than the limit
-    ├── Refused           422  understood, and the rules say no
+    ├── Refused           422  understood, and not allowed by the rules
     ├── Unsupported       501  an optional part isn't installed
     └── Unavailable       503  a part of the desk can't be reached now
 
@@ -100,7 +100,7 @@ class Missing(StepinError):
 
 
 class Conflict(StepinError):
-    """The world has moved on since the caller looked."""
+    """The resource has changed since the caller read it."""
 
     code = "conflict"
     status = 409
@@ -116,7 +116,7 @@ class TooLarge(StepinError):
 
 
 class Refused(StepinError):
-    """Understood, and the rules say no."""
+    """Understood, and not allowed by the rules."""
 
     code = "refused"
     status = 422

@@ -31,56 +31,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes
     ----------
-    name : what customers and workers see as the desk's name.
+    name : the desk's name, as customers and workers see it.
     log : where the log is: `sqlite:///FILE` or `postgresql://…?schema=NAME`.
     host, port : where the server listens.
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
-    tools_apart : whether the shop's tools run in a process of their own, which is ended and started
-        anew when one of them hangs.
-    data : the folder of what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
+    tools_apart : whether the shop's tools run in a process of their own, which is restarted
+        when one of them hangs.
+    data : the folder for what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
     brain : the brain of the default policy, e.g. `openai:MODEL`; empty leaves it to the policy.
     detectors : the folder of the models that score chats (`stepin judge fit`); empty for those that
         come with Stepin, `none` for rules alone.
-    demo_customer : as whom the page /shop writes, signed for; empty for an anonymous visitor.
+    demo_customer : the signed customer of the page /shop; empty for an anonymous visitor.
     replies : a TOML file of canned replies and labels; empty for none.
-    secrets : the file of the desk's secrets; empty for one beside the log (a log in PostgreSQL: in
-        the data folder). Processes on several machines share it, or set the secrets below.
-    identity_secret : the secret with which the host site signs who the customer is; empty makes
-        the desk keep one of its own (`stepin config secret`).
-    identity_secret_previous : one more that is accepted, while the host site changes over.
-    chat_secret : the secret with which the desk signs who may come back to a chat; empty makes the
-        desk keep one of its own.
-    chat_secret_previous : one more that is accepted, while processes change over.
-    identity_audience : what the host site's tokens must name as their audience.
+    secrets : the file of the desk's secrets; empty for one beside the log (with a log in
+        PostgreSQL: in the data folder). Processes on several machines share it, or set the secrets
+        below.
+    identity_secret : the secret with which the host site signs its customers; if empty, the desk
+        keeps one of its own (`stepin config secret`).
+    identity_secret_previous : a second secret that is accepted while the host site changes over.
+    chat_secret : the secret with which the desk signs who may return to a chat; if empty, the desk
+        keeps one of its own.
+    chat_secret_previous : a second secret that is accepted while processes change over.
+    identity_audience : the audience that the host site's tokens must name.
     widget_origins : the origins of sites that may embed the customer's widget.
     session_hours, session_idle_minutes : when a worker must sign in again.
-    chat_token_hours : how long a customer may come back to a chat without the host site.
+    chat_token_hours : how long a customer may return to a chat without the host site.
     secure_cookies : whether the session's cookie is sent over HTTPS only.
-    proxies : addresses of reverse proxies whose `X-Forwarded-*` headers count, or `*`.
+    proxies : addresses of reverse proxies whose `X-Forwarded-*` headers are trusted, or `*`.
     metrics_public : whether `/metrics` needs no API key.
     body_bytes : the largest request body.
     messages_per_minute : a customer's messages and commands per chat.
     opens_per_minute : chats that may be opened from one address; coming back doesn't count.
     sign_ins_per_minute : attempts to sign in for one account from one address, ten times that from
         one address; a browser in which that worker has signed in before has a count of its own.
-    commands_per_minute : a worker's, or an API key's, requests that change something.
-    heartbeat_s : how often feeds send a sign of life, and recheck who listens.
-    feed_kb : what a slow listener may have waiting before it is cut.
+    commands_per_minute : requests of a worker or an API key that change something.
+    heartbeat_s : the interval of heartbeats on feeds, and of checks that a listener may listen.
+    feed_kb : how much may wait for a slow listener before it is disconnected.
     feeds_per_address : live feeds of customers from one address; each chat has at most 8.
-    feed_keep : events that a returning console may have missed before it must start afresh.
+    feed_keep : events that a returning console may have missed before it reloads the floor.
     turns : AI turns that this process runs at once.
     lease_s : how long work stays with a process that has died.
-    hang_s : after how many seconds in which its event loop was held up by one piece of code a
-        process ends itself with exit code 70, so that its supervisor starts another; 0 is never.
-    alert_webhooks : Slack-compatible webhooks that are told, without a customer's word, of alerts
-        that have climbed beyond a chat's owner.
+    hang_s : a process whose event loop is blocked by one piece of code for this many seconds exits
+        with code 70, so that its supervisor starts another; 0 is never.
+    alert_webhooks : Slack-compatible webhooks that are called, without a customer's words, for
+        alerts that have escalated beyond a chat's owner.
     attention : whether consoles report which chat is in view.
-    attention_days : for how many days what workers looked at is kept; then the desk destroys it,
-        and the log stays whole. 0 keeps it for good.
-    log_level : what the process tells about itself.
-    access_log : which requests are told: all, those that failed or took over a second, or none.
+    attention_days : for how many days the record of what workers looked at is kept before it is
+        destroyed; the log stays intact. 0 keeps it for good.
+    log_level : how much the process logs about itself.
+    access_log : which requests are logged: all, those that failed or took over a second, or none.
     """
 
     name: str = "Stepin"

@@ -25,7 +25,7 @@ async def test_a_lead_is_told_of_others_chats_that_wait_and_a_key_goes_there(
         await expect(gus.bubble(STUCK)).to_be_visible()
         lea = await desk.worker("lea", "lead")
         middle = lea.page.locator("main")
-        waits = "1 of others' chats waits for somebody"
+        waits = "1 chat of a colleague is waiting"
         await expect(middle.get_by_role("heading", name=waits)).to_be_visible()
         await expect(lea.section("needs")).to_contain_text(waits)
         await expect(lea.page.get_by_text("Nobody needs you")).to_have_count(0)

@@ -71,7 +71,7 @@ async def test_13_a_key_can_be_given_another_place_and_keeps_it(
         take, following = page.get_by_label("Take over"), page.get_by_label("Next chat")
         await take.focus()
         await keys.press("j")
-        await expect(page.get_by_text("“j” is “Next chat” already.")).to_be_visible()
+        await expect(page.get_by_text("“j” is already used for “Next chat”.")).to_be_visible()
         await expect(take).to_have_value("t")
         await expect(take).to_have_attribute("aria-invalid", "true")
         await keys.press("3")
@@ -79,7 +79,7 @@ async def test_13_a_key_can_be_given_another_place_and_keeps_it(
         await expect(take).to_have_value("t")
         await keys.press("g")
         await expect(take).to_have_value("g")
-        await expect(page.get_by_text("already.")).to_have_count(0)
+        await expect(page.get_by_text("already used")).to_have_count(0)
         await following.focus()
         await keys.press("t")
         await expect(following).to_have_value("t")
@@ -105,7 +105,7 @@ async def test_13_a_key_can_be_given_another_place_and_keeps_it(
         assert [e.to.id for e in held if e.reason == "takeover"] == ["ann"]
 
         await page.get_by_role("link", name="Settings").click()
-        await page.get_by_role("button", name="Back to the usual keys").click()
+        await page.get_by_role("button", name="Restore the default keys").click()
         await expect(take).to_have_value("t")
         await expect(following).to_have_value("j")
 

@@ -55,5 +55,5 @@ async def test_a_replay_goes_to_any_moment_with_the_slider_and_the_keys(
         await expect(ann.line("ai")).to_have_count(0)
         await ann.key("k")
         await expect(ann.line("customer")).to_have_count(0)
-        await ann.page.get_by_role("button", name="One event on").click()
+        await ann.page.get_by_role("button", name="One event forward").click()
         await expect(ann.line("customer")).to_have_count(1)

@@ -21,7 +21,7 @@ const chat = document.createElement("stepin-chat");
 chat.identity = async () => {{ window.asked++; return (await fetch("/token")).text(); }};
 document.body.append(chat);
 </script>"""
-LAPSED = "Your sign-in has run out."
+LAPSED = "Your sign-in has expired."
 
 
 def page_for(identity: str | None) -> HostPage:
@@ -220,7 +220,7 @@ async def test_without_another_token_the_customer_goes_on_as_a_guest_if_they_wan
 ) -> None:
     async with at_desk(tmp_path, chromium) as desk:
         widget = await lapsed(desk)
-        await widget.page.get_by_role("button", name="Go on as a guest").click()
+        await widget.page.get_by_role("button", name="Continue as a guest").click()
         await expect(widget.bubble(GREETING)).to_be_visible()
         await expect(widget.page.get_by_text(LAPSED)).to_have_count(0)
         await expect(widget.bubble("where is my parcel?")).to_have_count(1)

@@ -115,12 +115,7 @@ class Window extends Component<Shown & { focus: boolean; onClose: () => void }, 
     const ended = chat?.state === "ended";
     const tooLong = this.tooLong();
     return (
-      <section
-        class="w"
-        role="dialog"
-        aria-label={words.title}
-        onKeyDown={(event) => event.key === "Escape" && onClose()}
-      >
+      <section class="w" role="dialog" aria-label={words.title} onKeyDown={(event) => event.key === "Escape" && onClose()}>
         <header class="h">
           <div>
             <b>{words.title}</b>
@@ -278,7 +273,10 @@ class Ending extends Component<Shown, { stars: number; comment: string; done: bo
             style={{ display: "contents" }}
             onSubmit={(event) => {
               event.preventDefault();
-              client.rate(stars, comment).then(() => this.setState({ done: true }), () => undefined);
+              client.rate(stars, comment).then(
+                () => this.setState({ done: true }),
+                () => undefined,
+              );
             }}
           >
             <b>{words.rate}</b>

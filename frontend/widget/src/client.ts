@@ -1,7 +1,7 @@
 import { listen } from "./feed";
 import { type Identity, Lapsed, scopeOf, WhoIsThere } from "./identity";
 import { Outbox, type Unsent } from "./outbox";
-import { type Opened, path, type Place, type Returned } from "./place";
+import { type Opened, type Place, path, type Returned } from "./place";
 import { lapsedBy, Moved, Refused } from "./refusal";
 import { HERE, Kept, VISITOR } from "./store";
 import { EMPTY, reduce, type Update, type View } from "./view";
@@ -471,9 +471,7 @@ export class Client {
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json().catch(() => null)) as
-      | (T & { error?: { code: string; fields: Record<string, unknown> } })
-      | null;
+    const answer = (await response.json().catch(() => null)) as (T & { error?: { code: string; fields: Record<string, unknown> } }) | null;
     if (era !== this.era) throw new Moved();
     if (!response.ok) throw new Refused(response.status, answer?.error?.code ?? "", answer?.error?.fields ?? {});
     if (!answer) throw new Error(); // It was cut off.

@@ -32,7 +32,11 @@ export function listen(url: string, headers: Record<string, string>, tell: Liste
       const frames = (rest + part.value).split("\n\n");
       rest = frames.pop() ?? "";
       for (const frame of frames) {
-        const field = (name: string) => frame.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+        const field = (name: string) =>
+          frame
+            .split("\n")
+            .find((line) => line.startsWith(`${name}: `))
+            ?.slice(name.length + 2);
         const data = field("data");
         if (data !== undefined && !stopped()) tell.frame(field("event") ?? "message", data);
       }

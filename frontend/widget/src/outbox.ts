@@ -91,9 +91,7 @@ export class Outbox {
     this.all = this.all.filter((one) => !one.seq || one.seq > seq);
     const taken = new Set<number>();
     return this.all.filter((one) => {
-      const same = messages.find(
-        (m) => m.author === "customer" && m.seq > one.after && m.text === one.text && !taken.has(m.seq),
-      );
+      const same = messages.find((m) => m.author === "customer" && m.seq > one.after && m.text === one.text && !taken.has(m.seq));
       if (same) taken.add(same.seq);
       return !same;
     });

@@ -79,7 +79,10 @@ export class Kept {
 
   /** The names under a prefix. */
   names(prefix: string): string[] {
-    return this.stored.keys().map((key) => this.nameOf(key)).filter((name) => name?.startsWith(prefix)) as string[];
+    return this.stored
+      .keys()
+      .map((key) => this.nameOf(key))
+      .filter((name) => name?.startsWith(prefix)) as string[];
   }
 
   /** What a key of the storage is called here; null if it is somebody else's. */

@@ -27,11 +27,11 @@ export const en = {
   retry: "Send again",
   remove: "Remove",
   change: "Change",
-  lapsed: "Your sign-in has run out.",
+  lapsed: "Your sign-in has expired.",
   unknown: "We couldn't check who you are.",
-  signIn: " Sign in again, or go on as a guest in a new chat.",
+  signIn: " Sign in again, or continue as a guest in a new chat.",
   check: "Try again",
-  guest: "Go on as a guest",
+  guest: "Continue as a guest",
   moved: "You are signed in now, so a new chat begins here. The one before stays with our team.",
 };
 

@@ -32,7 +32,7 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         DESK,
         "Workers: add, list, disable; watch is the console in a terminal.",
     ),
-    ("chat", "stepin.cli.chat:chat", DESK, "Be a customer in the terminal."),
+    ("chat", "stepin.cli.chat:chat", DESK, "Chat as a customer in the terminal."),
     (
         "demo",
         "stepin.cli.demo.command:app",
@@ -50,8 +50,8 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("evidence", "stepin.cli.evidence:app", EXPERIMENT, "From the log to estimates and a report."),
     ("log", "stepin.cli.log:app", DATA, "Verify, seal, export and redact the log."),
     ("key", "stepin.cli.key:app", DATA, "API keys of integrators: add, list, revoke."),
-    ("config", "stepin.cli.config:app", DATA, "What is set, and where it was set."),
-    ("doctor", "stepin.cli.doctor:doctor", DATA, "Look whether everything is in order."),
+    ("config", "stepin.cli.config:app", DATA, "Settings and where each comes from; secrets."),
+    ("doctor", "stepin.cli.doctor:doctor", DATA, "Check the installation."),
     ("docs", "stepin.cli.docs:app", DATA, "Write the reference pages from the code."),
 )
 """Name, `module:object`, group and help of every command."""

@@ -25,7 +25,7 @@ def chat(
     token: str | None = None,
     common: AtDesk = AtDesk(),
 ) -> int:
-    """Be a customer: every line is a message, answers appear as they come.
+    """Chat as a customer: every line is a message; answers appear as they arrive.
 
     Example: stepin chat --customer c1001
 
@@ -34,15 +34,15 @@ def chat(
     url
         Where the desk is served.
     customer
-        Who you are, vouched for with the desk's own secret (which this reads from the
-        log, so it works where the log is). If left out: at a demo its customer, for whom the demo
-        signs, and anywhere else a visitor whom nobody vouches for.
+        Who you are, signed with the desk's own secret (so this works only where the desk's log
+        and secrets are). If left out: in a demo its customer, signed by the demo; anywhere else
+        an anonymous visitor.
     anonymous
-        Be such a visitor at a demo too.
+        Be an anonymous visitor in a demo, too.
     language
         The language you write in, e.g. en or zh.
     token
-        Go on with an earlier chat.
+        Continue an earlier chat.
     """
     import asyncio
 

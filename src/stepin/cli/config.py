@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = App(
     "config",
-    help="What is set, and where it was set; the desk's secrets.",
+    help="Show settings and where each comes from; the desk's secrets.",
     help_format="plaintext",
 )
 Name = Literal["identity", "chat"]
@@ -54,8 +54,8 @@ def secret(name: Name = "identity", *, common: Common = Common()) -> int:
     Parameters
     ----------
     name
-        identity: your site signs who a customer is with it. chat: the desk signs who may come back
-        to a chat; other processes of this desk need it, nobody else.
+        identity: your site signs its customers with it. chat: the desk signs with it who may return
+        to a chat; only other processes of this desk need it.
     """
     import asyncio
 
@@ -77,8 +77,7 @@ def rotate(
 ) -> int:
     """Make a new secret; the old one stays accepted for a while, so that nobody is cut off.
 
-    Running processes notice it by themselves. After an identity secret's change give the new one to
-    your site before the overlap is over.
+    Running processes pick it up. Give a new identity secret to your site before the overlap ends.
 
     Example: stepin config rotate identity --overlap-hours 24
 
@@ -87,10 +86,10 @@ def rotate(
     name
         identity or chat.
     overlap_hours
-        How long the old one is accepted; 0 where it has leaked: then customers who are in a chat
-        must open it again.
+        How long the old one is accepted; 0 after a leak: customers in a chat must then open it
+        again.
     lost
-        The secrets file is gone for good: let this desk make another one.
+        The secrets file is lost for good: make a new one.
     """
     import asyncio
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def doctor(*, common: Common = Common()) -> int:
-    """Look at settings, log, policy, shop, accounts, disk; exit 1 if anything isn't in order.
+    """Check settings, log, policy, shop, accounts and disk; exit 1 if anything needs attention.
 
     Opens what `stepin serve` opens, and writes nothing to the log.
 

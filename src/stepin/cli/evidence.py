@@ -130,10 +130,10 @@ def power(
     period_days: int = 1,
     json: bool = False,
 ) -> int:
-    """Print the smallest effect that a trial would see, simulated on the days before it.
+    """Print the smallest effect that a trial would detect, simulated on the days before it.
 
     Draws workers, whole teams, or teams switched on and off by periods of days, many times, on
-    days without treatment. Exits with 1 if no design would see the plan's minimal effect.
+    days without treatment. Exits with 1 if no design would detect the plan's minimal effect.
 
     Example: stepin evidence power --facts facts --plan plan.toml --days 7 --days 14
 

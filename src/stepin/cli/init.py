@@ -60,7 +60,7 @@ def init(
 ) -> int:
     """Write stepin.toml, policy.toml and replies.toml, and make the first admin's account.
 
-    Nothing that is there already is touched.
+    Existing files are left alone.
 
     Example: stepin init help-desk --name "Lamp Shop"
 

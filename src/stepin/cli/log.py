@@ -35,7 +35,7 @@ Strings = Annotated[tuple[str, ...], Parameter(negative=())]
 def verify(
     *, seal: Annotated[tuple[Path, ...], Parameter(negative=())] = (), common: OnLog = OnLog()
 ) -> int:
-    """Look whether an event was altered, removed or cut off; exit 1 if so.
+    """Check whether an event was altered, removed or cut off; exit 1 if so.
 
     Only a seal that had left the machine shows that the end of the log was cut off.
 
@@ -60,9 +60,9 @@ def verify(
 
 @app.command
 def seal(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> int:
-    """Verify the log, then write the root of all its streams to a file; exit 1 if it isn't whole.
+    """Verify the log, then write the root of all its streams to a file; exit 1 if it isn't intact.
 
-    Take the file off this machine: who can change the log could change it, too.
+    Move the file to another machine: anybody who can change the log could change the file, too.
 
     Example: stepin log seal seals/2026-11-22.json
 
@@ -101,7 +101,7 @@ def export(
     why: str | None = None,
     common: OnLog = OnLog(),
 ) -> int:
-    """Write the events as Parquet, one file a UTC day, without the texts.
+    """Write the events as Parquet, one file per UTC day, without the texts.
 
     A raw export shows outcomes by arm. While a trial runs it needs a reason, which is written into
     the log with your name (`Unblinded`).

@@ -25,13 +25,37 @@ def pages() -> dict[str, str]:
         "http-api.md": _http_api(),
         "openapi.json": _openapi(),
         "trial-plan.md": _trial_plan(),
+        "policy.md": _policy(),
     }
 
 
 def _trial_plan() -> str:
-    from stepin.trial.reference import plan_reference
+    from stepin.cli.struct_reference import listed_reference
+    from stepin.trial.plan import Plan
 
-    return plan_reference()
+    head = (
+        "# The keys of a trial's plan\n\n"
+        "This page is written from the code (`stepin docs build`); a test fails when it is out of "
+        "date.\n`[]` stands for a place in a list (`[[arms]]` in the file). An unknown key is an "
+        "error.\n"
+    )
+    return "\n".join([head, *listed_reference(Plan, "The plan")])
+
+
+def _policy() -> str:
+    from stepin.cli.struct_reference import full_reference
+    from stepin.core.policy import Policy
+
+    head = (
+        "# The keys of a policy\n\n"
+        f"{_NOTE}\n"
+        "A policy is a TOML file that says how the desk treats a chat. The setting `policy` names "
+        "the one in force; during a trial each arm has its own. `stepin init` writes one to begin "
+        "with, and `stepin config show` says which one is used. A dot stands for a table: "
+        "`ai.brain` is the key `brain` under `[ai]`. An unknown key is an error. The version of a "
+        "policy, which every event of a chat carries, is a hash of its content.\n"
+    )
+    return "\n".join([head, *full_reference(Policy, "The policy")])
 
 
 def _openapi() -> str:
@@ -71,10 +95,11 @@ def _help_of(function: Any) -> str:
 
 
 def _settings() -> str:
+    from stepin.cli.struct_reference import explained
     from stepin.settings import KEYS, Settings
 
     defaults = Settings()
-    told = _explained(Settings.__doc__ or "")
+    told = explained(Settings)
     lines = [
         "# Settings\n",
         _NOTE,
@@ -88,19 +113,6 @@ def _settings() -> str:
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
         lines.append(f"| `{key}` | {f'`{shown}`' if shown else '(empty)'} | {told[key]} |")
     return "\n".join(lines) + "\n"
-
-
-def _explained(doc: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    names: list[str] = []
-    for line in inspect.cleandoc(doc).partition("----------")[2].splitlines():
-        head, colon, text = line.partition(" : ")
-        if colon and not line.startswith(" "):
-            names = [name.strip() for name in head.split(",")]
-            found |= dict.fromkeys(names, text.strip())
-        elif line.strip():
-            found |= {name: f"{found[name]} {line.strip()}" for name in names}
-    return found
 
 
 def _events() -> str:

@@ -40,9 +40,9 @@ def serve(
     demo
         A desk to try out, with its own log and a worker whose password is printed; where the
         sample shop is at hand, with simulated customers and workers, a running blind trial, and
-        the report of a finished one. A second start goes on where the first was.
+        the report of a finished one. A second start resumes the first.
     still
-        Nobody in the demo but you.
+        No simulated people.
     customers
         A JSONL file of dialogues whose customer side the demo's customers replay.
     every_s

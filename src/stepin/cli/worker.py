@@ -176,7 +176,7 @@ async def _disable(worker_id: str, common: Configured, *, disabled: bool) -> int
 
 @app.command
 def watch(*, worker: str, url: str = URL, password: Password = None, away: bool = False) -> int:
-    """Be a worker in the terminal: watch, whisper, take over, reply, use a tool, hand back.
+    """Work in the terminal: watch, whisper, take over, reply, use a tool, hand back.
 
     Type `?` for what can be done. A plain line goes where the prompt says: a whisper to the AI
     where the AI holds the chat, a reply to the customer where you do.

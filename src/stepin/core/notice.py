@@ -14,8 +14,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "客服人员目前都在忙，您排在第 {place} 位，请稍候，我们会在此对话中回复您。",
     ),
     "nobody_here": (
-        "Nobody of our team is online at the moment. Your message is kept, and the first person "
-        "who comes back will answer here.",
+        "Nobody on our team is online at the moment. Your message is kept, and the first person "
+        "who is back will answer here.",
         "目前没有客服在线。您的留言已保存，客服上线后会在此对话中回复您。",
     ),
     "outside_hours": (
@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "由于长时间没有收到您的回复，本次对话已关闭，欢迎您随时再来咨询。",
     ),
     "abandoned": (
-        "We are sorry that nobody could come in time. This chat is closed now; please come back.",
+        "We are sorry nobody was available in time. This chat is now closed; please come back.",
         "很抱歉未能及时为您接通客服，本次对话已关闭，欢迎您随时再来咨询。",
     ),
     "person_asked": (

@@ -26,12 +26,26 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class AiPolicy(_Part, frozen=True, kw_only=True):
     """Whether and how the AI takes chats.
 
-    `disclosed` tells customers that they talk to an AI; off needs `undisclosed_because`.
-
-    `after_request` says what the AI does once the customer has asked for a person, until one
-    comes: `bridge` says that somebody comes and asks for what is missing, once for each of the
-    customer's messages, answers nothing and changes nothing; `queue` gives the chat to the queue
-    at once; `go_on` answers on.
+    Attributes
+    ----------
+    enabled : whether the AI takes chats at all.
+    brain : the brain by its name: `builtin`, or a language model as `openai:MODEL`.
+    disclosed : whether customers are told that they talk to an AI.
+    undisclosed_because : the recorded reason for not telling them; required when `disclosed` is
+        off.
+    supervision : who is alerted first in a chat that the AI holds: its owner (`owned`), or every
+        worker who is signed on (`pooled`).
+    stale_drafts : [drafts] how many drafts in a row may be refused because the customer has
+        written again; the next one is accepted and marked as stale.
+    turn_seconds : [s] how long one turn may take.
+    turn_steps : [calls] how many requests to a model, and how many tool calls, one turn may make.
+    chat_turns : [messages] how many messages the AI may write in a chat before a person is called.
+    turn_tokens : [tokens] what one turn may spend.
+    chat_tokens : [tokens] what all turns of one chat may spend; then a person is called.
+    after_request : what the AI does between the customer's request for a person and that person's
+        arrival. `bridge` says that somebody is coming and asks for what is missing, once per
+        message of the customer; it answers and changes nothing. `queue` puts the chat into the
+        queue at once. `go_on` keeps answering.
     """
 
     enabled: bool = True
@@ -53,10 +67,17 @@ class EligibilityPolicy(_Part, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    threshold : of the classifier's score.
-    most_amount : the largest `amount`, signed for by the host site; an unknown one is too much.
+    threshold : [score, 0 to 1] the AI may have chats that the classifier scores at least this high.
+    issue_classes : the issue classes that the AI may have.
+    languages : the languages that it may have, as `en`.
+    channels : the channels that it may have, as `web`.
+    anonymous : whether it may have chats of customers whom the host site hasn't signed for.
+    most_amount : [the shop's currency] the largest signed `amount` that it may have; with a limit,
+        a chat without an amount goes to people.
     refused_groups : values of the signed `group` whose chats go to people.
-    hours, timezone, holidays : when the AI may have chats, written as the policy's own hours.
+    hours : when the AI may have chats, written as the policy's own `hours`.
+    timezone : the time zone of these hours, as `Europe/Berlin`.
+    holidays : local dates on which the AI has no chats, written as the policy's own `holidays`.
     """
 
     threshold: float = 0.5
@@ -79,9 +100,13 @@ class EligibilityPolicy(_Part, frozen=True, kw_only=True):
 class AssignmentPolicy(_Part, frozen=True, kw_only=True):
     """How an owner is found.
 
-    `uniform` is for trials: its `cap` counts all the chats that a worker owns, whoever holds them,
-    so that it doesn't depend on the arm. Under `least_loaded` the capacities of each worker's
-    account count, and `cap` doesn't.
+    Attributes
+    ----------
+    rule : `least_loaded` gives a chat to a worker with the smallest share of their capacity in
+        use, as their account sets it.
+        `uniform` draws among all who are below `cap`; trials of workers need it.
+    cap : [chats] how many chats a worker may own under `uniform`, whoever holds them, so that it
+        doesn't depend on the arm. `least_loaded` ignores it.
     """
 
     rule: Literal["least_loaded", "uniform"] = "least_loaded"
@@ -91,8 +116,14 @@ class AssignmentPolicy(_Part, frozen=True, kw_only=True):
 class LadderPolicy(_Part, frozen=True, kw_only=True):
     """How long each step of an escalation waits before the next is asked.
 
-    `reply_s` is how long a customer may wait for an answer in a chat that a worker holds before
-    the ladder begins there; 0 is for ever.
+    Attributes
+    ----------
+    owner_s : [s] how long the chat's owner has before the pool is asked; whoever acknowledges the
+        alert has this long again.
+    pool_s : [s] how long the pool has before a lead is asked.
+    lead_s : [s] how long the leads have before the escalation expires.
+    reply_s : [s] how long a customer may wait for an answer in a chat that a worker holds before
+        the ladder begins there; 0 is for ever.
     """
 
     owner_s: float = 45.0
@@ -108,18 +139,23 @@ class AlertPolicy(_Part, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    causes : which of the learned causes alert (technical, emotional, risk); the others always do.
-    technical, emotional, risk : thresholds, 0 to 1; left out, the detector's own (but risk: 0.7).
-    per_hour : how many of these alerts an owner gets in a clock hour at most, the worst first;
-        left out, no limit.
-    hysteresis : how far under its threshold a score must have fallen before it fires again.
-    cool_down_s : how long a cause keeps quiet in a chat after it has fired.
-    jitter : a threshold is drawn from this far below it.
-    advance : the chance that a score of at least half its threshold is raised early.
-    look_now : the chance, at a turn that raises nothing, that the owner is asked to have a look.
-    chance_per_hour : how often in a clock hour chance may call the same worker.
-    brief, suggestions : whether workers get a brief, and suggested replies.
-    nudge : the chance that a worker whose effort falls after an emotional takeover is nudged.
+    causes : which learned causes alert (technical, emotional, risk); the other two always do.
+    technical, emotional, risk : [score, 0 to 1] the cause's threshold; none leaves it to the
+        detector.
+    per_hour : [alerts per clock hour] how many learned alerts an owner gets at most, the worst
+        first; none sets no limit.
+    hysteresis : [score, 0 to 1] how far a score must fall below its threshold before the cause may
+        fire again.
+    cool_down_s : [s] how long a cause stays quiet in a chat after it has fired.
+    jitter : [score, 0 to 1] the threshold is drawn from up to this far below its value.
+    advance : [probability] the chance that a score of at least half its threshold is raised early.
+    look_now : [probability] the chance, at a turn that raises nothing, that the owner is asked to
+        have a look.
+    chance_per_hour : [alerts per clock hour] how often chance alone may call the same worker.
+    brief : whether workers get a brief.
+    suggestions : whether workers get suggested replies.
+    nudge : [probability] the chance that a worker whose effort falls after an emotional takeover
+        is reminded.
     """
 
     causes: tuple[Cause, ...] = ("technical", "emotional", "requested", "policy", "risk")
@@ -143,7 +179,17 @@ class AlertPolicy(_Part, frozen=True, kw_only=True):
 
 
 class ApprovalPolicy(_Part, frozen=True, kw_only=True):
-    """Who must approve what. Amounts are in the shop's currency."""
+    """Who must approve what.
+
+    Attributes
+    ----------
+    ai_money_limit : [the shop's currency] up to this amount the AI acts without approval; 0 means
+        that it always needs one.
+    worker_money_limit : [the shop's currency] up to this amount any worker may act and approve.
+    lead_money_limit : [the shop's currency] up to this amount a lead may; above it, an admin.
+    expires_s : [s] how long an approval is waited for; no decision is a denial.
+    ai_irreversible : whether the AI may do irreversible things without approval.
+    """
 
     ai_money_limit: float = 0.0
     worker_money_limit: float = 200.0
@@ -153,7 +199,17 @@ class ApprovalPolicy(_Part, frozen=True, kw_only=True):
 
 
 class TimePolicy(_Part, frozen=True, kw_only=True):
-    """When a silent chat ends, and how long workers wrap up."""
+    """When a silent chat ends, and how long workers wrap up.
+
+    Attributes
+    ----------
+    inactivity_s : [s] a chat whose customer stays silent for this long is closed as timed out.
+    reminder_s : [s] after this much silence the customer is asked whether they are still there.
+    abandon_s : [s] a customer who has waited in the queue for this long is told and let go, unless
+        somebody's safety is at stake.
+    wrap_up_s : [s] how long a worker may wrap up before the chat closes by itself.
+    presence_s : [s] a worker whose console has been silent for this long is signed off.
+    """
 
     inactivity_s: float = 600.0
     reminder_s: float = 300.0
@@ -167,9 +223,15 @@ class Policy(_Part, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    rules : words and stems that bring a person, by the name that the log gives as the reason; an
-        empty list takes a rule away that the desk has of itself (``press``). They belong to the
-        policy file that a desk is served with, and hold in every arm.
+    name : what people call the policy; the first part of its version.
+    rules : words and stems that bring a person, by the name that the log gives as the reason. An
+        empty list removes a built-in rule (`press`). Rules belong to the policy file that the
+        setting `policy` names, and hold in every arm.
+    hours : when people are expected to be here: per day (`mon` to `sun`) a list of spans, as
+        `09:00-17:30`. Empty is always.
+    timezone : the time zone of these hours, as `Europe/Berlin`.
+    holidays : local dates on which nobody is expected, as `2026-12-25`.
+    rating : whether customers are invited to rate a chat that ends.
     """
 
     name: str = "default"

@@ -144,7 +144,7 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Harm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the machine stops the AI by itself. One-sided; only go or stop comes out.
+    """When the AI is stopped automatically. One-sided; the only results are go and stop.
 
     Attributes
     ----------

@@ -24,13 +24,7 @@ export const offline = () => new Refusal(0, "offline", "The desk can't be reache
 /** The refusal behind an answer's status and body. */
 export function refusalOf(response: Response, body: unknown): Refusal {
   const said = ((body ?? {}) as { error?: Partial<Refusal> }).error ?? {};
-  return new Refusal(
-    response.status,
-    said.code ?? "error",
-    said.message ?? response.statusText,
-    said.hint ?? "",
-    said.fields ?? {},
-  );
+  return new Refusal(response.status, said.code ?? "error", said.message ?? response.statusText, said.hint ?? "", said.fields ?? {});
 }
 
 const SIGNED_OUT = "stepin.signedout";

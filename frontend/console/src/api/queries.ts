@@ -4,8 +4,7 @@ import { desk, told } from "./client";
 
 const LONG = 300_000;
 
-export const useReplies = () =>
-  useQuery({ queryKey: ["replies"], queryFn: () => told(desk.GET("/api/replies")), staleTime: LONG });
+export const useReplies = () => useQuery({ queryKey: ["replies"], queryFn: () => told(desk.GET("/api/replies")), staleTime: LONG });
 
 export const useTools = () =>
   useQuery({ queryKey: ["tools"], queryFn: async () => (await told(desk.GET("/api/tools"))).tools, staleTime: LONG });
@@ -27,15 +26,13 @@ export const useRecords = (chat_id: string) =>
 export const useHistory = (customer_id: string) =>
   useQuery({
     queryKey: ["history", customer_id],
-    queryFn: async () =>
-      (await told(desk.GET("/api/customers/{customer_id}/chats", { params: { path: { customer_id } } }))).chats,
+    queryFn: async () => (await told(desk.GET("/api/customers/{customer_id}/chats", { params: { path: { customer_id } } }))).chats,
   });
 
 export const useSearch = (text: string) =>
   useInfiniteQuery({
     queryKey: ["search", text],
-    queryFn: ({ pageParam: before }) =>
-      told(desk.GET("/api/search", { params: { query: before === 0 ? { text } : { text, before } } })),
+    queryFn: ({ pageParam: before }) => told(desk.GET("/api/search", { params: { query: before === 0 ? { text } : { text, before } } })),
     initialPageParam: 0,
     getNextPageParam: (page) => page.before,
     enabled: text.length >= 2,

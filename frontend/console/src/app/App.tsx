@@ -17,16 +17,12 @@ import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 
 const LeadPage = lazy(() => import("../lead/LeadPage").then((m) => ({ default: m.LeadPage })));
-const SettingsPage = lazy(() =>
-  import("../settings/SettingsPage").then((m) => ({ default: m.SettingsPage })),
-);
+const SettingsPage = lazy(() => import("../settings/SettingsPage").then((m) => ({ default: m.SettingsPage })));
 const ReplayPage = lazy(() => import("../chat/ReplayPage").then((m) => ({ default: m.ReplayPage })));
 
 const NumbersPage = lazy(() => import("../numbers/NumbersPage").then((m) => ({ default: m.NumbersPage })));
 const TrialPage = lazy(() => import("../trial/TrialPage").then((m) => ({ default: m.TrialPage })));
-const EvidencePage = lazy(() =>
-  import("../evidence/EvidencePage").then((m) => ({ default: m.EvidencePage })),
-);
+const EvidencePage = lazy(() => import("../evidence/EvidencePage").then((m) => ({ default: m.EvidencePage })));
 
 export function App() {
   const { say } = useWords();
@@ -50,14 +46,17 @@ export function App() {
     setEnded(true);
     setMe(null);
   }, []);
-  const enter = useCallback((who: SignedIn) => {
-    // Whoever it is now: nothing is shown that was read for the one before.
-    queries.clear();
-    notifications.clean();
-    keepFor(who.worker_id);
-    setEnded(false);
-    setMe(who);
-  }, [queries]);
+  const enter = useCallback(
+    (who: SignedIn) => {
+      // Whoever it is now: nothing is shown that was read for the one before.
+      queries.clear();
+      notifications.clean();
+      keepFor(who.worker_id);
+      setEnded(false);
+      setMe(who);
+    },
+    [queries],
+  );
   useEffect(() => onSessionEnded(end), [end]);
   if (me === "asking") {
     return (

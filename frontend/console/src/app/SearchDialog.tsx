@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import { useSearch } from "../api/queries";
 import type { Schemas } from "../api/types";
-import { useWords, type Say } from "../i18n";
+import { type Say, useWords } from "../i18n";
 import classes from "./shell.module.css";
 
 const AROUND = 160;
@@ -17,7 +17,13 @@ export function SearchDialog(props: { open: boolean; onClose: () => void; onOpen
   const hits = (found.data?.pages ?? []).flatMap((page) => page.hits);
   const shown = hits.filter((hit, i) => hits.findIndex((h) => h.chat_id === hit.chat_id) === i);
   return (
-    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={say("search.title")} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": say("app.close") }}
+      opened={props.open}
+      onClose={props.onClose}
+      title={say("search.title")}
+      size="lg"
+    >
       <TextInput
         data-autofocus
         aria-label={say("search.title")}

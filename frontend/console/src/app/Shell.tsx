@@ -37,11 +37,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   useKeys({ help: () => setHelp(true), search: () => setSearch(true) });
   const setPresence = (wish: "available" | "away" | "off") =>
     told(desk.POST("/api/presence", { body: { presence: wish } })).catch(showRefusal);
-  const pages = [
-    ["/floor", "app.floor"],
-    ...(me.role === "worker" ? [] : LEADS_PAGES),
-    ["/settings", "app.settings"],
-  ] as const;
+  const pages = [["/floor", "app.floor"], ...(me.role === "worker" ? [] : LEADS_PAGES), ["/settings", "app.settings"]] as const;
   const here = pages.find(([to]) => pathname.startsWith(to)) ?? pages[0];
   return (
     <div className={classes["frame"]} data-fits={pathname.startsWith("/floor") || undefined}>
@@ -103,20 +99,12 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
               </UnstyledButton>
             </Menu.Target>
             <Menu.Dropdown>
-              {presence !== "available" && (
-                <Menu.Item onClick={() => void setPresence("available")}>{say("presence.available")}</Menu.Item>
-              )}
-              {presence === "available" && (
-                <Menu.Item onClick={() => void setPresence("away")}>{say("presence.away")}</Menu.Item>
-              )}
-              {presence !== "off" && (
-                <Menu.Item onClick={() => void setPresence("off")}>{say("presence.signOff")}</Menu.Item>
-              )}
+              {presence !== "available" && <Menu.Item onClick={() => void setPresence("available")}>{say("presence.available")}</Menu.Item>}
+              {presence === "available" && <Menu.Item onClick={() => void setPresence("away")}>{say("presence.away")}</Menu.Item>}
+              {presence !== "off" && <Menu.Item onClick={() => void setPresence("off")}>{say("presence.signOff")}</Menu.Item>}
               <Menu.Divider />
               <Menu.Item onClick={() => setHelp(true)}>{say("keys.title")}</Menu.Item>
-              <Menu.Item onClick={() => void desk.DELETE("/api/session").finally(props.onSignedOut)}>
-                {say("app.signOut")}
-              </Menu.Item>
+              <Menu.Item onClick={() => void desk.DELETE("/api/session").finally(props.onSignedOut)}>{say("app.signOut")}</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </Group>
@@ -137,7 +125,13 @@ function KeysHelp(props: { open: boolean; onClose: () => void }) {
   const { say } = useWords();
   const { preferences } = usePreferences();
   return (
-    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={props.open} onClose={props.onClose} title={say("keys.title")} centered>
+    <Modal
+      closeButtonProps={{ "aria-label": say("app.close") }}
+      opened={props.open}
+      onClose={props.onClose}
+      title={say("keys.title")}
+      centered
+    >
       {!preferences.keys && <Text mb="sm">{say("keys.off")}</Text>}
       <Table>
         <Table.Tbody>

@@ -37,8 +37,7 @@ const dark: MantineColorsTuple = [
   "#0d1014",
 ];
 
-const one = (shade: string): MantineColorsTuple =>
-  [shade, shade, shade, shade, shade, shade, shade, shade, shade, shade];
+const one = (shade: string): MantineColorsTuple => [shade, shade, shade, shade, shade, shade, shade, shade, shade, shade];
 
 /** Shades are dark enough for WCAG AA on both schemes with white text. */
 export const theme = createTheme({
@@ -46,8 +45,7 @@ export const theme = createTheme({
   primaryShade: { light: 8, dark: 7 },
   colors: { step, dark, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00") },
   defaultRadius: "md",
-  fontFamily:
-    'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
+  fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,

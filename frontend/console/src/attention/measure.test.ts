@@ -5,7 +5,13 @@ import { Attention, type Stretch } from "./measure";
 function measured(tell: (a: Attention, wait: (ms: number) => void) => void): Stretch[] {
   let now = 0;
   const stretches: Stretch[] = [];
-  tell(new Attention(() => now, (s) => stretches.push(s)), (ms) => (now += ms));
+  tell(
+    new Attention(
+      () => now,
+      (s) => stretches.push(s),
+    ),
+    (ms) => (now += ms),
+  );
   return stretches;
 }
 

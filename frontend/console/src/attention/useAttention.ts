@@ -18,7 +18,10 @@ export function useAttention(chatId: string | null): void {
       report(waiting.map((s) => ({ type: "FocusMoved", ...s })));
       waiting = [];
     };
-    const attention = new Attention(() => performance.now(), (s) => waiting.push(s));
+    const attention = new Attention(
+      () => performance.now(),
+      (s) => waiting.push(s),
+    );
     measure.current = attention;
     const input = () => attention.input();
     const front = () => {

@@ -94,7 +94,10 @@ export function runsOf(points: readonly DayPoint[]): [number, number][][] {
       open = null;
       return;
     }
-    if (!open) runs.push((open = []));
+    if (!open) {
+      open = [];
+      runs.push(open);
+    }
     open.push([i, p.value]);
   });
   return runs;

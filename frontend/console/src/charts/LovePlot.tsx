@@ -7,10 +7,7 @@ const LEFT = 172;
 const ROW = 24;
 
 /** Standardized differences around zero, each in the band of what the design itself produces. */
-export function LovePlot(props: {
-  rows: readonly { name: string; value: number | null; band: number | null }[];
-  label: string;
-}) {
+export function LovePlot(props: { rows: readonly { name: string; value: number | null; band: number | null }[]; label: string }) {
   const id = useId();
   const { rows } = props;
   const most = Math.max(0.1, ...rows.flatMap((r) => [Math.abs(r.value ?? 0), r.band ?? 0])) * 1.1;

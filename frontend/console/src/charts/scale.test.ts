@@ -25,5 +25,11 @@ test("no day is left out, across months and a leap day", () => {
 
 test("a day without a value breaks the line", () => {
   const points = [1, null, 2, 3].map((value, i) => ({ day: String(i), value }));
-  expect(runsOf(points)).toEqual([[[0, 1]], [[2, 2], [3, 3]]]);
+  expect(runsOf(points)).toEqual([
+    [[0, 1]],
+    [
+      [2, 2],
+      [3, 3],
+    ],
+  ]);
 });

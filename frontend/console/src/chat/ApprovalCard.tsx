@@ -107,7 +107,14 @@ export function ApprovalCard(props: {
           </Text>
         )}
         <Group gap={8} wrap="nowrap">
-          <Button size="compact-md" onClick={approve} loading={busy} disabled={!may} color={sure ? "alert.8" : "step"} {...keyOf("approve")}>
+          <Button
+            size="compact-md"
+            onClick={approve}
+            loading={busy}
+            disabled={!may}
+            color={sure ? "alert.8" : "step"}
+            {...keyOf("approve")}
+          >
             {sure ? say("action.sure") : say("action.approve")} <Kbd of="approve" />
           </Button>
           <Button size="compact-md" variant="default" onClick={deny} disabled={busy} {...keyOf("deny")}>

@@ -24,8 +24,7 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
   const wanted = !gone && card.episode === "active" && (called || taken);
   const { data } = useQuery({
     queryKey: ["brief", card.chat_id, card.epoch, alert?.flag_seq ?? 0, card.customer_messages, asked.join(), language],
-    queryFn: () =>
-      told(desk.POST("/api/chats/{chat_id}/brief", { params: { path: { chat_id: card.chat_id } }, body: { language } })),
+    queryFn: () => told(desk.POST("/api/chats/{chat_id}/brief", { params: { path: { chat_id: card.chat_id } }, body: { language } })),
     enabled: wanted,
     placeholderData: (before, query) => (query?.queryKey[1] === card.chat_id ? before : undefined),
     staleTime: Infinity,
@@ -61,12 +60,7 @@ export function CautionLine(props: { caution: Suggestion; onInsert: (one: Sugges
 }
 
 /** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
-export function Brief(props: {
-  shown: Shown;
-  canReply: boolean;
-  onInsert: (one: Suggestion) => void;
-  onCite: (seq: number) => void;
-}) {
+export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: Suggestion) => void; onCite: (seq: number) => void }) {
   const { shown, canReply } = props;
   const { say } = useWords();
   const keyOf = useKeyOf();
@@ -80,7 +74,13 @@ export function Brief(props: {
               <dd>
                 {line.text}{" "}
                 {line.cites.map((seq) => (
-                  <button key={seq} type="button" className={classes["cite"]} aria-label={say("brief.cite", { n: seq })} onClick={() => props.onCite(seq)}>
+                  <button
+                    key={seq}
+                    type="button"
+                    className={classes["cite"]}
+                    aria-label={say("brief.cite", { n: seq })}
+                    onClick={() => props.onCite(seq)}
+                  >
                     {seq}
                   </button>
                 ))}

@@ -8,19 +8,19 @@ import { useLive } from "../live/context";
 import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
-import { writtenSince } from "./approval";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
+import { writtenSince } from "./approval";
 import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
-import { cautionOf } from "./caution";
 import { ChatHead } from "./ChatHead";
-import classes from "./chat.module.css";
 import { ChatLog, type Reveal } from "./ChatLog";
 import { Composer } from "./Composer";
+import { cautionOf } from "./caution";
+import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
 import { HandingBack, useHandBack } from "./HandingBack";
 import { useEntries } from "./useEntries";
-import { alerts, AlreadyDone, Why } from "./Why";
+import { AlreadyDone, alerts, Why } from "./Why";
 
 interface PanelProps {
   card: ChatCard;
@@ -196,14 +196,31 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           )}
         </Center>
       ) : (
-        <ChatLog chatId={card.chat_id} entries={entries} draft={draft} typing={typing} me={me} workers={workers} asked={asked} reveal={reveal} />
+        <ChatLog
+          chatId={card.chat_id}
+          entries={entries}
+          draft={draft}
+          typing={typing}
+          me={me}
+          workers={workers}
+          asked={asked}
+          reveal={reveal}
+        />
       )}
       {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
       {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (
-        <Composer card={card} me={me} myName={workerName(workers, me)} field={field} noteOpen={noteOpen} onNoteOpen={setNoteOpen} insert={insert} />
+        <Composer
+          card={card}
+          me={me}
+          myName={workerName(workers, me)}
+          field={field}
+          noteOpen={noteOpen}
+          onNoteOpen={setNoteOpen}
+          insert={insert}
+        />
       )}
       <HandBackDialog key={`h${card.chat_id}`} open={dialog === "hand_back"} onClose={close} onGo={(note) => handing.start(card, note)} />
       <CloseDialog
@@ -213,12 +230,16 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         before={card.disposition}
         onClose={close}
         onGo={(disposition) =>
-          card.episode === "wrap_up"
-            ? run({ type: "EndWrapUp", disposition })
-            : run({ type: "CloseChat", reason: "resolved", disposition })
+          card.episode === "wrap_up" ? run({ type: "EndWrapUp", disposition }) : run({ type: "CloseChat", reason: "resolved", disposition })
         }
       />
-      <TransferDialog key={`t${card.chat_id}`} open={dialog === "transfer"} me={me} onClose={close} onGo={(to) => run({ type: "Transfer", ...to })} />
+      <TransferDialog
+        key={`t${card.chat_id}`}
+        open={dialog === "transfer"}
+        me={me}
+        onClose={close}
+        onGo={(to) => run({ type: "Transfer", ...to })}
+      />
     </>
   );
 });

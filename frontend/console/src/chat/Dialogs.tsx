@@ -86,7 +86,9 @@ export function CloseDialog(props: Asked & { wrapUp: boolean; before: string | n
   );
 }
 
-export function TransferDialog(props: Asked & { me: string; onGo: (to: { to_worker?: string; to_group?: string; note: string }) => unknown }) {
+export function TransferDialog(
+  props: Asked & { me: string; onGo: (to: { to_worker?: string; to_group?: string; note: string }) => unknown },
+) {
   const { say } = useWords();
   const colleagues = useColleagues(props.open);
   const [to, setTo] = useState<string | null>(null);

@@ -14,8 +14,7 @@ interface LineProps {
   workers: Readonly<Record<string, { name: string }>>;
 }
 
-const time = (us: number) =>
-  new Date(us / 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const time = (us: number) => new Date(us / 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function nameOf(actor: string, props: LineProps, say: Say): string {
   const [kind, id = ""] = actor.split(":", 2);
@@ -46,8 +45,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
   );
   switch (entry.kind) {
     case "MessagePosted":
-      if (data["visibility"] === "note")
-        return bubble("note", `${who} · ${say("chat.noted")}`, data["text"] ?? "");
+      if (data["visibility"] === "note") return bubble("note", `${who} · ${say("chat.noted")}`, data["text"] ?? "");
       if (data["author"] === "system") return system(data["text"] ?? "");
       return bubble(data["author"] ?? "customer", who, data["text"] ?? "");
     case "WhisperSent":
@@ -57,11 +55,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
     case "HolderChanged": {
       const to = entry.data["to"] as { kind?: string; id?: string } | undefined;
       const name =
-        to?.kind === "ai"
-          ? say("chat.ai")
-          : to?.kind === "worker"
-            ? (props.workers[to.id ?? ""]?.name ?? to.id ?? "")
-            : say("chat.nobody");
+        to?.kind === "ai" ? say("chat.ai") : to?.kind === "worker" ? (props.workers[to.id ?? ""]?.name ?? to.id ?? "") : say("chat.nobody");
       const note = data["note"] ? ` — ${data["note"]}` : "";
       return system(`→ ${name}${note}`);
     }

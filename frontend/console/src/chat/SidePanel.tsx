@@ -8,9 +8,9 @@ import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { Brief, hasWords, type Shown, type Suggestion } from "./Brief";
+import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import classes from "./chat.module.css";
 import { command } from "./commands";
-import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import { useEntries } from "./useEntries";
 import { alerts, WhyInFull } from "./Why";
 
@@ -84,12 +84,8 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
           <Badge variant="default" tt="none">
             {card.customer_asserted ? card.customer_id : say("chat.anonymous")}
           </Badge>
-          <Badge variant="default">
-            {card.language}
-          </Badge>
-          <Badge variant="default">
-            {card.channel}
-          </Badge>
+          <Badge variant="default">{card.language}</Badge>
+          <Badge variant="default">{card.channel}</Badge>
         </Group>
       </section>
       <TagsInput
@@ -102,7 +98,14 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
         size="sm"
       />
-      <Accordion multiple value={parts.filter((part) => !folded.includes(part))} onChange={(open) => setFolded(parts.filter((part) => !open.includes(part)))} variant="separated" order={2} classNames={{ label: classes["part"] ?? "", content: classes["partBody"] ?? "" }}>
+      <Accordion
+        multiple
+        value={parts.filter((part) => !folded.includes(part))}
+        onChange={(open) => setFolded(parts.filter((part) => !open.includes(part)))}
+        variant="separated"
+        order={2}
+        classNames={{ label: classes["part"] ?? "", content: classes["partBody"] ?? "" }}
+      >
         {records.data?.map((record) => (
           <Accordion.Item value={record.tool} key={record.tool}>
             <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>

@@ -6,7 +6,7 @@ import { Refusal } from "../api/http";
 import { useTools } from "../api/queries";
 import type { ChatCard, Schemas } from "../api/types";
 import { useWords } from "../i18n";
-import { Fields as Records, plain } from "../parts/Fields";
+import { plain, Fields as Records } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { command } from "./commands";
 
@@ -106,11 +106,7 @@ export function ToolBox(props: { card: ChatCard }) {
   );
 }
 
-function Fields(props: {
-  tool: Schemas["ToolCard"];
-  values: Record<string, unknown>;
-  onChange: (field: string, value: unknown) => void;
-}) {
+function Fields(props: { tool: Schemas["ToolCard"]; values: Record<string, unknown>; onChange: (field: string, value: unknown) => void }) {
   const { properties = {}, required = [] } = props.tool.parameters as Parameters;
   return Object.entries(properties).map(([field, schema]) => {
     const label = plain(field);

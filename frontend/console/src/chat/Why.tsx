@@ -93,14 +93,17 @@ export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: rea
   const sent = card.actions.filter((a) => a.state === "executing" || a.state === "unknown");
   const ended = new Set(entries.filter((e) => e.kind === "ActionSucceeded").map((e) => e.data["action_id"]));
   const done = entries.filter(
-    (e) =>
-      e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
+    (e) => e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
   );
   const shown = [
     ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(resolved(a.arguments, a.records))}`] as const),
     ...(mine ? done : []).map(
       (e) =>
-        [String(e.data["action_id"]), say("chat.done"), `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`] as const,
+        [
+          String(e.data["action_id"]),
+          say("chat.done"),
+          `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`,
+        ] as const,
     ),
   ];
   if (!shown.length) return null;

@@ -30,7 +30,13 @@ it("is one line, however long a value is", () => {
 const posted = (seq: number, author: string, text: string) => ({ seq, kind: "MessagePosted", data: { author, text } }) as unknown as Entry;
 
 it("shows what the customer has written since, as far as the card knows of it", () => {
-  const entries = [posted(3, "customer", "refund me"), posted(5, "ai", "It waits."), posted(6, "customer", "算了"), posted(8, "customer", " stop "), posted(9, "customer", "later")];
+  const entries = [
+    posted(3, "customer", "refund me"),
+    posted(5, "ai", "It waits."),
+    posted(6, "customer", "算了"),
+    posted(8, "customer", " stop "),
+    posted(9, "customer", "later"),
+  ];
   expect(writtenSince(entries, { seq: 4, customer_seq: 8 })).toBe("算了 · stop");
   expect(writtenSince(entries, { seq: 4, customer_seq: 0 })).toBe("");
 });

@@ -35,7 +35,12 @@ export function sentenceOf(action: Asked, say: Say): string {
     const found = isPlain(action.records[name]) ? action.records[name] : value;
     if (name === "order") ids.push(say("action.order", { id: short(inWords(found)) }));
     else if (inWords(found) === inWords(value)) ids.push(`${plain(name)} ${short(inWords(found))}`);
-    else things.push([found, ...(name === "item" && isPlain(action.records["variant"]) ? [action.records["variant"]] : [])].map((v) => short(inWords(v))).join(", "));
+    else
+      things.push(
+        [found, ...(name === "item" && isPlain(action.records["variant"]) ? [action.records["variant"]] : [])]
+          .map((v) => short(inWords(v)))
+          .join(", "),
+      );
   }
   const heading = `${deed.charAt(0).toUpperCase()}${deed.slice(1)}${sum && ` ${sum}`}`;
   return [heading, ...things, ...ids].join(" · ");

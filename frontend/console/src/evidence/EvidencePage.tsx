@@ -78,7 +78,13 @@ function Line(props: { line: Schemas["ReportLine"] }) {
       <Group justify="space-between" align="start" wrap="nowrap">
         <div>
           <Title order={2} size="h4">
-            {closed ? line.trial || line.name : <Link className={classes["title"]} to={`/evidence/${encodeURIComponent(line.name)}`}>{line.trial}</Link>}
+            {closed ? (
+              line.trial || line.name
+            ) : (
+              <Link className={classes["title"]} to={`/evidence/${encodeURIComponent(line.name)}`}>
+                {line.trial}
+              </Link>
+            )}
           </Title>
           {line.question && <Text size="sm">{line.question}</Text>}
           {line.summary && (

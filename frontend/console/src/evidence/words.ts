@@ -2,7 +2,7 @@ import type { OwnWords } from "../i18n/own";
 
 const en = {
   title: "Evidence",
-  empty: "No report is on the shelf",
+  empty: "No report yet",
   emptyText: "`stepin evidence run --out {folder}/NAME` writes one that appears here.",
   all: "All reports",
   hidden: "Closed while the trial runs",

@@ -27,9 +27,7 @@ export function FloorList(props: FloorListProps) {
   const nameOf = useCallback((id: string) => workerName(workers, id), [workers]);
   const known = useRef<Set<string> | null>(null);
   const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];
-  const fresh = new Set(
-    known.current ? needs.map((c) => c.chat_id).filter((id) => !known.current?.has(id)) : [],
-  );
+  const fresh = new Set(known.current ? needs.map((c) => c.chat_id).filter((id) => !known.current?.has(id)) : []);
   useEffect(() => {
     known.current = new Set(needs.map((c) => c.chat_id));
   });
@@ -52,10 +50,7 @@ export function FloorList(props: FloorListProps) {
             )}
             <ul style={{ listStyle: "none", margin: 0, padding: 0 }}>
               {section.chats.map((card) => (
-                <li
-                  key={card.chat_id}
-                  className={section.name === "needs" && fresh.has(card.chat_id) ? classes["enter"] : ""}
-                >
+                <li key={card.chat_id} className={section.name === "needs" && fresh.has(card.chat_id) ? classes["enter"] : ""}>
                   <ChatRow
                     card={card}
                     me={props.me}

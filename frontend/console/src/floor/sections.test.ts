@@ -45,7 +45,10 @@ it("keeps what others hold out of mine", () => {
 
 it("knows of others' chats that wait, after the own ones", () => {
   const asks = { ...flagged("requested", 1), owner: "bo" } as Partial<ChatCard>;
-  const elsewhere = { escalation: { cause: "requested", score: 1, state: "alerted", to: ["bo"] }, owner: "bo" } as unknown as Partial<ChatCard>;
+  const elsewhere = {
+    escalation: { cause: "requested", score: 1, state: "alerted", to: ["bo"] },
+    owner: "bo",
+  } as unknown as Partial<ChatCard>;
   const mine = { holder: { kind: "worker", id: "me" }, waiting_since_us: 5 } as Partial<ChatCard>;
   const waits = (...cards: ChatCard[]) => {
     const { first, ...counts } = whoWaits(arrange(cards, "me", []), "me");

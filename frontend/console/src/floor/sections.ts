@@ -47,14 +47,12 @@ export function urgency(card: ChatCard): number {
  * The sections of the floor. A row keeps its place for as long as it stays in its section, so that
  * nothing moves under the pointer; the worst of those that enter together come first.
  */
-export function arrange(
-  cards: readonly ChatCard[],
-  me: string,
-  before: readonly Section[],
-): Section[] {
+export function arrange(cards: readonly ChatCard[], me: string, before: readonly Section[]): Section[] {
   const place = new Map<string, number>();
   for (const section of before) {
-    section.chats.forEach((chat, i) => place.set(`${section.name}/${chat.chat_id}`, i));
+    section.chats.forEach((chat, i) => {
+      place.set(`${section.name}/${chat.chat_id}`, i);
+    });
   }
   const names: SectionName[] = ["needs", "yours", "waiting", "ai", "colleagues", "wrap"];
   return names.map((name) => {

@@ -1,6 +1,6 @@
 import { usePreferences } from "../settings/preferences";
-import classes from "./keys.module.css";
 import type { KeyAction } from "./bindings";
+import classes from "./keys.module.css";
 
 /** The key of an action as it is set now, for `aria-keyshortcuts`; nothing while keys are off. */
 export function useKeyOf(): (action: KeyAction) => { "aria-keyshortcuts"?: string } {

@@ -13,8 +13,7 @@ export function useKeys(handlers: Handlers, onDigit?: (n: number) => void): void
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const now = latest.current;
-      if (event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="dialog"]'))
-        return;
+      if (event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="dialog"]')) return;
       if (!now.preferences.keys) return;
       if (now.onDigit && /^[1-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();

@@ -5,14 +5,13 @@ import { desk, told } from "../api/client";
 import { useTools } from "../api/queries";
 import type { ChatCard, Schemas } from "../api/types";
 import shell from "../app/shell.module.css";
-import classes from "./lead.module.css";
 import { useWords } from "../i18n";
 import { useLive } from "../live/context";
 import { showRefusal } from "../parts/notify";
 import { lengthWords, nowUs, useTick } from "../parts/time";
+import classes from "./lead.module.css";
 
-const alerted = (c: ChatCard) =>
-  !!c.escalation && ["raised", "alerted", "acknowledged"].includes(c.escalation.state);
+const alerted = (c: ChatCard) => !!c.escalation && ["raised", "alerted", "acknowledged"].includes(c.escalation.state);
 
 /** The floor as a lead needs it. It says nothing about one person's attention or effort. */
 export function LeadPage() {
@@ -135,7 +134,13 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
   const [why, setWhy] = useState("");
   const { asking } = props;
   return (
-    <Modal closeButtonProps={{ "aria-label": say("app.close") }} opened={!!asking} onClose={props.onClose} title={asking ? (asking.name === "ai" ? say("chat.ai") : asking.name.slice(5).replaceAll("_", " ")) : ""} centered>
+    <Modal
+      closeButtonProps={{ "aria-label": say("app.close") }}
+      opened={!!asking}
+      onClose={props.onClose}
+      title={asking ? (asking.name === "ai" ? say("chat.ai") : asking.name.slice(5).replaceAll("_", " ")) : ""}
+      centered
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

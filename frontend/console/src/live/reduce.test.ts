@@ -5,8 +5,7 @@ import { EMPTY, fromSnapshot, mergeEntries, reduceFloor } from "./reduce";
 
 const card = (chat_id: string, seq: number, more: Partial<ChatCard> = {}): ChatCard =>
   ({ chat_id, seq, episode: "active", ...more }) as ChatCard;
-const worker = (worker_id: string, presence: WorkerCard["presence"]): WorkerCard =>
-  ({ worker_id, presence }) as WorkerCard;
+const worker = (worker_id: string, presence: WorkerCard["presence"]): WorkerCard => ({ worker_id, presence }) as WorkerCard;
 
 describe("the floor's reducer", () => {
   it("replaces what an update carries and ignores what it has seen", () => {
@@ -31,10 +30,7 @@ describe("the floor's reducer", () => {
   });
 
   it("is the same whether told by a snapshot or by updates", () => {
-    const told = [card("a", 1), card("b", 3)].reduce(
-      (state, chat, i) => reduceFloor(state, { position: i + 1, chat }),
-      EMPTY,
-    );
+    const told = [card("a", 1), card("b", 3)].reduce((state, chat, i) => reduceFloor(state, { position: i + 1, chat }), EMPTY);
     const fresh = fromSnapshot({
       position: 2,
       chats: [card("a", 1), card("b", 3)],

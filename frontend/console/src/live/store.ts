@@ -1,8 +1,8 @@
 import type { Draft, Entry } from "../api/types";
+import { learnClock } from "../parts/time";
 import type { Frame, Link } from "./feed";
 import { readFloor } from "./feed";
 import { shareAcrossTabs } from "./leader";
-import { learnClock } from "../parts/time";
 import { EMPTY, type FloorState, fromSnapshot, mergeEntries, reduceFloor } from "./reduce";
 
 export interface LiveState {
@@ -148,7 +148,10 @@ export class LiveStore {
       case "typing": {
         const { chat_id } = frame;
         window.clearTimeout(this.typingTimers.get(chat_id));
-        this.typingTimers.set(chat_id, window.setTimeout(() => this.silent(chat_id), TYPING_MS));
+        this.typingTimers.set(
+          chat_id,
+          window.setTimeout(() => this.silent(chat_id), TYPING_MS),
+        );
         if (before.typing[chat_id]) return;
         this.state = { ...before, typing: { ...before.typing, [chat_id]: true } };
         break;

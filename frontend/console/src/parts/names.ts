@@ -1,14 +1,11 @@
 import type { ChatCard, PastChat } from "../api/types";
-import { type Say } from "../i18n";
+import type { Say } from "../i18n";
 import { en, type Key } from "../i18n/en";
 
 const VISITOR = /^visitor-([0-9a-f]{4})/;
 
 /** What a customer is called: their name, their id at the host site, or a short name for a visitor. */
-export function customerWords(
-  card: Pick<ChatCard | PastChat, "customer_id" | "customer_name">,
-  say: Say,
-): string {
+export function customerWords(card: Pick<ChatCard | PastChat, "customer_id" | "customer_name">, say: Say): string {
   if (card.customer_name) return card.customer_name;
   const id = VISITOR.exec(card.customer_id)?.[1];
   return id ? say("chat.visitor", { id }) : card.customer_id;

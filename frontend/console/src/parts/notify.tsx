@@ -2,9 +2,9 @@ import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 
 import { Refusal, sessionEnded } from "../api/http";
+import { Changes } from "../chat/Changes";
 import { Outdated } from "../chat/commands";
 import { say } from "../i18n";
-import { Changes } from "../chat/Changes";
 
 const UNREACHED = "unreached";
 
@@ -16,8 +16,7 @@ export const hideUnreached = () => notifications.hide(UNREACHED);
 
 /** Say why something was refused, and what to do or what has changed. */
 export function showRefusal(error: unknown): void {
-  const refusal =
-    error instanceof Refusal ? error : new Refusal(0, "error", String(error), "Try again.");
+  const refusal = error instanceof Refusal ? error : new Refusal(0, "error", String(error), "Try again.");
   // Not a refusal of this deed: the page of the sign-in says what has happened and what is kept.
   if (refusal.status === 401) {
     sessionEnded();

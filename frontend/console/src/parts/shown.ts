@@ -10,8 +10,7 @@ export function shownIn(language: Language) {
   const fine = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const fineShare = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const or = (how: (n: number) => string) => (n: number | null | undefined) =>
-    n === null || n === undefined ? "–" : how(n);
+  const or = (how: (n: number) => string) => (n: number | null | undefined) => (n === null || n === undefined ? "–" : how(n));
   return {
     whole: or((n) => whole.format(n)),
     tenth: or((n) => tenth.format(n)),

@@ -56,7 +56,12 @@ export function SettingsPage() {
         <Switch label={say("settings.sounds")} checked={preferences.sounds} onChange={(e) => change({ sounds: e.currentTarget.checked })} />
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
-          <Switch label={say("settings.keys")} checked={preferences.keys} onChange={(e) => change({ keys: e.currentTarget.checked })} mb="xs" />
+          <Switch
+            label={say("settings.keys")}
+            checked={preferences.keys}
+            onChange={(e) => change({ keys: e.currentTarget.checked })}
+            mb="xs"
+          />
           <KeyTable />
         </section>
         <section aria-label={say("settings.attention")}>
@@ -71,7 +76,12 @@ export function SettingsPage() {
               {say("settings.attentionDesk")}
             </Text>
           )}
-          <Switch disabled={attention.data?.recorded === false} label={say("settings.attentionOff")} checked={preferences.attention} onChange={(e) => change({ attention: e.currentTarget.checked })} />
+          <Switch
+            disabled={attention.data?.recorded === false}
+            label={say("settings.attentionOff")}
+            checked={preferences.attention}
+            onChange={(e) => change({ attention: e.currentTarget.checked })}
+          />
           {lines.length > 0 && (
             <>
               <Text size="sm" mt="sm" fw={600}>
@@ -79,13 +89,15 @@ export function SettingsPage() {
               </Text>
               <Table mt={4}>
                 <Table.Tbody>
-                  {joined(lines).slice(0, 20).map((line, i) => (
-                    <Table.Tr key={i}>
-                      <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString()}</Table.Td>
-                      <Table.Td>{line.chat_id ?? say("settings.attentionNone")}</Table.Td>
-                      <Table.Td>{lengthWords(line.duration_ms / 1_000, say)}</Table.Td>
-                    </Table.Tr>
-                  ))}
+                  {joined(lines)
+                    .slice(0, 20)
+                    .map((line, i) => (
+                      <Table.Tr key={i}>
+                        <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString()}</Table.Td>
+                        <Table.Td>{line.chat_id ?? say("settings.attentionNone")}</Table.Td>
+                        <Table.Td>{lengthWords(line.duration_ms / 1_000, say)}</Table.Td>
+                      </Table.Tr>
+                    ))}
                 </Table.Tbody>
               </Table>
             </>

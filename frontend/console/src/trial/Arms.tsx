@@ -76,29 +76,29 @@ export function ExposureCard(props: { trial: Trial }) {
         {say("exposureText")}
       </Text>
       <Wide minWidth={300} label={say("exposure")}>
-      <Table style={{ fontVariantNumeric: "tabular-nums" }}>
-        <Table.Thead>
-          <Table.Tr>
-            {(["arm", "chats", "eligible", "byAi"] as const).map((head, i) => (
-              <Table.Th key={head} scope="col" ta={i ? "right" : "left"}>
-                {say(head)}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {arms.map((a) => (
-            <Table.Tr key={a.arm}>
-              <Table.Th scope="row">{a.arm}</Table.Th>
-              <Table.Td ta="right">{shown.whole(a.chats)}</Table.Td>
-              <Table.Td ta="right">{shown.whole(a.eligible)}</Table.Td>
-              <Table.Td ta="right">
-                {shown.whole(a.by_ai)} ({shown.share(a.eligible ? a.by_ai / a.eligible : null)})
-              </Table.Td>
+        <Table style={{ fontVariantNumeric: "tabular-nums" }}>
+          <Table.Thead>
+            <Table.Tr>
+              {(["arm", "chats", "eligible", "byAi"] as const).map((head, i) => (
+                <Table.Th key={head} scope="col" ta={i ? "right" : "left"}>
+                  {say(head)}
+                </Table.Th>
+              ))}
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {arms.map((a) => (
+              <Table.Tr key={a.arm}>
+                <Table.Th scope="row">{a.arm}</Table.Th>
+                <Table.Td ta="right">{shown.whole(a.chats)}</Table.Td>
+                <Table.Td ta="right">{shown.whole(a.eligible)}</Table.Td>
+                <Table.Td ta="right">
+                  {shown.whole(a.by_ai)} ({shown.share(a.eligible ? a.by_ai / a.eligible : null)})
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
       </Wide>
     </Paper>
   );

@@ -31,26 +31,32 @@ export function BalanceCard(props: { before: Before }) {
         }))}
       />
       <Wide minWidth={300} label={say("balance")}>
-      <Table mt="xs" style={{ fontVariantNumeric: "tabular-nums" }} verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{say("covariate")}</Table.Th>
-            <Table.Th scope="col" ta="right">{say("control")}</Table.Th>
-            <Table.Th scope="col" ta="right">{say("arm")}</Table.Th>
-            <Table.Th scope="col" ta="right">{say("difference")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((r) => (
-            <Table.Tr key={`${r.covariate}/${r.arm}`}>
-              <Table.Td>{r.covariate}</Table.Td>
-              <Table.Td ta="right">{shown.fine(r.control_mean)}</Table.Td>
-              <Table.Td ta="right">{shown.fine(r.arm_mean)}</Table.Td>
-              <Table.Td ta="right">{shown.fine(r.standardized)}</Table.Td>
+        <Table mt="xs" style={{ fontVariantNumeric: "tabular-nums" }} verticalSpacing={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{say("covariate")}</Table.Th>
+              <Table.Th scope="col" ta="right">
+                {say("control")}
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                {say("arm")}
+              </Table.Th>
+              <Table.Th scope="col" ta="right">
+                {say("difference")}
+              </Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((r) => (
+              <Table.Tr key={`${r.covariate}/${r.arm}`}>
+                <Table.Td>{r.covariate}</Table.Td>
+                <Table.Td ta="right">{shown.fine(r.control_mean)}</Table.Td>
+                <Table.Td ta="right">{shown.fine(r.arm_mean)}</Table.Td>
+                <Table.Td ta="right">{shown.fine(r.standardized)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
       </Wide>
     </Card>
   );

@@ -36,9 +36,7 @@ export function PlanCard(props: { trial: Trial }) {
     [say("pre"), day(trial.pre_from)],
     [say("dates"), trial.day ? say("days", { ...dates, day: trial.day }) : say("daysNotYet", dates)],
     [say("primary"), outcomes("primary")],
-    ...(trial.outcomes.some((o) => o.role === "secondary")
-      ? ([[say("secondary"), outcomes("secondary")]] as [string, ReactNode][])
-      : []),
+    ...(trial.outcomes.some((o) => o.role === "secondary") ? ([[say("secondary"), outcomes("secondary")]] as [string, ReactNode][]) : []),
     [say("planHash"), <Hash key="plan" hash={trial.plan_hash} />],
     [say("lock"), trial.assignment_hash ? <Hash key="lock" hash={trial.assignment_hash} /> : say("notLocked")],
   ];

@@ -12,8 +12,7 @@ export function UnblindDialog(props: { trial: string; opened: boolean; onClose: 
   const { say } = useOwnWords(words);
   const [why, setWhy] = useState("");
   const unblind = useMutation({
-    mutationFn: () =>
-      told(desk.POST("/api/trials/{trial}/unblind", { params: { path: { trial: props.trial } }, body: { why } })),
+    mutationFn: () => told(desk.POST("/api/trials/{trial}/unblind", { params: { path: { trial: props.trial } }, body: { why } })),
     onSuccess: () => {
       props.onClose();
       props.onDone();
@@ -21,7 +20,13 @@ export function UnblindDialog(props: { trial: string; opened: boolean; onClose: 
     onError: showRefusal,
   });
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={say("unblindTitle")} centered closeButtonProps={{ "aria-label": say("cancel") }}>
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={say("unblindTitle")}
+      centered
+      closeButtonProps={{ "aria-label": say("cancel") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -31,7 +36,15 @@ export function UnblindDialog(props: { trial: string; opened: boolean; onClose: 
         <Text size="sm" mb="sm">
           {say("unblindText", { trial: props.trial })}
         </Text>
-        <Textarea data-autofocus label={say("why")} autosize minRows={2} maxLength={1000} value={why} onChange={(e) => setWhy(e.currentTarget.value)} />
+        <Textarea
+          data-autofocus
+          label={say("why")}
+          autosize
+          minRows={2}
+          maxLength={1000}
+          value={why}
+          onChange={(e) => setWhy(e.currentTarget.value)}
+        />
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={props.onClose}>
             {say("cancel")}

@@ -15,7 +15,7 @@ app = App(name="judge", help="Fit and check the detectors.", help_format="plaint
 FitTask = Literal[
     "handoff", "technical", "sentiment", "emotional", "hazard", "rating", "risk", "intent"
 ]
-Files = Annotated[Path, Parameter(name="--in", help="Chats, one JSON object a line.")]
+Files = Annotated[Path, Parameter(name="--in", help="Chats, one JSON object per line.")]
 Model = Annotated[Path, Parameter(name="--model", help="A model that `fit` wrote.")]
 Out = Annotated[Path, Parameter(name="--out", help="Where to write.")]
 AsJson = Annotated[bool, Parameter(name="--json", help="Print JSON instead of text.")]
@@ -94,7 +94,7 @@ def fit(
 def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
     """Score every turn of every chat from the turns up to it alone.
 
-    Writes one JSON object a chat: `scores`, one a turn; `flags`, those at or above the model's
+    Writes one JSON object per chat: `scores`, one per turn; `flags`, those at or above the model's
     threshold; for ratings also `rating`, the class by the last turn. For intents `intents`, the
     opening message's intents with their confidences.
 
@@ -107,7 +107,7 @@ def score(*, model: Model, chats: Files, out: Out, json: AsJson = False) -> int:
     chats
         Chats; labels are not looked at.
     out
-        The scores, one JSON object a line.
+        The scores, one JSON object per line.
     json
         Print the summary as JSON.
     """
@@ -183,7 +183,7 @@ def curve(
     seed: int = 0,
     json: AsJson = False,
 ) -> int:
-    """Show what more labels would buy: fits on 1/8, 1/4, 1/2 and all of three quarters.
+    """Show a learning curve: fits on 1/8, 1/4, 1/2 and all of three quarters.
 
     Every fit is scored on the same last quarter of the chats.
 
@@ -248,7 +248,7 @@ def rescore(
 ) -> int:
     """Score old chats with other detectors, as the desk would have; nothing in the log changes.
 
-    Writes one JSON object a chat: for each turn its `seq` and `author`, the `scores` by cause and
+    Writes one JSON object per chat: for each turn its `seq` and `author`, the `scores` by cause and
     detector, and after a customer's turn the causes that reach their thresholds (`flags`). What
     was scored and decided then stays as it is.
 
@@ -257,9 +257,9 @@ def rescore(
     Parameters
     ----------
     out
-        The scores, one JSON object a line.
+        The scores, one JSON object per line.
     chats
-        Chats in a file, one JSON object a line, instead of the log.
+        Chats in a file, one JSON object per line, instead of the log.
     detectors
         A folder of models; by default those that come with Stepin.
     """

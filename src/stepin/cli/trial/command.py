@@ -67,7 +67,7 @@ def register(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> i
 def assign(name: str, *, pool: Path, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Draw the arms of a registered trial of workers and write them into the log, with the pool.
 
-    Customers and chats are drawn alone when they come: lock their trial right away.
+    Customers and chats are drawn individually when they arrive: lock their trial right away.
 
     Example: stepin trial assign pilot --pool workers.csv
 
@@ -109,7 +109,7 @@ def lock(
 ) -> int:
     """Draw the arms again, compare them with the log, and lock them.
 
-    From now on new chats follow the arms, and the desk looks for harm on the plan's days.
+    From now on new chats follow the arms, and the desk evaluates the harm rule on the plan's days.
 
     Example: stepin trial lock pilot --pool workers.csv
 
@@ -176,7 +176,7 @@ def join(name: str, worker: str, *, by: str | None = None, common: OnLog = OnLog
 
 @app.command
 def status(name: str, *, common: OnLog = OnLog()) -> int:
-    """Print where a trial stands: phase, arms, the last look for harm, who has looked.
+    """Print where a trial stands: phase, arms, the last look of the harm rule, early looks.
 
     Never an outcome.
 
@@ -199,7 +199,7 @@ def status(name: str, *, common: OnLog = OnLog()) -> int:
 
 @app.command
 def watch(name: str, *, pool: Path | None = None, common: OnLog = OnLog()) -> int:
-    """Let the machine look now whether the AI does harm: prints go or stop, nothing else.
+    """Evaluate the harm rule now: prints go or stop, nothing else.
 
     A running desk does this by itself after every day that the plan names. Stop writes
     `TrialStopped`: new chats have the control arm's policy; the command exits with 1.
@@ -257,7 +257,7 @@ def stop(name: str, *, why: str, by: str | None = None, common: OnLog = OnLog())
 def unblind(
     name: str, *, why: str, scope: str = "all", by: str | None = None, common: OnLog = OnLog()
 ) -> int:
-    """Let outcomes be seen by arm before the plan's end. Who and why stay in the log for ever.
+    """Let outcomes be seen by arm before the plan's end. The log keeps name and reason for ever.
 
     Example: stepin trial unblind pilot --why "a regulator asked" --by lead:kim
 

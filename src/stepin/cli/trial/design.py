@@ -134,7 +134,7 @@ def draw(
 
 def balance(path: Path, *, pool: Path, covariate: Names = (), repetitions: int = 2000,
             picture: Path | None = None, json: bool = False) -> int:  # fmt: skip
-    """Compare the arms before treatment; exit 1 if they differ more than 1 draw in 100 would.
+    """Compare the arms before treatment; exit 1 if they differ more than in 99 % of draws.
 
     Example: stepin trial balance pilot.toml --pool workers.csv
 

@@ -60,7 +60,7 @@ def read_design(known: Plan, pool: Path) -> tuple[Design, Pool]:
     from stepin.trial.pool import read_pool
 
     if not pool.is_file():
-        raise Missing(f"There is no pool {pool}.", hint="It is a CSV, a row a unit.",
+        raise Missing(f"There is no pool {pool}.", hint="It is a CSV file with one row per unit.",
                       code="no_pool")  # fmt: skip
     units = read_pool(text_of(pool), id_column=f"{known.unit}_id")
     return design(known, units), units

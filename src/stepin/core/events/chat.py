@@ -182,7 +182,7 @@ class WrapUpEnded(Event, frozen=True, kw_only=True):
 
 
 class ChatClosed(Event, frozen=True, kw_only=True):
-    """The episode is over. The envelope's epoch is a new one: nothing of the AI's is accepted."""
+    """The episode is over. The envelope has a new epoch: nothing from the AI is accepted."""
 
     reason: CloseReason
     disposition: str | None = None

@@ -131,7 +131,7 @@ class Table:
         raise Missing(
             f"The table {cls.name} has no column {name!r}.",
             code="unknown_column",
-            hint="See the data dictionary for the columns of each table.",
+            hint="See the facts reference for the columns of each table.",
             table=cls.name,
             column=name,
         )

@@ -385,7 +385,7 @@ def _no_arm(plan: Plan) -> Invalid:
     return Invalid(
         f"The facts hold no arm of any {plan.unit}.",
         code="no_arm",
-        hint="Map a table of workers: one row a unit that was drawn, `worker_id` its id and `arm` "
+        hint="Map a table of workers: one row per drawn unit, `worker_id` its id and `arm` "
         "its arm.",
     )
 

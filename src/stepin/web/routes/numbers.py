@@ -59,7 +59,7 @@ async def read_numbers(call: Call) -> NumbersView:
 
 
 async def numbers_csv(call: Call) -> HttpReply:
-    """Return the same as CSV: one line a day and issue class; empty where nothing may be told."""
+    """Return the same as CSV: one line per day and issue class; empty where a value is withheld."""
     query: NumbersQuery = call.query
     view = await _view(call, query.days)
     out = io.StringIO()
