@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 
@@ -28,6 +29,26 @@ from stepin.desk.state.projection import KEPT_STEPS, LogStep, Projection
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log
 from tests.desk.feeds.lagging import Lagging
+
+
+class SlowToRead:
+    """A log whose reading ends when the test lets it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.held: asyncio.Event | None = None
+        self.reached = asyncio.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def read(self, stream: str, *, after_seq: int = 0, limit: int | None = None) -> object:
+        events = await self._log.read(stream, after_seq=after_seq, limit=limit)
+        if self.held is not None:
+            self.reached.set()
+            await self.held.wait()
+        return events
+
 
 OPENED = ChatOpened(customer_id="k", asserted=True, customer_name="Dora")
 
@@ -181,6 +202,41 @@ async def test_a_redaction_reaches_what_was_folded_also_where_the_process_is_ahe
     assert len(kept) == 6
     assert {chat.origin.customer_name for chat in kept} == {REDACTED}
     assert kept[0] is kept[1]
+
+
+async def test_a_redaction_that_comes_while_the_chat_is_read_reaches_it(log: Log) -> None:
+    slow = SlowToRead(log)
+    process = Process(slow)  # type: ignore[arg-type]
+    await process.follower.start()
+    await process.write("c1", OPENED)
+    redacted = await log.redact("chat/c1", 1, reason="asked", actor="worker:lea")
+    await process.write("c1", said("hello"))
+    slow.held = asyncio.Event()
+    reading = asyncio.create_task(process.projection.fresh("c1"))
+    await slow.reached.wait()
+    slow.held, held = None, slow.held
+    await process.hear(redacted.position)
+    held.set()
+    chat = await reading
+    assert (chat.seq, chat.origin.customer_name) == (3, REDACTED)
+    assert await process.projection.get("c1") is chat
+    await process.follower.stop()
+
+
+async def test_a_listener_that_fails_keeps_nobody_else_from_hearing(
+    log: Log, process: Process
+) -> None:
+    def fails(steps: Sequence[LogStep]) -> None:
+        raise ValueError("a fault of this listener")
+
+    heard: list[int] = []
+    process.follower.listen(fails)
+    process.follower.listen(lambda steps: heard.extend(s.recorded.position for s in steps))
+    for text in ("one", "two"):
+        last = await process.write("c1", OPENED if text == "one" else said(text))
+        await process.hear()
+    assert heard == [last.position - 1, last.position]
+    assert process.follower.running
 
 
 async def test_a_chat_that_is_not_known_comes_without_its_state(log: Log) -> None:

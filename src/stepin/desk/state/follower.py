@@ -123,7 +123,14 @@ class Follower:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
         for listener in self._listeners:
+            self._tell(listener, steps)
+
+    def _tell(self, listener: Listener, steps: Sequence[LogStep]) -> None:
+        """Let a listener hear of a batch; its error keeps nobody else from hearing of it."""
+        try:
             listener(steps)
+        except Exception as error:  # noqa: BLE001 - a listener that fails is no gap of the others
+            _log.error("listener_failed", position=self._applied, **place_of(error))
 
     async def _step(self, event: Recorded) -> LogStep:
         """Return an event's step; a redaction reaches what is remembered outside of the log."""

@@ -64,14 +64,16 @@ class Projection:
         return await self.fresh(chat_id)
 
     async def fresh(self, chat_id: str) -> Chat:
-        """Return the chat after everything that the log holds now."""
+        """Return the chat after everything that the log holds now.
+
+        A redaction may come while the log is read: what was known before it is not gone on from.
+        """
         while True:
             known = self._chats.get(chat_id, Chat(chat_id=chat_id))
             events = await self._log.read(stream_of(chat_id), after_seq=known.seq)
-            now = self._chats.get(chat_id)
-            if now is not None or known.seq == 0:
+            chat = self._chats.get(chat_id, Chat(chat_id=chat_id))
+            if chat.seq >= known.seq:
                 break
-        chat = known if now is None or now.seq < known.seq else now
         for event in events:
             if event.seq > chat.seq:
                 chat = self._fold(chat, event)
