@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,8 +156,8 @@ async def _measured(folder: Path, times: int) -> tuple[list[Trace], list[Trace],
                 command = {"type": "TakeOver", "command_id": f"t{n}"}
                 path = f"/api/chats/{chat_id}/commands"
                 takeovers.append(await place.cost(path, place.lead, command))
-                for said in range(5):
-                    await place.app.desk.submit(LENA, Reply(chat_id=chat_id, text=f"Reply {said}"))
+                for reply in range(5):
+                    await place.app.desk.submit(LENA, Reply(chat_id=chat_id, text=f"Reply {reply}"))
                 await place.app.desk.submit(LENA, CloseChat(chat_id=chat_id))
         finally:
             await place.client.aclose()
@@ -189,8 +189,7 @@ def main() -> None:
     """Trace messages and takeovers, time the fold."""
     given = options(__doc__)
     with tempfile.TemporaryDirectory() as name:
-        work: Awaitable[Any] = _measured(Path(name), given.pick(15, 5))
-        messages, takeovers, events = asyncio.run(work)  # type: ignore[arg-type]
+        messages, takeovers, events = asyncio.run(_measured(Path(name), given.pick(15, 5)))
     for what, traces, goal in (("a message", messages, 2), ("a takeover", takeovers, 4)):
         folds = _median(traces, lambda t: t.folds)
         files = _median(traces, lambda t: len(t.files))
