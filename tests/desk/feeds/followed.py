@@ -14,11 +14,9 @@ from stepin.log.protocol import Log
 class FollowedHub(Hub):
     """Starts and stops its follower with itself. It may read another log than is followed."""
 
-    def __init__(self, log: Log, *, keep: int = 20_000, reads: Log | None = None) -> None:
+    def __init__(self, log: Log, *, reads: Log | None = None, **sizes: int) -> None:
         self.follower = Follower(log, Floor(), Projection(log), Policies(Policy()))
-        super().__init__(
-            reads or log, self.follower.listen, self._now, name_of=str.title, keep=keep
-        )
+        super().__init__(reads or log, self.follower.listen, self._now, name_of=str.title, **sizes)
 
     def _now(self) -> Start:
         return Start(position=self.follower.position, chats=(), presence={}, switches={})

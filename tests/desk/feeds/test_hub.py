@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from stepin.log.protocol import Append, Appended, Log
 from stepin.log.sqlite import SqliteLog
 from tests.desk.feeds.followed import FollowedHub
 from tests.desk.feeds.lagging import Lagging
-from tests.desk.interrupted import Interrupted, Unreadable
+from tests.desk.interrupted import Interrupted, SlowToRead, Unreadable
 from tests.golden import story
 
 LEAD = Viewer("lena", "lead")
@@ -364,6 +365,40 @@ async def test_a_delivery_that_fails_goes_on_where_it_stopped(
     assert reads.broken
     assert [[e.seq for e in u.entries] for u in ears.floor] == [[2], [3], [3, 2]]
     assert ears.ids == [card.position + n for n in (1, 2, 3)]
+    await hub.stop()
+
+
+@pytest.mark.parametrize("waiting", [1, 3, 100])
+async def test_what_can_not_wait_for_a_slow_delivery_is_read_from_the_log_again(
+    log: SqliteLog, waiting: int
+) -> None:
+    slow = SlowToRead(log)
+    hub = FollowedHub(log, reads=slow, waiting=waiting)  # type: ignore[arg-type]
+    await hub.start()
+    await opened(log, "c1")
+    card = await say(log, "c1", "my card is 1234")
+    await hub.caught_up(card.position)
+    console, customer = Ears(), Ears()
+    hub.watch_floor(console, LEAD, card.position)
+    await hub.watch_chat(customer, "c1", card.seq)
+    held = slow.held = asyncio.Event()
+    last = await log.redact("chat/c1", card.seq, reason="card", actor="worker:lena")
+    await slow.reached.wait()
+    slow.held = None
+    for n in range(8):
+        last = await say(log, "c1", f"m{n}")
+        await hub.follower.reach(last.position)
+    assert console.ids == []
+    held.set()
+    async with asyncio.timeout(5):
+        await hub.caught_up(last.position)
+    last = await say(log, "c1", "m8")
+    await hub.caught_up(last.position)
+    told = [e.seq for update in console.floor for e in update.entries]
+    assert told == [3, 2, *range(4, 13)]
+    assert console.ids == sorted(set(console.ids))
+    heard = [m.text for update in customer.chat for m in update.messages]
+    assert heard == ["[redacted]", *(f"m{n}" for n in range(9))]
     await hub.stop()
 
 

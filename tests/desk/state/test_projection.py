@@ -29,26 +29,7 @@ from stepin.desk.state.projection import KEPT_STEPS, LogStep, Projection
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log
 from tests.desk.feeds.lagging import Lagging
-
-
-class SlowToRead:
-    """A log whose reading ends when the test lets it."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self.held: asyncio.Event | None = None
-        self.reached = asyncio.Event()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._log, name)
-
-    async def read(self, stream: str, *, after_seq: int = 0, limit: int | None = None) -> object:
-        events = await self._log.read(stream, after_seq=after_seq, limit=limit)
-        if self.held is not None:
-            self.reached.set()
-            await self.held.wait()
-        return events
-
+from tests.desk.interrupted import SlowToRead
 
 OPENED = ChatOpened(customer_id="k", asserted=True, customer_name="Dora")
 
@@ -211,10 +192,10 @@ async def test_a_redaction_that_comes_while_the_chat_is_read_reaches_it(log: Log
     await process.write("c1", OPENED)
     redacted = await log.redact("chat/c1", 1, reason="asked", actor="worker:lea")
     await process.write("c1", said("hello"))
-    slow.held = asyncio.Event()
+    held = slow.held = asyncio.Event()
     reading = asyncio.create_task(process.projection.fresh("c1"))
     await slow.reached.wait()
-    slow.held, held = None, slow.held
+    slow.held = None
     await process.hear(redacted.position)
     held.set()
     chat = await reading

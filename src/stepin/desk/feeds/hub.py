@@ -50,6 +50,7 @@ from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.feeds")
 RETRY_S = 0.5
+AT_ONCE = 1_000
 
 
 class Listener(Protocol):
@@ -84,6 +85,7 @@ class Hub:
     name_of : a worker's display name.
     cap : the number of chats up to which owners are drawn now, None where accounts say it.
     keep : how many changes of the floor a returning console may have missed.
+    waiting : how many batches may wait to be delivered; later ones are read from the log again.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Hub:
         name_of: NameOf,
         cap: Callable[[], int | None] = lambda: None,
         keep: int = 20_000,
+        waiting: int = 1_000,
     ) -> None:
         self._log = log
         self._follow, self._start = follow, start
@@ -106,6 +109,8 @@ class Hub:
         self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
         self._came: deque[Sequence[LogStep]] | None = None
+        self._waiting = waiting
+        self._left_out = 0
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
 
@@ -143,9 +148,13 @@ class Hub:
             await moved.wait()
 
     def _take(self, steps: Sequence[LogStep]) -> None:
-        if self._came is not None:
+        if self._came is None:
+            return
+        if len(self._came) < self._waiting and self._left_out <= self.board.position:
             self._came.append(steps)
-            self._bell.set()
+        else:
+            self._left_out = steps[-1].recorded.position
+        self._bell.set()
 
     async def _deliver_all(self) -> None:
         while True:
@@ -159,13 +168,22 @@ class Hub:
                 self._bell.set()
 
     async def _deliver_waiting(self) -> None:
-        """Deliver what has come; a batch that fails stays first, and goes on where it stopped."""
+        """Deliver what has come; a batch that fails stays first, and goes on where it stopped.
+
+        What could not wait any more is read from the log, and nothing else is taken until then.
+        """
         while self._came:
-            for stream, run in groupby(self._came[0], key=lambda s: s.recorded.stream):
-                await self._deliver(stream, list(run))
+            await self._deliver_batch(self._came[0])
             self._came.popleft()
-            moved, self._moved = self._moved, asyncio.Event()
-            moved.set()
+        while self._left_out > self.board.position:
+            events = await self._log.read_all(after_position=self.board.position, limit=AT_ONCE)
+            await self._deliver_batch([LogStep(event) for event in events])
+
+    async def _deliver_batch(self, steps: Sequence[LogStep]) -> None:
+        for stream, run in groupby(steps, key=lambda s: s.recorded.stream):
+            await self._deliver(stream, list(run))
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def _deliver(self, stream: str, steps: list[LogStep]) -> None:
         run = [step.recorded for step in steps]
