@@ -15,6 +15,7 @@ PAGES = (
     *sorted(DOCS.rglob("*.md")),
     *(path for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")
       if (path := ROOT / f"{name}.md").exists()),
+    ROOT / "examples" / "extension" / "README.md",
 )  # fmt: skip
 
 _FENCE = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)

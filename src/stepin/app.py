@@ -46,6 +46,8 @@ class Parts:
     Attributes
     ----------
     tools, brains, eligibility : what the AI can do, and for whom; None leaves the desk's own.
+    wrap_brain : takes each brain and returns the one that takes turns in its place; None leaves
+        them as they are.
     advice : suggests replies to workers; None leaves the desk's own.
     material : what the shop's own texts hold; see `stepin.agent.gate.material`.
     helplines : numbers that a customer who may harm themselves is told of.
@@ -61,6 +63,7 @@ class Parts:
     tools: Catalogue | None = None
     eligibility: EligibilityRules | None = None
     brains: Mapping[str, Brain] | None = None
+    wrap_brain: Callable[[Brain], Brain] | None = None
     watches: Sequence[Watch] | None = None
     detectors: Sequence[Detector] = ()
     helplines: Sequence[Helpline] = ()
@@ -174,6 +177,12 @@ def eligibility_of(settings: Settings, named: EligibilityRules | None) -> Eligib
     return inner if opening is None else ScoredEligibility(inner, opening)
 
 
+def _brains_of(parts: Parts) -> Mapping[str, Brain] | None:
+    if parts.brains is None or parts.wrap_brain is None:
+        return parts.brains
+    return {name: parts.wrap_brain(brain) for name, brain in parts.brains.items()}
+
+
 @asynccontextmanager
 async def opened_log(settings: Settings) -> AsyncIterator[Log]:
     """Open the settings' log, and close it in the end."""
@@ -221,7 +230,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     desk = Desk(
         log,
         policies=policy_of(settings),
-        brains=parts.brains,
+        brains=_brains_of(parts),
         tools=parts.tools,
         eligibility=eligibility_of(settings, parts.eligibility),
         watches=(watches_of(settings, parts.detectors) if parts.watches is None else parts.watches),

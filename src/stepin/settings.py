@@ -37,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy : the policy file (TOML) in force when no trial says otherwise; empty for the default.
     shop : the folder of the shop that the AI works for (procedures, articles, tools), if any.
     shop_data : where the shop's tools keep their data.
+    extension : a team's own tools, brains and detectors, as `package.module:name`: a
+        `stepin.Parts`, or a function that takes the settings and returns one. They join the
+        shop's; empty for none.
     tools_apart : whether the shop's tools run in a process of their own, which is restarted
         when one of them hangs.
     data : the folder for what a desk keeps beside its log: reports in `evidence/NAME/`, roll-ups.
@@ -91,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: str = ""
     shop: str = ""
     shop_data: str = ".stepin/shop"
+    extension: str = ""
     tools_apart: bool = True
     data: str = ".stepin"
     brain: str = ""

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,10 +193,14 @@ async def serving(
     tools: Catalogue | None = None,
     brains: Mapping[str, Brain] | None = None,
     files: Any = None,
+    parts: Parts | None = None,
     around: Callable[[Any], Any] = lambda front: front,
     **settings: Any,
 ) -> AsyncIterator[Served]:
-    """Serve a desk on a free port of this machine; `around` may wrap its ASGI application."""
+    """Serve a desk on a free port of this machine; `around` may wrap its ASGI application.
+
+    `parts` are joined with a simple brain where they have none; `tools` and `brains` win over them.
+    """
     wanted = {
         "log": f"sqlite:///{folder}/log.sqlite",
         "data": str(folder / "data"),
@@ -206,15 +210,18 @@ async def serving(
     }
     clock = Clock()
     async with opened_log(made := Settings(**wanted)) as log:
-        parts = Parts(
-            tools=tools,
-            brains={"builtin": SimpleBrain()} if brains is None else brains,
+        given = parts or Parts()
+        spoken = given.brains if brains is None else brains
+        whole = replace(
+            given,
+            tools=given.tools if tools is None else tools,
+            brains={"builtin": SimpleBrain()} if spoken is None else spoken,
             files=files,
             hasher=CHEAP,
             clock_us=clock.us,
             clock_s=clock.s,
         )
-        app = await build(made, log, parts)
+        app = await build(made, log, whole)
         config = config_of(around(app.front), made)
         config.port, config.timeout_graceful_shutdown = 0, 2
         server = uvicorn.Server(config)

@@ -12,6 +12,7 @@ from stepin.errors import StepinError
 DESK = Group("Run a desk", sort_key=1)
 EXPERIMENT = Group("Run an experiment", sort_key=2)
 DATA = Group("Look after it", sort_key=3)
+BUILD = Group("Add to it", sort_key=4)
 
 COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     (
@@ -52,7 +53,8 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("key", "stepin.cli.key:app", DATA, "API keys of integrators: add, list, revoke."),
     ("config", "stepin.cli.config:app", DATA, "Settings and where each comes from; secrets."),
     ("doctor", "stepin.cli.doctor:doctor", DATA, "Check the installation."),
-    ("docs", "stepin.cli.docs:app", DATA, "Write the reference pages from the code."),
+    ("new", "stepin.cli.new.command:app", BUILD, "Write a template and its failing test."),
+    ("docs", "stepin.cli.docs:app", BUILD, "Write the reference pages from the code."),
 )
 """Name, `module:object`, group and help of every command."""
 

@@ -11,7 +11,7 @@ app = App("docs", help="Write the reference pages from the code.", help_format="
 
 @app.command
 def build(folder: Path = Path("docs/reference"), *, check: bool = False) -> int:
-    """Write the pages on commands, settings, events, errors and the HTTP API.
+    """Write the pages on commands, settings, events, errors, the HTTP API and the Python API.
 
     Example: stepin docs build --check
 

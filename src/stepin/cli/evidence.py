@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from stepin.cli import output as out
-from stepin.errors import Invalid, Missing
-
-if TYPE_CHECKING:
-    from stepin.trial.plan import Plan
 
 app = App("evidence", help="From facts to estimates and a report.", help_format="plaintext")
 app.command("stepin.cli.facts:facts", name="facts")
@@ -51,27 +47,24 @@ def run(
     json
         Print what was found as JSON.
     """
-    from stepin.evidence.report.build import build, steps
-    from stepin.evidence.report.export import numbers, write
+    from stepin.evidence.report.export import numbers
+    from stepin.evidence.report.run import run_report
 
-    registered, policies = _plan(plan)
-    if out_dir.exists() and not out_dir.is_dir():
-        raise Invalid(
-            f"{out_dir} is a file.",
-            code="not_a_folder",
-            hint="Name a folder with --out; it is made if it isn't there.",
-        )
-    with out.progress(steps(registered), quiet=json) as tick:
-        document = build(facts, registered, arm=arm, policies=policies, early=early, tick=tick)
-        tick("Writing")
-        written = write(document, out_dir)
-    failed = [x.title for x in document.lights if x.tone == "bad"]
+    report = run_report(
+        facts,
+        plan,
+        out_dir,
+        arm=arm,
+        early=early,
+        progress=lambda total: out.progress(total, quiet=json),
+    )
+    document = report.document
     if json:
         out.as_json(
             {
                 "summary": document.summary,
-                "report": str(written[0]),
-                "failed": failed,
+                "report": str(report.page),
+                "failed": report.failed,
                 "lights": [
                     {"tone": x.tone, "title": x.title, "text": x.text} for x in document.lights
                 ],
@@ -85,8 +78,8 @@ def run(
         for x in document.lights:
             if x.tone in ("bad", "warn"):
                 print(f"  {'FAILS' if x.tone == 'bad' else 'caution'}: {x.title} {x.text}")
-        print(f"Open {written[0]}")
-    return 1 if failed else 0
+        print(f"Open {report.page}")
+    return 1 if report.failed else 0
 
 
 @app.command
@@ -159,8 +152,9 @@ def power(
     import msgspec
 
     from stepin.evidence.analysis.power.study import study
+    from stepin.trial.plan_file import registered_plan
 
-    registered, _ = _plan(plan)
+    registered, _ = registered_plan(plan)
     with out.progress(None, quiet=json) as tick:
         tick("Drawing trials")
         found = study(
@@ -194,19 +188,3 @@ def power(
         for why in dict.fromkeys(p.refused for p in found.points if p.refused):
             print(why)
     return 0 if found.enough else 1
-
-
-def _plan(path: Path) -> tuple[Plan, dict[str, bytes] | None]:
-    """Return the plan in a file, and its policy files if all of them lie beside it."""
-    from stepin.cli.trial.files import policy_files, text_of
-    from stepin.trial.reading import read
-
-    if not path.is_file():
-        raise Missing(
-            f"There is no plan at {path}.",
-            code="no_plan",
-            hint="Name the plan's TOML file with --plan.",
-        )
-    plan = read(text_of(path))
-    policies = policy_files(plan, path)
-    return plan, policies if len(policies) == len({a.policy for a in plan.arms}) else None

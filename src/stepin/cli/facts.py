@@ -159,9 +159,9 @@ def _export(common: OnLog, folder: Path, by: str | None, why: str | None) -> Non
 
 
 def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
-    from stepin.cli.trial.files import text_of
     from stepin.errors import Missing
     from stepin.evidence.data.facts.mapping import build_mapped, read_mapping
+    from stepin.trial.plan_file import text_of
 
     if not mapping.is_file():
         raise Missing(f"There is no mapping {mapping}.", code="no_mapping")

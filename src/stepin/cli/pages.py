@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from stepin.cli.python_api import python_api
+
 _COMMON = """\
 Exit codes: 0 done, 1 a check or the desk said no, 2 usage.
 
@@ -26,6 +28,7 @@ def pages() -> dict[str, str]:
         "openapi.json": _openapi(),
         "trial-plan.md": _trial_plan(),
         "policy.md": _policy(),
+        "python-api.md": python_api(_NOTE),
     }
 
 

@@ -85,9 +85,7 @@ class Toolbox:
         for limit in limits:
             tool = self._tools.get(limit.tool)
             if tool is not None:
-                self._tools[limit.tool] = msgspec.structs.replace(
-                    tool, limit=_stricter(tool.limit, limit)
-                )
+                self._tools[limit.tool] = limited(tool, limit)
         return self
 
     def _guarded(self, tool: Tool, breaker: Breaker) -> Tool:
@@ -152,6 +150,11 @@ class Toolbox:
         if effect and sent:
             raise OutcomeUnknown(f"{tool.name}: {trouble}")
         raise ToolFailed("unavailable", f"{tool.name}: {trouble}")
+
+
+def limited(tool: Tool, limit: Limit) -> Tool:
+    """Return a tool with a procedure's limit for the AI, where its own isn't stricter."""
+    return msgspec.structs.replace(tool, limit=_stricter(tool.limit, limit))
 
 
 def _stricter(known: AiLimit, limit: Limit) -> AiLimit:

@@ -15,7 +15,12 @@ from stepin.cli.checks.log import (
 )
 from stepin.cli.checks.machine import look_at_open_files, look_at_python
 from stepin.cli.checks.served import look_at_cookies, look_at_settings
-from stepin.cli.checks.shop import look_at_detectors, look_at_shop, look_at_webhooks
+from stepin.cli.checks.shop import (
+    look_at_detectors,
+    look_at_extension,
+    look_at_shop,
+    look_at_webhooks,
+)
 from stepin.cli.checks.texts import look_at_helplines, look_at_policy, look_at_replies
 from stepin.cli.checks.trial import look_at_trial
 
@@ -28,6 +33,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("policy", look_at_policy),
     ("replies", look_at_replies),
     ("helplines", look_at_helplines),
+    ("extension", look_at_extension),
     ("shop", look_at_shop),
     ("detectors", look_at_detectors),
     ("webhooks", look_at_webhooks),

@@ -10,7 +10,8 @@ from cyclopts import App
 from stepin.cli import output as out
 from stepin.cli.common import OnLog, who
 from stepin.cli.trial.design import balance, draw, new, plan
-from stepin.cli.trial.files import policy_files, read_design, read_plan, text_of
+from stepin.cli.trial.files import read_design, read_plan
+from stepin.trial.plan_file import policy_files, text_of
 
 if TYPE_CHECKING:
     from stepin.desk.trials.harm_monitor import Looked

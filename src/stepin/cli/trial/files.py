@@ -5,30 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stepin.trial.plan_file import policy_files, text_of
+
 if TYPE_CHECKING:
     from stepin.trial.design import Design
     from stepin.trial.plan import Plan
     from stepin.trial.pool import Pool
-
-
-def text_of(path: Path) -> str:
-    """Return the text of a file.
-
-    Raises
-    ------
-    Invalid
-        ``not_utf8``: its bytes aren't UTF-8.
-    """
-    from stepin.errors import Invalid
-
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise Invalid(
-            f"{path} isn't UTF-8: byte {error.object[error.start]:#04x} at {error.start}.",
-            code="not_utf8",
-            hint="Save it as UTF-8: spreadsheets and older editors ask for the encoding.",
-        ) from error
 
 
 def read_plan(path: Path) -> tuple[Plan, str]:
@@ -45,12 +27,6 @@ def read_plan(path: Path) -> tuple[Plan, str]:
     digest = plan_hash(known, texts)
     check_policies(known, texts)
     return known, digest
-
-
-def policy_files(known: Plan, path: Path) -> dict[str, bytes]:
-    """Return the policy files of a plan that lie beside it, by the names that it gives them."""
-    named = {arm.policy: path.parent / arm.policy for arm in known.arms}
-    return {name: file.read_bytes() for name, file in named.items() if file.is_file()}
 
 
 def read_design(known: Plan, pool: Path) -> tuple[Design, Pool]:

@@ -12,9 +12,10 @@ from stepin.errors import Refused
 from stepin.web.auth.account import Account
 from stepin.web.auth.apikey import Scope
 from stepin.web.auth.caller import ADMIN, WorkerCaller
-from stepin.web.routing.endpoint import Call, Done, Endpoint
+from stepin.web.routing.endpoint import Call, Done, Endpoint, endpoint
 
 PART = "Admin"
+_ADMIN = frozenset({ADMIN})
 _log = structlog.get_logger("stepin.web")
 _Capacity = Annotated[int, msgspec.Meta(ge=0, le=100)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -92,11 +93,15 @@ class KeyList(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[KeyLine, ...]
 
 
+@endpoint("GET", "/api/workers", part=PART, who=_ADMIN, returns=AccountList)
 async def list_workers(call: Call) -> AccountList:
     """Return every account."""
     return AccountList(workers=tuple(_line(a) for a in await call.site.accounts.load()))
 
 
+@endpoint(
+    "POST", "/api/workers", part=PART, who=_ADMIN, body=NewWorker, returns=AccountLine, status=201
+)
 async def add_worker(call: Call) -> AccountLine:
     """Make an account."""
     body: NewWorker = call.body
@@ -114,6 +119,14 @@ async def add_worker(call: Call) -> AccountLine:
     return _line(made)
 
 
+@endpoint(
+    "POST",
+    "/api/workers/{worker_id}",
+    part=PART,
+    who=_ADMIN,
+    body=WorkerChange,
+    returns=AccountLine,
+)
 async def change_worker(call: Call) -> AccountLine:
     """Change an account. Another password or role, or disabling it, ends its sessions."""
     body: WorkerChange = call.body
@@ -140,6 +153,7 @@ async def change_worker(call: Call) -> AccountLine:
     return _line(changed)
 
 
+@endpoint("GET", "/api/keys", part=PART, who=_ADMIN, returns=KeyList)
 async def list_keys(call: Call) -> KeyList:
     """Return every API key."""
     keys = await call.site.keys.all()
@@ -151,6 +165,7 @@ async def list_keys(call: Call) -> KeyList:
     )
 
 
+@endpoint("POST", "/api/keys", part=PART, who=_ADMIN, body=NewKey, returns=KeyMade, status=201)
 async def add_key(call: Call) -> KeyMade:
     """Make an API key; its secret is in the answer and nowhere else."""
     body: NewKey = call.body
@@ -165,6 +180,7 @@ async def add_key(call: Call) -> KeyMade:
     )
 
 
+@endpoint("DELETE", "/api/keys/{key_id}", part=PART, who=_ADMIN)
 async def revoke_key(call: Call) -> Done:
     """Revoke an API key."""
     await call.site.keys.revoke(call.path["key_id"])
@@ -184,48 +200,11 @@ def _line(account: Account) -> AccountLine:
     )
 
 
-_ADMIN = frozenset({ADMIN})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/workers",
-        part=PART,
-        who=_ADMIN,
-        handle=list_workers,
-        returns=AccountList,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/workers",
-        part=PART,
-        who=_ADMIN,
-        handle=add_worker,
-        body=NewWorker,
-        returns=AccountLine,
-        status=201,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/workers/{worker_id}",
-        part=PART,
-        who=_ADMIN,
-        handle=change_worker,
-        body=WorkerChange,
-        returns=AccountLine,
-    ),
-    Endpoint(
-        method="GET", path="/api/keys", part=PART, who=_ADMIN, handle=list_keys, returns=KeyList
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/keys",
-        part=PART,
-        who=_ADMIN,
-        handle=add_key,
-        body=NewKey,
-        returns=KeyMade,
-        status=201,
-    ),
-    Endpoint(method="DELETE", path="/api/keys/{key_id}", part=PART, who=_ADMIN, handle=revoke_key),
+    list_workers,
+    add_worker,
+    change_worker,
+    list_keys,
+    add_key,
+    revoke_key,
 )

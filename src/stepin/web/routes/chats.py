@@ -12,9 +12,10 @@ from stepin.desk.feeds.board import ChatView
 from stepin.desk.feeds.visibility import Entry
 from stepin.errors import Forbidden, Invalid
 from stepin.web.auth.caller import CUSTOMER, WORKER, CustomerCaller, KeyCaller, WorkerCaller, viewer
-from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint, endpoint
 
 PART = "Chats"
+_READERS = frozenset({WORKER, "key:chats:read"})
 COMMANDS: tuple[type[msgspec.Struct], ...] = tuple(
     dict.fromkeys(get_args(CustomerCommand) + get_args(AnyCommand))
 )
@@ -53,6 +54,15 @@ class BriefWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     language: Literal["en", "zh"] = "en"
 
 
+@endpoint(
+    "POST",
+    "/api/chats/{chat_id}/commands",
+    part=PART,
+    who=frozenset({CUSTOMER, WORKER}),
+    body=CommandBody,
+    returns=Accepted,
+    embeds=True,
+)
 async def submit_command(call: Call) -> Accepted:
     """Carry out a command.
 
@@ -100,12 +110,21 @@ def _command(raw: Any, chat_id: str) -> AnyCommand:
     return command
 
 
+@endpoint("GET", "/api/chats/{chat_id}", part=PART, who=_READERS, returns=ChatView)
 async def view_chat(call: Call) -> ChatView:
     """Return a chat with all its entries, as workers read it."""
     _limited(call)
     return await call.site.hub.chat_view(call.path["chat_id"], viewer(call.caller))
 
 
+@endpoint(
+    "GET",
+    "/api/chats/{chat_id}/entries",
+    part=PART,
+    who=_READERS,
+    query=EntriesQuery,
+    returns=Entries,
+)
 async def list_entries(call: Call) -> Entries:
     """Return a chat's entries after a seq: what a console has missed of it."""
     _limited(call)
@@ -118,6 +137,7 @@ async def list_entries(call: Call) -> Entries:
     return Entries(entries=found)
 
 
+@endpoint("POST", "/api/chats/{chat_id}/typing", part=PART, who=frozenset({WORKER}))
 async def worker_typing(call: Call) -> Done:
     """Tell the customer and colleagues that a worker types; never stored."""
     caller = call.caller
@@ -127,6 +147,14 @@ async def worker_typing(call: Call) -> Done:
     return Done()
 
 
+@endpoint(
+    "POST",
+    "/api/chats/{chat_id}/brief",
+    part=PART,
+    who=frozenset({WORKER}),
+    body=BriefWish,
+    returns=Shown,
+)
 async def show_brief(call: Call) -> Shown:
     """Return the brief and suggested replies for a chat as it stands, and log that they were shown.
 
@@ -145,50 +173,10 @@ def _limited(call: Call) -> None:
         call.site.limits.commands.take(call.caller.name)
 
 
-_READERS = frozenset({WORKER, "key:chats:read"})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="POST",
-        path="/api/chats/{chat_id}/commands",
-        part=PART,
-        who=frozenset({CUSTOMER, WORKER}),
-        handle=submit_command,
-        body=CommandBody,
-        returns=Accepted,
-        embeds=True,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/chats/{chat_id}",
-        part=PART,
-        who=_READERS,
-        handle=view_chat,
-        returns=ChatView,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/chats/{chat_id}/entries",
-        part=PART,
-        who=_READERS,
-        handle=list_entries,
-        query=EntriesQuery,
-        returns=Entries,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/chats/{chat_id}/typing",
-        part=PART,
-        who=frozenset({WORKER}),
-        handle=worker_typing,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/chats/{chat_id}/brief",
-        part=PART,
-        who=frozenset({WORKER}),
-        handle=show_brief,
-        body=BriefWish,
-        returns=Shown,
-    ),
+    submit_command,
+    view_chat,
+    list_entries,
+    worker_typing,
+    show_brief,
 )

@@ -19,9 +19,11 @@ from stepin.web.auth.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityCl
 from stepin.web.live.stream import EventSocket
 from stepin.web.routing import wire
 from stepin.web.routing.asgi import Send
-from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint, endpoint, feed_endpoint
 
 PART = "Customers"
+_CUSTOMER = frozenset({CUSTOMER})
+_CHAT = "/api/customer/chats/{chat_id}"
 CHAT_AUDIENCE = "stepin chat"
 VISITOR_AUDIENCE = "stepin visitor"
 VISITOR_DAYS = 30
@@ -123,6 +125,16 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
 
 
+@endpoint(
+    "POST",
+    "/api/customer/chats",
+    part=PART,
+    who=frozenset({ANYONE}),
+    body=Open,
+    returns=Opened,
+    status=201,
+    embeds=True,
+)
 async def open_chat(call: Call) -> Opened:
     """Open a chat with its first message.
 
@@ -135,6 +147,15 @@ async def open_chat(call: Call) -> Opened:
     return await _open(call, body, who, visitor)
 
 
+@endpoint(
+    "POST",
+    "/api/integration/chats",
+    part="Integrators",
+    who=frozenset({"key:chats:open"}),
+    body=OpenFor,
+    returns=Opened,
+    status=201,
+)
 async def open_chat_for(call: Call) -> Opened:
     """Open a chat for a customer whom the integrator vouches for."""
     call.site.limits.commands.take(call.caller.name)
@@ -143,6 +164,15 @@ async def open_chat_for(call: Call) -> Opened:
     return await _open(call, body, who, None)
 
 
+@endpoint(
+    "POST",
+    "/api/customer/return",
+    part=PART,
+    who=frozenset({ANYONE}),
+    body=WhoIAm,
+    returns=OpenChats,
+    embeds=True,
+)
 async def return_to_chats(call: Call) -> OpenChats:
     """Return a customer's open chats, each with a fresh token.
 
@@ -165,11 +195,15 @@ async def return_to_chats(call: Call) -> OpenChats:
     return OpenChats(chats=tuple(found))
 
 
+@endpoint("GET", _CHAT, part=PART, who=_CUSTOMER, returns=CustomerSnapshot, embeds=True)
 async def read_chat(call: Call) -> CustomerSnapshot:
     """Return the chat as its customer sees it."""
     return await call.site.hub.customer_view(_own(call).chat_id)
 
 
+@endpoint(
+    "POST", f"{_CHAT}/messages", part=PART, who=_CUSTOMER, body=Message, returns=Posted, embeds=True
+)
 async def post_message(call: Call) -> Posted:
     """Say something."""
     caller = _own(call)
@@ -180,6 +214,9 @@ async def post_message(call: Call) -> Posted:
     return Posted(seq=receipt.seq)
 
 
+@endpoint(
+    "POST", f"{_CHAT}/rating", part=PART, who=_CUSTOMER, body=Rating, returns=Posted, embeds=True
+)
 async def rate_chat(call: Call) -> Posted:
     """Rate the chat, once, after its end."""
     caller = _own(call)
@@ -195,6 +232,9 @@ async def rate_chat(call: Call) -> Posted:
     return Posted(seq=receipt.seq)
 
 
+@endpoint(
+    "POST", f"{_CHAT}/leave", part=PART, who=_CUSTOMER, body=Leave, returns=Posted, embeds=True
+)
 async def leave_chat(call: Call) -> Posted:
     """End the chat."""
     caller = _own(call)
@@ -205,6 +245,7 @@ async def leave_chat(call: Call) -> Posted:
     return Posted(seq=receipt.seq)
 
 
+@endpoint("POST", f"{_CHAT}/typing", part=PART, who=_CUSTOMER, embeds=True)
 async def customer_typing(call: Call) -> Done:
     """Tell the worker that the customer types; never stored."""
     caller = _own(call)
@@ -213,6 +254,14 @@ async def customer_typing(call: Call) -> Done:
     return Done()
 
 
+@feed_endpoint(
+    f"{_CHAT}/feed",
+    part=PART,
+    who=_CUSTOMER,
+    query=FeedQuery,
+    frames=(CustomerSnapshot, CustomerUpdate, Typing),
+    embeds=True,
+)
 async def customer_feed(call: Call, send: Send) -> EventSocket:
     """Follow the chat live: server-sent events whose ids are the chat's seq.
 
@@ -363,97 +412,14 @@ def _opened(call: Call, chat_id: str, seq: int, customer_id: str, visitor: str |
     return Opened(chat_id=chat_id, seq=seq, token=token, expires_s=until, visitor=visitor)
 
 
-_CUSTOMER = frozenset({CUSTOMER})
-_CHAT = "/api/customer/chats/{chat_id}"
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="POST",
-        path=f"{_CHAT}/messages",
-        part=PART,
-        who=_CUSTOMER,
-        handle=post_message,
-        body=Message,
-        returns=Posted,
-        embeds=True,
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{_CHAT}/feed",
-        part=PART,
-        who=_CUSTOMER,
-        stream=customer_feed,
-        query=FeedQuery,
-        returns="text/event-stream",
-        frames=(CustomerSnapshot, CustomerUpdate, Typing),
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{_CHAT}/typing",
-        part=PART,
-        who=_CUSTOMER,
-        handle=customer_typing,
-        embeds=True,
-    ),
-    Endpoint(
-        method="GET",
-        path=_CHAT,
-        part=PART,
-        who=_CUSTOMER,
-        handle=read_chat,
-        returns=CustomerSnapshot,
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{_CHAT}/rating",
-        part=PART,
-        who=_CUSTOMER,
-        handle=rate_chat,
-        body=Rating,
-        returns=Posted,
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{_CHAT}/leave",
-        part=PART,
-        who=_CUSTOMER,
-        handle=leave_chat,
-        body=Leave,
-        returns=Posted,
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/customer/chats",
-        part=PART,
-        who=frozenset({ANYONE}),
-        handle=open_chat,
-        body=Open,
-        returns=Opened,
-        status=201,
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/customer/return",
-        part=PART,
-        who=frozenset({ANYONE}),
-        handle=return_to_chats,
-        body=WhoIAm,
-        returns=OpenChats,
-        embeds=True,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/integration/chats",
-        part="Integrators",
-        who=frozenset({"key:chats:open"}),
-        handle=open_chat_for,
-        body=OpenFor,
-        returns=Opened,
-        status=201,
-    ),
+    post_message,
+    customer_feed,
+    customer_typing,
+    read_chat,
+    rate_chat,
+    leave_chat,
+    open_chat,
+    return_to_chats,
+    open_chat_for,
 )

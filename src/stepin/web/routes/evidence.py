@@ -12,9 +12,10 @@ from stepin.errors import Refused, StepinError
 from stepin.evidence.report.store import FILES, Shelf, ShelfReport
 from stepin.web.auth.caller import LEAD
 from stepin.web.routing.asgi import Headers
-from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply, endpoint
 
 PART = "Evidence"
+_LEAD = frozenset({LEAD})
 FOLDER = "evidence"
 _INERT: Headers = ((b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),)
 
@@ -55,6 +56,7 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
 
 
+@endpoint("GET", "/api/evidence", part=PART, who=_LEAD, returns=ReportList)
 async def list_reports(call: Call) -> ReportList:
     """List the reports in the folder `evidence` of the desk's data folder, the latest first.
 
@@ -67,6 +69,7 @@ async def list_reports(call: Call) -> ReportList:
     return ReportList(folder=str(_folder(call)), reports=tuple(lines))
 
 
+@endpoint("GET", "/api/evidence/{report}", part=PART, who=_LEAD, returns=ReportView)
 async def read_report(call: Call) -> ReportView:
     """Return what a report says. Refused (`blinded`) while its trial runs."""
     shelf, name = shelf_of(call), call.path["report"]
@@ -83,6 +86,9 @@ async def read_report(call: Call) -> ReportView:
     )
 
 
+@endpoint(
+    "GET", "/api/evidence/{report}/figures/{figure}", part=PART, who=_LEAD, returns="image/svg+xml"
+)
 async def report_figure(call: Call) -> HttpReply:
     """Return a figure's SVG, byte for byte as the report's folder holds it."""
     shelf = shelf_of(call)
@@ -93,6 +99,13 @@ async def report_figure(call: Call) -> HttpReply:
     return HttpReply(body=body, media="image/svg+xml", headers=_INERT)
 
 
+@endpoint(
+    "GET",
+    "/api/evidence/{report}/files/{file}",
+    part=PART,
+    who=_LEAD,
+    returns="application/octet-stream",
+)
 async def report_file(call: Call) -> HttpReply:
     """Return `report.html`, `report.json` or `numbers.csv` as a download, byte for byte."""
     shelf, name, file = shelf_of(call), call.path["report"], call.path["file"]
@@ -147,39 +160,9 @@ def _line(shelf: Shelf, name: str, hidden: Hidden) -> ReportLine:
     )
 
 
-_LEAD = frozenset({LEAD})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/evidence",
-        part=PART,
-        who=_LEAD,
-        handle=list_reports,
-        returns=ReportList,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/evidence/{report}",
-        part=PART,
-        who=_LEAD,
-        handle=read_report,
-        returns=ReportView,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/evidence/{report}/figures/{figure}",
-        part=PART,
-        who=_LEAD,
-        handle=report_figure,
-        returns="image/svg+xml",
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/evidence/{report}/files/{file}",
-        part=PART,
-        who=_LEAD,
-        handle=report_file,
-        returns="application/octet-stream",
-    ),
+    list_reports,
+    read_report,
+    report_figure,
+    report_file,
 )

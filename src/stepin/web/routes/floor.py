@@ -18,9 +18,11 @@ from stepin.web.auth.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
 from stepin.web.live.stream import EventSocket
 from stepin.web.routes.customer import after_of
 from stepin.web.routing.asgi import Send
-from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint
+from stepin.web.routing.endpoint import MOST, Call, Done, Endpoint, endpoint, feed_endpoint
 
 PART = "Floor"
+_WORKER = frozenset({WORKER})
+_FLOOR = frozenset({WORKER, "key:floor:read"})
 _Ms = Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
 _ShortText = Annotated[str, msgspec.Meta(max_length=64)]
 
@@ -106,6 +108,7 @@ class OwnAttention(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[AttentionLine, ...]
 
 
+@endpoint("GET", "/api/floor", part=PART, who=_FLOOR, returns=FloorView)
 async def view_floor(call: Call) -> FloorView:
     """Return the floor and the position from which the feed goes on.
 
@@ -115,6 +118,13 @@ async def view_floor(call: Call) -> FloorView:
     return call.site.hub.snapshot(viewer(call.caller))
 
 
+@feed_endpoint(
+    "/api/feed",
+    part=PART,
+    who=_FLOOR,
+    query=FloorFeedQuery,
+    frames=(FloorView, FloorUpdate, Draft, Typing),
+)
 async def floor_feed(call: Call, send: Send) -> EventSocket:
     """Follow the floor live: server-sent events whose ids are positions of the log.
 
@@ -146,6 +156,7 @@ async def floor_feed(call: Call, send: Send) -> EventSocket:
     )
 
 
+@endpoint("POST", "/api/presence", part=PART, who=_WORKER, body=PresenceWish, returns=WorkerCard)
 async def set_presence(call: Call) -> WorkerCard:
     """Sign on, go away for a while, come back, or sign off.
 
@@ -167,6 +178,7 @@ async def set_presence(call: Call) -> WorkerCard:
     return call.site.hub.board.worker_cards([worker_id])[0]
 
 
+@endpoint("POST", "/api/switches", part=PART, who=frozenset({LEAD}), body=SwitchWish)
 async def throw_switch(call: Call) -> Done:
     """Throw a kill switch or put it back; every chat that it concerns gets a new epoch."""
     caller = _worker(call)
@@ -176,6 +188,9 @@ async def throw_switch(call: Call) -> Done:
     return Done()
 
 
+@endpoint(
+    "POST", "/api/attention", part=PART, who=_WORKER, body=AttentionReport, returns=SpansRecorded
+)
 async def report_attention(call: Call) -> SpansRecorded:
     """Record which chat was in view for how long, and typing that began or was left."""
     caller = _worker(call)
@@ -195,6 +210,7 @@ async def report_attention(call: Call) -> SpansRecorded:
     return SpansRecorded(recorded=len(events))
 
 
+@endpoint("GET", "/api/attention", part=PART, who=_WORKER, returns=OwnAttention)
 async def own_attention(call: Call) -> OwnAttention:
     """Return what the desk holds of the caller's own attention; nobody else's can be asked for."""
     worker_id = _worker(call).session.worker_id
@@ -255,60 +271,11 @@ def _worker(call: Call) -> WorkerCaller:
     return caller
 
 
-_WORKER = frozenset({WORKER})
-_FLOOR = frozenset({WORKER, "key:floor:read"})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/feed",
-        part=PART,
-        who=_FLOOR,
-        stream=floor_feed,
-        query=FloorFeedQuery,
-        returns="text/event-stream",
-        frames=(FloorView, FloorUpdate, Draft, Typing),
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/floor",
-        part=PART,
-        who=_FLOOR,
-        handle=view_floor,
-        returns=FloorView,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/presence",
-        part=PART,
-        who=_WORKER,
-        handle=set_presence,
-        body=PresenceWish,
-        returns=WorkerCard,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/switches",
-        part=PART,
-        who=frozenset({LEAD}),
-        handle=throw_switch,
-        body=SwitchWish,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/attention",
-        part=PART,
-        who=_WORKER,
-        handle=report_attention,
-        body=AttentionReport,
-        returns=SpansRecorded,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/attention",
-        part=PART,
-        who=_WORKER,
-        handle=own_attention,
-        returns=OwnAttention,
-    ),
+    floor_feed,
+    view_floor,
+    set_presence,
+    throw_switch,
+    report_attention,
+    own_attention,
 )

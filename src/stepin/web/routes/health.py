@@ -9,9 +9,10 @@ import msgspec
 from stepin.errors import Conflict, StepinError, Unavailable
 from stepin.web.auth.caller import ADMIN, ANYONE, must_be_allowed
 from stepin.web.readiness import PATIENCE_S
-from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply, endpoint
 
 PART = "Operations"
+_ANYONE = frozenset({ANYONE})
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,11 +31,13 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     lag: int
 
 
+@endpoint("GET", "/healthz", part=PART, who=_ANYONE, returns=Alive)
 async def health(call: Call) -> Alive:
     """Say that the process answers; looks at nothing else."""
     return Alive()
 
 
+@endpoint("GET", "/readyz", part=PART, who=_ANYONE, returns=Ready)
 async def readiness(call: Call) -> Ready:
     """Say whether requests should come here: 503 if not."""
     site = call.site
@@ -70,6 +73,7 @@ async def readiness(call: Call) -> Ready:
     return Ready(position=position, lag=max(0, position - reached))
 
 
+@endpoint("GET", "/metrics", part=PART, who=frozenset({ANYONE, ADMIN}), returns="text/plain")
 async def metrics(call: Call) -> HttpReply:
     """Return this process's counters in Prometheus' text format."""
     site = call.site
@@ -80,17 +84,8 @@ async def metrics(call: Call) -> HttpReply:
     return HttpReply(body=site.stats.render(), media="text/plain; version=0.0.4; charset=utf-8")
 
 
-_ANYONE = frozenset({ANYONE})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(method="GET", path="/healthz", part=PART, who=_ANYONE, handle=health, returns=Alive),
-    Endpoint(method="GET", path="/readyz", part=PART, who=_ANYONE, handle=readiness, returns=Ready),
-    Endpoint(
-        method="GET",
-        path="/metrics",
-        part=PART,
-        who=frozenset({ANYONE, ADMIN}),
-        handle=metrics,
-        returns="text/plain",
-    ),
+    health,
+    readiness,
+    metrics,
 )

@@ -13,9 +13,10 @@ import msgspec
 from stepin.desk.trials.trials import hidden_trials
 from stepin.evidence.analysis.metrics.cell import LEAST_WORKERS, MetricCell, MetricLine, added, line
 from stepin.web.auth.caller import LEAD
-from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply, endpoint
 
 PART = "Numbers"
+_LEAD = frozenset({LEAD})
 
 
 class NumbersQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +48,7 @@ class NumbersView(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[MetricLine, ...]
 
 
+@endpoint("GET", "/api/numbers", part=PART, who=_LEAD, query=NumbersQuery, returns=NumbersView)
 async def read_numbers(call: Call) -> NumbersView:
     """Return volume, first reply, duration, attention, ratings and retrials of closed chats.
 
@@ -58,6 +60,7 @@ async def read_numbers(call: Call) -> NumbersView:
     return await _view(call, query.days)
 
 
+@endpoint("GET", "/api/numbers.csv", part=PART, who=_LEAD, query=NumbersQuery, returns="text/csv")
 async def numbers_csv(call: Call) -> HttpReply:
     """Return the same as CSV: one line per day and issue class; empty where a value is withheld."""
     query: NumbersQuery = call.query
@@ -117,25 +120,7 @@ def _inert(value: object) -> object:
     return value
 
 
-_LEAD = frozenset({LEAD})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/numbers",
-        part=PART,
-        who=_LEAD,
-        handle=read_numbers,
-        query=NumbersQuery,
-        returns=NumbersView,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/numbers.csv",
-        part=PART,
-        who=_LEAD,
-        handle=numbers_csv,
-        query=NumbersQuery,
-        returns="text/csv",
-    ),
+    read_numbers,
+    numbers_csv,
 )

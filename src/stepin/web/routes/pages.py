@@ -10,10 +10,11 @@ from stepin.desk.state.policies import NO_AI
 from stepin.errors import Missing
 from stepin.web.auth.caller import ANYONE
 from stepin.web.auth.token import IdentityClaims, sign
-from stepin.web.routing.endpoint import Call, Endpoint, HttpReply
+from stepin.web.routing.endpoint import Call, Endpoint, HttpReply, endpoint
 from stepin.web.routing.openapi import openapi, reference_page
 
 PART = "Pages"
+_ANYONE = frozenset({ANYONE})
 DEMO_HOURS = 12.0
 _HTML = "text/html; charset=utf-8"
 _STYLE = (
@@ -31,6 +32,7 @@ _STYLE = (
 )
 
 
+@endpoint("GET", "/", part=PART, who=_ANYONE, returns="text/html")
 async def index(call: Call) -> HttpReply:
     """Say what runs here and how to get in."""
     name = escape(call.site.settings.name)
@@ -54,6 +56,7 @@ terminal <pre>stepin chat</pre></dd>
 terminal <pre>stepin worker watch</pre></dd></dl>"""
 
 
+@endpoint("GET", "/shop", part=PART, who=_ANYONE, returns="text/html")
 async def shop(call: Call) -> HttpReply:
     """Show a page of a shop with the widget on it, to try the desk as a customer."""
     site = call.site
@@ -80,6 +83,7 @@ class DemoCustomer(msgspec.Struct, frozen=True, kw_only=True):
     identity: str
 
 
+@endpoint("GET", "/api/demo/customer", part=PART, who=_ANYONE, returns=DemoCustomer)
 async def demo_customer(call: Call) -> DemoCustomer:
     """Return the customer as whom anybody may write to a demo; a real desk has none."""
     customer = call.site.settings.demo_customer
@@ -99,43 +103,22 @@ def _signed(call: Call, customer: str) -> str:
     return sign(claims, site.identity_secret)
 
 
+@endpoint("GET", "/api/openapi.json", part=PART, who=_ANYONE, returns=dict)
 async def openapi_document(call: Call) -> dict[str, object]:
     """Return the OpenAPI document."""
     return openapi(call.endpoints)
 
 
+@endpoint("GET", "/api/reference", part=PART, who=_ANYONE, returns="text/html")
 async def api_reference(call: Call) -> HttpReply:
     """Return the HTTP API as a page to read."""
     return HttpReply(body=reference_page(call.endpoints, _STYLE).encode(), media=_HTML)
 
 
-_ANYONE = frozenset({ANYONE})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(method="GET", path="/", part=PART, who=_ANYONE, handle=index, returns="text/html"),
-    Endpoint(method="GET", path="/shop", part=PART, who=_ANYONE, handle=shop, returns="text/html"),
-    Endpoint(
-        method="GET",
-        path="/api/demo/customer",
-        part=PART,
-        who=_ANYONE,
-        handle=demo_customer,
-        returns=DemoCustomer,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/openapi.json",
-        part=PART,
-        who=_ANYONE,
-        handle=openapi_document,
-        returns=dict,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/reference",
-        part=PART,
-        who=_ANYONE,
-        handle=api_reference,
-        returns="text/html",
-    ),
+    index,
+    shop,
+    demo_customer,
+    openapi_document,
+    api_reference,
 )

@@ -16,9 +16,10 @@ from stepin.web.auth.signin import COOKIE as BROWSER
 from stepin.web.auth.signin import DAYS as BROWSER_DAYS
 from stepin.web.auth.signin import browser_of, new_browser
 from stepin.web.routing import wire
-from stepin.web.routing.endpoint import Call, Done, Endpoint, HttpReply
+from stepin.web.routing.endpoint import Call, Done, Endpoint, HttpReply, endpoint
 
 PART = "Sign-in"
+_WORKER = frozenset({WORKER})
 COOKIE = "stepin_session"
 _log = structlog.get_logger("stepin.web")
 _Short = Annotated[str, msgspec.Meta(max_length=256)]
@@ -69,6 +70,7 @@ class SessionsQuery(msgspec.Struct, frozen=True, kw_only=True):
     worker_id: str | None = None
 
 
+@endpoint("POST", "/api/session", part=PART, who=frozenset({ANYONE}), body=SignIn, returns=SignedIn)
 async def sign_in(call: Call) -> HttpReply:
     """Begin a session: its token comes as an HttpOnly, SameSite=Strict cookie.
 
@@ -100,11 +102,13 @@ async def sign_in(call: Call) -> HttpReply:
     )
 
 
+@endpoint("GET", "/api/session", part=PART, who=_WORKER, returns=SignedIn)
 async def who_am_i(call: Call) -> SignedIn:
     """Return who is signed in, and the CSRF token after a reload."""
     return await _signed_in(call, _worker(call))
 
 
+@endpoint("DELETE", "/api/session", part=PART, who=_WORKER)
 async def sign_out(call: Call) -> HttpReply:
     """End this session."""
     caller = _worker(call)
@@ -113,6 +117,7 @@ async def sign_out(call: Call) -> HttpReply:
     return HttpReply(body=Done(), headers=(_cookie(COOKIE, "", 0, call),))
 
 
+@endpoint("GET", "/api/sessions", part=PART, who=_WORKER, query=SessionsQuery, returns=SessionList)
 async def list_sessions(call: Call) -> SessionList:
     """Return one's own live sessions; an admin may name somebody else."""
     caller = _worker(call)
@@ -136,6 +141,7 @@ async def list_sessions(call: Call) -> SessionList:
     return SessionList(sessions=tuple(lines))
 
 
+@endpoint("DELETE", "/api/sessions/{session_id}", part=PART, who=_WORKER)
 async def revoke_session(call: Call) -> Done:
     """End a session of one's own; an admin may end anybody's. Its feeds end within a heartbeat."""
     caller = _worker(call)
@@ -173,41 +179,10 @@ def _worker(call: Call) -> WorkerCaller:
     return call.caller
 
 
-_WORKER = frozenset({WORKER})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="POST",
-        path="/api/session",
-        part=PART,
-        who=frozenset({ANYONE}),
-        handle=sign_in,
-        body=SignIn,
-        returns=SignedIn,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/session",
-        part=PART,
-        who=_WORKER,
-        handle=who_am_i,
-        returns=SignedIn,
-    ),
-    Endpoint(method="DELETE", path="/api/session", part=PART, who=_WORKER, handle=sign_out),
-    Endpoint(
-        method="GET",
-        path="/api/sessions",
-        part=PART,
-        who=_WORKER,
-        handle=list_sessions,
-        query=SessionsQuery,
-        returns=SessionList,
-    ),
-    Endpoint(
-        method="DELETE",
-        path="/api/sessions/{session_id}",
-        part=PART,
-        who=_WORKER,
-        handle=revoke_session,
-    ),
+    sign_in,
+    who_am_i,
+    sign_out,
+    list_sessions,
+    revoke_session,
 )

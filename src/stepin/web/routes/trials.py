@@ -19,9 +19,10 @@ from stepin.trial.harm import look_days
 from stepin.trial.state import Look, Phase, Trial
 from stepin.web.auth.caller import LEAD, WorkerCaller
 from stepin.web.routes.evidence import shelf_of
-from stepin.web.routing.endpoint import Call, Done, Endpoint
+from stepin.web.routing.endpoint import Call, Done, Endpoint, endpoint
 
 PART = "Trials"
+_LEAD = frozenset({LEAD})
 _log = structlog.get_logger("stepin.web")
 
 
@@ -139,6 +140,7 @@ class Unblinding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     why: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
+@endpoint("GET", "/api/trials", part=PART, who=_LEAD, returns=TrialList)
 async def list_trials(call: Call) -> TrialList:
     """List the trials of the log, the one registered last first."""
     log = call.site.log
@@ -164,6 +166,7 @@ async def list_trials(call: Call) -> TrialList:
     return TrialList(trials=tuple(lines))
 
 
+@endpoint("GET", "/api/trials/{trial}", part=PART, who=_LEAD, returns=TrialView)
 async def view_trial(call: Call) -> TrialView:
     """Return where a trial stands. No effect is in the answer while the trial is hidden."""
     site = call.site
@@ -209,6 +212,7 @@ async def view_trial(call: Call) -> TrialView:
     )
 
 
+@endpoint("POST", "/api/trials/{trial}/unblind", part=PART, who=_LEAD, body=Unblinding)
 async def unblind_trial(call: Call) -> Done:
     """Let effects of a trial be seen before its end; who and why stay in the log for ever."""
     caller = call.caller
@@ -282,31 +286,8 @@ def _day(at_us: int) -> dt.date:
     return dt.datetime.fromtimestamp(at_us / 1e6, dt.UTC).date()
 
 
-_LEAD = frozenset({LEAD})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/trials",
-        part=PART,
-        who=_LEAD,
-        handle=list_trials,
-        returns=TrialList,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/trials/{trial}",
-        part=PART,
-        who=_LEAD,
-        handle=view_trial,
-        returns=TrialView,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/trials/{trial}/unblind",
-        part=PART,
-        who=_LEAD,
-        handle=unblind_trial,
-        body=Unblinding,
-    ),
+    list_trials,
+    view_trial,
+    unblind_trial,
 )

@@ -11,9 +11,10 @@ from stepin.core.events.base import CloseReason, Risk
 from stepin.desk.state.history import Searched
 from stepin.web.auth.caller import WORKER, WorkerCaller
 from stepin.web.canned_replies import CannedReply
-from stepin.web.routing.endpoint import Call, Endpoint
+from stepin.web.routing.endpoint import Call, Endpoint, endpoint
 
 PART = "Work"
+_WORKER = frozenset({WORKER})
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +123,7 @@ class Colleagues(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[Colleague, ...]
 
 
+@endpoint("GET", "/api/search", part=PART, who=_WORKER, query=SearchQuery, returns=Searched)
 async def search_chats(call: Call) -> Searched:
     """Search the messages of past chats: the newest that hold every word, one for each chat.
 
@@ -132,12 +134,14 @@ async def search_chats(call: Call) -> Searched:
     return await call.site.desk.search(query.text, limit=query.limit, before=query.before)
 
 
+@endpoint("GET", "/api/customers/{customer_id}/chats", part=PART, who=_WORKER, returns=PastChats)
 async def customer_history(call: Call) -> PastChats:
     """Return a customer's chats."""
     found = await call.site.desk.history(call.path["customer_id"])
     return PastChats(chats=tuple(_past(chat) for chat in found))
 
 
+@endpoint("GET", "/api/replies", part=PART, who=_WORKER, returns=CannedReplies)
 async def list_replies(call: Call) -> CannedReplies:
     """Return canned replies, labels and dispositions."""
     known = call.site.replies
@@ -146,6 +150,7 @@ async def list_replies(call: Call) -> CannedReplies:
     )
 
 
+@endpoint("GET", "/api/tools", part=PART, who=_WORKER, returns=ToolCards)
 async def list_tools(call: Call) -> ToolCards:
     """Return the tools' catalogue."""
     cards = (
@@ -163,6 +168,9 @@ async def list_tools(call: Call) -> ToolCards:
     return ToolCards(tools=tuple(cards))
 
 
+@endpoint(
+    "POST", "/api/chats/{chat_id}/plan", part=PART, who=_WORKER, body=PlanWish, returns=PlanPreview
+)
 async def preview_plan(call: Call) -> PlanPreview:
     """Resolve a tool call for this chat's customer without making it."""
     assert isinstance(call.caller, WorkerCaller)
@@ -179,6 +187,7 @@ async def preview_plan(call: Call) -> PlanPreview:
     )
 
 
+@endpoint("GET", "/api/chats/{chat_id}/records", part=PART, who=_WORKER, returns=Records)
 async def customer_records(call: Call) -> Records:
     """Return what the reading tools that need no arguments say of this chat's customer."""
     call.site.limits.commands.take(call.caller.name)
@@ -186,6 +195,7 @@ async def customer_records(call: Call) -> Records:
     return Records(records=tuple(Record(tool=one.tool, result=one.result) for one in found))
 
 
+@endpoint("GET", "/api/colleagues", part=PART, who=_WORKER, returns=Colleagues)
 async def list_colleagues(call: Call) -> Colleagues:
     """Return to whom a chat can be given."""
     signed_on = call.site.hub.board.presence
@@ -220,65 +230,12 @@ def _past(chat: Chat) -> PastChat:
     )
 
 
-_WORKER = frozenset({WORKER})
-
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        method="GET",
-        path="/api/search",
-        part=PART,
-        who=_WORKER,
-        handle=search_chats,
-        query=SearchQuery,
-        returns=Searched,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/customers/{customer_id}/chats",
-        part=PART,
-        who=_WORKER,
-        handle=customer_history,
-        returns=PastChats,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/replies",
-        part=PART,
-        who=_WORKER,
-        handle=list_replies,
-        returns=CannedReplies,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/tools",
-        part=PART,
-        who=_WORKER,
-        handle=list_tools,
-        returns=ToolCards,
-    ),
-    Endpoint(
-        method="POST",
-        path="/api/chats/{chat_id}/plan",
-        part=PART,
-        who=_WORKER,
-        handle=preview_plan,
-        body=PlanWish,
-        returns=PlanPreview,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/chats/{chat_id}/records",
-        part=PART,
-        who=_WORKER,
-        handle=customer_records,
-        returns=Records,
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/colleagues",
-        part=PART,
-        who=_WORKER,
-        handle=list_colleagues,
-        returns=Colleagues,
-    ),
+    search_chats,
+    customer_history,
+    list_replies,
+    list_tools,
+    preview_plan,
+    customer_records,
+    list_colleagues,
 )

@@ -128,3 +128,64 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     def doc(self) -> str:
         """What the endpoint does."""
         return ((self.handle or self.stream).__doc__ or "").strip()
+
+
+def endpoint(
+    method: Literal["GET", "POST", "DELETE", "PUT"],
+    path: str,
+    *,
+    part: str,
+    who: frozenset[str],
+    body: Any = None,
+    query: Any = None,
+    returns: Any = Done,
+    status: int = 200,
+    embeds: bool = False,
+) -> Callable[[Handler], Endpoint]:
+    """Return a decorator that makes an endpoint of the handler below it; see `Endpoint`.
+
+    The handler's name then is the endpoint; its module lists it in ``ENDPOINTS``.
+    """
+
+    def declared(handle: Handler) -> Endpoint:
+        return Endpoint(
+            method=method,
+            path=path,
+            part=part,
+            who=who,
+            handle=handle,
+            body=body,
+            query=query,
+            returns=returns,
+            status=status,
+            embeds=embeds,
+        )
+
+    return declared
+
+
+def feed_endpoint(
+    path: str,
+    *,
+    part: str,
+    who: frozenset[str],
+    frames: tuple[type[msgspec.Struct], ...],
+    query: Any = None,
+    embeds: bool = False,
+) -> Callable[[StreamHandler], Endpoint]:
+    """Return a decorator that makes a feed of server-sent events of the handler below it."""
+
+    def declared(stream: StreamHandler) -> Endpoint:
+        return Endpoint(
+            method="GET",
+            path=path,
+            part=part,
+            who=who,
+            stream=stream,
+            query=query,
+            returns="text/event-stream",
+            frames=frames,
+            embeds=embeds,
+        )
+
+    return declared

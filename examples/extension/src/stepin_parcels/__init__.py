@@ -1,0 +1,1 @@
+"""An extension of a desk: where parcels are, who chases one, and a brain that answers at once."""
