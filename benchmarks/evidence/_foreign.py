@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.evidence._foreign_dates import MOMENTS
 from benchmarks.evidence._panels import reference
 
 FIRST = dt.date(2026, 3, 2)
@@ -44,6 +45,7 @@ class Foreign:
     tickets, people : as they are written, every cell a text or None.
     mapped : column of the facts to column of the tickets, or to an inline table of TOML.
     scale : by which the mapping multiplies a duration.
+    writing : what becomes of the tickets as they are written.
     """
 
     rng: np.random.Generator
@@ -60,6 +62,7 @@ class Foreign:
     parquet: bool = False
     start: dt.date | None = None
     scale: float = 1.0
+    writing: list[Callable[[Foreign, pd.DataFrame], None]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     @property
@@ -347,7 +350,7 @@ FAULTS: tuple[Fault, ...] = (
     decimal_commas, words, empty_texts, dates_alone, derived_dates, future, long_ago, in_hours,
     odd_truths, all_eligible, not_told_eligible, as_parquet, own_start, staggered, ramp, customers,
     constant, few, few_units, no_past, huge, zeros, one_busy, spaces, stricter, with_control,
-    as_did, other_dates,
+    as_did, other_dates, *MOMENTS,
 )  # fmt: skip
 
 
@@ -372,10 +375,13 @@ def drawn(seed: int, *faults: Fault) -> Foreign:
 def write(f: Foreign, folder: Path) -> None:
     """Write tables, mapping and plan."""
     name = "tickets.parquet" if f.parquet else "tickets.csv"
+    tickets = f.tickets.copy()
+    for change in f.writing:
+        change(f, tickets)
     if f.parquet:
-        f.tickets.to_parquet(folder / name)
+        tickets.to_parquet(folder / name)
     else:
-        f.tickets.to_csv(folder / name, index=False)
+        tickets.to_csv(folder / name, index=False)
     f.people.to_csv(folder / "people.csv", index=False)
 
     def lines(mapped: dict[str, str]) -> str:

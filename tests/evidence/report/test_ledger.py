@@ -10,7 +10,7 @@ import pytest
 from tests.evidence.report.test_odd_facts import small, whole, with_
 
 from stepin.core.facts import Chats
-from stepin.errors import Invalid
+from stepin.errors import Invalid, Missing
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.results import core
 from stepin.evidence.data.facts.origin import Origin, write_origin
@@ -278,3 +278,21 @@ def test_an_arm_of_another_name_has_its_translation_in_the_hint(
     assert "[workers.translate.arm]" in caught.value.hint
     assert '"Treated " = "treated"' in caught.value.hint
     assert '"Kontroll-Gruppe" = "control"' in caught.value.hint
+
+
+def test_starts_after_the_plans_end_are_named(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2025-01-01"))
+    with pytest.raises(Missing) as caught:
+        build(facts, small)
+    assert "workers.treated_from" in caught.value.hint
+    assert "2025-01-01" in caught.value.hint
+
+
+def test_waves_of_one_arm_each_say_so(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2024-08-17", "arm = 'treated'"))
+    sample, context = facts_of(facts, small)
+    found = core(context, lambda _: None)
+    sample.close()
+    why = " ".join(w for _, w in found.absent)
+    assert "0 treated and 12 control units on 2024-08-15" in why
+    assert "12 treated and 0 control units on 2024-08-17" in why
