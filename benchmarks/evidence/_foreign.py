@@ -226,7 +226,7 @@ def dates_alone(f: Foreign) -> None:
 def derived_dates(f: Foreign) -> None:
     dates_alone(f)
     f.tickets["end"] = f.tickets["start"]
-    del f.mapped["duration_s"]
+    f.mapped.pop("duration_s", None)
     f.mapped["closed_at"] = "end"
 
 

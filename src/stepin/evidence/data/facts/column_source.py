@@ -18,6 +18,7 @@ from stepin.evidence.data.storage import SQL_TYPES
 Order = Literal["none", "day first", "month first", "open", "mixed", "short years"]
 _DAY_MONTH: Final = r"'^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}'"
 _LONG_YEAR: Final = r"'^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}'"
+_DOTS: Final = r"'^\s*\d{1,2}\.\d{1,2}\.'"
 _PART: Final = r"'^\s*(\d{1,2})[-/.](\d{1,2})[-/.]'"
 _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 
@@ -87,7 +88,7 @@ class ColumnSource(msgspec.Struct, frozen=True, kw_only=True):
                 f"count(*) FILTER (regexp_matches({self.raw}, {_LONG_YEAR}))",
                 f"count(*) FILTER ({first} > 12)",
                 f"count(*) FILTER ({second} > 12)",
-                f"count(*) FILTER (contains({self.raw}, '.') AND {first} IS NOT NULL)",
+                f"count(*) FILTER (regexp_matches({self.raw}, {_DOTS}))",
                 f"min({self.raw}) FILTER (regexp_matches({self.raw}, {_DAY_MONTH}))",
             ]
         return tuple(asked)
@@ -113,7 +114,13 @@ def order_of(some: int, long: int, first: int, second: int, dots: int) -> Order:
     return "month first" if second else "open"
 
 
-def formats(order: Order, *, year: str = "%Y") -> list[str]:
-    """Return the ways of writing a moment in one order of day and month."""
-    day, month = ("%d", "%m") if order == "day first" else ("%m", "%d")
-    return [f"{day}{s}{month}{s}{year}{time}" for s in "/.-" for time in _TIMES]
+def formats(
+    order: Literal["day first", "month first", "year first"], *, year: str = "%Y"
+) -> list[str]:
+    """Return the ways of writing a moment in one order of day, month and year."""
+    parts = {
+        "day first": ("%d", "%m", year),
+        "month first": ("%m", "%d", year),
+        "year first": (year, "%m", "%d"),
+    }[order]
+    return [s.join(parts) + time for s in "/.-" for time in _TIMES]

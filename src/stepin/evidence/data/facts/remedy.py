@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     import duckdb
 
 _MOST_WORDS: Final = 4
+_MOST_WAYS: Final = 3
 _SAMPLE: Final = 500
 """So many rows are tried before all are."""
 _ISO: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S",
-               "%Y%m%dT%H%M%S", "%Y%m%d", "%d %b %Y %H:%M:%S", "%d-%b-%Y %H:%M:%S",
-               "%d-%b-%Y %H:%M", "%b %d, %Y %H:%M:%S")  # fmt: skip
+               "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ", "%Y%m%d", "%d %b %Y %H:%M:%S",
+               "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%b %d, %Y %H:%M:%S")  # fmt: skip
 _RESERVED: Final = (
     " all analyse analyze and any array as asc asymmetric both case cast check collate column "
     "constraint create default deferrable desc describe distinct do else end except false fetch "
@@ -79,7 +80,7 @@ def for_unread(con: duckdb.DuckDBPyConnection, source: ColumnSource) -> str:
         f"SELECT * FROM given WHERE {source.unread} {dated} LIMIT {_SAMPLE}"
     )
     for when, sql in ways:
-        if when in found or len(found) > 1:
+        if when in found or len(found) >= _MOST_WAYS:
             continue
         if all(_passes(con, rows, source, sql, words) for rows in ("tried", "given")):
             found[when] = sql
@@ -173,10 +174,16 @@ def _moments(source: ColumnSource, words: list[str]) -> Iterator[Way]:
     if any("," in w for w in words):
         yield "for milliseconds after a comma", f"replace({bare}, ',', '.')"
     yield "for seconds since 1970", f"to_timestamp({bare}::DOUBLE)"
+    number, moment = f"TRY_CAST({bare} AS DOUBLE)", f"TRY_CAST({bare} AS TIMESTAMP)"
+    since = f"to_timestamp({number})::TIMESTAMP"
+    yield "where some are seconds since 1970", f"coalesce({moment}, {since})"
+    days = f"TIMESTAMP '1899-12-30' + to_microseconds(round({number} * 86400000000)::BIGINT)"
+    yield "where some are days as a spreadsheet counts them", f"coalesce({moment}, {days})"
     named = [("as it is written", f) for f in _ISO]
     for year in ("%Y", "%y"):
         named += [("if the month comes first", f) for f in formats("month first", year=year)]
         named += [("if the day comes first", f) for f in formats("day first", year=year)]
+    named += [("if the year comes first", f) for f in formats("year first", year="%y")]
     for when, form in named:
         yield when, f"strptime({bare}, {literal(form)})"
         mixed = f"coalesce(try_strptime({bare}, {literal(form)}), TRY_CAST({bare} AS TIMESTAMP))"

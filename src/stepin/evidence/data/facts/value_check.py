@@ -202,7 +202,8 @@ def refuse(found: Sequence[ValueFault], *, code: str, hint: str) -> None:
     """
     if not found:
         return
-    more = f" ({len(found) - 1} more columns after it)" if len(found) > 1 else ""
+    others = len(found) - 1
+    more = f" ({others} more column{'' if others == 1 else 's'} after it)" if others else ""
     table, _, column = found[0].column.partition(".")
     raise Invalid(
         f"{found[0]}{more}", code=code, hint=hint, table=table, column=column, rows=found[0].count
