@@ -175,6 +175,8 @@ def test_one_treated_worker_gets_values_and_no_section_fails(
     document = build(with_(whole, tmp_path, "workers", f"* REPLACE ({arm})"), small)
     assert_whole(document)
     assert all(h.finding.verdict == "refused" for h in document.headlines)
+    why = document.headlines[0].finding.estimate.refused
+    assert "has 1 independent unit, too few" in (why or "")
 
 
 def test_the_registered_plan_is_recognised_and_another_is_not(
