@@ -219,25 +219,6 @@ def empty_texts(f: Foreign) -> None:
     f.tickets.loc[_some(f), str(f.rng.choice(["secs", "stars", "wait", "topic"]))] = ""
 
 
-def dates_alone(f: Foreign) -> None:
-    f.tickets["start"] = [None if v is None else v[:10] for v in f.tickets["start"]]
-
-
-def derived_dates(f: Foreign) -> None:
-    dates_alone(f)
-    f.tickets["end"] = f.tickets["start"]
-    f.mapped.pop("duration_s", None)
-    f.mapped["closed_at"] = "end"
-
-
-def future(f: Foreign) -> None:
-    f.tickets.loc[int(f.rng.integers(len(f.tickets))), "start"] = "2062-03-09 10:00:00"
-
-
-def long_ago(f: Foreign) -> None:
-    f.tickets.loc[_some(f, 0.05), "start"] = "2019-03-09 10:00:00"
-
-
 def in_hours(f: Foreign) -> None:
     f.mapped["duration_s"] = '{ sql = "TRY_CAST(secs AS DOUBLE) / 3600" }'
     f.scale = 1 / 3600
@@ -347,10 +328,9 @@ def other_dates(f: Foreign) -> None:
 FAULTS: tuple[Fault, ...] = (
     holes, holes, holes_of_one_arm, holes_of_covariates, holes_of_keys, infinite, one_day, one_unit,
     one_arm, other_arms, strangers, other_ids, half_stars, many_stars, negative, twice,
-    decimal_commas, words, empty_texts, dates_alone, derived_dates, future, long_ago, in_hours,
-    odd_truths, all_eligible, not_told_eligible, as_parquet, own_start, staggered, ramp, customers,
-    constant, few, few_units, no_past, huge, zeros, one_busy, spaces, stricter, with_control,
-    as_did, other_dates, *MOMENTS,
+    decimal_commas, words, empty_texts, in_hours, odd_truths, all_eligible, not_told_eligible,
+    as_parquet, own_start, staggered, ramp, customers, constant, few, few_units, no_past, huge,
+    zeros, one_busy, spaces, stricter, with_control, as_did, other_dates, *MOMENTS,
 )  # fmt: skip
 
 

@@ -115,7 +115,29 @@ def slash_dates(f: Foreign) -> None:
     _form(f, ("start", "end"), np.ones(len(f.tickets), dtype=bool), form)
 
 
+def dates_alone(f: Foreign) -> None:
+    f.tickets["start"] = [None if v is None else v[:10] for v in f.tickets["start"]]
+
+
+def derived_dates(f: Foreign) -> None:
+    dates_alone(f)
+    f.tickets["end"] = f.tickets["start"]
+    f.mapped.pop("duration_s", None)
+    f.mapped["closed_at"] = "end"
+
+
+def future(f: Foreign) -> None:
+    f.tickets.loc[int(f.rng.integers(len(f.tickets))), "start"] = "2062-03-09 10:00:00"
+
+
+def long_ago(f: Foreign) -> None:
+    f.tickets.loc[f.rng.random(len(f.tickets)) < f.rng.uniform(0.0, 0.05), "start"] = (
+        "2019-03-09 10:00:00"
+    )
+
+
 MOMENTS = (
-    closes, dates_of_one_column, dates_of_one_arm, dates_of_some_rows, future_closes,
-    infinite_moments, moments_of_1970, late_closes, short_years, slash_dates,
+    dates_alone, derived_dates, future, long_ago, closes, dates_of_one_column, dates_of_one_arm,
+    dates_of_some_rows, future_closes, infinite_moments, moments_of_1970, late_closes, short_years,
+    slash_dates,
 )  # fmt: skip
