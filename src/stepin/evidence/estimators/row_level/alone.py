@@ -56,7 +56,8 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
     policies : of chats in the treatment period, those with a policy that speaks for an arm, and
         those whose policy is that of their unit's arm; None where nothing can be compared.
     units : units that have a chat and an arm.
-    strangers : chats of units that the facts put into no arm; they are left out.
+    strangers : chats of units that the facts put into no arm; they are left out. Where chats are
+        drawn, those of the treatment period.
     """
 
     folder: Path
@@ -148,9 +149,12 @@ def _write(folder: Path, plan: Plan, out: Path) -> Alone:
             f"SELECT {star} FROM {chats} t "  # noqa: S608
             f"JOIN placed p ON p.unit = t.{column} WHERE {inside} ORDER BY t.day, t.chat_id",
         )
-        told = db.execute(f"SELECT count(*) FROM {chats} WHERE {inside}").fetchone()  # noqa: S608
+        # A chat of before the treatment was never drawn, so that it lacks an arm is no fault.
+        since = dates.treatment_from if plan.unit == "chat" else dates.pre_from
+        late = f"{inside} AND day >= DATE '{since}'"
+        told = db.execute(f"SELECT count(*) FROM {chats} WHERE {late}").fetchone()  # noqa: S608
         keyed_chats = f"read_parquet('{out / 'chats.parquet'}')"
-        left = db.execute(f"SELECT count(*) FROM {keyed_chats}").fetchone()  # noqa: S608
+        left = db.execute(f"SELECT count(*) FROM {keyed_chats} WHERE {late}").fetchone()  # noqa: S608
         if files(folder, Decisions):
             _copy(
                 db,
