@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.evidence._foreign_dates import MOMENTS
 from benchmarks.evidence._panels import reference
 
 FIRST = dt.date(2026, 3, 2)
@@ -44,6 +45,7 @@ class Foreign:
     tickets, people : as they are written, every cell a text or None.
     mapped : column of the facts to column of the tickets, or to an inline table of TOML.
     scale : by which the mapping multiplies a duration.
+    writing : what becomes of the tickets as they are written.
     """
 
     rng: np.random.Generator
@@ -60,6 +62,7 @@ class Foreign:
     parquet: bool = False
     start: dt.date | None = None
     scale: float = 1.0
+    writing: list[Callable[[Foreign, pd.DataFrame], None]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     @property
@@ -216,25 +219,6 @@ def empty_texts(f: Foreign) -> None:
     f.tickets.loc[_some(f), str(f.rng.choice(["secs", "stars", "wait", "topic"]))] = ""
 
 
-def dates_alone(f: Foreign) -> None:
-    f.tickets["start"] = [None if v is None else v[:10] for v in f.tickets["start"]]
-
-
-def derived_dates(f: Foreign) -> None:
-    dates_alone(f)
-    f.tickets["end"] = f.tickets["start"]
-    del f.mapped["duration_s"]
-    f.mapped["closed_at"] = "end"
-
-
-def future(f: Foreign) -> None:
-    f.tickets.loc[int(f.rng.integers(len(f.tickets))), "start"] = "2062-03-09 10:00:00"
-
-
-def long_ago(f: Foreign) -> None:
-    f.tickets.loc[_some(f, 0.05), "start"] = "2019-03-09 10:00:00"
-
-
 def in_hours(f: Foreign) -> None:
     f.mapped["duration_s"] = '{ sql = "TRY_CAST(secs AS DOUBLE) / 3600" }'
     f.scale = 1 / 3600
@@ -344,10 +328,9 @@ def other_dates(f: Foreign) -> None:
 FAULTS: tuple[Fault, ...] = (
     holes, holes, holes_of_one_arm, holes_of_covariates, holes_of_keys, infinite, one_day, one_unit,
     one_arm, other_arms, strangers, other_ids, half_stars, many_stars, negative, twice,
-    decimal_commas, words, empty_texts, dates_alone, derived_dates, future, long_ago, in_hours,
-    odd_truths, all_eligible, not_told_eligible, as_parquet, own_start, staggered, ramp, customers,
-    constant, few, few_units, no_past, huge, zeros, one_busy, spaces, stricter, with_control,
-    as_did, other_dates,
+    decimal_commas, words, empty_texts, in_hours, odd_truths, all_eligible, not_told_eligible,
+    as_parquet, own_start, staggered, ramp, customers, constant, few, few_units, no_past, huge,
+    zeros, one_busy, spaces, stricter, with_control, as_did, other_dates, *MOMENTS,
 )  # fmt: skip
 
 
@@ -372,10 +355,13 @@ def drawn(seed: int, *faults: Fault) -> Foreign:
 def write(f: Foreign, folder: Path) -> None:
     """Write tables, mapping and plan."""
     name = "tickets.parquet" if f.parquet else "tickets.csv"
+    tickets = f.tickets.copy()
+    for change in f.writing:
+        change(f, tickets)
     if f.parquet:
-        f.tickets.to_parquet(folder / name)
+        tickets.to_parquet(folder / name)
     else:
-        f.tickets.to_csv(folder / name, index=False)
+        tickets.to_csv(folder / name, index=False)
     f.people.to_csv(folder / "people.csv", index=False)
 
     def lines(mapped: dict[str, str]) -> str:

@@ -1,10 +1,11 @@
 """Random own tables: each a right figure or a named refusal, and never a traceback.
 
 400 exports of tickets with holes, infinities, one day of treatment, one unit, foreign ids, half
-stars, negative durations, rows twice, decimal commas, empty texts, dates without a time, future
-dates, one arm and more (see `_foreign`) go the whole way, from mapping to report. Every effect
-that the report gives, by either estimator on every sample, and the CR1 error of the primary ones,
-is held against pyfixest on the rows that a plain reading leaves.
+stars, negative durations, rows twice, decimal commas, empty texts, dates without a time in one
+column or one arm, closes in the future or weeks late, infinite moments, years of two digits, dates
+with slashes, one arm and more (see `_foreign`, `_foreign_dates`) go the whole way, from mapping to
+report. Every effect that the report gives, by either estimator on every sample, and the CR1 error
+of the primary ones, is held against pyfixest on the rows that a plain reading leaves.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
         real_us=parts.clock_us,
     )
 
-    async def floor_now() -> Start:
+    def floor_now() -> Start:
         floor = desk.floor()
         return Start(
             position=floor.position,
@@ -258,6 +258,7 @@ async def build(settings: Settings, log: Log, parts: Parts | None = None) -> App
     accounts = Accounts(log, hasher=parts.hasher)
     hub = Hub(
         log,
+        desk.bench.follower.listen,
         floor_now,
         name_of=accounts.name_of,
         cap=lambda: desk.policies.cap,

@@ -154,7 +154,7 @@ async def test_a_customer_who_says_stop_ends_what_waits_and_is_told_once(
         chat_id=counter.chat_id,
         action_id=action.action_id,
         digest=action.digest,
-        seen_seq=chat.customer_seq,
+        seen_seq=chat.talk.customer_seq,
     )
     with pytest.raises(Conflict):
         await counter.desk.submit(ANN, approve)

@@ -18,7 +18,7 @@ from stepin.agent.shop.retrieval import Ranking
 from stepin.agent.shop.template import Speech, fill, gaps, has_brace
 from stepin.agent.suggestions.suggestions import HandbookAdvice, Suggestion
 from stepin.core.action import Action
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin, Stage
 from stepin.core.decide.opening import disclosure
 from stepin.core.events.chat import MessagePosted
 from stepin.core.notice import TEXTS, notice
@@ -61,8 +61,8 @@ def line(seq: int, text: str) -> Line:
 
 def chat_of(issue: str, language: str, actions: list[Action]) -> Chat:
     return Chat(
-        chat_id="c1", language=language, issue_class=issue, episode="active", basis_seq=2,
-        actions={one.action_id: one for one in actions},
+        chat_id="c1", basis_seq=2, actions={one.action_id: one for one in actions},
+        origin=ChatOrigin(language=language, issue_class=issue), stage=Stage(episode="active"),
     )  # fmt: skip
 
 
@@ -219,7 +219,10 @@ def test_notices_are_filled_in_both_languages() -> None:
     for template in TEXTS:
         for language in ("en", "zh"):
             assert not has_brace(notice(template, language, place=3).text)
-    assert not any(has_brace(disclosure(Chat(chat_id="c", language=x))) for x in ("en", "zh"))
+    assert not any(
+        has_brace(disclosure(Chat(chat_id="c", origin=ChatOrigin(language=x))))
+        for x in ("en", "zh")
+    )
 
 
 def suggested(actions: list[Action], *texts: str) -> Suggestion:

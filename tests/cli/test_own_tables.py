@@ -67,13 +67,15 @@ def test_the_page_can_be_followed_as_it_is_written(
         ["evidence", "check"],
         ["evidence", "run"],
     ]
-    said = ""
+    said = every = ""
     for command in commands:
         with pytest.raises(SystemExit) as ended:
             main(shlex.split(command))
         said = capsys.readouterr().out
+        every += said
         assert not ended.value.code, said
     assert "time to close down" in said
+    assert "Returns count as known until 2025-03-28 11:23:00" in every
     page = Path("report/report.html").read_text(encoding="utf-8")
     # No column of the people tells of their past, so the balance is that of their earlier chats.
     assert "earlier duration, s" in page

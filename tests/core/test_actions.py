@@ -100,7 +100,7 @@ class Approving(Talking):
     def teardown(self) -> None:
         again = fold("c", self.events)
         assert again == self.chat
-        assert again.customer_seq == max(self.written(), default=0)
+        assert again.talk.customer_seq == max(self.written(), default=0)
 
 
 TestApproving = Approving.TestCase
@@ -122,8 +122,8 @@ def test_a_lead_has_to_have_seen_it_too(actor: Actor) -> None:
     with pytest.raises(Conflict) as caught:
         actions.approve(chat.chat, "a1", action.digest, actor, now_us=9, seen_seq=action.seq)
     assert caught.value.code == "customer_wrote_since"
-    assert caught.value.fields == {"seq": chat.chat.customer_seq}
-    seen = chat.chat.customer_seq
+    assert caught.value.fields == {"seq": chat.chat.talk.customer_seq}
+    seen = chat.chat.talk.customer_seq
     assert actions.approve(chat.chat, "a1", action.digest, actor, now_us=9, seen_seq=seen).events
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepin.core.chat import Chat, apply
+from stepin.core.chat import Chat, Hold, Ownership, Stage, apply
 from stepin.core.decide.alerting import Room, alert, by_chance, margin
 from stepin.core.decide.escalating import Reachable
 from stepin.core.events import Event
@@ -53,7 +53,8 @@ class Played:
     def __post_init__(self) -> None:
         holder = ai("builtin") if self.held else worker("ann")
         self.chat = msgspec.structs.replace(
-            self.chat, episode="active", holder=holder, owner="ann"
+            self.chat, stage=Stage(episode="active"), holding=Hold(holder=holder),
+            ownership=Ownership(owner="ann"),
         )  # fmt: skip
 
     def tell(self, event: Event, at_us: int) -> None:
@@ -201,7 +202,7 @@ def test_a_standing_remembers_the_lowest_score_since_the_flag() -> None:
     played = Played(CALM)
     for number, score in enumerate((0.9, 0.4, 0.5)):
         played.turn(number, [opinion(score)], False, Room())
-    assert played.chat.standings == {"technical": Standing(fired_us=TURN_US, lowest=0.4)}
+    assert played.chat.need.standings == {"technical": Standing(fired_us=TURN_US, lowest=0.4)}
 
 
 def test_a_flag_that_is_due_starts_the_ladder_anew_where_only_chance_had_raised_one() -> None:

@@ -25,7 +25,7 @@ from stepin.core.command import (
 )
 from stepin.core.danger import Danger, Safety
 from stepin.core.decide import Decision, decide
-from stepin.core.decide.decision import with_turn
+from stepin.core.decide.decision import with_work
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
 from stepin.core.decide.queueing import finish_for
@@ -73,7 +73,7 @@ class Talking(RuleBasedStateMachine):
         self.append(opened)
 
     def append(self, decision: Decision) -> None:
-        decision = with_turn(self.chat, decision)
+        decision = with_work(self.chat, decision)
         for new in decision.events:
             self.record(new)
         for put in decision.work:
@@ -226,7 +226,7 @@ class Talking(RuleBasedStateMachine):
         for closed in (e.event for e in self.events if isinstance(e.event, ChatClosed)):
             assert (closed.reason, closed.disposition) == self.ended
         if self.chat.episode in ("wrap_up", "closed"):
-            assert (self.chat.close_reason, self.chat.disposition) == self.ended
+            assert (self.chat.close_reason, self.chat.stage.disposition) == self.ended
 
     @invariant()
     def nothing_of_the_ai_outlives_its_hold(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepin.core.chat import Chat, apply
+from stepin.core.chat import Chat, Need, Ownership, Stage, apply
 from stepin.core.command import (
     AcknowledgeAlert,
     Actor,
@@ -24,7 +24,7 @@ from stepin.core.command import (
 from stepin.core.danger import Safety
 from stepin.core.decide import decide
 from stepin.core.decide.alerting import Room, alert
-from stepin.core.decide.decision import Decision, with_turn
+from stepin.core.decide.decision import Decision, with_work
 from stepin.core.decide.escalating import STEPS, Reachable, due_us, know_request, raise_flag
 from stepin.core.decide.timing import ladder
 from stepin.core.escalation import LATE_REPLY, gravity
@@ -67,7 +67,9 @@ class Floor:
 
     def __post_init__(self) -> None:
         self.tell(ChatOpened(customer_id="k", asserted=True))
-        self.chat = msgspec.structs.replace(self.chat, owner="ann", eligible=True)
+        assessed = msgspec.structs.replace(self.chat.origin, eligible=True)
+        owned = Ownership(owner="ann")
+        self.chat = msgspec.structs.replace(self.chat, origin=assessed, ownership=owned)
         self.say("hello")
         self.tell(HolderChanged(from_=NOBODY, to=ai("builtin"), reason="assigned"), epoch=1)
 
@@ -81,7 +83,7 @@ class Floor:
         self.events.append(event)
 
     def append(self, decision: Decision) -> None:
-        decision = with_turn(self.chat, decision)
+        decision = with_work(self.chat, decision)
         for new in decision.events:
             self.tell(new.event, epoch=new.epoch, actor=new.actor)
         for work in decision.work:
@@ -303,7 +305,7 @@ def test_at_once_to_the_queue_where_the_policy_says_so() -> None:
 
 
 def test_a_request_in_the_queue_is_known_once_and_alerts_nobody() -> None:
-    waiting = Chat(chat_id="c", episode="queued", seq=3)
+    waiting = Chat(chat_id="c", stage=Stage(episode="queued"), seq=3)
     posted = Decision(
         events=(NewEvent(event=MessagePosted(author="customer", text="a person please")),)
     )
@@ -311,7 +313,7 @@ def test_a_request_in_the_queue_is_known_once_and_alerts_nobody() -> None:
     flag = decision.events[-1].event
     assert isinstance(flag, FlagRaised)
     assert (flag.cause, flag.shadow, flag.turn_seq) == ("requested", True, 4)
-    known = msgspec.structs.replace(waiting, asked_us=5)
+    known = msgspec.structs.replace(waiting, need=Need(asked_us=5))
     assert know_request(known, posted) is posted
     assert know_request(msgspec.structs.replace(waiting, epoch=1), posted) is posted
 

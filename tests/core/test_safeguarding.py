@@ -27,7 +27,7 @@ from stepin.core.command import (
 from stepin.core.danger import Danger, Helpline, Safety
 from stepin.core.decide import Decision, decide
 from stepin.core.decide.actions import propose
-from stepin.core.decide.decision import with_turn
+from stepin.core.decide.decision import with_work
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
 from stepin.core.decide.queueing import give
@@ -102,7 +102,7 @@ class Desk:
         return msgspec.structs.replace(self.reachable, holder=holder, owner=self.chat.owner)
 
     def append(self, decision: Decision) -> list[Recorded]:
-        decision = with_turn(self.chat, decision)
+        decision = with_work(self.chat, decision)
         for change in decision.work:
             if isinstance(change, PutWork):
                 self.work.add(change.work_id)

@@ -84,7 +84,9 @@ async def test_the_ai_resolves_them_and_a_worker_approves_what_is_above_the_limi
         chats = await chats_of(served)
         assert len(chats) == 14
         assert all(chat.episode in ("closed", "wrap_up") for chat, _ in chats)
-        alone = [c for c, _ in chats if c.worker_messages == 0 and c.close_reason == "resolved"]
+        alone = [
+            c for c, _ in chats if c.talk.worker_messages == 0 and c.close_reason == "resolved"
+        ]
         assert len(alone) >= 10
         events = [e for _, of_chat in chats for e in of_chat]
         asked = [e.event for e in events if isinstance(e.event, ActionProposed)]
@@ -114,7 +116,7 @@ async def test_people_answer_what_the_ai_may_not_have(tmp_path: Path) -> None:
         await asyncio.gather(working, return_exceptions=True)
         chats = [chat for chat, _ in await chats_of(served)]
         assert len(chats) == 4
-        assert all(chat.worker_messages and chat.owner == "ann" for chat in chats)
+        assert all(chat.talk.worker_messages and chat.owner == "ann" for chat in chats)
         assert all(chat.episode in ("closed", "wrap_up") for chat in chats)
 
 

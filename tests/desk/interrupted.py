@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from stepin.core.record import Recorded
@@ -24,3 +25,39 @@ class Interrupted:
             if not self._broken:
                 self._broken = True
                 raise OSError("the line to the database broke")
+
+
+class Unreadable:
+    """A log of which one stream can't be read, once."""
+
+    def __init__(self, log: Log, stream: str) -> None:
+        self._log, self._stream = log, stream
+        self.broken = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def read(self, stream: str, *, after_seq: int = 0, limit: int | None = None) -> object:
+        if stream == self._stream and not self.broken:
+            self.broken = True
+            raise OSError("the line to the database broke")
+        return await self._log.read(stream, after_seq=after_seq, limit=limit)
+
+
+class SlowToRead:
+    """A log whose reading ends when the test lets it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.held: asyncio.Event | None = None
+        self.reached = asyncio.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    async def read(self, stream: str, *, after_seq: int = 0, limit: int | None = None) -> object:
+        events = await self._log.read(stream, after_seq=after_seq, limit=limit)
+        if self.held is not None:
+            self.reached.set()
+            await self.held.wait()
+        return events

@@ -133,7 +133,7 @@ async def test_a_returning_customer_does_not_inherit_the_old_handoff(bare_room: 
     await room.desk.submit(DORA, CloseChat(chat_id=first))
     second = await room.open("Hello again")
     chat = await room.until(second, lambda c: c.ai_messages == 1)
-    assert (chat.previous_chat_id, chat.ai_holds, chat.escalation) == (first, True, None)
+    assert (chat.origin.previous_chat_id, chat.ai_holds, chat.escalation) == (first, True, None)
 
 
 async def test_after_a_hand_back_the_ai_speaks(bare_room: Room) -> None:
@@ -162,7 +162,7 @@ async def test_no_hand_off_is_silent(bare_room: Room) -> None:
     chat = await room.until(chat_id, lambda c: c.gave_up)
     assert chat.escalation is not None
     assert (chat.escalation.state, chat.escalation.to) == ("alerted", ("ann",))
-    assert chat.last_public_author == "ai"
+    assert chat.talk.last_public_author == "ai"
 
 
 async def test_a_burst_of_messages_keeps_its_order(bare_room: Room) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -16,10 +17,11 @@ from stepin.core.events.floor import (
     WorkerAssigned,
 )
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
-from stepin.core.record import NewEvent
+from stepin.core.record import NewEvent, Recorded
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.policies import Policies
-from stepin.log.protocol import Append
+from stepin.desk.state.projection import Projection
+from stepin.log.protocol import Append, Log
 from stepin.trial.reading import canonical
 from tests.desk.brains import Scripted, silent
 from tests.desk.conftest import ANN, BOB, Room
@@ -287,6 +289,13 @@ async def test_a_starting_process_knows_the_floor_without_reading_the_whole_log(
     assert new.loads == old.loads
 
 
+def follow(log: Log, floor: Floor, events: Sequence[Recorded]) -> None:
+    projection = Projection(log)
+    for event in events:
+        chat = floor.chats.get(event.stream.removeprefix("chat/"))
+        floor.apply(projection.step(event, chat))
+
+
 async def test_a_snapshot_and_the_events_after_it_make_the_fresh_floor(bare_room: Room) -> None:
     room = bare_room
     await room.add(policy=BY_HAND)
@@ -302,15 +311,12 @@ async def test_a_snapshot_and_the_events_after_it_make_the_fresh_floor(bare_room
     await room.desk.submit(lead, EndWrapUp(chat_id=chat_id))
     events = await room.log.read_all(limit=1000)
     fresh = Floor()
-    for event in events:
-        fresh.apply(event)
+    follow(room.log, fresh, events)
     for cut in range(len(events)):
         start = Floor()
-        for event in events[:cut]:
-            start.apply(event)
+        follow(room.log, start, events[:cut])
         resumed = Floor.of(start.snapshot())
-        for event in events[cut:]:
-            resumed.apply(event)
+        follow(room.log, resumed, events[cut:])
         assert resumed.snapshot() == fresh.snapshot()
 
 
@@ -321,7 +327,7 @@ async def test_a_process_that_is_behind_refuses_nothing_wrongly(bare_room: Room)
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     await room.until(chat_id, lambda c: c.held_by("ann"))
-    await behind.bench.book.fresh(chat_id)
+    await behind.bench.projection.fresh(chat_id)
     await behind.engine.stop()
     lead = Actor(kind="worker", id="lea", role="lead")
     await first.submit(lead, TakeOver(chat_id=chat_id))

@@ -68,7 +68,7 @@ async def test_nobody_approves_unseen_what_the_customer_has_written_about_since(
 ) -> None:
     room = bare_room
     chat_id, action = await waits(room, Scripted(answers))
-    written = (await says(room, chat_id)).customer_seq
+    written = (await says(room, chat_id)).talk.customer_seq
     edit = EditAction(
         chat_id=chat_id,
         action_id=action.action_id,
@@ -106,7 +106,7 @@ async def test_a_denial_needs_no_look_and_a_whisper_is_no_word_of_the_customer(
 async def test_what_the_ai_takes_back_can_not_be_approved_any_more(bare_room: Room) -> None:
     room = bare_room
     chat_id, action = await waits(room, Scripted(withdraws))
-    written = (await says(room, chat_id)).customer_seq
+    written = (await says(room, chat_id)).talk.customer_seq
     chat = await room.until(chat_id, lambda c: c.ai_messages == 2 and c.turn_id is None)
     ended = chat.actions[action.action_id]
     assert (ended.state, ended.error, ended.withdrawn) == ("expired", "withdrawn", True)
@@ -181,7 +181,7 @@ async def test_an_approval_that_comes_first_is_not_taken_back(bare_room: Room) -
         await hands.say(f"stopped {stopped}")
 
     chat_id, action = await waits(room, Scripted(slowly))
-    written = (await says(room, chat_id)).customer_seq
+    written = (await says(room, chat_id)).talk.customer_seq
     await begun.wait()
     await room.desk.submit(ANN, approval(chat_id, action, written))
     await room.until(chat_id, lambda c: c.actions[action.action_id].settled)

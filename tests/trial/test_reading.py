@@ -24,6 +24,8 @@ WRONG = [
     ("until = 2026-03-20", "until = 2026-02-20", "dates.treatment_until"),
     ('name = "rating"', 'name = "happiness"', "outcomes[0].name"),
     ('name = "rating"', 'name = "issue_class"', "outcomes[0].name"),
+    ('name = "rating"', 'name = "close_reason"', "outcomes[0].name"),
+    ('name = "rating"', 'name = "takeover_at"', "outcomes[0].name"),
     ('role = "primary"', 'role = "main"', "outcomes[0].role"),
     ('role = "primary"', 'role = "secondary"', "outcomes"),
     ("minimal_effect = 0.2", "", "outcomes[0].minimal_effect"),
@@ -48,6 +50,7 @@ WRONG_MORE = [
      "randomization.blocks[0].quantiles"),
     ('[analysis]\ncontrols = ["duration_s"]', "analysis.controls[0]"),
     ('[analysis]\ncontrols = ["customer_prior_chats"]', "analysis.controls[0]"),
+    ("[analysis]\nalpha = 1e-300", "analysis.alpha"),
     ('[analysis]\nsplits = ["rating"]', "analysis.splits[0]"),
     ("[windows]\nretrial = \"9d\"", "windows.retrial"),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.agent.tools.limits import admit, needs_approval
 from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
 from stepin.core.action import WITHDRAWN, Action, ActionState
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin, Hold, Stage
 from stepin.core.events.base import Cause
 from stepin.core.holder import Holder
 from stepin.core.notice import notice
@@ -62,11 +62,11 @@ class Rehearsal:
         self.caller = Caller(customer_id=customer_id, asserted=asserted)
         self.chat = Chat(
             chat_id=key,
-            episode="active",
-            holder=Holder(kind="ai", id=brain.version),
-            customer_id=customer_id,
-            customer_asserted=asserted,
-            language=language,
+            origin=ChatOrigin(
+                customer_id=customer_id, customer_asserted=asserted, language=language
+            ),
+            stage=Stage(episode="active"),
+            holding=Hold(holder=Holder(kind="ai", id=brain.version)),
         )
         self.lines: list[Line] = []
         self.memory: dict[str, Any] = {}

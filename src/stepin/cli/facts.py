@@ -16,6 +16,7 @@ from stepin.cli.common import OnLog, who
 
 if TYPE_CHECKING:
     from stepin.evidence.data.facts.build import Built
+    from stepin.evidence.data.facts.mapping import Mapped
     from stepin.log.protocol import Log
 
 Flag = Annotated[bool, Parameter(negative=())]
@@ -177,10 +178,31 @@ def _mapped(mapping: Path, out_dir: Path, *, json: bool) -> int:
                 print(f"Left empty in {table}: {', '.join(names)}.")
         for name, count in done.empty.items():
             print(f"Missing: {name} in {count:,} rows; such chats leave that outcome's sample.")
-        if done.strangers:
-            print(f"{done.strangers:,} chats belong to nobody in the table of workers.")
+        for line in _noted(done):
+            print(line)
         print(f"Next: `stepin evidence check {out_dir}`.")
     return 0
+
+
+def _noted(done: Mapped) -> list[str]:
+    """Return what is worth knowing of tables that were let in."""
+    found = []
+    if done.strangers:
+        alike = f" {done.alike[0]!r} and {done.alike[1]!r} look alike." if done.alike else ""
+        found.append(f"{done.strangers:,} chats belong to nobody in the table of workers.{alike}")
+    for name, count in done.midnight.items():
+        found.append(f"At exactly 00:00:00, as dates without a time are: {name} in {count:,} rows.")
+    if done.apart:
+        found.append(
+            f"In {done.apart:,} chats the mapped duration_s isn't the time from opened_at to "
+            "closed_at. The mapped one is used."
+        )
+    if done.known_until is not None:
+        found.append(
+            f"Returns count as known until {done.known_until:%Y-%m-%d %H:%M:%S}, the end of the "
+            "export or the last opening."
+        )
+    return found
 
 
 def _progress(*, quiet: bool) -> Callable[[str, int, int], None]:

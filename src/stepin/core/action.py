@@ -141,14 +141,15 @@ def apply_action(
     actions: Mapping[str, Action], event: ActionEvent, recorded: Recorded
 ) -> dict[str, Action]:
     """Return a chat's actions after one more event."""
-    after = dict(actions)
+    after = action_after(actions.get(event.action_id), event, recorded)
+    return dict(actions) if after is None else {**actions, event.action_id: after}
+
+
+def action_after(known: Action | None, event: ActionEvent, recorded: Recorded) -> Action | None:
+    """Return the action of an event after it; None if it isn't known and wasn't proposed."""
     if isinstance(event, ActionProposed):
-        after[event.action_id] = _proposed(event, recorded)
-        return after
-    known = after.get(event.action_id)
-    if known is not None:
-        after[event.action_id] = msgspec.structs.replace(known, **_changes(event, recorded))
-    return after
+        return _proposed(event, recorded)
+    return None if known is None else msgspec.structs.replace(known, **_changes(event, recorded))
 
 
 def _proposed(event: ActionProposed, recorded: Recorded) -> Action:

@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from stepin.core.events import SupervisionEvent
+from stepin.core.events import Event
 from stepin.core.events.base import Cause, FlagRaiser, LadderStep
+from stepin.core.events.chat import HolderChanged, MessagePosted
 from stepin.core.events.supervision import (
     AlertAcknowledged,
     AlertShown,
@@ -96,27 +97,54 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.state != "acknowledged" or flag.cause in ("requested", "policy")
 
 
-def apply_escalation(
-    now: Escalation | None, event: SupervisionEvent, recorded: Recorded
-) -> Escalation | None:
+ESCALATION_EVENTS: tuple[type[Event], ...] = (
+    FlagRaised,
+    AlertShown,
+    AlertAcknowledged,
+    EscalationTaken,
+    EscalationDeclined,
+    EscalationExpired,
+    EscalationWithdrawn,
+    MessagePosted,
+    HolderChanged,
+)
+
+
+def fold_escalation(now: Escalation | None, event: Event, recorded: Recorded) -> Escalation | None:
     """Return a chat's escalation after one more event."""
-    if isinstance(event, FlagRaised):
-        if event.shadow:
-            return now
-        if now is not None and now.live:
-            due = now.advanced and not event.advanced
-            return msgspec.structs.replace(now, advanced=False) if due else now
-        return Escalation(
-            flag_seq=recorded.seq,
-            cause=event.cause,
-            state="raised",
-            raised_us=recorded.at_us,
-            raised_by=event.raised_by,
-            score=event.score,
-            reason=event.reason,
-            advanced=event.advanced,
-            kind=event.kind,
-        )
+    match event:
+        case MessagePosted():
+            said = event.author == "worker" and event.visibility == "public"
+            return _answered(now) if said else now
+        case HolderChanged():
+            return _answered(now)
+        case FlagRaised():
+            return _flagged(now, event, recorded)
+        case _:
+            return _moved_on(now, event, recorded)
+
+
+def _flagged(now: Escalation | None, event: FlagRaised, recorded: Recorded) -> Escalation | None:
+    if event.shadow:
+        return now
+    if now is not None and now.live:
+        due = now.advanced and not event.advanced
+        return msgspec.structs.replace(now, advanced=False) if due else now
+    return Escalation(
+        flag_seq=recorded.seq,
+        cause=event.cause,
+        state="raised",
+        raised_us=recorded.at_us,
+        raised_by=event.raised_by,
+        score=event.score,
+        reason=event.reason,
+        advanced=event.advanced,
+        kind=event.kind,
+    )
+
+
+def _moved_on(now: Escalation | None, event: Event, recorded: Recorded) -> Escalation | None:
+    """Return the escalation after an event that names it; others change nothing."""
     if now is None or getattr(event, "flag_seq", None) != now.flag_seq:
         return now
     match event:
@@ -148,7 +176,7 @@ def apply_escalation(
     return msgspec.structs.replace(now, **changes)
 
 
-def answered(now: Escalation | None) -> Escalation | None:
+def _answered(now: Escalation | None) -> Escalation | None:
     """Return a chat's escalation once a late answer has come, or another one holds the chat."""
     if now is None or now.kind != LATE_REPLY or not now.live:
         return now

@@ -45,12 +45,12 @@ from stepin.desk.commands.writer import Scribe, Written
 from stepin.desk.jobs.engine import Engine, Pace
 from stepin.desk.kill_switch import Switches
 from stepin.desk.services import DraftListener, TurnMemory, Workbench
-from stepin.desk.state.book import ChatBook
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.history import Past, Searched
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
+from stepin.desk.state.projection import Projection
 from stepin.desk.tools.action_commands import Acting
 from stepin.desk.tools.gateway import CustomerRecord, NoTools, OfferedTool, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
@@ -122,12 +122,12 @@ class Desk:
         self._new_id = new_id
         self._safety = Safety(find=danger, version=safety_version(), helplines=tuple(helplines))
         self._kept: set[str] = set()
-        book, floor = ChatBook(log), Floor()
-        follower = Follower(log, floor, book, self.policies)
+        projection, floor = Projection(log), Floor()
+        follower = Follower(log, floor, projection, self.policies)
         self.bench = Workbench(
             log=log,
-            scribe=Scribe(log, book),
-            book=book,
+            scribe=Scribe(log, projection),
+            projection=projection,
             floor=floor,
             follower=follower,
             policies=self.policies,
@@ -312,7 +312,7 @@ class Desk:
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
-        return await self.bench.book.fresh(chat_id)
+        return await self.bench.projection.fresh(chat_id)
 
     async def preview(self, chat_id: str, tool: str, arguments: Mapping[str, Any]) -> Resolved:
         """Return what a tool would do for a chat's customer; nothing is done.
@@ -357,7 +357,7 @@ class Desk:
 
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):
-            chat = await self.bench.book.fresh(command.chat_id)
+            chat = await self.bench.projection.fresh(command.chat_id)
             must_be_current(chat, command)
             return await self._acting.prepare(chat, command, actor)
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)

@@ -13,10 +13,10 @@ from stepin.agent.gate.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
 from stepin.desk.commands.writer import Scribe
-from stepin.desk.state.book import ChatBook
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.policies import Policies
+from stepin.desk.state.projection import Projection
 from stepin.desk.tools.gateway import ToolRoom
 from stepin.log.protocol import Log
 
@@ -55,7 +55,7 @@ class Workbench:
 
     log: Log
     scribe: Scribe
-    book: ChatBook
+    projection: Projection
     floor: Floor
     follower: Follower
     policies: Policies

@@ -120,7 +120,9 @@ def hc2(y: Floats, x: Floats) -> tuple[Floats, Floats]:
     leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
     exact = leverage > 1 - 1e-10
     weights = np.where(exact, 0.0, residuals**2 / np.where(exact, 1.0, 1 - leverage))
-    errors = np.sqrt(np.diag(inverse @ ((x * weights[:, None]).T @ x) @ inverse))
+    variances = np.diag(inverse @ ((x * weights[:, None]).T @ x) @ inverse)
+    # Nothing varies where rounding leaves a little less than nothing.
+    errors = np.sqrt(np.maximum(variances, 0.0))
     return coefficients, errors
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from stepin.core.facts import AtOpening, Before, Chats, Workers
+from stepin.core.facts.column import NUMBERS
 from stepin.errors import Invalid
 from stepin.trial.plan import Plan
 
@@ -218,12 +219,18 @@ def _randomization(plan: Plan) -> Iterator[Problem]:
 
 
 def _outcomes(plan: Plan) -> Iterator[Problem]:
-    after = {c.name for c in Chats.columns if c.stage == "after"}
+    after = {c.name: c.kind.name for c in Chats.columns if c.stage == "after"}
     if not plan.primary:
         yield "outcomes", "one outcome or more must have the role primary"
     for i, outcome in enumerate(plan.outcomes):
         if outcome.name not in after:
             yield f"outcomes[{i}].name", f"{outcome.name!r} is not an outcome of the table chats"
+        elif after[outcome.name] not in NUMBERS:
+            kind = after[outcome.name]
+            yield (
+                f"outcomes[{i}].name",
+                f"{outcome.name!r} is a {kind}, and only a number or a truth has a mean to compare",
+            )
         if (outcome.name, outcome.chats) in {(o.name, o.chats) for o in plan.outcomes[:i]}:
             yield f"outcomes[{i}].name", f"{outcome.name!r} on {outcome.chats} chats stands twice"
         if outcome.minimal_effect is not None and outcome.minimal_effect <= 0:
@@ -257,8 +264,8 @@ def _watching(plan: Plan) -> Iterator[Problem]:
     if harm.repetitions * harm.alpha < 10:
         yield "harm.repetitions", f"must be {math.ceil(10 / harm.alpha)} or more at this alpha"
     analysis = plan.analysis
-    if not 0 < analysis.alpha < 0.5:
-        yield "analysis.alpha", "must lie between 0 and 0.5"
+    if not 1e-6 <= analysis.alpha < 0.5:
+        yield "analysis.alpha", "must lie between 0.000001 and 0.5"
     for key in ("repetitions", "bootstrap"):
         if getattr(analysis, key) < 99:
             yield f"analysis.{key}", "must be 99 or more"

@@ -10,7 +10,7 @@ import pytest
 from stepin.agent.brain import Line
 from stepin.agent.suggestions.from_model import AskedAdvice
 from stepin.agent.suggestions.suggestions import Suggestion
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin
 from stepin.errors import Unavailable
 
 OWN = (
@@ -19,7 +19,7 @@ OWN = (
         kind="propose", text="See https://shop.example/returns for a label.", source="article:r"
     ),
 )
-CHAT = Chat(chat_id="c1", language="en")
+CHAT = Chat(chat_id="c1", origin=ChatOrigin(language="en"))
 LINES = (Line(seq=2, at_us=0, speaker="customer", text="my blender A-1001 is broken"),)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from stepin.cli.console.input import read_order
 from stepin.core.action import Action
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, Hold, Stage
 from stepin.core.holder import NOBODY, Holder, ai, worker
 from stepin.desk.feeds.views import ChatCard, chat_card
 from stepin.errors import Invalid
@@ -34,7 +34,7 @@ def card(holder: Holder, *actions: str) -> ChatCard:
         )
         for name in actions
     }
-    chat = Chat(chat_id="c", episode="active", holder=holder)
+    chat = Chat(chat_id="c", stage=Stage(episode="active"), holding=Hold(holder=holder))
     return chat_card(msgspec.structs.replace(chat, actions=proposed), "")
 
 

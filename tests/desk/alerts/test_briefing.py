@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, Conversation, Episode, Hold, Pacing, Stage
 from stepin.core.command import Actor, DenyAction, PostMessage, Reply, TakeOver
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.nudging import MOST, SILENT_S, falling, nudge
@@ -124,7 +124,7 @@ async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     await timed_room.desk.submit(ANN, TakeOver(chat_id=chat_id))
     await timed_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello??"))
     timed_room.clock.wait(SILENT_S + 31)
-    await timed_room.until(chat_id, lambda c: c.nudges == 1)
+    await timed_room.until(chat_id, lambda c: c.pacing.nudges == 1)
     events = [e.event for e in await timed_room.events(chat_id)]
     shown = [e for e in events if isinstance(e, NudgeShown)]
     assert [(n.worker_id, n.kind) for n in shown] == [("ann", "silent")]
@@ -141,18 +141,30 @@ def _emotional(chat: Chat, now_us: int, bench: object) -> Decision:
     return raise_flag(chat, flag, Policy(), here, actor="system", now_us=now_us)
 
 
-def held(**more: object) -> Chat:
-    known: dict[str, object] = {
-        "chat_id": "c", "episode": "active", "holder": worker("ann"), "seq": 9, "taken_us": 1,
-    }  # fmt: skip
-    return Chat(**{**known, **more})  # type: ignore[arg-type]
+def held(
+    *,
+    seq: int = 9,
+    episode: Episode = "active",
+    taken_us: int = 1,
+    talk: Conversation | None = None,
+    **pacing: int,
+) -> Chat:
+    return Chat(
+        chat_id="c",
+        seq=seq,
+        stage=Stage(episode=episode),
+        holding=Hold(holder=worker("ann"), taken_us=taken_us),
+        talk=talk or Conversation(),
+        pacing=Pacing(**pacing),
+    )
 
 
 def test_effort_falls_with_silence_or_with_short_replies_that_ask_nothing() -> None:
     minute = int(SILENT_S * 1e6)
-    assert falling(held(waiting_since_us=10), 10 + minute) == "silent"
-    assert falling(held(waiting_since_us=10), 10 + minute - 1) is None
-    assert falling(held(waiting_since_us=10, taken_us=minute), 10 + minute) is None
+    waits = Conversation(waiting_since_us=10)
+    assert falling(held(talk=waits), 10 + minute) == "silent"
+    assert falling(held(talk=waits), 10 + minute - 1) is None
+    assert falling(held(talk=waits, taken_us=minute), 10 + minute) is None
     assert falling(held(short_replies=2), 0) == "short"
     assert falling(held(short_replies=1), 0) is None
 
@@ -161,7 +173,9 @@ def test_nudges_are_drawn_with_the_policys_chance_and_end() -> None:
     policy = Policy(alerts=AlertPolicy(nudge=0.3))
     shown = 0
     for seq in range(2_000):
-        decided = nudge(held(short_replies=2, seq=seq, last_public_us=5), policy, now_us=10)
+        decided = nudge(
+            held(short_replies=2, seq=seq, talk=Conversation(last_public_us=5)), policy, now_us=10
+        )
         assert isinstance(decided, Decision)
         shown += any(isinstance(new.event, NudgeShown) for new in decided.events)
     assert abs(shown / 2_000 - 0.3) < 0.04
@@ -187,5 +201,5 @@ def test_the_fold_counts_short_replies_and_starts_anew_with_a_question() -> None
             actor=str(Actor(kind="worker", id="ann")),
         )  # fmt: skip
         chat = apply(chat, told)
-        counts.append(chat.short_replies)
+        counts.append(chat.pacing.short_replies)
     assert counts == [1, 2, 0, 1]

@@ -11,8 +11,9 @@ import pytest
 
 from stepin.core.events.chat import ChatOpened, MessagePosted
 from stepin.core.events.supervision import AlertShown, FlagRaised
-from stepin.core.record import NewEvent, Recorded
+from stepin.core.record import NewEvent
 from stepin.desk.alerts.webhook import TABLE, TRIES, Webhooks, check_urls, text_of
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Invalid
 from stepin.log.open import open_log
 from stepin.log.protocol import Append, Log
@@ -61,7 +62,7 @@ async def log(tmp_path: Path) -> AsyncIterator[Log]:
     await opened.close()
 
 
-async def climbed(log: Log, chat_id: str = "c1") -> list[Recorded]:
+async def climbed(log: Log, chat_id: str = "c1") -> list[LogStep]:
     """Append a chat whose alert goes to the owner, then to the leads; return its events."""
     events = (
         ChatOpened(customer_id="k1", asserted=True),
@@ -72,7 +73,7 @@ async def climbed(log: Log, chat_id: str = "c1") -> list[Recorded]:
     )
     new = tuple(NewEvent(event=e) for e in events)
     await log.append(Append(stream=f"chat/{chat_id}", events=new))
-    return list(await log.read(f"chat/{chat_id}"))
+    return [LogStep(event) for event in await log.read(f"chat/{chat_id}")]
 
 
 async def until_done(log: Log, count: int) -> list[dict[str, object]]:
@@ -150,7 +151,9 @@ def test_what_is_no_url_is_refused_and_not_repeated() -> None:
 
 
 async def test_the_text_names_the_step(log: Log) -> None:
-    owner, lead = (e for e in await climbed(log) if isinstance(e.event, AlertShown))
+    owner, lead = (
+        s.recorded for s in await climbed(log) if isinstance(s.recorded.event, AlertShown)
+    )
     assert "owner" in text_of(owner)
     assert "leads" in text_of(lead)
 
@@ -168,7 +171,7 @@ async def test_a_flag_about_safety_is_posted_at_once(log: Log, receiver: Receive
         ),
     )
     await log.append(Append(stream="chat/c1", events=tuple(NewEvent(event=e) for e in flags)))
-    hooks.see(list(await log.read("chat/c1")))
+    hooks.see([LogStep(event) for event in await log.read("chat/c1")])
     said = await receiver.next()
     await until_done(log, 1)
     await hooks.stop()

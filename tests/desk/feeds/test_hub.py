@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,12 +17,15 @@ from stepin.core.events.supervision import ChatScored
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.feeds.board import Board, BoardChat, FloorUpdate, FloorView, reduce_floor, see
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate, reduce_customer
-from stepin.desk.feeds.hub import Hub, Start
+from stepin.desk.feeds.hub import Hub
 from stepin.desk.feeds.masking import Viewer
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Missing
 from stepin.log.protocol import Append, Appended, Log
 from stepin.log.sqlite import SqliteLog
-from tests.desk.interrupted import Interrupted
+from tests.desk.feeds.followed import FollowedHub
+from tests.desk.feeds.lagging import Lagging
+from tests.desk.interrupted import Interrupted, SlowToRead, Unreadable
 from tests.golden import story
 
 LEAD = Viewer("lena", "lead")
@@ -66,10 +70,7 @@ async def log(tmp_path: Path) -> AsyncIterator[SqliteLog]:
 
 
 async def hub_at_the_start(log: SqliteLog, *, keep: int = 1000) -> Hub:
-    async def nothing() -> Start:
-        return Start(position=await log.position(), chats=(), presence={}, switches={})
-
-    hub = Hub(log, nothing, name_of=str.title, keep=keep)
+    hub = FollowedHub(log, keep=keep)
     await hub.start()
     return hub
 
@@ -147,7 +148,9 @@ async def test_the_floor_law_at_every_step_with_a_board_that_starts_anew(log: Sq
             if chat_id is None:
                 fresh.apply_other(past)
             else:
-                seen[chat_id] = see(seen.get(chat_id, BoardChat(Chat(chat_id=chat_id))), past)
+                seen[chat_id] = see(
+                    seen.get(chat_id, BoardChat(Chat(chat_id=chat_id))), LogStep(past)
+                )
         for one in seen.values():
             fresh.put(one)
         assert by_id(view) == by_id(fresh.snapshot(LEAD))
@@ -326,7 +329,7 @@ async def test_who_has_left_hears_nothing(log: SqliteLog) -> None:
 async def test_feeds_go_on_after_the_log_could_not_be_read(
     log: SqliteLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stepin.desk.feeds.hub.RETRY_S", 0.0)
+    monkeypatch.setattr("stepin.desk.state.follower.RETRY_S", 0.0)
     hub = await hub_at_the_start(Interrupted(log))  # type: ignore[arg-type]
     ears = Ears()
     hub.watch_floor(ears, LEAD, hub.board.position)
@@ -337,6 +340,65 @@ async def test_feeds_go_on_after_the_log_could_not_be_read(
     await hub.caught_up(last.position)
     assert [e.seq for u in ears.floor for e in u.entries] == [1, 2, 3, 4]
     assert hub.running
+    await hub.stop()
+
+
+async def test_a_delivery_that_fails_goes_on_where_it_stopped(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepin.desk.feeds.hub.RETRY_S", 0.0)
+    lag, reads = Lagging(log), Unreadable(log, "chat/c1")
+    hub = FollowedHub(lag, reads=reads)  # type: ignore[arg-type]
+    await hub.start()
+    await opened(log, "c1")
+    await opened(log, "c2")
+    card = await say(log, "c1", "my card is 1234")
+    lag.reach(card.position)
+    await hub.caught_up(card.position)
+    ears = Ears()
+    hub.watch_floor(ears, LEAD, card.position)
+    await say(log, "c2", "m1")
+    await say(log, "c2", "m2")
+    last = await log.redact("chat/c1", card.seq, reason="card", actor="worker:lena")
+    lag.reach(last.position)
+    await hub.caught_up(last.position)
+    assert reads.broken
+    assert [[e.seq for e in u.entries] for u in ears.floor] == [[2], [3], [3, 2]]
+    assert ears.ids == [card.position + n for n in (1, 2, 3)]
+    await hub.stop()
+
+
+@pytest.mark.parametrize("waiting", [1, 3, 100])
+async def test_what_can_not_wait_for_a_slow_delivery_is_read_from_the_log_again(
+    log: SqliteLog, waiting: int
+) -> None:
+    slow = SlowToRead(log)
+    hub = FollowedHub(log, reads=slow, waiting=waiting)  # type: ignore[arg-type]
+    await hub.start()
+    await opened(log, "c1")
+    card = await say(log, "c1", "my card is 1234")
+    await hub.caught_up(card.position)
+    console, customer = Ears(), Ears()
+    hub.watch_floor(console, LEAD, card.position)
+    await hub.watch_chat(customer, "c1", card.seq)
+    held = slow.held = asyncio.Event()
+    last = await log.redact("chat/c1", card.seq, reason="card", actor="worker:lena")
+    await slow.reached.wait()
+    slow.held = None
+    for n in range(8):
+        last = await say(log, "c1", f"m{n}")
+        await hub.follower.reach(last.position)
+    assert console.ids == []
+    held.set()
+    async with asyncio.timeout(5):
+        await hub.caught_up(last.position)
+    last = await say(log, "c1", "m8")
+    await hub.caught_up(last.position)
+    told = [e.seq for update in console.floor for e in update.entries]
+    assert told == [3, 2, *range(4, 13)]
+    assert console.ids == sorted(set(console.ids))
+    heard = [m.text for update in customer.chat for m in update.messages]
+    assert heard == ["[redacted]", *(f"m{n}" for n in range(9))]
     await hub.stop()
 
 

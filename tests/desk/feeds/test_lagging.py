@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from stepin.desk.feeds.customer import CustomerSnapshot
-from stepin.desk.feeds.hub import Hub, Start
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
+from tests.desk.feeds.followed import FollowedHub
 from tests.desk.feeds.lagging import Lagging
 from tests.desk.feeds.test_hub import LEAD, Ears, opened, say
 
@@ -25,11 +25,8 @@ class Two:
         self.log, self.lag = log, Lagging(log)
 
     async def start(self) -> None:
-        async def nothing() -> Start:
-            return Start(position=await self.log.position(), chats=(), presence={}, switches={})
-
-        self.fast = Hub(self.log, nothing, name_of=str.title)
-        self.slow = Hub(self.lag, nothing, name_of=str.title)  # type: ignore[arg-type]
+        self.fast = FollowedHub(self.log)
+        self.slow = FollowedHub(self.lag)  # type: ignore[arg-type]
         await self.fast.start()
         await self.slow.start()
 
@@ -119,7 +116,7 @@ async def test_customers_who_change_processes_hear_everything_once(two: Two, see
         last = await opened(two.log, chat)
         said[chat] = []
     ears = {chat: Ears() for chat in CHATS}
-    at: dict[str, Hub | None] = dict.fromkeys(CHATS)
+    at: dict[str, FollowedHub | None] = dict.fromkeys(CHATS)
     slow_at = 0
     for n in range(40):
         chat = draw.choice(CHATS)

@@ -49,7 +49,7 @@ async def test_a_silent_customer_is_asked_and_then_let_go(timed_room: Room) -> N
     await room.desk.submit(ANN, Reply(chat_id=chat_id, text="How can I help?"))
     await room.desk.seen("ann")
     room.clock.wait(301)
-    await room.until(chat_id, lambda c: c.reminded_us is not None)
+    await room.until(chat_id, lambda c: c.pacing.reminded_us is not None)
     room.clock.wait(301)
     chat = await room.until(chat_id, lambda c: c.episode == "wrap_up")
     said = [
@@ -87,7 +87,7 @@ async def test_a_customer_who_waits_for_an_answer_is_never_timed_out(timed_room:
     for _ in range(5):
         room.clock.wait(400)
         await alive(room, "ann")
-    assert (await room.desk.chat(chat_id)).reminded_us is None
+    assert (await room.desk.chat(chat_id)).pacing.reminded_us is None
 
 
 async def test_a_chat_that_nobody_took_ends_honestly(timed_room: Room) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin, Ownership
 from stepin.core.events import Event
 from stepin.core.events.floor import TrialLocked, TrialRegistered, WorkerAssigned
 from stepin.core.policy import AiPolicy, AssignmentPolicy, Policy
@@ -36,7 +36,13 @@ def told(policies: Policies, plan: Plan, arms: dict[str, str], *more: Event) -> 
 
 
 def in_force(policies: Policies, worker_id: str, opened_us: int) -> Policy:
-    return policies.of(Chat(chat_id="x", opened_us=opened_us, first_owner=worker_id, trial_id="t"))
+    return policies.of(
+        Chat(
+            chat_id="x",
+            origin=ChatOrigin(opened_us=opened_us, trial_id="t"),
+            ownership=Ownership(first_owner=worker_id),
+        )
+    )
 
 
 def both(*, cap: int = 5) -> dict[str, Policy]:

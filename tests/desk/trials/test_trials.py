@@ -7,7 +7,7 @@ import datetime as dt
 
 import msgspec
 
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin, Ownership
 from stepin.core.events import Event
 from stepin.core.events.chat import ChatClosed, ChatOpened, EligibilityAssessed, OwnerSet
 from stepin.core.events.floor import (
@@ -88,10 +88,12 @@ def followed(plan: Plan, *more: Event, at_us: int = START_US) -> Policies:
 def chat_of(day: float, *, owner: str | None = None, **more: str | None) -> Chat:
     return Chat(
         chat_id=more.get("chat_id") or "x",
-        opened_us=START_US + int(day * DAY_US),
-        customer_id=more.get("customer") or "k",
-        trial_id=more.get("trial", "pilot"),
-        first_owner=owner,
+        origin=ChatOrigin(
+            opened_us=START_US + int(day * DAY_US),
+            customer_id=more.get("customer") or "k",
+            trial_id=more.get("trial", "pilot"),
+        ),
+        ownership=Ownership(first_owner=owner),
     )
 
 

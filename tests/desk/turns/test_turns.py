@@ -308,7 +308,7 @@ async def test_after_a_hand_back_the_boundary_and_the_note_stand_in_the_context(
     await room.until(chat_id, lambda c: c.ai_messages == 2 and c.turn_id is None)
     (boundary,) = [line for line in contexts[-1].lines if line.speaker == "boundary"]
     assert boundary.text == "I fixed it; you go on."
-    assert contexts[-1].chat.handed_back_seq == boundary.seq
+    assert contexts[-1].chat.talk.handed_back_seq == boundary.seq
 
 
 async def test_a_whisper_reaches_the_ai_and_makes_its_draft_stale(bare_room: Room) -> None:
@@ -349,11 +349,11 @@ async def test_a_redaction_reaches_the_folds_and_the_brains_memory(bare_room: Ro
     await room.sign_on("ann")
     chat_id = await room.open("My card is 4111", name="Dora Doe")
     await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
-    assert room.desk.floor().chats[chat_id].customer_name == "Dora Doe"
+    assert room.desk.floor().chats[chat_id].origin.customer_name == "Dora Doe"
     for seq in (1, 2):
         last = await room.log.redact(stream_of(chat_id), seq, reason="asked", actor="worker:lea")
     await room.desk.bench.follower.reach(last.position)
-    assert room.desk.floor().chats[chat_id].customer_name == "[redacted]"
-    assert (await room.desk.chat(chat_id)).customer_name == "[redacted]"
+    assert room.desk.floor().chats[chat_id].origin.customer_name == "[redacted]"
+    assert (await room.desk.chat(chat_id)).origin.customer_name == "[redacted]"
     assert await room.desk.bench.memory.get(chat_id, "") == {}
     assert (await room.desk.search("4111")).hits == ()

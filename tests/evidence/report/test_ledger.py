@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import msgspec
 import pytest
 from tests.evidence.report.test_odd_facts import small, whole, with_
 
-from stepin.errors import Invalid
+from stepin.core.facts import Chats
+from stepin.errors import Invalid, Missing
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.results import core
 from stepin.evidence.data.facts.origin import Origin, write_origin
 from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.storage import source
 from stepin.evidence.report.build import build
 from stepin.evidence.report.document import Callout, Document, Section
 from stepin.evidence.report.guard import guarded
@@ -172,6 +175,8 @@ def test_one_treated_worker_gets_values_and_no_section_fails(
     document = build(with_(whole, tmp_path, "workers", f"* REPLACE ({arm})"), small)
     assert_whole(document)
     assert all(h.finding.verdict == "refused" for h in document.headlines)
+    why = document.headlines[0].finding.estimate.refused
+    assert "has 1 independent unit, too few" in (why or "")
 
 
 def test_the_registered_plan_is_recognised_and_another_is_not(
@@ -204,3 +209,92 @@ def test_the_mean_stands_beside_the_typical_value(whole: Path, small: Plan) -> N
     assert duration.mean.analysis == "itt_mean"
     assert duration.mean.estimate.value != duration.finding.estimate.value
     assert all(r.mean is None for r in found.results if r.measure.name == "rating")
+
+
+def begun(day: str, who: str = "true") -> str:
+    start = f"CASE WHEN {who} THEN TIMESTAMP '{day}' ELSE TIMESTAMP '2024-08-15' END"
+    return f"* REPLACE ({start} AS treated_from)"
+
+
+def test_chats_of_a_wave_with_one_arm_stand_in_the_ledger_and_in_a_light(
+    whole: Path, small: Plan, tmp_path: Path
+) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2024-08-16", "worker_id = 'w0'"))
+    sample, context = facts_of(facts, small)
+    control, treated, units = ledger.alone_in_wave(context)
+    row = sample.db.execute(
+        f"SELECT count(*) FROM {source(facts, Chats)} WHERE "
+        "first_owner_id = 'w0' AND day BETWEEN DATE '2024-08-16' AND ?",
+        [small.dates.treatment_until],
+    ).fetchone()
+    section = ledger.section(context, core(context, lambda _: None))
+    told = [x for x in ledger.lights(context) if x.title == "Waves without a comparison."]
+    sample.close()
+    assert row is not None
+    assert (control + treated, units) == (row[0], 1)
+    assert [x.tone for x in told] == ["warn"]
+    assert "In waves that can't be compared" in str(section.blocks)
+
+
+def test_a_start_in_the_course_of_a_day_is_told(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2024-08-15 15:00:00"))
+    sample, context = facts_of(facts, small)
+    (told,) = [x for x in ledger.lights(context) if x.title == "Began during a day."]
+    sample.close()
+    assert told.tone == "warn"
+    assert told.text.startswith("24 of 24 workers")
+
+
+def test_when_everybody_rates_nobody_is_too_few(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "chats", "* REPLACE (coalesce(rating, 3)::TINYINT AS rating)")
+    document = build(facts, small)
+    (told,) = [x for x in document.lights if x.title == "Who rates."]
+    assert (told.tone, told.text) == ("good", "Every eligible chat was rated.")
+
+
+def test_units_without_a_chat_arent_enough(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "chats", "*", "first_owner_id NOT IN ('w0', 'w1')")
+    document = build(facts, small)
+    (told,) = [x for x in document.lights if x.title == "Enough workers."]
+    assert told.text.startswith("22 workers with chats, ")
+    assert told.text.endswith("2 more have no chat in the treatment period.")
+
+
+def test_the_ledger_says_until_when_returns_are_known(
+    whole: Path, small: Plan, tmp_path: Path
+) -> None:
+    facts = with_(whole, tmp_path, "chats", "*")
+    write_origin(facts, Origin(source="tables", known_until=dt.datetime(2024, 8, 28, 22, 14)))  # noqa: DTZ001 - UTC without a zone, as facts hold it
+    sample, context = facts_of(facts, small)
+    section = ledger.section(context, core(context, lambda _: None))
+    sample.close()
+    assert "2024-08-28 22:14 UTC, the last opening of a chat" in str(section.blocks)
+
+
+def test_an_arm_of_another_name_has_its_translation_in_the_hint(
+    whole: Path, small: Plan, tmp_path: Path
+) -> None:
+    arm = "CASE WHEN arm = 'treated' THEN 'Treated ' ELSE 'Kontroll-Gruppe' END AS arm"
+    with pytest.raises(Invalid) as caught:
+        build(with_(whole, tmp_path, "workers", f"* REPLACE ({arm})"), small)
+    assert "[workers.translate.arm]" in caught.value.hint
+    assert '"Treated " = "treated"' in caught.value.hint
+    assert '"Kontroll-Gruppe" = "control"' in caught.value.hint
+
+
+def test_starts_after_the_plans_end_are_named(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2025-01-01"))
+    with pytest.raises(Missing) as caught:
+        build(facts, small)
+    assert "workers.treated_from" in caught.value.hint
+    assert "2025-01-01" in caught.value.hint
+
+
+def test_waves_of_one_arm_each_say_so(whole: Path, small: Plan, tmp_path: Path) -> None:
+    facts = with_(whole, tmp_path, "workers", begun("2024-08-17", "arm = 'treated'"))
+    sample, context = facts_of(facts, small)
+    found = core(context, lambda _: None)
+    sample.close()
+    why = " ".join(w for _, w in found.absent)
+    assert "0 treated and 12 control units on 2024-08-15" in why
+    assert "12 treated and 0 control units on 2024-08-17" in why

@@ -95,7 +95,7 @@ def _candidate(
             opinion=opinion, threshold=threshold, due=due, probability=float(due)
         )  # fmt: skip
     kept: Literal["", "hysteresis", "cool_down", "budget"] = ""
-    standing = chat.standings.get(opinion.cause)
+    standing = chat.need.standings.get(opinion.cause)
     if due and standing is not None:
         if now_us - standing.fired_us < policy.cool_down_s * 1e6:
             kept = "cool_down"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepin.core.chat import Chat, apply, turn_id_of
+from stepin.core.chat import Chat, apply
 from stepin.core.command import Actor
 from stepin.core.events import Event
 from stepin.core.fence import moves_basis
@@ -21,10 +21,20 @@ TEXT_CHARS = 8_000
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The events to append and the work to put or drop, all at once or not at all."""
+    """The events to append and the work to put or drop, all at once or not at all.
+
+    The turns of the AI and the timer of a customer's wait are not in `work`: they follow from the
+    events (see `with_work`).
+
+    Attributes
+    ----------
+    reply_by_us : when to look again whether the customer has had an answer, if these events leave
+        them waiting for a worker's; 0 where nothing looks.
+    """
 
     events: tuple[NewEvent, ...]
     work: tuple[WorkChange, ...] = ()
+    reply_by_us: int = 0
     claims: tuple[str, ...] = ()
     frees: tuple[str, ...] = ()
 
@@ -112,14 +122,22 @@ def after(chat: Chat, events: Sequence[NewEvent], *, now_us: int = 0) -> Chat:
     return chat
 
 
-def with_turn(chat: Chat, decision: Decision) -> Decision:
-    """Return the decision with the turn put or dropped that its events ask for or end."""
+def with_work(chat: Chat, decision: Decision) -> Decision:
+    """Return the decision with the work that follows from where its events leave the chat.
+
+    That is the AI's turn which they ask for or end, and the timer of a customer who waits for a
+    worker's answer; put too early, that one looks again when the time has come. Nothing else puts
+    or drops either.
+    """
     then = after(chat, decision.events)
-    work = tuple(w for w in decision.work if not w.work_id.startswith("turn:"))
+    work = decision.work
     if chat.turn_id is not None and then.turn_id != chat.turn_id:
         work += (DropWork(work_id=chat.turn_id),)
     if then.turn_id is not None and then.turn_id != chat.turn_id:
         work += (PutWork(work_id=then.turn_id, kind="turn", stream=f"chat/{chat.chat_id}"),)
+    waits = then.open and then.holder.kind == "worker" and then.waiting_since_us is not None
+    if decision.reply_by_us and waits:
+        work += (timer(chat.chat_id, "reply", decision.reply_by_us),)
     return msgspec.structs.replace(decision, work=work)
 
 
@@ -132,13 +150,6 @@ def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
         due_us=due_us,
         body={"timer": name, **body},
         replace=True,
-    )
-
-
-def ask_turn(chat: Chat, seq: int) -> PutWork:
-    """Return the AI turn that the event `seq` of the chat asks for."""
-    return PutWork(
-        work_id=turn_id_of(chat.chat_id, seq), kind="turn", stream=f"chat/{chat.chat_id}"
     )
 
 
@@ -155,19 +166,10 @@ def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
     )
 
 
-def drop_turn(chat: Chat) -> tuple[WorkChange, ...]:
-    """Return the change that takes the chat's turn away, if there is one."""
-    return () if chat.turn_id is None else (DropWork(work_id=chat.turn_id),)
-
-
-def reply_timer(chat: Chat, policy: Policy, *, now_us: int) -> tuple[PutWork, ...]:
-    """Return the timer of a customer who begins to wait for a worker's answer, if they wait.
-
-    Put too early it looks again when the time has come.
-    """
-    if chat.waiting_since_us is None or policy.ladder.reply_s <= 0:
-        return ()
-    return (timer(chat.chat_id, "reply", now_us + int(policy.ladder.reply_s * 1e6)),)
+def reply_by_us(policy: Policy, now_us: int) -> int:
+    """Return when a customer who waits for a worker from now on has waited too long, 0 if never."""
+    reply_s = policy.ladder.reply_s
+    return now_us + int(reply_s * 1e6) if reply_s > 0 else 0
 
 
 def idle_timer(chat_id: str, due_us: int) -> PutWork:

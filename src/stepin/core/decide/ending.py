@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
-from stepin.core.decide.decision import Decision, by, drop_turn, must_be, must_be_open, must_hold
+from stepin.core.decide.decision import Decision, by, must_be, must_be_open, must_hold
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
 from stepin.core.events.base import CloseReason
@@ -43,10 +43,10 @@ def close_chat(
             body={"timer": "wrap_up"},
         )
         events = by(actor, *_withdrawn(chat), started, epoch=None)
-        if policy.rating and chat.customer_messages:
+        if policy.rating and chat.talk.customer_messages:
             events += by(actor, RatingInvited())
         return Decision(events=events, work=(timer, DropWork(work_id=f"idle:{chat.chat_id}")))
-    return _closed(chat, command, actor, invite=policy.rating and chat.customer_messages > 0)
+    return _closed(chat, command, actor, invite=policy.rating and chat.talk.customer_messages > 0)
 
 
 def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
@@ -70,7 +70,7 @@ def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
 
 def how_it_ended(chat: Chat, disposition: str | None = None) -> tuple[CloseReason, str | None]:
     """Return reason and disposition of a chat in wrap-up: as its close said, or as said since."""
-    return chat.close_reason or "resolved", disposition or chat.disposition
+    return chat.close_reason or "resolved", disposition or chat.stage.disposition
 
 
 def _closed(chat: Chat, command: CloseChat, actor: Actor, *, invite: bool) -> Decision:
@@ -98,7 +98,7 @@ def close_events(
         events += (NewEvent(event=RatingInvited(), actor=actor),)
     names = ("idle", "wrap_up", "ladder")
     dropped = tuple(DropWork(work_id=f"{name}:{chat.chat_id}") for name in names)
-    return Decision(events=events, work=work + drop_turn(chat) + dropped)
+    return Decision(events=events, work=work + dropped)
 
 
 def _withdrawn(chat: Chat) -> list[Event]:

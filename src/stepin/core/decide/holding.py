@@ -9,9 +9,7 @@ from stepin.core.chat import Chat
 from stepin.core.command import Actor, HandBack, TakeOver, Transfer
 from stepin.core.decide.decision import (
     Decision,
-    ask_turn,
     by,
-    drop_turn,
     must_be,
     must_be_open,
     must_have_text,
@@ -94,11 +92,11 @@ def _asked(chat: Chat, actor: Actor) -> bool:
 def end_of_ai(
     chat: Chat, why: Literal["takeover", "closed", "kill_switch", "safety"]
 ) -> tuple[list[Event], tuple[WorkChange, ...]]:
-    """Return what ends with the AI's hold: its open proposals, its turn, unsent effects."""
+    """Return what ends with the AI's hold: its open proposals and unsent effects."""
     if not chat.ai_holds:
         return [], ()
     ended: list[Event] = []
-    work: list[WorkChange] = list(drop_turn(chat))
+    work: list[WorkChange] = []
     for action in chat.actions.values():
         if action.state in OPEN and action.proposer.startswith("ai:"):
             ended.append(ActionExpired(action_id=action.action_id, reason=why))
@@ -132,8 +130,7 @@ def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> De
             code="not_eligible",
         )
     events = by(actor, _change(chat, ai(policy.ai.brain), "hand_back", note), epoch=chat.epoch + 1)
-    wanted = chat.waiting_since_us is not None
-    return Decision(events=events, work=(ask_turn(chat, chat.seq + 1),) if wanted else ())
+    return Decision(events=events)
 
 
 def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:

@@ -33,20 +33,20 @@ def nudge_timer(chat_id: str, due_us: int) -> PutWork:
 def falling(chat: Chat, now_us: int) -> Falling | None:
     """Return how the worker's effort falls, None if it doesn't."""
     waiting = chat.waiting_since_us
-    if waiting is not None and now_us - max(waiting, chat.taken_us) >= SILENT_S * 1e6:
+    if waiting is not None and now_us - max(waiting, chat.holding.taken_us) >= SILENT_S * 1e6:
         return "silent"
-    return "short" if chat.short_replies >= SHORT_REPLIES else None
+    return "short" if chat.pacing.short_replies >= SHORT_REPLIES else None
 
 
 def nudge(chat: Chat, policy: Policy, *, now_us: int) -> Decision | int | None:
     """Return a draw and perhaps a nudge, or when to look again, or None if that is over."""
-    if not chat.open or chat.holder.kind != "worker" or chat.nudges >= MOST:
+    if not chat.open or chat.holder.kind != "worker" or chat.pacing.nudges >= MOST:
         return None
     if policy.alerts.nudge <= 0.0:
         return None
     later = now_us + int(LOOK_S * 1e6)
     kind = falling(chat, now_us)
-    if kind is None or chat.nudged_us >= chat.last_public_us > 0:
+    if kind is None or chat.pacing.nudged_us >= chat.talk.last_public_us > 0:
         return later
     key = f"nudge:{chat.chat_id}:{chat.seq}"
     share = policy.alerts.nudge

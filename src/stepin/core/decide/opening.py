@@ -11,11 +11,10 @@ from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
     ask_score,
-    ask_turn,
     by,
     idle_timer,
     must_have_text,
-    reply_timer,
+    reply_by_us,
 )
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.safeguarding import safeguard
@@ -133,9 +132,7 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
         notice = MessagePosted(author="system", text=disclosure(chat), template="ai_disclosure")
         new.extend(by(Actor(kind="system"), notice))
     score = ask_score(chat.chat_id, chat.basis_seq, waited=True)
-    turn = (ask_turn(chat, chat.seq + 3),) if with_ai else ()
-    waits = () if with_ai else reply_timer(chat, policy, now_us=chat.at_us)
-    return Decision(events=tuple(new), work=(score, *turn, *waits))
+    return Decision(events=tuple(new), work=(score,), reply_by_us=reply_by_us(policy, chat.at_us))
 
 
 def disclosure(chat: Chat) -> str:

@@ -6,7 +6,7 @@ from stepin.core.action import IN_FLIGHT
 from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
-from stepin.core.decide.decision import Decision, by, idle_timer, reply_timer
+from stepin.core.decide.decision import Decision, by, idle_timer, reply_by_us
 from stepin.core.decide.ending import how_it_ended
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
@@ -42,8 +42,7 @@ def give(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar
         taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=draw.drawn)
         new.append(NewEvent(event=taken))
     dropped = DropWork(work_id=f"ladder:{chat.chat_id}")
-    waits = reply_timer(chat, policy, now_us=chat.at_us)
-    return Decision(events=tuple(new), work=(dropped, *waits))
+    return Decision(events=tuple(new), work=(dropped,), reply_by_us=reply_by_us(policy, chat.at_us))
 
 
 def drawn_owner(

@@ -6,7 +6,7 @@ import msgspec
 
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR, Actor
-from stepin.core.decide.decision import Decision, after, by, reply_timer
+from stepin.core.decide.decision import Decision, by, reply_by_us
 from stepin.core.decide.escalating import Reachable, first_alert
 from stepin.core.escalation import LATE_REPLY
 from stepin.core.events.chat import MessagePosted
@@ -15,7 +15,7 @@ from stepin.core.policy import Policy
 
 
 def await_reply(chat: Chat, decision: Decision, policy: Policy, *, now_us: int) -> Decision:
-    """Return a decision with the timer of the wait that it begins for a customer, if it does.
+    """Return a decision that says when a customer's wait has been too long, if it begins one.
 
     A customer who writes again while they wait moves no timer; after a ladder that nobody came
     down from, a new message begins another wait.
@@ -24,11 +24,7 @@ def await_reply(chat: Chat, decision: Decision, policy: Policy, *, now_us: int) 
         waited = chat.waiting_since_us is not None and not _ended_unanswered(chat)
         if chat.holder.kind != "worker" or waited:
             return decision
-    then = after(chat, decision.events, now_us=now_us)
-    if not then.open or then.holder.kind != "worker":
-        return decision
-    put = reply_timer(then, policy, now_us=now_us)
-    return decision if not put else msgspec.structs.replace(decision, work=decision.work + put)
+    return msgspec.structs.replace(decision, reply_by_us=reply_by_us(policy, now_us))
 
 
 def _ended_unanswered(chat: Chat) -> bool:
@@ -49,11 +45,11 @@ def late_reply(
         return None
     if waiting_us is None:
         return None
-    since_us = max(waiting_us, chat.taken_us)
+    since_us = max(waiting_us, chat.holding.taken_us)
     if last is not None and last.kind == LATE_REPLY and last.raised_us >= since_us:
-        if last.live or chat.last_customer_us <= last.raised_us:
+        if last.live or chat.talk.last_customer_us <= last.raised_us:
             return None
-        since_us = chat.last_customer_us
+        since_us = chat.talk.last_customer_us
     wait_us = int(policy.ladder.reply_s * 1e6)
     if now_us < since_us + wait_us:
         return since_us + wait_us

@@ -87,7 +87,7 @@ def safeguard(
 def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -> tuple[Event, ...]:
     """Return the careful sentence, unless this holding of the chat has had it."""
     template = caution_template(kind)
-    if template in chat.cautions:
+    if template in chat.pacing.cautions:
         return ()
     message = caution(kind, spoken(text, chat.language), safety.helplines)
     if chat.holder.kind != "worker":

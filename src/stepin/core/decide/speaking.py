@@ -15,7 +15,6 @@ from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
     ask_score,
-    ask_turn,
     by,
     must_be,
     must_be_open,
@@ -40,7 +39,7 @@ def post_message(
     *,
     now_us: int,
 ) -> Decision:
-    """Decide a customer's message; it asks the AI for a turn if the AI holds and has none.
+    """Decide a customer's message.
 
     The rules about somebody's safety look at it here, whoever holds the chat (see `safeguard`).
     Detectors look at it, but not before somebody was given the chat (see `assign`).
@@ -51,11 +50,9 @@ def post_message(
     events = by(actor, MessagePosted(author="customer", text=text))
     seq = chat.seq + 1
     guarded = safeguard(chat, events, text, policy, reachable, safety, turn_seq=seq, now_us=now_us)
-    wanted = chat.ai_answers and chat.turn_id is None and not guarded.events
-    turn = (ask_turn(chat, seq),) if wanted else ()
     assigned = chat.epoch > 0
     score = (ask_score(chat.chat_id, seq),) if assigned else ()
-    return Decision(events=events + guarded.events, work=(*turn, *score, *guarded.work))
+    return Decision(events=events + guarded.events, work=(*score, *guarded.work))
 
 
 def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
@@ -90,8 +87,8 @@ def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
 def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
     """Decide a change of labels; one that changes nothing is refused."""
     must_be(actor, "worker")
-    added = tuple(sorted(set(command.add) - chat.labels))
-    removed = tuple(sorted(set(command.remove) & chat.labels))
+    added = tuple(sorted(set(command.add) - chat.stage.labels))
+    removed = tuple(sorted(set(command.remove) & chat.stage.labels))
     if not added and not removed:
         raise Refused(
             "The labels are like that already.", hint="Nothing needs to be done.", code="no_change"
@@ -125,8 +122,4 @@ def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
             code="in_danger",
             kind=chat.danger,
         )
-    wanted = chat.turn_id is None
-    return Decision(
-        events=by(actor, WhisperSent(text=text)),
-        work=(ask_turn(chat, chat.seq + 1),) if wanted else (),
-    )
+    return Decision(events=by(actor, WhisperSent(text=text)))

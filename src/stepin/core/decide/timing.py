@@ -28,16 +28,19 @@ def idle(chat: Chat, policy: Policy, *, now_us: int) -> Decision | int | None:
         return None
     times = policy.times
     if chat.holder.kind == "nobody":
-        due = max(chat.queued_us, chat.last_customer_us) + int(times.abandon_s * 1e6)
+        due = max(chat.stage.queued_us, chat.talk.last_customer_us) + int(times.abandon_s * 1e6)
         if chat.danger:
             return max(due, now_us + int(times.reminder_s * 1e6))
         return due if now_us < due else _close(chat, "abandoned", policy, now_us=now_us)
     if chat.waiting_since_us is not None:
         return now_us + int(times.reminder_s * 1e6)
-    silent_since = max(chat.last_public_us, chat.last_customer_us)
-    asked = chat.reminded_us is not None and chat.reminded_us >= chat.last_customer_us
-    if asked and chat.reminded_us is not None:
-        due = chat.reminded_us + int(max(0.0, times.inactivity_s - times.reminder_s) * 1e6)
+    silent_since = max(chat.talk.last_public_us, chat.talk.last_customer_us)
+    asked = (
+        chat.pacing.reminded_us is not None
+        and chat.pacing.reminded_us >= chat.talk.last_customer_us
+    )
+    if asked and chat.pacing.reminded_us is not None:
+        due = chat.pacing.reminded_us + int(max(0.0, times.inactivity_s - times.reminder_s) * 1e6)
         return due if now_us < due else _close(chat, "timed_out", policy, now_us=now_us)
     due = silent_since + int(times.reminder_s * 1e6)
     if now_us < due:

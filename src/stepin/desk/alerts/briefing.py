@@ -52,7 +52,7 @@ class Briefing:
         Missing
             There is no such chat.
         """
-        chat = await self._bench.book.fresh(chat_id)
+        chat = await self._bench.projection.fresh(chat_id)
         if not chat.seq:
             raise Missing(f"There is no chat {chat_id}.", code="no_chat")
         alerts = self._bench.policies.of(chat).alerts

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stepin.core.chat import Chat, chat_id_of
+from stepin.core.chat import Chat
 from stepin.core.decide.alerting import Room, margin
-from stepin.core.events.chat import OwnerSet
 from stepin.core.events.supervision import DecisionDrawn
 from stepin.core.policy import AlertPolicy
-from stepin.core.record import Recorded
+from stepin.desk.state.projection import LogStep
 
 HOUR_US = 3_600_000_000
 _KEPT_KEYS = 50_000
@@ -25,28 +24,20 @@ class Rooms:
 
     def __init__(self) -> None:
         self._taken: dict[str, None] = {}
-        self._owners: dict[str, str] = {}
         self._peaks: dict[str, dict[str, tuple[int, float]]] = {}
 
-    def see(self, recorded: Recorded) -> None:
-        """Remember whose chat it is, and how far its scores went."""
-        chat_id = chat_id_of(recorded.stream)
-        event = recorded.event
-        if chat_id is None:
+    def see(self, step: LogStep) -> None:
+        """Remember how far the scores of an owner's chat went."""
+        event, chat, at_us = step.recorded.event, step.after, step.recorded.at_us
+        if not isinstance(event, DecisionDrawn) or event.point != "alert" or not event.score:
             return
-        if isinstance(event, OwnerSet):
-            if event.owner is None:
-                self._owners.pop(chat_id, None)
-            else:
-                self._owners[chat_id] = event.owner
-        elif isinstance(event, DecisionDrawn) and event.point == "alert" and event.score:
-            owner = self._owners.get(chat_id)
-            if owner is not None:
-                over = margin(event.score, event.threshold or 0.0)
-                chats = self._peaks.setdefault(owner, {})
-                known = chats.get(chat_id, (0, over))[1]
-                chats[chat_id] = (recorded.at_us, max(known, over))
-                self._prune(owner, recorded.at_us)
+        if chat is None or chat.owner is None:
+            return
+        over = margin(event.score, event.threshold or 0.0)
+        chats = self._peaks.setdefault(chat.owner, {})
+        known = chats.get(chat.chat_id, (0, over))[1]
+        chats[chat.chat_id] = (at_us, max(known, over))
+        self._prune(chat.owner, at_us)
 
     def taken(self, keys: Iterable[str]) -> None:
         """Remember slots that the log refused."""

@@ -18,10 +18,11 @@ from stepin.core.events.chat import ChatClosed, TextRedacted
 from stepin.core.events.supervision import ChatScored
 from stepin.core.opinion import Opinion
 from stepin.core.policy import Policy
-from stepin.core.record import NewEvent, Recorded, Versions
+from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
 from stepin.desk.alerts.budget import Rooms
 from stepin.desk.services import Workbench
+from stepin.desk.state.projection import LogStep
 from stepin.judge.detectors.opinions import named_scores, opinions
 from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken, Transcript
@@ -113,10 +114,11 @@ class Watchers:
         self._rooms = Rooms()
         self._heard: OrderedDict[str, Transcript] = OrderedDict()
 
-    def see(self, batch: Sequence[Recorded]) -> None:
+    def see(self, steps: Sequence[LogStep]) -> None:
         """Follow the log: what alerts were used up, and which chats need no memory any more."""
-        for recorded in batch:
-            self._rooms.see(recorded)
+        for step in steps:
+            recorded = step.recorded
+            self._rooms.see(step)
             if isinstance(recorded.event, (ChatClosed, TextRedacted)):
                 chat_id = chat_id_of(recorded.stream) or ""
                 self._heard.pop(chat_id, None)

@@ -28,6 +28,7 @@ from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
 from stepin.core.events.supervision import AlertShown, FlagRaised
 from stepin.core.record import Recorded
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Invalid, StepinError
 from stepin.log.protocol import Log
 
@@ -115,11 +116,11 @@ class Webhooks:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def see(self, batch: Sequence[Recorded]) -> None:
+    def see(self, steps: Sequence[LogStep]) -> None:
         """Note the alerts of a batch of events; returns at once."""
         if not self._urls:
             return
-        self._fresh += [e for e in batch if _is_posted(e.event)]
+        self._fresh += [s.recorded for s in steps if _is_posted(s.recorded.event)]
         self._wake.set()
 
     async def _run(self) -> None:

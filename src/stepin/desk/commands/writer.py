@@ -9,10 +9,10 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from stepin.core.chat import Chat, stream_of
-from stepin.core.decide.decision import Decision, with_turn
+from stepin.core.decide.decision import Decision, with_work
 from stepin.core.fence import Fence, RefusalReason
 from stepin.core.record import Recorded
-from stepin.desk.state.book import ChatBook
+from stepin.desk.state.projection import Projection
 from stepin.errors import StepinError, Unavailable
 from stepin.log.protocol import Append, Appended, Log, NotAppended
 
@@ -38,8 +38,8 @@ class Scribe:
     lively chat starves nobody; other processes are met by the condition of the append.
     """
 
-    def __init__(self, log: Log, book: ChatBook) -> None:
-        self._log, self._book = log, book
+    def __init__(self, log: Log, projection: Projection) -> None:
+        self._log, self._projection = log, projection
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def write(
@@ -76,7 +76,7 @@ class Scribe:
         command_id: str | None,
         digest: bytes,
     ) -> Written:
-        chat = await self._book.get(chat_id)
+        chat = await self._projection.get(chat_id)
         fresh = False
         for _ in range(TRIES):
             try:
@@ -88,9 +88,9 @@ class Scribe:
             if decision is None or not decision.events:
                 if fresh:
                     return Written()
-                chat, fresh = await self._book.fresh(chat_id), True
+                chat, fresh = await self._projection.fresh(chat_id), True
                 continue
-            decision = with_turn(chat, decision)
+            decision = with_work(chat, decision)
             outcome = await self._log.append(
                 Append(
                     stream=stream_of(chat_id),
@@ -105,7 +105,7 @@ class Scribe:
                 )
             )
             if isinstance(outcome, NotAppended) and outcome.reason == "seq":
-                chat, fresh = await self._book.fresh(chat_id), True
+                chat, fresh = await self._projection.fresh(chat_id), True
                 continue
             return self._written(outcome)
         raise Unavailable(
@@ -139,5 +139,5 @@ class Scribe:
     def _written(self, outcome: Appended | NotAppended) -> Written:
         if isinstance(outcome, NotAppended):
             return Written(refused=outcome.reason)
-        self._book.see(outcome.events)
+        self._projection.see(outcome.events)
         return Written(events=outcome.events, replayed=outcome.replayed)

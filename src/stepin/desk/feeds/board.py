@@ -1,4 +1,4 @@
-"""The floor as a fold of the log: open chats, workers with their loads, kill switches."""
+"""The floor as consoles show it: open chats, workers with their loads, kill switches."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from stepin.core.record import Recorded
 from stepin.desk.feeds.masking import Viewer, shown_workers, veil
 from stepin.desk.feeds.views import ChatCard, WorkerCard, WorkerLoad, chat_card
 from stepin.desk.feeds.visibility import Entry
+from stepin.desk.state.projection import LogStep
 
 PREVIEW_CHARS = 140
 CLOSED_KEPT = 5_000
@@ -68,8 +69,12 @@ class ChatView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     entries: tuple[Entry, ...]
 
 
-def see(seen: BoardChat, recorded: Recorded) -> BoardChat:
-    """Return a chat after one more event; an event that it has seen already changes nothing."""
+def see(seen: BoardChat, step: LogStep) -> BoardChat:
+    """Return a chat after one more event; an event that it has seen already changes nothing.
+
+    The chat comes folded with the step. Where the process doesn't know it, it is folded here.
+    """
+    recorded = step.recorded
     if recorded.seq <= seen.chat.seq:
         return seen
     event, preview, preview_seq = recorded.event, seen.preview, seen.preview_seq
@@ -80,7 +85,15 @@ def see(seen: BoardChat, recorded: Recorded) -> BoardChat:
         preview = REDACTED
     elif isinstance(event, ChatScored) and _tells_mood(event):
         mood = (*mood, round(event.scores["emotional"], 2))[-MOODS_KEPT:]
-    return BoardChat(apply(seen.chat, recorded), preview, preview_seq, mood)
+    return BoardChat(step.after or apply(seen.chat, recorded), preview, preview_seq, mood)
+
+
+def read(chat_id: str, events: Iterable[Recorded]) -> BoardChat:
+    """Return a chat after all of these events, which begin with its first."""
+    seen = BoardChat(Chat(chat_id=chat_id))
+    for event in events:
+        seen = see(seen, LogStep(event))
+    return seen
 
 
 def _tells_mood(scored: ChatScored) -> bool:

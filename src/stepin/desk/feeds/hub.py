@@ -1,4 +1,4 @@
-"""The hub: one tail of the log feeds every listener of a process.
+"""The hub feeds every listener of a process with what its follower brings.
 
 A listener registers in the same step of the event loop in which the hub reads how far it has
 come, so nothing falls between what is replayed and what follows. Frames are pushed, never
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, Protocol
 
@@ -28,6 +28,7 @@ from stepin.desk.feeds.board import (
     FloorView,
     NameOf,
     on_floor,
+    read,
     see,
     shown_switches,
     visible,
@@ -43,11 +44,13 @@ from stepin.desk.feeds.masking import Viewer, veil
 from stepin.desk.feeds.progress import CustomerRun, ToldConsole, ToldCustomer
 from stepin.desk.feeds.update import Update
 from stepin.desk.feeds.visibility import Entry, worker_entry
+from stepin.desk.state.projection import LogStep
 from stepin.errors import Missing
 from stepin.log.protocol import Log
 
 _log = structlog.get_logger("stepin.feeds")
 RETRY_S = 0.5
+AT_ONCE = 1_000
 
 
 class Listener(Protocol):
@@ -58,8 +61,12 @@ class Listener(Protocol):
         ...
 
 
+Steps = Callable[[Sequence[LogStep]], None]
+"""What takes the steps of the log, batch by batch."""
+
+
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the fold begins: who and what is on the floor at a position of the log."""
+    """Where the hub begins: who and what is on the floor at a position of the log."""
 
     position: int
     chats: tuple[str, ...]
@@ -72,24 +79,28 @@ class Hub:
 
     Parameters
     ----------
-    log : is tailed and read.
-    start : returns where the fold begins.
+    log : is read.
+    follow : makes the follower call a function with the steps that it comes to from now on.
+    start : returns where the follower is now.
     name_of : a worker's display name.
     cap : the number of chats up to which owners are drawn now, None where accounts say it.
     keep : how many changes of the floor a returning console may have missed.
+    waiting : how many batches may wait to be delivered; later ones are read from the log again.
     """
 
     def __init__(
         self,
         log: Log,
-        start: Callable[[], Awaitable[Start]],
+        follow: Callable[[Steps], None],
+        start: Callable[[], Start],
         *,
         name_of: NameOf,
         cap: Callable[[], int | None] = lambda: None,
         keep: int = 20_000,
+        waiting: int = 1_000,
     ) -> None:
         self._log = log
-        self._start = start
+        self._follow, self._start = follow, start
         self.board = Board(name_of, cap)
         self._name_of = name_of
         self._recent: deque[Update] = deque(maxlen=keep)
@@ -97,21 +108,28 @@ class Hub:
         self._consoles: dict[Listener, ToldConsole] = {}
         self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._came: deque[Sequence[LogStep]] | None = None
+        self._waiting = waiting
+        self._left_out = 0
+        self._bell = asyncio.Event()
         self._moved = asyncio.Event()
 
     async def start(self) -> None:
-        """Fold the floor as it is, then follow the log."""
-        start = await self._start()
+        """Read the floor as it is, then deliver what comes."""
+        self._came = deque()
+        self._follow(self._take)
+        start = self._start()
         board = self.board
         board.position = self._oldest = start.position
         board.presence = dict(start.presence)
         board.switches = dict(start.switches)
         for chat_id in start.chats:
             board.put(await self._read(chat_id))
-        self._task = asyncio.create_task(self._follow(), name="stepin-feeds")
+        self._task = asyncio.create_task(self._deliver_all(), name="stepin-feeds")
 
     async def stop(self) -> None:
-        """Stop following the log."""
+        """Deliver nothing any more."""
+        self._came = None
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -120,7 +138,7 @@ class Hub:
 
     @property
     def running(self) -> bool:
-        """Whether the log is being followed."""
+        """Whether what comes is being delivered."""
         return self._task is not None and not self._task.done()
 
     async def caught_up(self, position: int) -> None:
@@ -129,22 +147,48 @@ class Hub:
             moved = self._moved
             await moved.wait()
 
-    async def _follow(self) -> None:
+    def _take(self, steps: Sequence[LogStep]) -> None:
+        if self._came is None:
+            return
+        if len(self._came) < self._waiting and self._left_out <= self.board.position:
+            self._came.append(steps)
+        else:
+            self._left_out = steps[-1].recorded.position
+        self._bell.set()
+
+    async def _deliver_all(self) -> None:
         while True:
             try:
-                await self._follow_from_here()
+                await self._bell.wait()
+                self._bell.clear()
+                await self._deliver_waiting()
             except Exception:  # noqa: BLE001 - a feed that ends silently would lose messages
                 _log.exception("feeds_interrupted", position=self.board.position)
                 await asyncio.sleep(RETRY_S)
+                self._bell.set()
 
-    async def _follow_from_here(self) -> None:
-        async for batch in self._log.tail(after_position=self.board.position):
-            for stream, run in groupby(batch, key=lambda e: e.stream):
-                await self._deliver(stream, list(run))
-            moved, self._moved = self._moved, asyncio.Event()
-            moved.set()
+    async def _deliver_waiting(self) -> None:
+        """Deliver what has come; a batch that fails stays first, and goes on where it stopped.
 
-    async def _deliver(self, stream: str, run: list[Recorded]) -> None:
+        What could not wait any more is read from the log, and nothing else is taken until then.
+        """
+        while self._came:
+            await self._deliver_batch(self._came[0])
+            self._came.popleft()
+        while self._left_out > self.board.position:
+            events = await self._log.read_all(after_position=self.board.position, limit=AT_ONCE)
+            await self._deliver_batch([LogStep(event) for event in events])
+
+    async def _deliver_batch(self, steps: Sequence[LogStep]) -> None:
+        for stream, run in groupby(steps, key=lambda s: s.recorded.stream):
+            await self._deliver(stream, list(run))
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    async def _deliver(self, stream: str, steps: list[LogStep]) -> None:
+        run = [step.recorded for step in steps]
+        if run[-1].position <= self.board.position:
+            return
         chat_id = chat_id_of(stream)
         if chat_id is None:
             self._deliver_other(run)
@@ -159,8 +203,8 @@ class Hub:
             if run[0].seq > 1:
                 before = await self._read(chat_id, through=run[0].seq - 1)
         after = before
-        for event in run:
-            after = see(after, event)
+        for step in steps:
+            after = see(after, step)
         position = run[-1].position
         changed = self.board.put(after)
         self.board.position = position
@@ -319,9 +363,7 @@ class Hub:
     ) -> Chat:
         if known is not None:
             return known.chat
-        seen = BoardChat(Chat(chat_id=chat_id))
-        for event in events:
-            seen = see(seen, event)
+        seen = read(chat_id, events)
         if self.board.known(chat_id) is None and not on_floor(seen.chat):
             self.board.ended[chat_id] = seen
         return seen.chat
@@ -344,9 +386,7 @@ class Hub:
     async def chat_view(self, chat_id: str, viewer: Viewer) -> ChatView:
         """Return what the log shows a viewer of a chat now."""
         events = await self._events(chat_id)
-        seen = BoardChat(Chat(chat_id=chat_id))
-        for event in events:
-            seen = see(seen, event)
+        seen = read(chat_id, events)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
         hiding = veil(seen.chat, viewer)
         return ChatView(card=hiding.card(seen.card()), entries=hiding.entries(entries))
@@ -367,10 +407,7 @@ class Hub:
         return events
 
     async def _read(self, chat_id: str, through: int | None = None) -> BoardChat:
-        seen = BoardChat(Chat(chat_id=chat_id))
-        for event in await self._log.read(stream_of(chat_id), limit=through):
-            seen = see(seen, event)
-        return seen
+        return read(chat_id, await self._log.read(stream_of(chat_id), limit=through))
 
     def typing(self, chat_id: str, *, by: Literal["customer", "worker"]) -> None:
         """Tell the other side that somebody types; never stored, never replayed."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from stepin.core.chat import stream_of
-from stepin.core.decide.decision import with_turn
+from stepin.core.decide.decision import with_work
 from stepin.core.fence import Fence
 from stepin.core.work import Claimed, PutWork
 from stepin.desk.jobs.placement import PlacementStep, next_step
@@ -99,7 +99,7 @@ class Dispatcher:
         step = self._next(await self._log.now_us())
         if step is None:
             return False
-        decision = with_turn(step.chat, step.decision)
+        decision = with_work(step.chat, step.decision)
         outcome = await self._log.append(
             Append(
                 stream=stream_of(step.chat.chat_id),

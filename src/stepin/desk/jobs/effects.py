@@ -67,7 +67,7 @@ class EffectRunner:
         """Bring one action to its outcome, or put the next question about it off."""
         claimed_s = self._monotonic_s()
         chat_id = chat_id_of(work.stream) or ""
-        chat = await self._bench.book.fresh(chat_id)
+        chat = await self._bench.projection.fresh(chat_id)
         action = chat.actions.get(str(work.body["action_id"]))
         if action is None or action.settled:
             await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)

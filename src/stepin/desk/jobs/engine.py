@@ -27,13 +27,13 @@ from stepin.core.events.floor import (
     WorkerSignedOn,
 )
 from stepin.core.events.supervision import EscalationDeclined
-from stepin.core.record import Recorded
 from stepin.desk.alerts.scoring import Watch, Watchers
 from stepin.desk.jobs.dispatcher import Dispatcher
 from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop
 from stepin.desk.jobs.timers import Timers
 from stepin.desk.services import Workbench
+from stepin.desk.state.projection import LogStep
 from stepin.desk.turns.turns import TurnRunner
 
 _MOVES_FLOOR = (
@@ -159,9 +159,9 @@ class Engine:
         await self.dispatcher.stop()
         await self._bench.follower.stop()
 
-    def _wake(self, batch: Sequence[Recorded]) -> None:
-        for recorded in batch:
-            event = recorded.event
+    def _wake(self, steps: Sequence[LogStep]) -> None:
+        for step in steps:
+            recorded, event = step.recorded, step.recorded.event
             if isinstance(event, _MOVES_FLOOR):
                 self.dispatcher.ring()
             if isinstance(event, (HolderChanged, ChatClosed)):

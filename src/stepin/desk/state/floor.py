@@ -1,4 +1,4 @@
-"""The floor now: who is signed on, which chats are open, who carries how many. A fold."""
+"""The floor now: who is signed on, which chats are open, who carries how many."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import msgspec
 
 from stepin.core.assignment import Load
-from stepin.core.chat import Chat, apply, chat_id_of
+from stepin.core.chat import Chat, chat_id_of
 from stepin.core.escalation import gravity
-from stepin.core.events.chat import ChatOpened
 from stepin.core.events.floor import WorkerSignedOff, WorkerSignedOn
 from stepin.core.presence import Presence, apply_presence
 from stepin.core.record import Recorded
+from stepin.desk.state.projection import LogStep
 
 
 class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,9 @@ class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Floor:
-    """The fold behind the snapshot. Events that it has seen already change nothing.
+    """What stands behind the snapshot. Events that it has seen already change nothing.
+
+    Chats come folded (see `Projection`); what is counted over them is counted here.
 
     `gone` are the workers who have signed off: what they own has to be given to others. A lead who
     takes a chat over without having signed on isn't among them.
@@ -49,12 +51,13 @@ class Floor:
         self.loads: dict[str, Load] = {}
         self._worker_seqs: dict[str, int] = {}
 
-    def apply(self, recorded: Recorded) -> None:
+    def apply(self, step: LogStep) -> None:
         """Apply one more event of the log."""
+        recorded = step.recorded
         self.position = max(self.position, recorded.position)
-        chat_id = chat_id_of(recorded.stream)
-        if chat_id is not None:
-            self._apply_chat(chat_id, recorded)
+        if chat_id_of(recorded.stream) is not None:
+            if step.after is not None:
+                self.put(step.after)
         elif self._is_new_of_worker(recorded):
             self._worker_seqs[recorded.stream] = recorded.seq
             self.signed_on = apply_presence(self.signed_on, recorded.event)
@@ -112,20 +115,11 @@ class Floor:
     def _turn_of(self, chat_id: str) -> tuple[int, int, str]:
         chat = self.queued[chat_id]
         grave = gravity("policy", chat.danger) if chat.danger else 1
-        return (grave, chat.queued_us, chat_id)
+        return (grave, chat.stage.queued_us, chat_id)
 
     def _is_new_of_worker(self, recorded: Recorded) -> bool:
         known = self._worker_seqs.get(recorded.stream, 0)
         return recorded.stream.startswith("worker/") and recorded.seq > known
-
-    def _apply_chat(self, chat_id: str, recorded: Recorded) -> None:
-        known = self.chats.get(chat_id)
-        if known is None:
-            if not isinstance(recorded.event, ChatOpened):
-                return
-            known = Chat(chat_id=chat_id)
-        if recorded.seq > known.seq:
-            self.put(apply(known, recorded))
 
     def _count(self, chat: Chat | None, by: int) -> None:
         if chat is None or chat.episode not in ("active", "wrap_up"):

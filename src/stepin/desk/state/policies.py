@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 import structlog
 
-from stepin.core.chat import Chat
+from stepin.core.chat import Chat, ChatOrigin, Ownership
 from stepin.core.events.floor import (
     PolicyChanged,
     SwitchThrown,
@@ -91,7 +91,11 @@ class Policies:
         plan = None if self._running is None else self._running.plan
         if plan is not None and plan.unit != "worker":
             return self.supervises and "ai" not in self._stopped
-        new = Chat(chat_id="", opened_us=now_us, first_owner=worker_id, trial_id=self.trial_id)
+        new = Chat(
+            chat_id="",
+            origin=ChatOrigin(opened_us=now_us, trial_id=self.trial_id),
+            ownership=Ownership(first_owner=worker_id),
+        )
         return self.of(new).ai.enabled
 
     def see(self, recorded: Recorded) -> None:

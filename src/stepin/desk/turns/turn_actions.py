@@ -26,7 +26,7 @@ from stepin.core.fence import Fence
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, DropWork, PutWork
+from stepin.core.work import Claimed, PutWork
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Workbench
 from stepin.desk.turns.calls import is_decided, not_now
@@ -141,7 +141,7 @@ class TurnHands:
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
-        chat = await self._bench.book.fresh(self._chat.chat_id)
+        chat = await self._bench.projection.fresh(self._chat.chat_id)
         try:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
@@ -157,7 +157,7 @@ class TurnHands:
         """Call a tool through an action."""
         self._calls += 1
         action_id = self._action_id(tool, arguments)
-        chat = await self._bench.book.fresh(self._chat.chat_id)
+        chat = await self._bench.projection.fresh(self._chat.chat_id)
         if self._shut(chat) or self.bridges:
             return not_now(action_id)
         known = chat.actions.get(action_id)
@@ -290,7 +290,7 @@ class TurnHands:
         if self.ended:
             return
         if self.waits_for:
-            chat = await self._bench.book.fresh(self._chat.chat_id)
+            chat = await self._bench.projection.fresh(self._chat.chat_id)
             if any(chat.actions[a].settled for a in self.waits_for):
                 raise Fenced("basis")
         outcome: TurnOutcome = "waiting" if self.waits_for else self.outcome
@@ -298,8 +298,7 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            done = DropWork(work_id=self._work.work_id)
-            return Decision(events=(self._finished(outcome),), work=(done, *self._look()))
+            return Decision(events=(self._finished(outcome),), work=self._look())
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
@@ -457,8 +456,8 @@ class TurnHands:
 
         Enough drafts must have been refused, and what is unread may be no request for a person.
         """
-        chat = await self._bench.book.fresh(self._chat.chat_id)
-        if chat.stale_drafts < self._policy.ai.stale_drafts:
+        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        if chat.turn.stale_drafts < self._policy.ai.stale_drafts:
             return None
         unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
         said = lines_of(one for one in unread if one.seq <= chat.seq)

@@ -64,7 +64,7 @@ class TurnRunner:
 
     async def _take(self, work: Claimed) -> None:
         chat_id = chat_id_of(work.stream) or ""
-        chat = await self._bench.book.fresh(chat_id)
+        chat = await self._bench.projection.fresh(chat_id)
         if chat.turn_id != work.work_id or not chat.ai_holds:
             await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
@@ -124,7 +124,7 @@ class TurnRunner:
         written = await self._bench.scribe.say(chat.chat_id, Decision(events=(new,)), fence=fence)
         if written.refused == "basis":
             await self._bench.log.release(work)
-        return None if written.refused else await self._bench.book.fresh(chat.chat_id)
+        return None if written.refused else await self._bench.projection.fresh(chat.chat_id)
 
     async def _run(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> None:
         log = self._bench.log

@@ -56,15 +56,19 @@ def refusal(clusters: int, per_arm: tuple[int, ...] = ()) -> str | None:
     """
     if clusters < CLUSTERS_FLOOR:
         return (
-            f"No p-value: {clusters} independent units are too few to tell it from chance "
-            f"(at least {CLUSTERS_FLOOR} are needed)."
+            f"No p-value: {_units(clusters)} {'is' if clusters == 1 else 'are'} too few to tell it "
+            f"from chance (at least {CLUSTERS_FLOOR} are needed)."
         )
     if per_arm and min(per_arm) < CLUSTERS_FLOOR_PER_ARM:
         return (
-            f"No p-value: the smaller arm has {min(per_arm)} independent units, too few to tell "
+            f"No p-value: the smaller arm has {_units(min(per_arm))}, too few to tell "
             f"it from chance (at least {CLUSTERS_FLOOR_PER_ARM} are needed)."
         )
     return None
+
+
+def _units(count: int) -> str:
+    return f"{count} independent unit{'' if count == 1 else 's'}"
 
 
 def from_se(

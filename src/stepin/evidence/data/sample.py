@@ -7,6 +7,7 @@ same facts give the same arrays whatever the files and threads.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -123,8 +124,8 @@ class Sample:
                 f"The facts don't hold {plan.unit}s of both arms, {plan.control} and {self.arm}; "
                 f"they hold {self._held()}.",
                 code="arms_differ",
-                hint="Check that the plan is the one that these facts come from, and that it names "
-                "the arms as workers.arm does.",
+                hint="Check that the plan is the one that these facts come from. A mapping can "
+                f"translate other names of arms: {self._translated()}.",
             )
         self.starts = self._starts([str(r[0]) for r in rows], treated, grouped)
         begins = self.starts.days
@@ -143,6 +144,24 @@ class Sample:
             [(u, i, day) for i, (u, day) in enumerate(zip(self.units.ids, begins, strict=True))],
         )
 
+    def _translated(self) -> str:
+        """Return the lines of a mapping that would call the facts' arms as the plan does."""
+        rows = self.db.execute(
+            f"SELECT DISTINCT arm FROM {source(self.folder, Workers)} "  # noqa: S608
+            "WHERE arm IS NOT NULL AND arm NOT IN (?, ?) ORDER BY 1 LIMIT 2",
+            [self.plan.control, self.arm],
+        ).fetchall()
+        ours = (self.plan.control, self.arm)
+        lines = []
+        for name in [str(row[0]) for row in rows] or ["your name"]:
+            alike = [arm for arm in ours if arm == name.strip().casefold()]
+            lines.append(
+                f'`{json.dumps(name, ensure_ascii=False)} = "{alike[0]}"`'
+                if alike
+                else f'`{json.dumps(name, ensure_ascii=False)} = "{ours[0]}"` (or "{ours[1]}")'
+            )
+        return f"`[workers.translate.arm]` with lines such as {', '.join(lines)}"
+
     def _held(self) -> str:
         """Return the arms of the facts with their sizes, in words."""
         rows = self.db.execute(
@@ -153,13 +172,18 @@ class Sample:
 
     def _starts(self, ids: list[str], treated: Bools, grouped: bool) -> Starts:
         known: dict[str, dt.date | None] = {}
+        during: set[str] = set()
         if self.has(Workers, Workers.treated_from):
             found = self.db.execute(
-                f"SELECT worker_id, treated_from::DATE FROM {source(self.folder, Workers)}"  # noqa: S608
+                "SELECT worker_id, treated_from::DATE, "  # noqa: S608
+                "treated_from > date_trunc('day', treated_from) "
+                f"FROM {source(self.folder, Workers)}"
             ).fetchall()
-            known = {str(unit): day for unit, day in found}
+            known = {str(unit): day for unit, day, _ in found}
+            during = {str(unit) for unit, _, late in found if late} & set(ids)
         recorded = [known.get(unit) for unit in ids]
-        return starts(self.plan, ids, treated, recorded, grouped=grouped)
+        begun = starts(self.plan, ids, treated, recorded, grouped=grouped)
+        return msgspec.structs.replace(begun, during=len(during))
 
     def close(self) -> None:
         """Release the data."""

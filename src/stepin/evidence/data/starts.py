@@ -30,11 +30,13 @@ class Starts(msgspec.Struct, frozen=True, kw_only=True):
     recorded : whether the facts say so; otherwise all begin with the plan's treatment.
     moved : units that began on another day than the plan gives them; None where the plan gives
         none to the units of these facts.
+    during : units that began in the course of a day: the whole of it counts as theirs.
     """
 
     days: tuple[dt.date, ...]
     recorded: bool
     moved: int | None
+    during: int = 0
 
 
 def starts(

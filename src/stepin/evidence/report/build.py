@@ -18,6 +18,7 @@ from stepin.evidence.analysis.results import Core, core
 from stepin.evidence.base.labels import measures
 from stepin.evidence.base.level import at_level
 from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.starts import NEVER
 from stepin.evidence.data.storage import files
 from stepin.evidence.estimators.row_level.alone import Alone, keyed
 from stepin.evidence.report import verdict
@@ -120,8 +121,19 @@ def _inhabited(sample: Sample) -> None:
             f"The facts hold no chats of {'both arms' if not seen else 'one of the arms'} from "
             f"{dates.treatment_from} to {dates.treatment_until}.",
             code="no_facts",
-            hint="Check that the plan's dates are those of these facts.",
+            hint=_when(sample),
         )
+
+
+def _when(sample: Sample) -> str:
+    """Return what to check where an arm has no chats in the treatment period."""
+    days = sorted(set(sample.starts.days) - {NEVER})
+    if not sample.starts.recorded or not days:
+        return "Check that the plan's dates are those of these facts."
+    return (
+        f"A chat counts from its unit's day in workers.treated_from on, and those days are "
+        f"{days[0]} to {days[-1]}: check them beside the plan's dates."
+    )
 
 
 def _build(context: Context, folder: Path, tick: Tick) -> Document:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from stepin.core.facts import Chats
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.faults import told
 from stepin.evidence.analysis.fitter import Result, key
@@ -114,20 +115,28 @@ def lights(context: Context, core: Core, sections: dict[str, Section]) -> tuple[
     found += _told(context, ledger.lights)
     found += _health(sections["health"])
     found.append(_trend(core))
-    found.append(_response(sections.get("ratings")))
+    found.append(_response(context, sections.get("ratings")))
     found.append(_load(sections.get("attention")))
     found.append(_replayed(core))
-    units = len(context.sample.units.ids)
-    smallest = int(min(context.sample.units.treated.sum(), (~context.sample.units.treated).sum()))
-    found.append(
-        Light(
-            tone="good" if smallest >= 20 else "warn" if smallest >= 5 else "bad",
-            title=f"Enough {context.plan.unit}s.",
-            text=f"{units} {context.clusters}, {smallest} in the smaller arm.",
-            section="robustness",
-        )
-    )
+    found.append(_enough(context))
     return tuple(found)
+
+
+def _enough(context: Context) -> Light:
+    """Return the light on the number of units; those without a chat tell nothing."""
+    units = context.sample.units
+    seen = np.zeros(len(units.ids), dtype=np.bool_)
+    seen[list(context.sample.chatting())] = True
+    smallest = int(min((seen & units.treated).sum(), (seen & ~units.treated).sum()))
+    bare = int((~seen).sum())
+    without = f" {bare} more have no chat in the treatment period." if bare else ""
+    who = context.clusters if context.clusters == "chats" else f"{context.clusters} with chats"
+    return Light(
+        tone="good" if smallest >= 20 else "warn" if smallest >= 5 else "bad",
+        title=f"Enough {context.plan.unit}s.",
+        text=f"{int(seen.sum())} {who}, {smallest} in the smaller arm." + without,
+        section="robustness",
+    )
 
 
 def _told(context: Context, make: Callable[[Context], list[Light]]) -> list[Light]:
@@ -229,13 +238,20 @@ def _trend(core: Core) -> Light:
     )
 
 
-def _response(section: Section | None) -> Light:
+def _response(context: Context, section: Section | None) -> Light:
     found = [f for f in section.findings if f.analysis == "response"] if section else []
     if not found:
         return Light(
             tone="plain", title="Who rates.", text="No ratings in these data.", section="ratings"
         )
     f = found[0]
+    if bool(np.isfinite(context.late.number(Chats.rating)).all()):
+        return Light(
+            tone="good",
+            title="Who rates.",
+            text="Every eligible chat was rated.",
+            section="ratings",
+        )
     return Light(
         tone="warn" if f.clear or f.estimate.p is None else "good",
         title="Who rates.",

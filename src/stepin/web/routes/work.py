@@ -218,15 +218,15 @@ def _past(chat: Chat) -> PastChat:
     return PastChat(
         chat_id=chat.chat_id,
         customer_id=chat.customer_id,
-        customer_name=chat.customer_name,
+        customer_name=chat.origin.customer_name,
         episode=chat.episode,
         issue_class=chat.issue_class,
         language=chat.language,
-        labels=tuple(sorted(chat.labels)),
+        labels=tuple(sorted(chat.stage.labels)),
         opened_us=chat.opened_us,
-        closed_us=chat.closed_us,
+        closed_us=chat.stage.closed_us,
         close_reason=chat.close_reason,
-        disposition=chat.disposition,
+        disposition=chat.stage.disposition,
     )
 
 

@@ -186,6 +186,8 @@ def test_waves_without_both_arms_are_left_out_and_none_at_all_is_refused() -> No
             estimator="did",
         )
     assert refused.value.code == "no_waves"
+    assert "no unit begins within these days" in refused.value.message
+    assert "workers.treated_from" in refused.value.hint
     kept = over_waves(as_cube(frame), lopsided, "log_duration", estimator="did")
     assert sorted(kept.each) == [19_005, 19_011]
     assert kept.left_out == 40

@@ -215,6 +215,25 @@ def test_chats_of_customers_without_an_arm_are_counted(bare: Path, tmp_path: Pat
         assert 0 < kept.strangers == 9_000 - row[0]
 
 
+def test_chats_of_before_a_trial_of_chats_are_no_strangers(bare: Path, tmp_path: Path) -> None:
+    plan = plan_of("chat")
+    folder = drawn_elsewhere(bare, tmp_path, plan)
+    first = plan.dates.treatment_from
+    with duckdb.connect() as db:
+        db.execute(
+            f"COPY (SELECT chat_id AS worker_id, CASE WHEN md5(chat_id) < '8' THEN 'treated' ELSE "
+            f"'control' END AS arm FROM {source(bare, Chats)} WHERE day >= DATE '{first}' AND "
+            f"hash(chat_id) % 50 > 0) TO '{folder / 'workers.parquet'}' (FORMAT parquet)"
+        )
+        row = db.execute(
+            f"SELECT count(*) FROM {source(bare, Chats)} WHERE day >= DATE '{first}' AND "
+            "hash(chat_id) % 50 = 0"
+        ).fetchone()
+    with alone.keyed(folder, plan) as kept:
+        assert kept is not None
+        assert row == (kept.strangers,)
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_a_draw_made_here_is_vouched_for_by_the_logs_policies_alone(
     bare: Path, tmp_path: Path, own: bool

@@ -19,6 +19,18 @@ when it is out of date.
 A data set of facts is a folder. A table is `TABLE.parquet` or a folder `TABLE/` of Parquet files.
 Moments are UTC at microseconds, days are UTC dates.
 
+Values of own tables keep these rules, or are refused by column, value and count (the
+[how-to](../how-to/facts-from-your-own-tables.md) says what to write in a mapping):
+
+- Every moment and day lies between 1990-01-01 and the end of the day after the export;
+  `workers.treated_from`, which can be planned, up to a year later.
+- `opened_at` and `closed_at` have a time of day wherever durations or returns follow from them.
+- A retrial is known where its window had passed at the last opening, or at the named end of the
+  export (`exported_at`); a later close tells nothing.
+- Numbers are finite, at most 1e100 in size, and lie where their unit lets them.
+- `workers.arm` names the arms as the plan does: small letters, digits, `-` and `_`, at most 64. The
+  mapping translates other names.
+
 **Known** says how early a column is known, and with that what it may be used for:
 
 | known | what it is | may be a control |

@@ -17,25 +17,29 @@ A mapping names, for each table of facts, the files it comes from and what each 
 they aren't mapped. A column that is neither mapped nor derived is empty; `check_facts` then says
 which analyses that costs.
 
-What is written keeps the schema's promises: a value that can't be (see `values`) is refused, and so
-is one that is missing where there must be one. A missing *outcome* is let in and counted, for an
-open ticket has no duration yet.
+What is written keeps the schema's promises: a value that can't be (see `value_check`) is refused,
+and so is one that is missing where there must be one. A missing *outcome* is let in and counted,
+for an open ticket has no duration yet.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.core.facts import TABLES, Chats, Column, Table, Workers
-from stepin.errors import Invalid, Missing
+from stepin.core.facts import TABLES, Chats, Table, Workers
+from stepin.errors import Invalid
+from stepin.evidence.data.facts import row_check
+from stepin.evidence.data.facts.loaded import Sources, load
+from stepin.evidence.data.facts.midnight import Midnights, midnights
 from stepin.evidence.data.facts.origin import Origin, write_origin
-from stepin.evidence.data.facts.row_check import checked, strangers_of
+from stepin.evidence.data.facts.table_mapping import TableMapping, literal, utc
+from stepin.evidence.data.facts.unit_check import met
 from stepin.evidence.data.storage import SQL_TYPES
 
 if TYPE_CHECKING:
@@ -49,28 +53,6 @@ _DERIVED = {
 }
 
 
-class ColumnExpression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A column that isn't simply one of the files': an expression, or one value for all rows."""
-
-    sql: str | None = None
-    value: str | int | float | bool | None = None
-
-
-class TableMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where one table of facts comes from.
-
-    Attributes
-    ----------
-    source : CSV or Parquet files, relative to the mapping; may hold `*`.
-    columns : per column of the facts a column of the files, or an expression.
-    translate : per column of text, what a value of the files is called here.
-    """
-
-    source: str
-    columns: dict[str, str | ColumnExpression]
-    translate: dict[str, dict[str, str]] = {}
-
-
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What was written.
 
@@ -80,12 +62,21 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     unmapped : columns that are left empty, as `table.column`.
     empty : outcomes that are missing in some rows, as `table.column`, and in how many.
     strangers : chats of workers (or of other drawn units) that the table of workers doesn't hold.
+    alike : an id of the chats and one of that table that people would take for the same.
+    known_until : until when every chat is in the tables: returns are known that far. None without
+        moments of opening.
+    midnight : moments that stand at exactly 00:00:00 more often than by chance, by column.
+    apart : chats whose mapped duration isn't the time from opening to close.
     """
 
     rows: dict[str, int]
     unmapped: tuple[str, ...]
     empty: dict[str, int] = {}
     strangers: int = 0
+    alike: tuple[str, str] | None = None
+    known_until: dt.datetime | None = None
+    midnight: dict[str, int] = {}
+    apart: int = 0
 
 
 def read_mapping(text: str) -> dict[str, TableMapping]:
@@ -112,8 +103,14 @@ def read_mapping(text: str) -> dict[str, TableMapping]:
         for key in known[name].key:
             if key not in mapping.columns:
                 raise _wrong(f"{name}.columns.{key}", "the table's key must be mapped")
-    if "chats" not in found:
-        raise _wrong("chats", "the table of chats must be mapped")
+        if mapping.exported_at is not None and name != Chats.name:
+            raise _wrong(f"{name}.exported_at", "only the table of chats has one, for all tables")
+    if Chats.name not in found:
+        raise _wrong(Chats.name, "the table of chats must be mapped")
+    if not {"opened_at", "day"} & set(found[Chats.name].columns):
+        raise _wrong(
+            "chats.columns.opened_at", "a chat without a time belongs to no period: map it"
+        )
     return found
 
 
@@ -132,18 +129,20 @@ def build_mapped(
     ----------
     folder : what the mapping's sources are relative to.
     out : a folder that doesn't exist or is empty.
-    now : chats that open later than this are refused; None lets any moment in.
+    now : stands for the moment of the export where the mapping names none; with neither, only
+        moments after the year 2200 are refused as future ones.
 
     Raises
     ------
     Missing
         ``no_source``: no file matches a source.
     Invalid
-        ``mapping``: a column of the files isn't there, or an expression can't be computed;
-        ``mapping_value``: a value can't be read as the column's kind, isn't in its vocabulary,
-        can't be (see `values.faults`), or is missing where one must be; ``mapping_key``: a key
-        stands twice; ``mapping_ids``: no chat belongs to a worker of the table;
-        ``facts_exist``: `out` isn't empty.
+        ``source_unreadable``: a file is broken, or the files of a table differ; ``mapping``: a
+        column of the files isn't there, or an expression can't be computed; ``mapping_value``: a
+        value can't be read as the column's kind, isn't in its vocabulary, can't be (see
+        `value_check`), is missing where one must be, or contradicts another; ``mapping_key``: a key
+        is empty or stands twice; ``mapping_ids``: no chat belongs to a worker of the table;
+        ``no_rows``: a table is empty; ``facts_exist``: `out` isn't empty.
     """
     if out.exists() and any(out.iterdir()):
         raise Invalid(f"{out} isn't empty.", code="facts_exist", hint="Name a new folder.")
@@ -166,144 +165,71 @@ def _build(
     rows: dict[str, int] = {}
     unmapped: list[str] = []
     empty: dict[str, int] = {}
+    exported = _exported(mapping[Chats.name], now)
+    until = exported or (None if now is None else utc(now))
+    chats: tuple[dict[str, str], Sources] = ({}, {})
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
+        horizon, seen, apart = None, Midnights(), 0
         for table in TABLES:
             if table.name not in mapping:
                 continue
             one = mapping[table.name]
-            _load(con, table, one, folder)
-            derived = _derived(table, one)
+            sources = load(con, table, one, folder, until)
+            derived = _derived(table, one, exported)
+            if table is Chats:
+                seen = midnights(con, "loaded", derived, sources)
+                if seen.no_hours:
+                    derived.pop("hour", None)
+                chats, horizon = (derived, sources), exported or _last_opening(con)
             unmapped += [
                 f"{table.name}.{c.name}"
                 for c in table.columns
                 if c.name not in one.columns and c.name not in derived
             ]
             rows[table.name] = _write(con, table, derived, out)
-            empty |= checked(con, table, derived, out, now)
-        strangers = strangers_of(con, out) if Workers.name in rows else 0
-    write_origin(out, Origin(source="tables"))
-    return Mapped(rows=rows, unmapped=tuple(unmapped), empty=empty, strangers=strangers)
-
-
-def _load(
-    con: duckdb.DuckDBPyConnection, table: type[Table], mapping: TableMapping, folder: Path
-) -> None:
-    """Make the table `loaded`: typed columns, empty where nothing is mapped."""
-    import duckdb
-
-    paths = sorted(folder.glob(mapping.source))
-    if not paths:
-        raise Missing(
-            f"No file matches {mapping.source!r} of the table {table.name}.", code="no_source"
-        )
-    quoted = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
-    parquet = paths[0].suffix == ".parquet"
-    reader = "read_parquet([{}])" if parquet else "read_csv([{}], all_varchar = false)"
-    try:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT * FROM {reader.format(quoted)}")  # noqa: S608
-    except duckdb.Error as error:
-        raise Invalid(
-            f"The files {mapping.source} can't be read: {str(error).splitlines()[0]}",
-            code="source_unreadable",
-            hint="Files of one table need the same columns: one CSV or Parquet format throughout.",
-        ) from error
-    given = [c for c in table.columns if c.name in mapping.columns]
-    for column, (value, count) in zip(given, _unread(con, table, given, mapping), strict=True):
-        if count:
-            raise Invalid(
-                f"{table.name}.{column.name}: {value!r} can't be read as {_expected(column)} "
-                f"({_rows(count)}).",
-                code="mapping_value",
-                hint=_remedy(column),
-                table=table.name,
-                column=column.name,
-            )
-    chosen = ", ".join(
-        f'{_typed(_expression(mapping, c), c, mapping)} AS "{c.name}"' for c in table.columns
+            empty |= row_check.checked(con, table, derived, sources, out)
+            if table is Chats:
+                apart = row_check.apart(con, out, sources)
+        unit = met(con, out) if Workers.name in rows else None
+        if unit is not None and unit.column:
+            midnights(con, unit.joined, *chats)
+    write_origin(out, Origin(source="tables", known_until=horizon, exported=exported is not None))
+    return Mapped(
+        rows=rows,
+        unmapped=tuple(unmapped),
+        empty=empty,
+        strangers=unit.strangers if unit else 0,
+        alike=unit.alike if unit else None,
+        known_until=horizon,
+        midnight=seen.counts,
+        apart=apart,
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE loaded AS SELECT {chosen} FROM given")  # noqa: S608
-    keys = ", ".join(f'"{k}"' for k in table.key)
-    none = " OR ".join(f'"{k}" IS NULL' for k in table.key)
-    twice = con.execute(
-        f"SELECT {keys} FROM loaded GROUP BY {keys} HAVING count(*) > 1 OR {none} LIMIT 1"  # noqa: S608
-    ).fetchone()
-    if twice:
-        raise Invalid(
-            f"{table.name}: the key {', '.join(map(str, twice))} is empty or stands twice.",
-            code="mapping_key",
-            table=table.name,
-        )
 
 
-def _unread(
-    con: duckdb.DuckDBPyConnection,
-    table: type[Table],
-    columns: Sequence[Column[object]],
-    mapping: TableMapping,
-) -> list[tuple[str, int]]:
-    """Return a value that can't be read as its column's kind, and how many there are, by column."""
-    import duckdb
-
-    def parts(column: Column[object]) -> str:
-        raw = _expression(mapping, column)
-        bad = f"nullif(({raw})::VARCHAR, '') IS NOT NULL AND {_typed(raw, column, mapping)} IS NULL"
-        return f"any_value(({raw})::VARCHAR) FILTER ({bad}), count(*) FILTER ({bad})"
-
-    def run(some: Sequence[Column[object]]) -> list[tuple[str, int]]:
-        row = con.execute(f"SELECT {', '.join(map(parts, some))} FROM given").fetchone() or ()  # noqa: S608
-        return [(str(row[i]), int(row[i + 1])) for i in range(0, len(row), 2)]
-
-    try:
-        return run(columns)
-    except duckdb.Error:
-        # One by one, to name the column.
-        found = []
-        for column in columns:
-            try:
-                found += run([column])
-            except duckdb.Error as error:
-                message = str(error).splitlines()[0]
-                raise _wrong(f"{table.name}.columns.{column.name}", message) from error
-        return found
+def _exported(chats: TableMapping, now: dt.datetime | None) -> dt.datetime | None:
+    """Return when the tables were exported, if the mapping says it."""
+    if chats.exported_at is None:
+        return None
+    found = utc(chats.exported_at)
+    if now is not None and found > utc(now):
+        raise _wrong("chats.exported_at", f"{found} lies in the future")
+    return found
 
 
-def _expression(mapping: TableMapping, column: Column[object]) -> str:
-    given = mapping.columns.get(column.name)
-    if given is None:
-        return "NULL"
-    if isinstance(given, str):
-        return '"' + given.replace('"', '""') + '"'
-    if given.sql is not None:
-        return given.sql
-    if isinstance(given.value, str):
-        return "'" + given.value.replace("'", "''") + "'"
-    return "NULL" if given.value is None else str(given.value)
+def _last_opening(con: duckdb.DuckDBPyConnection) -> dt.datetime | None:
+    row = con.execute("SELECT max(opened_at) FROM loaded").fetchone()
+    return row[0] if row else None
 
 
-def _typed(raw: str, column: Column[object], mapping: TableMapping) -> str:
-    words = mapping.translate.get(column.name)
-    if words:
-        cases = " ".join(f"WHEN {_text(a)} THEN {_text(b)}" for a, b in words.items())
-        raw = f"CASE ({raw})::VARCHAR {cases} ELSE ({raw})::VARCHAR END"
-    typed = f"TRY_CAST(({raw}) AS {SQL_TYPES[column.kind.name]})"
-    if column.kind.name == "whole":
-        # A cast would round 4.5 without a word.
-        typed = f"CASE WHEN TRY_CAST(({raw}) AS DOUBLE) % 1 = 0 THEN {typed} END"
-    elif column.kind.name == "truth":
-        # A cast takes every number but 0 for true.
-        number = f"TRY_CAST(({raw}) AS DOUBLE)"
-        typed = f"CASE WHEN {number} IS NULL OR {number} IN (0, 1) THEN {typed} END"
-    elif column.kind.name == "text":
-        typed = f"nullif({typed}, '')"
-    if column.values:
-        allowed = ", ".join(_text(v) for v in column.values)
-        return f"CASE WHEN {typed} IN ({allowed}) THEN {typed} END"
-    return typed
+def _derived(
+    table: type[Table], mapping: TableMapping, exported: dt.datetime | None
+) -> dict[str, str]:
+    """Return, per column of chats that follows from others, how.
 
-
-def _derived(table: type[Table], mapping: TableMapping) -> dict[str, str]:
-    """Return, per column of chats that follows from others, how."""
+    A return is known to have failed to come only as far as openings are known: until the export,
+    or else until the last opening. A late close tells nothing of it.
+    """
     if table is not Chats:
         return {}
     has = set(mapping.columns)
@@ -311,10 +237,11 @@ def _derived(table: type[Table], mapping: TableMapping) -> dict[str, str]:
         name: how for name, (how, needs) in _DERIVED.items() if name not in has and needs <= has
     }
     if {"customer_id", "issue_class", "opened_at", "closed_at"} <= has:
+        last = "last_at" if exported is None else f"TIMESTAMP '{exported}'"
         for name, length in _WINDOWS.items():
             if f"retrial_{name}" not in has:
                 found[f"retrial_{name}"] = (
-                    f"CASE WHEN closed_at + INTERVAL '{length}' <= last_at "
+                    f"CASE WHEN closed_at + INTERVAL '{length}' <= {last} "
                     f"THEN coalesce(next_at <= closed_at + INTERVAL '{length}', false) END"
                 )
     return found
@@ -333,41 +260,15 @@ def _write(
     if any(name.startswith("retrial_") for name in derived):
         relation = """
           (SELECT c.*, n.opened_at AS next_at,
-                  (SELECT greatest(max(opened_at), max(closed_at)) FROM loaded) AS last_at
+                  (SELECT max(opened_at) FROM loaded) AS last_at
            FROM loaded c ASOF LEFT JOIN loaded n
              ON c.customer_id = n.customer_id AND c.issue_class = n.issue_class
             AND c.closed_at < n.opened_at) l"""
     keys = ", ".join(f'"{k}"' for k in table.key)
-    target = _text(str(out / f"{table.name}.parquet"))
+    target = literal(str(out / f"{table.name}.parquet"))
     query = f"SELECT {chosen} FROM {relation} ORDER BY {keys}"  # noqa: S608
     done = con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)").fetchone()
     return int(done[0]) if done else 0
-
-
-def _expected(column: Column[object]) -> str:
-    return f"one of {', '.join(column.values)}" if column.values else f"a {column.kind.name}"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
-def _remedy(column: Column[object]) -> str:
-    if column.kind.name == "whole":
-        return (
-            "A whole number is needed, and nothing is rounded unasked: "
-            '`{ sql = "round(stars)" }` does it on purpose.'
-        )
-    if column.kind.name == "real":
-        return (
-            "For a decimal comma: `{ sql = \"replace(column, ',', '.')\" }`; for a word that means "
-            "nothing: `{ sql = \"nullif(column, 'n/a')\" }`."
-        )
-    return "Correct the expression, or add a translation."
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _wrong(key: str, what: str) -> Invalid:

@@ -6,6 +6,7 @@ arms drawn again, because only there is it known that the plan's draw was the on
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,6 +27,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         hash as the log keeps them; empty without one.
     registered_us, locked_us : when the log says that it was; None where it doesn't.
     unblinded : how often somebody is recorded to have looked before.
+    known_until : of own tables, until when all chats are in them: until the export, if the mapping
+        says when that was (`exported`), or else until the last opening.
     """
 
     source: Literal["log", "tables"]
@@ -35,6 +38,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     registered_us: int | None = None
     locked_us: int | None = None
     unblinded: int = 0
+    known_until: dt.datetime | None = None
+    exported: bool = False
 
 
 def write_origin(folder: Path, origin: Origin) -> None:

@@ -1,17 +1,18 @@
-"""What own tables must keep before they are facts: the schema's promises, and ids that meet.
+"""What own tables must keep before they are facts: the schema's promises, row by row.
 
 A missing *outcome* is let in and counted; any other value that must be there is asked for.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepin.core.facts import After, Chats, Table, Workers
+from stepin.core.facts import After, Chats, Column, Table
 from stepin.errors import Invalid
+from stepin.evidence.data.facts import remedy
+from stepin.evidence.data.facts.column_source import ColumnSource
 from stepin.evidence.data.facts.value_check import faults, gaps, refuse
 from stepin.evidence.data.storage import read_parquet
 
@@ -23,82 +24,95 @@ def checked(
     con: duckdb.DuckDBPyConnection,
     table: type[Table],
     derived: Mapping[str, str],
+    sources: Mapping[str, ColumnSource],
     out: Path,
-    now: dt.datetime | None,
 ) -> dict[str, int]:
     """Refuse what can't be; return the outcomes that are missing in some rows, and in how many."""
     relation = read_parquet([out / f"{table.name}.parquet"])
-    fixed = [c for c in table.columns if not c.optional and not isinstance(c, After)]
-    refuse(
-        gaps(con, relation, table, fixed),
-        code="mapping_value",
-        hint="Fill it (`{ sql = \"coalesce(column, 'unknown')\" }`), leave such rows out, or leave "
-        "the whole column unmapped.",
-    )
-    if "duration_s" in derived:
-        _timed(con, relation)
-    wrong = faults(con, relation, table, table.columns)
-    if table is Chats and now is not None:
-        wrong += faults(con, relation, table, (Chats.opened_at,), until=now)
-    late = any(f.column == "chats.duration_s" for f in wrong) and "duration_s" in derived
-    refuse(
-        wrong,
-        code="mapping_value",
-        hint=("Some closed_at lies before its opened_at. " if late else "")
-        + "Correct the rows, or say what to do with them in the mapping: "
-        '`{ sql = "CASE WHEN column >= 0 THEN column END" }` counts them as missing.',
-    )
-    after = [c for c in table.columns if not c.optional and isinstance(c, After)]
-    return {f.column: f.count for f in gaps(con, relation, table, after)}
-
-
-def _timed(con: duckdb.DuckDBPyConnection, relation: str) -> None:
-    """Refuse durations that would follow from dates without a time of day."""
-    row = con.execute(
-        "SELECT count(*), count(*) FILTER (opened_at::DATE::TIMESTAMP = opened_at AND "  # noqa: S608
-        f"closed_at::DATE::TIMESTAMP = closed_at) FROM {relation} WHERE duration_s IS NOT NULL"
-    ).fetchone()
-    if row and row[0] and row[0] == row[1]:
-        raise Invalid(
-            f"chats.opened_at and chats.closed_at hold dates without a time of day in all "
-            f"{row[0]:,} rows, so no duration follows from them.",
-            code="mapping_value",
-            hint="Map columns with a time, map duration_s itself, or leave closed_at unmapped.",
-            table=Chats.name,
-            column="opened_at",
+    empty = gaps(con, relation, table, [c for c in table.columns if not c.optional])
+    outcomes = {f"{table.name}.{c.name}" for c in table.columns if isinstance(c, After)}
+    lacking = [f for f in empty if f.column not in outcomes]
+    if lacking:
+        refuse(
+            lacking, code="mapping_value", hint=_fill(_column(table, lacking[0].column), sources)
         )
+    wrong = faults(con, relation, table, table.columns)
+    if wrong:
+        refuse(
+            wrong,
+            code="mapping_value",
+            hint=_sound(_column(table, wrong[0].column), derived, sources),
+        )
+    return {f.column: f.count for f in empty}
 
 
-def strangers_of(con: duckdb.DuckDBPyConnection, out: Path) -> int:
-    """Return the chats of units that the table of workers doesn't hold.
-
-    The table holds whatever was drawn: workers, customers or chats.
+def apart(con: duckdb.DuckDBPyConnection, out: Path, sources: Mapping[str, ColumnSource]) -> int:
+    """Return the chats whose mapped duration isn't the time from opening to close.
 
     Raises
     ------
     Invalid
-        ``mapping_ids``: it holds the unit of no chat.
+        ``mapping_value``: a mapped day isn't the date of its opening.
     """
-    chats, workers = (read_parquet([out / f"{t.name}.parquet"]) for t in (Chats, Workers))
-    units = ("first_owner_id", "customer_id", "chat_id")
-    listed = f"(SELECT worker_id FROM {workers})"  # noqa: S608
-    known = ", ".join(f"count(*) FILTER ({unit} IN {listed})" for unit in units)
-    row = con.execute(f"SELECT count(*), {known} FROM {chats}").fetchone()  # noqa: S608
-    total, *found = row or (0,)
-    if not total:
+    has = set(sources)
+    timed = {"opened_at", "closed_at", "duration_s"} <= has
+    dated = {"opened_at", "day"} <= has
+    if not timed and not dated:
         return 0
-    # Small numbers meet by chance: '7' is a worker and a ticket. So a table of customers or chats
-    # is one that holds most of them.
-    owned, others = found[0], max(found[1:])
-    if owned or 2 * others > total:
-        return int(total - (owned or others))
-    held = con.execute(f"SELECT min(worker_id) FROM {workers}").fetchone()  # noqa: S608
-    ours = con.execute(
-        f"SELECT min(coalesce(first_owner_id, customer_id, chat_id)) FROM {chats}"  # noqa: S608
+    relation = read_parquet([out / f"{Chats.name}.parquet"])
+    other = "day <> opened_at::DATE" if dated else "false"
+    took = "epoch(closed_at - opened_at)"
+    differs = f"abs(duration_s - {took}) > greatest(60, 0.05 * {took})" if timed else "false"
+    row = con.execute(
+        f"SELECT count(*) FILTER ({differs}), count(*) FILTER ({other}), "  # noqa: S608
+        f"min(chat_id) FILTER ({other}), arg_min(day, chat_id) FILTER ({other}), "
+        f"arg_min(opened_at, chat_id) FILTER ({other}) FROM {relation}"
     ).fetchone()
-    raise Invalid(
-        "No first_owner_id of the chats (nor customer_id, nor chat_id) is a worker_id, e.g. "
-        f"{ours[0] if ours else None!r} and {held[0] if held else None!r}.",
-        code="mapping_ids",
-        hint="Write both ids alike; `{ sql = \"lpad(agent, 3, '0')\" }` turns '7' into '007'.",
-    )
+    count, days, chat, day, opened = row or (0, 0, "", None, None)
+    if days:
+        raise Invalid(
+            f"chats.day is {day} ({days:,} row{'' if days == 1 else 's'}, such as chat_id "
+            f"{chat!r}), not the UTC date of its opened_at, {opened}.",
+            code="mapping_value",
+            hint="Leave day unmapped: it follows from opened_at.",
+            table=Chats.name,
+            column="day",
+            rows=days,
+        )
+    return int(count)
+
+
+def _column(table: type[Table], name: str) -> Column[object]:
+    return table.column(name.partition(".")[2])
+
+
+def _fill(column: Column[object], sources: Mapping[str, ColumnSource]) -> str:
+    """Return what to do about values that are missing where there must be one."""
+    leave = "Fill it, leave such rows out of the files, or leave the whole column unmapped"
+    source = sources.get(column.name)
+    if column.name in ("opened_at", "day") or source is None:
+        return "Fill it, or leave such rows out of the files."
+    raw = remedy.plain(source)
+    if column.kind.name == "text" and not column.values:
+        filled = remedy.written(column, f"coalesce(nullif({raw}::VARCHAR, ''), 'unknown')")
+        return f"{leave}; or say what they are: {filled}."
+    if column.kind.name == "truth":
+        filled = remedy.written(column, f"coalesce(TRY_CAST({raw} AS BOOLEAN), false)")
+        return f"{leave}; to take them for false: {filled}."
+    return f"{leave}."
+
+
+def _sound(
+    column: Column[object], derived: Mapping[str, str], sources: Mapping[str, ColumnSource]
+) -> str:
+    """Return what to do about numbers that can't be."""
+    if column.name == "duration_s" and "duration_s" in derived:
+        start, end = (sources[n] for n in ("opened_at", "closed_at"))
+        known = f"CASE WHEN {end.typed} >= {start.typed} THEN {remedy.plain(end)} END"
+        return (
+            "Some closed_at lies before its opened_at. Correct the rows, or count such a close as "
+            f"missing: {remedy.written(Chats.closed_at, known)}."
+        )
+    if column.optional or isinstance(column, After):
+        return f"Correct the rows. {remedy.for_impossible(column, sources.get(column.name))}"
+    return f"Correct the rows, or leave {column.name} unmapped."

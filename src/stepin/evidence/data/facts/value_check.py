@@ -1,8 +1,10 @@
 """The check at the door: values that no analysis could use rightly, named with column and count.
 
 Numbers must be finite and lie where their unit lets them: a rating of 1 to 5, no negative time, a
-share between 0 and 1. Where tables come in, an empty value is refused if the schema says that there
-is none, unless it is an outcome: then the chat has no such outcome, and the report counts it.
+share between 0 and 1. Every moment and day of every table lies between 1990 and the end of the day
+after the tables were exported; no other module has a rule of its own for moments. Where tables come
+in, an empty value is refused if the schema says that there is none, unless it is an outcome: then
+the chat has no such outcome, and the report counts it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stepin.core.facts import Column, Table
+from stepin.core.facts import Assigned, Column, Table
 from stepin.errors import Invalid
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ _UNITS: Final[dict[str, Bounds]] = {
 }
 _ENDINGS: Final[dict[str, Bounds]] = {"sentiment": (-1, 1), "_probability": (0, 1)}
 _NUMBERS: Final = ("real", "whole")
+EARLIEST: Final = dt.date(1990, 1, 1)
+_LATEST: Final = dt.date(2200, 1, 1)
+_PLANNED: Final = dt.timedelta(days=366)
+"""So far ahead may the start of an arm lie, which can be planned."""
+LARGEST: Final = 1e100
+"""Squares of what is larger don't add up."""
 
 
 class ValueFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,9 +85,9 @@ def faults(
     Parameters
     ----------
     relation : what stands after FROM; its columns have the types of the schema.
-    until : moments after it lie in the future.
+    until : when the tables were exported; None where nobody says.
     """
-    checked = [(c, *found) for c in columns if (found := _condition(c, until)) is not None]
+    checked = [(c, *found) for c in columns if (found := impossible(c, until=until)) is not None]
     if not checked:
         return []
     key = " || '/' || ".join(f'"{k}"::VARCHAR' for k in table.key)
@@ -105,16 +113,19 @@ def faults(
     ]
 
 
-def _condition(column: Column[object], until: dt.datetime | None) -> tuple[str, str] | None:
-    """Return the SQL condition of an impossible value, and what is expected, in words."""
-    name, kind = f'"{column.name}"', column.kind.name
+def impossible(
+    column: Column[object], value: str = "", *, until: dt.datetime | None = None
+) -> tuple[str, str] | None:
+    """Return the SQL condition of an impossible value, and what is expected, in words.
+
+    Parameters
+    ----------
+    value : the SQL of the value; by default the column's name.
+    until : as in `faults`.
+    """
+    name, kind = value or f'"{column.name}"', column.kind.name
     if kind in ("moment", "day"):
-        bad, expected = f"NOT isfinite({name})", "a moment"
-        if until is not None:
-            limit = until.astimezone(dt.UTC).replace(tzinfo=None)
-            bad += f" OR {name} > TIMESTAMP '{limit.isoformat(sep=' ')}'"
-            expected = f"a moment before now ({limit:%Y-%m-%d})"
-        return bad, expected
+        return _impossible_moment(column, name, until)
     if kind not in _NUMBERS:
         return None
     low, high = bounds(column)
@@ -123,13 +134,29 @@ def _condition(column: Column[object], until: dt.datetime | None) -> tuple[str, 
         parts.append(f"{name} < {low:g}")
     if math.isfinite(high):
         parts.append(f"{name} > {high:g}")
+    elif kind == "real":
+        parts.append(f"abs({name}) > {LARGEST:g}")
     if not parts:
         return None
     if math.isfinite(low) and math.isfinite(high):
         expected = f"a number from {low:g} to {high:g}"
     else:
         expected = f"a number of {low:g} or more" if math.isfinite(low) else "a finite number"
+        expected += f", up to {LARGEST:g}" if kind == "real" else ""
     return " OR ".join(parts), expected
+
+
+def _impossible_moment(
+    column: Column[object], name: str, until: dt.datetime | None
+) -> tuple[str, str]:
+    end, expected = _LATEST, f"a moment from {EARLIEST} on"
+    if until is not None:
+        end = until.date() + dt.timedelta(days=2)
+        if isinstance(column, Assigned):
+            end += _PLANNED
+        expected = f"a moment from {EARLIEST} to {end - dt.timedelta(days=1)}"
+    bad = f"NOT isfinite({name}) OR {name} < DATE '{EARLIEST}' OR {name} >= DATE '{end}'"
+    return bad, expected
 
 
 def gaps(
@@ -175,7 +202,8 @@ def refuse(found: Sequence[ValueFault], *, code: str, hint: str) -> None:
     """
     if not found:
         return
-    more = f" ({len(found) - 1} more columns after it)" if len(found) > 1 else ""
+    others = len(found) - 1
+    more = f" ({others} more column{'' if others == 1 else 's'} after it)" if others else ""
     table, _, column = found[0].column.partition(".")
     raise Invalid(
         f"{found[0]}{more}", code=code, hint=hint, table=table, column=column, rows=found[0].count

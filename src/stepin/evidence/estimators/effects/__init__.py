@@ -18,7 +18,7 @@ from stepin.evidence.estimators.effects.itt import (
 )
 from stepin.evidence.estimators.effects.ratio import ChatRatio, chat_ratio
 from stepin.evidence.estimators.effects.split import Joint, Split, joint, split
-from stepin.evidence.estimators.effects.waves import Waves, over_waves, waves_of
+from stepin.evidence.estimators.effects.waves import Waves, over_waves, uncompared, waves_of
 
 __all__ = [
     "ESTIMATORS",
@@ -42,5 +42,6 @@ __all__ = [
     "lin",
     "over_waves",
     "split",
+    "uncompared",
     "waves_of",
 ]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepin.errors import Invalid, Refused
+from stepin.evidence.base.arrays import Bools
 from stepin.evidence.base.estimate import Estimate, from_se
 from stepin.evidence.estimators.effects.arms import Arms
 from stepin.evidence.estimators.effects.itt import ESTIMATORS, Estimator, Itt, Model, itt
@@ -107,6 +108,25 @@ def waves_of(arms: Arms, last_day: int) -> tuple[Wave, ...]:
     return tuple(out)
 
 
+def uncompared(arms: Arms, last_day: int, seen: Bools) -> Bools:
+    """Return which units leave every comparison, as their wave has too few of an arm.
+
+    Parameters
+    ----------
+    seen : (u,) whether a unit has a chat once it has started; others count for nothing.
+    """
+    left = np.zeros(arms.start.size, dtype=np.bool_)
+    starts = np.unique(arms.start[arms.start <= last_day])
+    if np.unique(arms.start).size < 2:
+        return left
+    for start in starts.tolist():
+        inside = (arms.start == start) & seen
+        treated = int(arms.treated[inside].sum())
+        if min(treated, int(inside.sum()) - treated) < LEAST_UNITS:
+            left |= inside
+    return left
+
+
 def over_waves(
     cube: Cube,
     arms: Arms,
@@ -140,9 +160,11 @@ def over_waves(
         units = [units[0] + per_arm[0], units[1] + per_arm[1]]
     if not each:
         raise Refused(
-            f"No wave of the ramp can be compared on {outcome}.",
+            f"No wave can be compared on {outcome}: {_composed(arms, last)}.",
             code="no_waves",
-            hint="A wave needs two units or more of both arms, with chats before and after.",
+            hint="Only units that begin on the same day are compared, so each day of "
+            "workers.treated_from needs two units or more of both arms, with chats before and "
+            "after it: give control units the day on which they would have begun.",
         )
     share = {start: weight / sum(weights.values()) for start, weight in weights.items()}
     effect = _average(each, share, (units[0], units[1]), estimator, outcome)
@@ -193,6 +215,18 @@ def _average(
         sum(i.units for i in each.values()),
         tuple(sorted({name for i in each.values() for name in i.dropped})),
     )
+
+
+def _composed(arms: Arms, last: int) -> str:
+    """Return how many units of either arm begin on each day, in words."""
+    told = []
+    for start in np.unique(arms.start[arms.start <= last]).tolist():
+        inside = arms.start == start
+        treated = int(arms.treated[inside].sum())
+        day = np.datetime64(start, "D")
+        told.append(f"{treated} treated and {int(inside.sum()) - treated} control units on {day}")
+    some = "; ".join(told[:3]) + (f"; and {len(told) - 3} more days" if len(told) > 3 else "")
+    return f"there begin {some}" if told else "no unit begins within these days"
 
 
 def _averaged(parts: list[tuple[float, Estimate]], per_arm: tuple[int, int]) -> Estimate:

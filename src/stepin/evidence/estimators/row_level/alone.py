@@ -56,7 +56,8 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
     policies : of chats in the treatment period, those with a policy that speaks for an arm, and
         those whose policy is that of their unit's arm; None where nothing can be compared.
     units : units that have a chat and an arm.
-    strangers : chats of units that the facts put into no arm; they are left out.
+    strangers : chats of units that the facts put into no arm; they are left out. Where chats are
+        drawn, those of the treatment period.
     """
 
     folder: Path
@@ -111,8 +112,10 @@ def _write(folder: Path, plan: Plan, out: Path) -> Alone:
         _place(db, units, groups)
         _copy_chats(db, plan, chats, out / "chats.parquet")
         keyed_chats = f"read_parquet('{out / 'chats.parquet'}')"
-        inside = _inside(plan)
-        strangers = _count(db, chats, inside) - _count(db, keyed_chats, inside)
+        # A chat of before the treatment was never drawn, so that it lacks an arm is no fault.
+        since = plan.dates.treatment_from if plan.unit == "chat" else plan.dates.pre_from
+        late = f"{_inside(plan)} AND day >= DATE '{since}'"
+        strangers = _count(db, chats, late) - _count(db, keyed_chats, late)
         if files(folder, Decisions):
             _copy(
                 db,

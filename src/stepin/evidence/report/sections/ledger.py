@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from stepin.core.facts import Chats, Workers
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.fitter import FLAT
-from stepin.evidence.analysis.results import Core
+from stepin.evidence.analysis.results import Core, comparison
 from stepin.evidence.base.estimate import CLUSTERS_FLOOR
 from stepin.evidence.base.finding import Finding
 from stepin.evidence.base.labels import SAMPLES, Measure
 from stepin.evidence.base.scale import level, probability, whole
 from stepin.evidence.data.starts import NEVER
 from stepin.evidence.data.storage import source
+from stepin.evidence.estimators.effects import uncompared
 from stepin.evidence.report.document import Block, Callout, Cell, Light, Section, Tone, grid
 from stepin.evidence.report.spec import SectionSpec, from_core
 
@@ -29,6 +32,8 @@ BROKEN = 0.01
 def unknown(context: Context) -> tuple[int, int]:
     """Return how many chats within the plan's dates belong to nobody in the table of units.
 
+    Where chats are drawn, those of before the treatment never were and don't count.
+
     Returns
     -------
     tuple
@@ -39,7 +44,10 @@ def unknown(context: Context) -> tuple[int, int]:
         f"SELECT count(*), count(*) FILTER (first_owner_id IS NULL OR first_owner_id NOT IN "  # noqa: S608
         f"(SELECT worker_id FROM {source(sample.folder, Workers)})) "
         f"FROM {source(sample.folder, Chats)} WHERE day >= ? AND day <= ?",
-        [dates.pre_from, dates.treatment_until],
+        [
+            dates.treatment_from if context.plan.unit == "chat" else dates.pre_from,
+            dates.treatment_until,
+        ],
     ).fetchone()
     total, strange = (0, 0) if row is None else (int(row[0]), int(row[1]))
     left = 0 if context.alone is None else context.alone.strangers
@@ -159,21 +167,70 @@ def lights(context: Context) -> list[Light]:
                     section=ID,
                 )
             )
-    return [*found, *_started(context)]
+    return [*found, *_waved(context), *_started(context)]
+
+
+def alone_in_wave(context: Context) -> tuple[int, int, int]:
+    """Return what leaves every effect because its wave can't be compared.
+
+    Returns
+    -------
+    tuple
+        Chats of the control and of the treated arm, and the units that they belong to.
+    """
+    arms = comparison(context)
+    last = int(np.datetime64(context.plan.dates.treatment_until, "D").astype(np.int64))
+    frame = context.sample.daily({"n": "1"}, chats="all")
+    after = frame.where(frame.after)
+    chats = np.bincount(after.unit, after.values["n:n"], arms.start.size)
+    left = uncompared(arms, last, chats > 0)
+    by = [int(chats[left & (arms.treated == arm)].sum()) for arm in (False, True)]
+    return by[0], by[1], int(left.sum())
+
+
+def _waved(context: Context) -> list[Light]:
+    control, treated, units = alone_in_wave(context)
+    if not units:
+        return []
+    some = units == 1
+    return [
+        Light(
+            tone="warn",
+            title="Waves without a comparison.",
+            text=f"{whole(control + treated)} chats of {whole(units)} "
+            f"{context.plan.unit if some else context.plan.unit + 's'} are in no effect: on the "
+            f"day on which {'it' if some else 'they'} began, fewer than two began in one of the "
+            "arms.",
+            section=ID,
+        )
+    ]
 
 
 def _started(context: Context) -> list[Light]:
     starts, units = context.sample.starts, len(context.sample.units.ids)
+    found = []
+    if starts.during:
+        found.append(
+            Light(
+                tone="warn",
+                title="Began during a day.",
+                text=f"{whole(starts.during)} of {whole(units)} {context.clusters} began in the "
+                "course of a day. The whole of that day counts as treated, so an effect on it is "
+                "diluted.",
+                section=ID,
+            )
+        )
     if not starts.moved:
-        return []
+        return found
     return [
+        *found,
         Light(
             tone="warn",
             title="Started as planned.",
             text=f"{whole(starts.moved)} of {whole(units)} {context.clusters} began on another day "
             "than the plan gives them. Their own days, as the facts hold them, are used.",
             section=ID,
-        )
+        ),
     ]
 
 
@@ -196,7 +253,20 @@ def _days(context: Context) -> str:
         return f"{days[0]}, the plan's: the facts give no day of their own"
     never = sum(day == NEVER for day in starts.days)
     told = str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}, {len(days)} days"
-    return f"{told}, as the facts hold them" + (f"; {whole(never)} never" if never else "")
+    return (
+        f"{told}, as the facts hold them"
+        + (f"; {whole(never)} never" if never else "")
+        + (f"; {whole(starts.during)} in the course of a day, all of it" if starts.during else "")
+    )
+
+
+def _returns(context: Context) -> list[tuple[str | Cell, ...]]:
+    """Return until when returns count as known, where own tables say it."""
+    origin = context.origin
+    if origin is None or origin.known_until is None:
+        return []
+    why = "the export, as the mapping says" if origin.exported else "the last opening of a chat"
+    return [("Returns known until", f"{origin.known_until:%Y-%m-%d %H:%M} UTC, {why}")]
 
 
 def section(context: Context, core: Core) -> Section:
@@ -213,6 +283,9 @@ def section(context: Context, core: Core) -> Section:
         row("Outside the plan's dates", "all chats", both, whole(outside))
     row(f"Of units in neither arm ({context.plan.unit}s)", "all chats", both, whole(neither))
     row("Of units that the facts don't know", "all chats", both, whole(strange))
+    lone = alone_in_wave(context)
+    if lone[2]:
+        row("In waves that can't be compared", "all chats", whole(lone[0]), whole(lone[1]))
     tested = {(f.outcome, f.term): f for f in findings(context)}
     for m in context.measures:
         chosen = m.chats if m.primary else "all"
@@ -234,6 +307,7 @@ def section(context: Context, core: Core) -> Section:
     assumed: list[tuple[str | Cell, ...]] = [
         ("Arms", _arms(context)),
         ("First days", _days(context)),
+        *_returns(context),
         (
             "Eligible chats",
             "as the facts hold them"
