@@ -123,8 +123,10 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             who = CustomerIdentity(customer_id=f"k{n}")
             actor = Actor(kind="customer", id=who.customer_id)
             chat_id = (await desk.open_chat(actor, OpenChat(text="Hello"), who)).chat_id
-            await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
-            seq = (await desk.submit(lead, TakeOver(chat_id=chat_id))).seq
+            chat = await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
+            seq = chat.seq
+            if chat.ai_holds:
+                seq = (await desk.submit(lead, TakeOver(chat_id=chat_id))).seq
             claims = ChatClaims(sub=who.customer_id, aud=CHAT_AUDIENCE, exp=9e12, chat=chat_id)
             path = f"/api/customer/chats/{chat_id}"
             return {

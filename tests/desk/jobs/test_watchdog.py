@@ -47,7 +47,7 @@ async def test_what_holds_the_loop_up_is_named_once_with_its_turn() -> None:
     assert len(blocked) == 1
     (line,) = blocked
     assert (line["turn"], line["running"]) == ("turn:c1:2", ["turn:c1:2", "turn:c9:4"])
-    assert any(step.endswith(" foreign_code") for step in line["stack"])
+    assert any(step.endswith(" foreign_code") for step in line["frames"])
     assert SECRET not in repr(logs)
     assert max(lags) > 0.02
 

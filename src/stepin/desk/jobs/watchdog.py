@@ -128,5 +128,5 @@ class Watchdog:
             "turn": name if name in running else "",
             "task": name,
             "running": running,
-            "stack": [f"{Path(s.filename).name}:{s.lineno} {s.name}" for s in steps],
+            "frames": [f"{Path(s.filename).name}:{s.lineno} {s.name}" for s in steps],
         }
