@@ -118,10 +118,13 @@ async def test_a_console_that_falls_silent_is_signed_off_as_lost(timed_room: Roo
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     await room.until(chat_id, lambda c: c.held_by("ann"))
+    await room.sign_on("bob")
     room.clock.wait(59)
     await room.desk.seen("ann")
     room.clock.wait(20)
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        while (await room.log.read("worker/bob"))[-1].kind != "WorkerSignedOff":
+            await asyncio.sleep(0)
     assert (await room.desk.chat(chat_id)).held_by("ann")
     room.clock.wait(61)
     await room.until(chat_id, lambda c: c.holder.kind == "nobody")

@@ -227,7 +227,7 @@ async def serving(
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())
         while not server.started:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
         port = server.servers[0].sockets[0].getsockname()[1]
         served = Served(app, f"http://127.0.0.1:{port}", clock)
         try:

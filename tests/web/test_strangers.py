@@ -56,7 +56,7 @@ async def listening(**limits: Any) -> AsyncIterator[tuple[Heard, int]]:
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
     try:
         yield heard, server.servers[0].sockets[0].getsockname()[1]
     finally:
