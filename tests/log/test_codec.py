@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stepin.core.events.action import ActionProposed
 from stepin.core.events.chat import HolderChanged, MessagePosted
 from stepin.core.events.floor import FocusMoved
+from stepin.core.events.supervision import ChatScored
 from stepin.core.holder import NOBODY, ai
 from stepin.core.private import REDACTED
 from stepin.core.record import NewEvent, Recorded, Versions
+from stepin.errors import Invalid
 from stepin.log.codec import Encoded, chain, decode, encode, hidden_fields
 from stepin.log.salt import Salts
 
@@ -112,3 +115,24 @@ def test_every_salt_is_given_once() -> None:
     drawn = [salts(16) for _ in range(1000)]
     assert len(set(drawn)) == 1000
     assert {len(salt) for salt in drawn} == {16}
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_could_not_be_read_again_is_refused(odd: float) -> None:
+    proposed = ActionProposed(
+        action_id="a", tool="t", tool_version="1", risk="money", arguments={}, digest="d",
+        business_key="k", amount=odd,
+    )  # fmt: skip
+    deep = ActionProposed(
+        action_id="a", tool="t", tool_version="1", risk="money",
+        arguments={"rows": [{"price": odd}]}, digest="d", business_key="k",
+    )  # fmt: skip
+    for event in (proposed, deep, ChatScored(turn_seq=1, detector="panel", scores={"stuck": odd})):
+        with pytest.raises(Invalid) as refused:
+            stored(NewEvent(event=event))
+        assert refused.value.code == "not_finite"
+
+
+def test_a_null_and_its_word_are_stored() -> None:
+    said = NewEvent(event=MessagePosted(author="customer", text="null"))
+    assert back(stored(said), stored(said).private).event == said.event

@@ -16,7 +16,7 @@ from stepin.agent.brain import Brain, Called, Line, Planned, Speaker, TurnContex
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
 from stepin.agent.gate.gate import Gated, outgoing, visible
 from stepin.agent.gate.material import Material, material_of, material_of_values
-from stepin.agent.tools.limits import admit, needs_approval
+from stepin.agent.tools.limits import admit, must_be_an_amount, needs_approval
 from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
 from stepin.core.action import WITHDRAWN, Action, ActionState
 from stepin.core.chat import Chat, ChatOrigin, Hold, Stage
@@ -152,6 +152,7 @@ class Rehearsal:
             return Planned(error="no_such_tool")
         try:
             plan = await known.plan(self.caller, arguments)
+            must_be_an_amount(plan)
             admit(known, plan.amount, self.chat.actions)
         except ToolFailed as refused:
             return Planned(error=refused.code, message=refused.message)
@@ -180,6 +181,7 @@ class Rehearsal:
             return Called(action_id=action_id, state="failed", error="no_such_tool")
         try:
             plan = await known.plan(self.caller, arguments)
+            must_be_an_amount(plan)
             admit(known, plan.amount, self.chat.actions)
             self._must_be_confirmed(known, plan)
         except ToolFailed as refused:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from stepin.core.events.floor import TrialRegistered
 from stepin.core.fence import moves_basis
 from stepin.core.private import REDACTED, private_fields
 from stepin.core.record import NO_VERSIONS, NewEvent, Recorded, Versions
+from stepin.errors import Invalid
 from stepin.log.names import must_be_names
 
 SALT_BYTES = 16
@@ -97,6 +99,12 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
     new : the event.
     command_id : the client's name of the command, if there is one.
     salt : returns that many random bytes; called once for each event with private fields.
+
+    Raises
+    ------
+    Invalid
+        ``not_finite``: a number of the event is infinite or not a number. JSON has no word for it:
+        stored as null, the event could never be read again.
     """
     event = new.event
     kind = type(event).__name__
@@ -116,13 +124,35 @@ def encode(new: NewEvent, *, command_id: str | None, salt: Callable[[int], bytes
             continue
         drawn = drawn or salt(SALT_BYTES)
         name, encoded = field.name.encode(), _ENCODER.encode(value)
+        if b"null" in encoded:
+            _must_be_finite(kind, value)
         values.append(b'"%b":%b' % (name, encoded))
         hidden[field.attribute] = _commitment(drawn, name, encoded)
     if hidden:
         private = b'{"salt":"%b","values":{%b}}' % (drawn.hex().encode(), b",".join(values))
         event = msgspec.structs.replace(event, **hidden)
     data = _ENCODER.encode(event)
+    if b"null" in data:
+        _must_be_finite(kind, event)
     return Encoded(kind, meta, data, private, ref, moves_basis(new.event))
+
+
+def _must_be_finite(kind: str, value: object) -> None:
+    """Refuse infinities and NaN; asked where the JSON holds a null, which is what they become."""
+    left = [msgspec.to_builtins(value)]
+    while left:
+        one = left.pop()
+        if isinstance(one, float) and not isfinite(one):
+            raise Invalid(
+                f"{kind} holds a number that is {one}.",
+                code="not_finite",
+                hint="Return finite numbers from tools, brains and detectors.",
+                kind=kind,
+            )
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, (list, tuple)):
+            left += one
 
 
 def reference(event: Event) -> str | None:

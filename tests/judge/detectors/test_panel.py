@@ -171,3 +171,24 @@ def test_the_version_changes_with_any_member() -> None:
 def test_two_detectors_of_one_name_are_refused() -> None:
     with pytest.raises(Invalid, match="shouting"):
         Panel(own=[Shouting(), Shouting()])
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -0.1, 7.5])
+def test_a_score_that_is_none_is_left_out_and_the_others_count(odd: float) -> None:
+    class Odd(Shouting):
+        def score(self, state: float) -> tuple[float, tuple[str, ...]]:
+            return odd, ()
+
+    panel = Panel(own=[Odd()])
+    state, scores = play(panel, customer("get me a real person"))
+    assert "shouting" not in scores
+    assert scores["requested"].flagged
+    assert panel.left_out(panel.score(state)) == ("shouting",)
+
+
+@pytest.mark.parametrize("name", ["technical", "requested", "sentiment", "", "A b", "x" * 300])
+def test_a_name_that_can_t_stand_in_the_log_is_refused(name: str) -> None:
+    named = Shouting()
+    named.name = name  # type: ignore[misc]
+    with pytest.raises(Invalid):
+        Panel(own=[named])

@@ -50,3 +50,10 @@ export function bind(before: Record<KeyAction, string>, action: KeyAction, key: 
   const other = (Object.keys(before) as KeyAction[]).find((a) => before[a] === key && a !== action);
   return other ?? { ...before, [action]: key };
 }
+
+/** What somebody has bound, and the default keys of all other actions: a default gives way to a key that is taken. */
+export function withDefaults(saved: Partial<Record<KeyAction, string>>): Record<KeyAction, string> {
+  const taken = new Set(Object.values(saved));
+  const free = Object.entries(DEFAULT_KEYS).map(([action, key]) => [action, taken.has(key) ? "" : key]);
+  return { ...(Object.fromEntries(free) as Record<KeyAction, string>), ...saved };
+}

@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 
 import type { Language } from "../i18n";
-import { DEFAULT_KEYS, type KeyAction } from "../keys/bindings";
+import { DEFAULT_KEYS, type KeyAction, withDefaults } from "../keys/bindings";
 
 export interface Preferences {
   language: Language;
@@ -26,7 +26,7 @@ function stored(): Preferences {
   };
   try {
     const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
-    return { ...fallback, ...saved, bindings: { ...DEFAULT_KEYS, ...saved.bindings } };
+    return { ...fallback, ...saved, bindings: withDefaults(saved.bindings ?? {}) };
   } catch {
     return fallback;
   }

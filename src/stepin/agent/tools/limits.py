@@ -7,9 +7,11 @@ and the policy.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from stepin.agent.tools.tool import CallPlan, Tool, ToolFailed
-from stepin.core.action import Action
+from stepin.core.action import Action, Resolved
+from stepin.core.decide.actions import approver_role
 from stepin.core.policy import ApprovalPolicy
 
 
@@ -33,13 +35,27 @@ def admit(tool: Tool, amount: float, actions: Mapping[str, Action]) -> None:
             raise ToolFailed("too_often", f"{tool.name} was called {made} times in this chat.")
 
 
+def must_be_an_amount(plan: CallPlan) -> None:
+    """Refuse a plan whose amount is negative, infinite or not a number: it would pass any limit.
+
+    Raises
+    ------
+    ToolFailed
+        ``bad_amount``.
+    """
+    if not 0 <= plan.amount < inf:
+        raise ToolFailed("bad_amount", f"{plan.amount} is no amount that a call could move.")
+
+
 def needs_approval(tool: Tool, plan: CallPlan, policy: ApprovalPolicy) -> bool:
-    """Return whether a person has to approve this call of the AI's."""
-    if tool.risk == "irreversible":
-        return not policy.ai_irreversible
-    if tool.risk != "money":
-        return False
-    above = policy.ai_money_limit
-    if tool.limit.approve_above is not None:
-        above = min(above, tool.limit.approve_above)
-    return plan.amount > above
+    """Return whether a person has to approve this call of the AI's, by the desk's own rule."""
+    resolved = Resolved(
+        tool=tool.name,
+        tool_version=tool.version,
+        risk=tool.risk,
+        arguments=plan.arguments,
+        amount=plan.amount,
+        approve_above=tool.limit.approve_above,
+        ai_approver=tool.limit.approver,
+    )
+    return approver_role(resolved, policy, None) is not None

@@ -16,7 +16,8 @@ from stepin.cli.new.place import Kind, place_of
 from stepin.errors import Conflict, Invalid
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
-_IMPORTED = frozenset({"asyncio", "json", "msgspec", "pytest", "stepin", "tests"})
+_NAME_CHARS = 40
+_IMPORTED = frozenset({"annotations", "asyncio", "json", "msgspec", "pytest", "stepin", "tests"})
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +96,8 @@ def _class_of(name: str) -> str:
 def _check(kind: Kind, name: str) -> None:
     if _NAME.fullmatch(name) is None:
         why = "it isn't lower-case letters and digits, joined by underscores, a letter first"
+    elif len(name) > _NAME_CHARS:
+        why = f"it has more than {_NAME_CHARS} letters"
     elif keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
         why = "Python has a word of that name"
     elif {name, _class_of(name)} & {*_IMPORTED, *stepin.__all__}:

@@ -94,6 +94,8 @@ class PanelWatch:
         if len(self._states) > self._keep:
             self._states.popitem(last=False)
         scores = self.panel.score(state)
+        if left_out := self.panel.left_out(scores):
+            _log.error("detector_left_out", chat=chat_id, detectors=left_out)
         return Judged(scores=named_scores(scores), opinions=opinions(scores))
 
     def forget(self, chat_id: str) -> None:

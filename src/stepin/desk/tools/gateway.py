@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 import structlog
 
-from stepin.agent.tools.limits import admit
+from stepin.agent.tools.limits import admit, must_be_an_amount
 from stepin.agent.tools.tool import (
     Caller,
     CallPlan,
@@ -197,7 +197,9 @@ class ToolRoom:
     async def _planned(self, chat: Chat, tool: Tool, arguments: Mapping[str, Any]) -> CallPlan:
         caller = Caller(customer_id=chat.customer_id, asserted=chat.customer_asserted)
         try:
-            return await _within(tool, lambda: tool.plan(caller, arguments))
+            plan = await _within(tool, lambda: tool.plan(caller, arguments))
+            must_be_an_amount(plan)
+            return plan
         except ToolFailed as error:
             raise Refused(
                 error.message,

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
+from stepin.core.events.base import Cause
 from stepin.errors import Invalid
 from stepin.judge.chat import Turn
 from stepin.judge.detectors.detector import Detector, Score
@@ -24,6 +25,8 @@ from stepin.judge.detectors.opinions import CAUSES
 from stepin.judge.detectors.policy_rules import DEFAULT_RULES, PolicyDetector, PolicyRule
 from stepin.judge.detectors.requested import Requested
 from stepin.judge.detectors.stuck import Stuck
+
+NAME_CHARS = 40
 
 
 class PanelState(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +55,8 @@ class Panel:
     Raises
     ------
     Invalid
-        ``detector_twice``: two members have one name; as `check_rules`.
+        ``detector_twice``: two members have one name; ``detector_name``: a name of a team's own
+        detector can't stand in the log; as `check_rules`.
     """
 
     def __init__(
@@ -72,6 +76,8 @@ class Panel:
             Endangered(),
             *own,
         )
+        for one in own:
+            _must_be_a_name(one.name)
         members = [(m.name, m.version, CAUSES.get(m.name), m.threshold) for m in self.models]
         members += [(d.name, d.version, d.cause, d.threshold) for d in self.detectors]
         twice = [name for name, times in Counter(m[0] for m in members).items() if times > 1]
@@ -103,7 +109,11 @@ class Panel:
         return PanelState(folded=folded, states=states, n_turns=state.n_turns + 1)
 
     def score(self, state: PanelState) -> tuple[Score, ...]:
-        """Return the score of every detector after the last turn, the learned ones first."""
+        """Return the score of every detector after the last turn, the learned ones first.
+
+        A detector whose score isn't a number from 0 to 1 is left out: it is foreign code, and the
+        others still count.
+        """
         found = [
             Score(
                 detector=model.name,
@@ -116,6 +126,8 @@ class Panel:
         ]
         for one, stands in zip(self.detectors, state.states, strict=True):
             value, reasons = one.score(stands)
+            if not 0.0 <= value <= 1.0:
+                continue
             found.append(
                 Score(
                     detector=one.name,
@@ -127,3 +139,18 @@ class Panel:
                 )
             )
         return tuple(found)
+
+    def left_out(self, scores: Sequence[Score]) -> tuple[str, ...]:
+        """Return the detectors whose score `score` has left out."""
+        told = {one.detector for one in scores}
+        return tuple(one.name for one in self.detectors if one.name not in told)
+
+
+def _must_be_a_name(name: str) -> None:
+    plain = name.isascii() and name.isidentifier() and name.islower() and len(name) <= NAME_CHARS
+    if not plain or name in (*get_args(Cause), *CAUSES):
+        raise Invalid(
+            f"A detector can't be called {name[:NAME_CHARS]!r}.",
+            code="detector_name",
+            hint="Take small letters, digits and underscores, and no name of a cause.",
+        )

@@ -36,7 +36,9 @@ def takeovers_table(world: World, staff: SyntheticStaff, day: int, c: Chatter) -
             "epoch": np.full(at.size, 2),
             "at": take,
             "round": c.take_round[at],
-            "sentiment": np.where(emotional, -0.7, -0.1) - 0.01 * c.take_round[at],
+            "sentiment": np.maximum(
+                np.where(emotional, -0.7, -0.1) - 0.01 * c.take_round[at], -1.0
+            ),
             "first_human_message_at": _inside(c, at, np.where(emotional, 0.4, 0.25)),
             "rounds_after": c.rounds[at] - c.take_round[at] + 1,
             "human_rounds_after": c.human_rounds[at],
