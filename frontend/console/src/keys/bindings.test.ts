@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { actionOf, bind, DEFAULT_KEYS } from "./bindings";
+import { actionOf, bind, DEFAULT_KEYS, withDefaults } from "./bindings";
 
 const press = (key: string) => ({ key, ctrlKey: false, metaKey: false, altKey: false });
 
@@ -24,4 +24,11 @@ it("leaves a chord to the browser", () => {
 
 it("has no key twice", () => {
   expect(new Set(Object.values(DEFAULT_KEYS)).size).toBe(Object.keys(DEFAULT_KEYS).length);
+});
+
+it("a default gives way to a key that somebody has given to something else", () => {
+  const bound = withDefaults({ deny: DEFAULT_KEYS.takeOver });
+  expect(bound.deny).toBe(DEFAULT_KEYS.takeOver);
+  expect(bound.takeOver).toBe("");
+  expect(bound.approve).toBe(DEFAULT_KEYS.approve);
 });
