@@ -91,7 +91,7 @@ async def test_14_axe_finds_nothing_serious_in_a_dialog(
         await found.look("menu")
         await ann.page.goto(f"{desk.served.url}/console/settings")
         await ann.page.get_by_label("Take over").fill("j")
-        await expect(ann.page.get_by_text("already.")).to_be_visible()
+        await expect(ann.page.get_by_text("is already used for")).to_be_visible()
         await found.look("a key that is taken")
         assert not found.faults, "\n".join(found.faults)
 

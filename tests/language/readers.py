@@ -27,6 +27,11 @@ READERS = (
     "stepin.web.app",
 )
 OWN = {
+    "stepin.evidence.data.facts.remedy": "names and expressions of an analyst's own mapping",
+    "stepin.evidence.data.facts.table_mapping": "names and expressions of an analyst's own mapping",
+    "stepin.cli.extension": "a name in the operator's settings",
+    "stepin.cli.new.writing": "a name that a developer types, at most 40 letters",
+    "stepin.cli.struct_reference": "our own docstrings",
     "stepin.agent.shop.procedures": "the text of a shop's own files and of our own errors",
     "stepin.agent.shop.template": "templates of a shop's own files",
     "stepin.demo.replayed": "files that the operator names",
