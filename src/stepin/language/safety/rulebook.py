@@ -52,6 +52,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     anywhere: tuple[int, ...] = ()
 
 
+EVERYDAY = tuple(
+    """
+    a an and are as at be been but can do for from get go had has have he her him i in is it
+    just like me my no not now of on or our out she so some that the their them then there they
+    this to up was we were what when where which who will with would you your
+    我 你 他 她 了 的 在 是 有 不 要 这 那 就 都 也 和 吗 一 到 把 给 没 去 会 很 还 说
+    """.split()  # noqa: SIM905
+)
+"""Words that stand in most sentences: a rule is looked up by another one of its words."""
+
+
 class RuleWords:
     """Every word that rules name, found in a text in one pass."""
 
@@ -84,6 +95,10 @@ class RuleWords:
             start = tokens[:1] if stem and len(tokens) == 2 else tokens[:2]
             self._by_start.setdefault(start, []).append((tokens, stem, new))
         return new
+
+    def known(self, words: Iterable[str]) -> Iterable[int]:
+        """Return the ids of those words that some rule names."""
+        return [self._ids[word] for word in words if word in self._ids]
 
     def knows(self, token: str) -> bool:
         """Return whether a token is a word of some rule, or begins with a stem of one."""
@@ -158,7 +173,7 @@ class Rulebook:
         self.suppositions = self._ids("@maybe") if "@maybe" in self._lists else ()
         self.kinds = tuple(dict.fromkeys(rule.kind for rule in self.rules))
         self._by_word: dict[int, list[int]] = {}
-        common = {self.words.id_of(END), self.words.id_of(NUMBER)}
+        common = {self.words.id_of(END), self.words.id_of(NUMBER), *self.words.known(EVERYDAY)}
         for number, rule in enumerate(self.rules):
             rarest = min(rule.elements, key=lambda ids: (not common.isdisjoint(ids), len(ids)))
             for word in rarest:
@@ -241,10 +256,13 @@ class Rulebook:
         """Return the rules of which these words could be a part, in their order.
 
         A rule needs a word of each of its elements, so it is enough to look it up by the words of
-        one: the one with the fewest. An ordinary sentence leaves a handful of a thousand rules.
+        one: the one with the fewest, and with none of every sentence's words if it can be. Most
+        sentences leave none of a thousand rules.
         """
-        numbers = {number for word in found for number in self._by_word.get(word, ())}
-        return [self.rules[number] for number in sorted(numbers)]
+        there = frozenset(found)
+        numbers = {number for word in there for number in self._by_word.get(word, ())}
+        rules = [self.rules[number] for number in sorted(numbers)]
+        return [r for r in rules if not any(there.isdisjoint(ids) for ids in r.elements)]
 
     def match(self, text: Folded) -> Matched:
         """Return a text with its words found, to be asked for kinds."""
