@@ -91,7 +91,8 @@ async def race(desk: Desk, number: int, rng: random.Random) -> str:
     customer = Actor(kind="customer", id=f"k{number}")
     identity = CustomerIdentity(customer_id=customer.id, asserted=True)
     opened = await desk.open_chat(customer, OpenChat(text=f"hello {number}"), identity)
-    await desk.bench.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
+    async with asyncio.timeout(60):
+        await desk.bench.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
     await asyncio.sleep(rng.random() * 0.15)
     await desk.submit(ANN, TakeOver(chat_id=opened.chat_id))
     return opened.chat_id
@@ -126,7 +127,9 @@ async def judge(log: Log, chats: list[str], cuts: Path) -> Kept:
 async def run(url: str, races: int, *, at_once: int, cuts: Path, seed: int) -> Kept:
     """Run the races with a second process that takes the turns, and judge them."""
     log = await open_log(url)
-    desk = Desk(log, policies=POLICY, brains={}, watches=(), pace=Pace(turns=0))
+    # This process draws the owners: without a brain it would give no chat to the AI.
+    brains = {"builtin": Writer(cuts)}
+    desk = Desk(log, policies=POLICY, brains=brains, watches=(), pace=Pace(turns=0))
     await desk.start()
     shift = WorkerSignedOn(worker_id="ann", capacity=10**6, supervised_capacity=10**6, role="lead")
     await desk.sign_on(shift)
