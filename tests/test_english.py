@@ -20,7 +20,9 @@ _UNITS = (
     "file|process|hour|lead|arm|block|line|desk|person|team|column|section"
 )
 RULES = {
-    rf"(?i)\b(?:a|one) \w+ an? (?:{_UNITS})\b": "one X per Y",
+    rf"(?i)\b(?:a|one) (?!of )\w+ an? (?:{_UNITS})\b": "one X per Y",
+    rf"(?i)\bone an? (?:{_UNITS}|class|group)\b": "one per Y",
+    r"(?i)\b(?:a|one) (?:row|file|entry|folder|column|value) an? (?:\w+ )?\w": "one X per Y: a row",
     r"\b(?:object|row|line|file) an? (?:line|row|cell|chat|turn|unit|day)\b": "one X per Y, too",
     rf"\bso (?:many|much) an? (?:{_UNITS})\b": "this many per Y",
     r"\b(?:nothing|anything|something|all|words?|message|text) of (?:the|a|an|your) [\w-]+'s\b": (
@@ -81,6 +83,14 @@ def docstrings(path: Path) -> Iterator[tuple[str, str]]:
             yield f"{name_of(path)}:{node.lineno}", ast.get_docstring(node) or ""
 
 
+def written() -> Iterator[tuple[str, str]]:
+    """Yield every line of every source, docstrings and comments too."""
+    for folder in ("src", "benchmarks", "examples", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if path != Path(__file__) and "__pycache__" not in path.parts:
+                yield from lines(name_of(path), read(path))
+
+
 TEXTS = tuple(texts())
 
 
@@ -89,6 +99,14 @@ def test_a_slip_that_we_know_is_made_nowhere(pattern: str) -> None:
     rule = re.compile(pattern, re.MULTILINE)
     found = [f"{place}: {hit[0]}" for place, text in TEXTS if (hit := rule.search(text))]
     assert found == [], f"write: {RULES[pattern]}"
+
+
+def test_one_row_per_worker_is_written_so_in_every_source() -> None:
+    rules = [re.compile(pattern) for pattern, why in RULES.items() if why.startswith("one ")]
+    found = [
+        f"{place}: {hit[0]}" for place, line in written() for r in rules if (hit := r.search(line))
+    ]
+    assert found == [], "write: one X per Y"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class _Day:
 
 
 def write(folder: Path, *, events: int, days: int, seed: int = 1) -> int:
-    """Write about `events` events over `days` days, a file a day; return how many there are.
+    """Write about `events` events over `days` days, one file per day; return how many there are.
 
     A day that stands there already is left as it is.
     """

@@ -44,7 +44,7 @@ def cube_of(world: World, seed: int) -> tuple[Cube, Arms]:
         again = (c.retrial_draw < c.retrial_p).astype(float)
         rating = np.where(given > 0, c.rating - 3.5, 0.0)
         columns = []
-        # The sample of all chats, then one an outcome, as `SPEC.samples` has them.
+        # The sample of all chats, then one per outcome, as `SPEC.samples` has them.
         for weight, z in ((there, []), (there, [logs]), (there, [again]), (given, [rating])):
             for values in (weight, *z, *(a * b for i, a in enumerate(z) for b in z[i:])):
                 columns.append(np.bincount(cell, values, cells))

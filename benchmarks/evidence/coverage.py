@@ -62,7 +62,7 @@ def coverage(world: World, seeds: range) -> dict[tuple[str, str, str, str], floa
 
 
 def sizes(seeds: range) -> tuple[float, float]:
-    """Return the rejection rates of a permutation test and of a look a day, both at 5 %."""
+    """Return the rejection rates of a permutation test and of one look per day, both at 5 %."""
     rejected = stopped = 0
     for done, seed in enumerate(seeds, 1):
         cube, drawn_arms = cube_of(NULL, seed)
@@ -122,7 +122,9 @@ def main() -> None:
     runs = chosen.pick(10_000, 300)
     slack = 3 * math.sqrt(0.95 * 0.05 / runs) if chosen.quick else 0.0
     print(f"  no effect, {NULL.workers} workers, {runs} runs")
-    for name, share in zip(("permutation test", "a look a day"), sizes(range(runs)), strict=True):
+    for name, share in zip(
+        ("permutation test", "one look per day"), sizes(range(runs)), strict=True
+    ):
         print(f"    {name}: {share:.4f}")
         line(
             f"size at 5 % in a world without effects: {name}",

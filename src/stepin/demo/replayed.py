@@ -2,7 +2,7 @@
 
 Each line is one dialogue, in one of three forms: `turns` (a list with `role` and `text`, as
 `stepin judge` reads), `messages` (a list with `role` and `content`), or `messages_display` (one
-text, a line a message, `user: …`).
+text, one line per message, `user: …`).
 """
 
 from __future__ import annotations

@@ -307,7 +307,7 @@ class Desk:
         return await self.past.history(customer_id, limit=limit)
 
     async def search(self, text: str, *, limit: int = 20, before: int | None = None) -> Searched:
-        """Return the newest messages that hold every word, one a chat, and where to go on."""
+        """Return the newest messages that hold every word, one per chat, and where to go on."""
         return await self.past.search(text, limit=limit, before=before)
 
     async def chat(self, chat_id: str) -> Chat:

@@ -97,7 +97,7 @@ _DECODER = msgspec.json.Decoder(_FileChat)
 
 
 def read_jsonl(path: str | Path) -> list[LabelledChat]:
-    """Return the chats of a file with one JSON object a line.
+    """Return the chats of a file with one JSON object per line.
 
     Raises
     ------

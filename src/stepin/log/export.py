@@ -1,4 +1,4 @@
-"""Events leave the log as Parquet: a folder of files of flat rows, one file a UTC day.
+"""Events leave the log as Parquet: a folder of files of flat rows, one file per UTC day.
 
 The rows are those of `stepin.core.exported`; texts and other private fields stay behind unless
 they are asked for, and then stand in one column of their own, `private`.

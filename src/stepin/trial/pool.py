@@ -22,7 +22,7 @@ class Pool:
     Attributes
     ----------
     units : ids, sorted, each once.
-    covariates : per covariate one value a unit, in the order of `units`; None where unknown.
+    covariates : per covariate one value per unit, in the order of `units`; None where unknown.
     """
 
     units: tuple[str, ...]
@@ -91,7 +91,7 @@ class Pool:
 
 
 def read_pool(text: str, *, id_column: str) -> Pool:
-    """Return the pool that a CSV text holds, one row a unit.
+    """Return the pool that a CSV text holds, one row per unit.
 
     A column of numbers becomes numbers (an empty cell is unknown); any other stays text.
 

@@ -1,4 +1,4 @@
-"""What the process tells about itself: one JSON object a line, with no message text in it."""
+"""What the process tells about itself: one JSON object per line, with no message text in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Effects: an intent before the call, one call a key, an honest unknown, and a death anywhere."""
+"""Effects: an intent before the call, one call per key, an honest unknown, and a death anywhere."""
 
 from __future__ import annotations
 

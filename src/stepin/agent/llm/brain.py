@@ -1,4 +1,4 @@
-"""The LLM brain: one run of a model a turn, with budgets, and an honest end when it fails."""
+"""The LLM brain: one run of a model per turn, with budgets, and an honest end when it fails."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class BriefLine(msgspec.Struct, frozen=True):
 
 
 class BriefShown(Event, frozen=True, kw_only=True):
-    """A worker was shown the brief. `text` holds its lines, one a line."""
+    """A worker was shown the brief. `text` holds its lines, one per line."""
 
     worker_id: str
     text: PrivateText

@@ -1,4 +1,4 @@
-"""The table of chats: one row a closed chat, the unit of nearly every analysis."""
+"""The table of chats: one row per closed chat, the unit of nearly every analysis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CLOSE_REASONS: Final = ("resolved", "abandoned", "timed_out", "transferred")
 
 
 class Chats(Table):
-    """One row a closed chat. The arm isn't here: join ``first_owner_id`` to ``workers``."""
+    """One row per closed chat. The arm isn't here: join ``first_owner_id`` to ``workers``."""
 
     name = "chats"
     meaning = "One closed chat; its arm is that of its first owner in `workers`."

@@ -27,7 +27,7 @@ ACTION_ENDS: Final = ("succeeded", "failed", "unknown", "reconciled")
 
 
 class Turns(Table):
-    """One row a message, with every score that it drew."""
+    """One row per message, with every score that it drew."""
 
     name = "turns"
     meaning = "One message of a chat with its scores; the text isn't here."
@@ -56,7 +56,7 @@ class Turns(Table):
 
 
 class Flags(Table):
-    """One row a flag, real or in shadow."""
+    """One row per flag, real or in shadow."""
 
     name = "flags"
     meaning = "One flag by a detector, real or in shadow, and what became of it."
@@ -84,7 +84,7 @@ class Flags(Table):
 
 
 class Takeovers(Table):
-    """One row a takeover of a chat from the AI."""
+    """One row per takeover of a chat from the AI."""
 
     name = "takeovers"
     meaning = "One takeover of a chat from the AI by a worker."
@@ -109,7 +109,7 @@ class Takeovers(Table):
 
 
 class Decisions(Table):
-    """One row a decision point, fired or not; opening means the moment of the draw here."""
+    """One row per decision point, fired or not; opening means the moment of the draw here."""
 
     name = "decisions"
     meaning = "One decision point, fired or not, with its options and probabilities."
@@ -134,7 +134,7 @@ class Decisions(Table):
 
 
 class Actions(Table):
-    """One row an action proposed in a chat."""
+    """One row per action proposed in a chat."""
 
     name = "actions"
     meaning = "One action proposed in a chat, its approval and its outcome."

@@ -16,7 +16,7 @@ from stepin.core.facts.column import (
 
 
 class Workers(Table):
-    """One row a worker; the only table that knows arms."""
+    """One row per worker; the only table that knows arms."""
 
     name = "workers"
     meaning = "One worker with the arm of the trial; covariates are those before it began."
@@ -45,7 +45,7 @@ class Workers(Table):
 
 
 class Shifts(Table):
-    """One row a stretch of being signed on."""
+    """One row per stretch of being signed on."""
 
     name = "shifts"
     meaning = "One stretch in which a worker was signed on."
@@ -58,7 +58,7 @@ class Shifts(Table):
 
 
 class WorkerDays(Table):
-    """One row a worker and UTC day with any presence."""
+    """One row per worker and UTC day with any presence."""
 
     name = "worker_days"
     meaning = "One worker on one UTC day with any presence."
@@ -77,7 +77,7 @@ class WorkerDays(Table):
 
 
 class Focus(Table):
-    """One row an interval in which a worker looked at one chat."""
+    """One row per interval in which a worker looked at one chat."""
 
     name = "focus"
     meaning = "One interval in which a worker's console showed one chat."

@@ -61,7 +61,7 @@ def together(context: Context) -> tuple[Together, ...]:
 
 
 def _steps(context: Context) -> dict[str, Floats]:
-    """Return every later step by its name, one value a chat."""
+    """Return every later step by its name, one value per chat."""
     late = context.late
     path = np.asarray(late.text(Chats.path))
     steps: dict[str, Floats] = {}

@@ -157,7 +157,7 @@ def measure(outcome: Outcome) -> Measure:
 
 
 def measures(plan: Plan) -> tuple[Measure, ...]:
-    """Return the outcomes of a plan, one a column and scale, primary ones first."""
+    """Return the outcomes of a plan, one per column and scale, primary ones first."""
     found: dict[tuple[str, bool], Measure] = {}
     for outcome in sorted(plan.outcomes, key=lambda o: o.role != "primary"):
         m = measure(outcome)

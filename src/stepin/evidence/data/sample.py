@@ -378,7 +378,7 @@ class Sample:
         Returns
         -------
         Frame
-            One row a worker and day. ``values[name]`` is the mean over chats that have the
+            One row per worker and day. ``values[name]`` is the mean over chats that have the
             measure (NaN without one) and ``values["n:" + name]`` their number.
         """
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]

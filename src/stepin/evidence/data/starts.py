@@ -26,7 +26,7 @@ class Starts(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    days : a day a unit; `NEVER` for those that the arm never reached.
+    days : one day per unit; `NEVER` for those that the arm never reached.
     recorded : whether the facts say so; otherwise all begin with the plan's treatment.
     moved : units that began on another day than the plan gives them; None where the plan gives
         none to the units of these facts.
@@ -51,7 +51,7 @@ def starts(
 
     Parameters
     ----------
-    recorded : a day a unit from the facts, None where they say nothing.
+    recorded : one day per unit from the facts, None where they say nothing.
     grouped : whether the ids are of groups of units, of which the plan knows nothing.
 
     Raises

@@ -1,7 +1,7 @@
 """Where the facts of a data set lie and how they are typed on disk.
 
 A data set is a folder. A table is ``<table>.parquet`` or a folder ``<table>/`` of Parquet files,
-one a day; a table that isn't there has no rows and no analysis that needs it.
+one per day; a table that isn't there has no rows and no analysis that needs it.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 def numbers(document: Document) -> list[dict[str, object]]:
-    """Return one record a finding, in the order of the report; estimates in their own unit.
+    """Return one record per finding, in the order of the report; estimates in their own unit.
 
     Differences of logarithms stay logarithms here (``scale`` is ``percent``).
     """
@@ -63,7 +63,7 @@ def numbers_csv(document: Document) -> str:
 
 
 def tables_csv(document: Document) -> str:
-    """Return every cell of every table as CSV, as readers see it: one row a cell."""
+    """Return every cell of every table as CSV, as readers see it: one row per cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("section", "table", "row", "column", "text"))
@@ -131,7 +131,7 @@ def written(document: Document) -> dict[str, bytes]:
 def write(document: Document, folder: Path) -> list[Path]:
     """Write ``report.html``, ``report.json``, CSV files and ``figures/*.svg``.
 
-    ``numbers.csv`` has a row a finding, ``tables.csv`` a row a cell of every table.
+    ``numbers.csv`` has one row per finding, ``tables.csv`` one row per cell of every table.
 
     Running it again on the same document writes the same bytes. All is made before anything is
     written, a file appears whole or not at all, and figures of an earlier report are taken away.

@@ -1,4 +1,4 @@
-"""Every section of the report, in the order in which they stand. A new one is a line here."""
+"""Every section of the report, in the order in which they stand. To add one, add a line."""
 
 from __future__ import annotations
 

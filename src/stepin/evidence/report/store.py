@@ -90,7 +90,7 @@ class ShelfReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shelf:
-    """The folder with a folder a report."""
+    """The folder with one folder per report."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

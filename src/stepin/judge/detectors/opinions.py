@@ -40,7 +40,7 @@ def stretched(score: float, threshold: float, to: float) -> float:
 
 
 def opinions(scores: Sequence[Score]) -> tuple[Opinion, ...]:
-    """Return one opinion a cause, in the order in which causes are first spoken for."""
+    """Return one opinion per cause, in the order in which causes are first spoken for."""
     found: dict[Cause, Opinion] = {}
     for score in scores:
         cause = score.cause

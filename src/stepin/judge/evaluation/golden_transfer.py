@@ -33,7 +33,7 @@ def chat_golden(
 
     Parameters
     ----------
-    flagged, wanted : one a turn.
+    flagged, wanted : one per turn.
     tolerance_turns : T, 1 … 3 in the literature.
     asymmetry : λ in (-1, 1); above 0 a late flag costs more than an early one.
     """
@@ -72,7 +72,7 @@ def golden(
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """One flag a chat, its first, against the first turn that needed it.
+    """One flag per chat, its first, against the first turn that needed it.
 
     ``false_alarm_share`` is of chats that needed none; ``miss_share`` of chats that needed one
     and got none at any turn. ``lead_turns`` is the median of needed minus flagged turn over

@@ -1,4 +1,4 @@
-"""Chats laid out flat for fitting: one row a spoken turn, with its labels and its chat."""
+"""Chats laid out flat for fitting: one row per spoken turn, with its labels and its chat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linear scores of a turn's text, one column a head, apart for the customer and the other side."""
+"""Linear scores of a turn's text, one column per head, for the customer and the other side."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def fit_trees(
 ) -> Trees:
     """Return trees boosted on the log-loss (Friedman 2001, algorithms 5 and 6).
 
-    One output for two classes, one a class for more. Fitted on one thread, so that the same
+    One output for two classes, one per class for more. Fitted on one thread, so that the same
     rows and seed give the same trees.
 
     Parameters

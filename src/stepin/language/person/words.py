@@ -1,4 +1,4 @@
-"""The words that the rules are made of: data, one file a language."""
+"""The words that the rules are made of: data, one file per language."""
 
 from __future__ import annotations
 

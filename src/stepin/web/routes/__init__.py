@@ -1,1 +1,1 @@
-"""The endpoints, one module a part; `stepin.web.routing.table` puts them together."""
+"""The endpoints, one module per part; `stepin.web.routing.table` puts them together."""

@@ -45,7 +45,7 @@ Values of own tables keep these rules, or are refused by column, value and count
 
 
 def dictionary() -> str:
-    """Return the dictionary as Markdown: a section a table, a row a column."""
+    """Return the dictionary as Markdown: one section per table, one row per column."""
     return "\n".join([HEAD, *(_section(table) for table in TABLES)])
 
 

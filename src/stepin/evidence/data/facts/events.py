@@ -61,7 +61,7 @@ def write_events(
     run_rows: int = RUN_ROWS,
     own_group: int = OWN_GROUP,
 ) -> int:
-    """Write events, which come in order of position, a file a UTC day; return how many.
+    """Write events, which come in order of position, one file per UTC day; return how many.
 
     A day's file is whole or absent: it is renamed into place when the day is over. `run_rows` and
     `own_group` are those of `DayFiles`.

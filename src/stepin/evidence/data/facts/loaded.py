@@ -214,7 +214,7 @@ def _keyed(con: duckdb.DuckDBPyConnection, table: type[Table], files: SourceFile
             f"{table.name}: {total - distinct:,} of {_rows(total)} repeat a key that stood before; "
             f"the {name} {', '.join(map(str, found[:-1]))} stands {found[-1]:,} times.",
             code="mapping_key",
-            hint="Keep one row a key in the files, or map a key of which each row has its own.",
+            hint="Keep one row per key in the files, or map a key of which each row has its own.",
             table=table.name,
         )
 

@@ -1,4 +1,4 @@
-"""A slice of events as tables, one a kind, of the columns that facts are made of."""
+"""A slice of events as tables, one per kind, of the columns that facts are made of."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class Spool:
-    """Rows of numbers, a file a column.
+    """Rows of numbers, one file per column.
 
     What has been read can be dropped from memory by the system, for it stands on disk.
     """

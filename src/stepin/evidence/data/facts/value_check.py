@@ -80,7 +80,7 @@ def faults(
     *,
     until: dt.datetime | None = None,
 ) -> list[ValueFault]:
-    """Return the impossible values of `columns` of a relation, one fault a column.
+    """Return the impossible values of `columns` of a relation, one fault per column.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def gaps(
     table: type[Table],
     columns: Sequence[Column[object]],
 ) -> list[ValueFault]:
-    """Return which columns are empty in some rows but not in all, one fault a column.
+    """Return which columns are empty in some rows but not in all, one fault per column.
 
     A column that is empty throughout isn't recorded at all, which is another matter.
     """

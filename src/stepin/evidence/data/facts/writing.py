@@ -1,4 +1,4 @@
-"""Tables of facts on disk: a file a day of opening, in the columns and types of the schema."""
+"""Tables of facts on disk: one file per day of opening, in the columns and types of the schema."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ LATEST = {"technical": 2.0, "emotional": 5.0, "requested": 2.0, "human_initiated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chatter:
-    """The chats of one day, sorted by worker; every array has one entry a chat.
+    """The chats of one day, sorted by worker; every array has one entry per chat.
 
-    ``path`` indexes ``list(world.paths)``; ``scores`` has a column a path, rows of ineligible
+    ``path`` indexes ``list(world.paths)``; ``scores`` has one column per path, rows of ineligible
     chats being nan. ``held`` says where the AI held the chat. ``rating`` is what the customer
     would give, ``answered`` whether it was given. ``take_round`` is 0 without a takeover.
     """

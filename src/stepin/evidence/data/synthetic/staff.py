@@ -20,7 +20,7 @@ Assign: TypeAlias = Callable[[Wholes], Truths]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticStaff:
-    """The workers, one entry each; `counts` has a row a worker and a column a day.
+    """The workers, one entry each; `counts` has one row per worker and one column per day.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Writing a planted trial as a data set of Parquet files, a file a table and day."""
+"""Writing a planted trial as a data set of Parquet files, one file per table and day."""
 
 from __future__ import annotations
 

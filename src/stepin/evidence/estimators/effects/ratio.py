@@ -58,7 +58,7 @@ def _eligibility(p: UnitDayPanel) -> UnitDayPanel:
 
 
 def _volume(p: UnitDayPanel) -> UnitDayPanel:
-    """Return the panel of one row a unit and day worked, whose outcome is its chats."""
+    """Return the panel of one row per unit and day worked, whose outcome is its chats."""
     chats = p.n.sum(axis=2, keepdims=True)
     return _of(p, "chats_per_day", (chats > 0).astype(np.float64), chats, chats**2)
 

@@ -1,6 +1,6 @@
 """Taking unit and day effects out of moments, exactly.
 
-Unit effects are eliminated first, which leaves one equation a day (Frisch, Waugh 1933; the sweep
+Unit effects are eliminated first, which leaves one equation per day (Frisch, Waugh 1933; the sweep
 of Abowd, Creecy and Kramarz 2002 solved directly, since days are few). A residual is a number minus
 its fitted effects, which are constant in a unit-day; so residual moments follow from the moments.
 """

@@ -41,7 +41,7 @@ class Permuted:
 
 
 def stack(draw: Callable[[int], Truths], repetitions: int) -> Truths:
-    """Return bool[R, W], one row a call of `draw` with 0, 1, ...; the trial's own left out."""
+    """Return bool[R, W], one row per call of `draw` with 0, 1, ...; the trial's own left out."""
     return np.stack([np.asarray(draw(i), dtype=np.bool_) for i in range(repetitions)])
 
 

@@ -1,1 +1,1 @@
-"""Analyses that read one row a chat: exact where the moment cube can't be, and labelled so."""
+"""Analyses that read one row per chat: exact where the moment cube can't be, and labelled so."""

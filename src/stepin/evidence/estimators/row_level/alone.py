@@ -3,7 +3,7 @@
 The facts key every chat by its first owner. Here the chats are written anew, keyed by the unit, and
 every analysis then clusters by what was drawn.
 
-Who was in which arm is what the facts hold: their table of workers has one row a drawn unit. Only
+Who was in which arm is what the facts hold: their table of workers has one row per drawn unit. Only
 where they come from a log of Stepin's, which draws each customer or chat alone from the plan's seed
 and writes no list, are the arms drawn again from the ids; the policies that the log says were in
 force are then held against them. A trial drawn elsewhere is never drawn again here.
@@ -168,7 +168,7 @@ def _seen(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str) -> dict[str, bo
 
 
 def _place(db: duckdb.DuckDBPyConnection, units: list[_Unit], groups: list[str]) -> None:
-    """Give the database the table ``placed``: a row a unit, with the group that stands for it."""
+    """Give the database the table ``placed``: one row per unit, and the group it belongs to."""
     placed = pa.table(
         {
             "unit": [u.id for u in units],
@@ -304,7 +304,7 @@ def _units(db: duckdb.DuckDBPyConnection, plan: Plan, chats: str) -> str:
         if plan.unit == "customer" and _has(db, chats, name)
     )
     counted = f", count(c.day) FILTER ({early}) AS pre_chats" if plan.unit == "customer" else ""
-    # ``placed`` has a row a unit; the table of units has one a group, so the joined chats are
+    # ``placed`` has one row per unit; the table of units has one per group, so the joined chats are
     # averaged over the group, each chat alike.
     return (
         "SELECT u.cell AS worker_id, u.block, u.arm, u.start::TIMESTAMP AS treated_from"  # noqa: S608

@@ -112,7 +112,7 @@ def _reach(width: float, se_low: float, se_high: float) -> float:
 def _check(counts: Floats, treated: Bools) -> None:
     if counts.ndim != 2 or counts.shape[1] != 6 or counts.shape[0] != treated.size:
         raise Invalid(
-            "Bounds need one row a unit: unrated chats, then chats rated 1 to 5.",
+            "Bounds need one row per unit: unrated chats, then chats rated 1 to 5.",
             code="counts_shape",
         )
     if min(counts[treated][:, 1:].sum(), counts[~treated][:, 1:].sum()) == 0:

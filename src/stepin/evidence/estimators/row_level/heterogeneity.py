@@ -40,7 +40,7 @@ class GroupSplit(msgspec.Struct, frozen=True, kw_only=True):
 def quantile_groups(values: Floats, parts: int) -> list[str]:
     """Return for each value its quantile group, named ``1 lowest`` and so on; ties stay together.
 
-    Values are of one row a unit or chat; NaN becomes ``unknown``.
+    Values are of one row per unit or chat; NaN becomes ``unknown``.
     """
     known = np.isfinite(values)
     cuts = np.quantile(values[known], np.arange(1, parts) / parts) if known.any() else np.zeros(0)

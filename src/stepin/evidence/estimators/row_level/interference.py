@@ -94,7 +94,7 @@ def load_by_arm(
 
     Parameters
     ----------
-    measures : name to (n,) values, one row a worker and day; NaN is left out.
+    measures : name to (n,) values, one row per worker and day; NaN is left out.
     """
     loads, shift = [], {}
     for name, y in measures.items():

@@ -32,7 +32,7 @@ class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     focal, partner : (m,) row numbers of the pairs; each row at most once.
     unmatched : focal rows without a partner inside the caliper.
     caliper : the largest allowed distance on the logit of the propensity.
-    balance : one entry a covariate, for the love plot.
+    balance : one entry per covariate, for the love plot.
     """
 
     focal: Ints

@@ -1,4 +1,4 @@
-"""Values with intervals, one a line: effects, paths, groups, bounds."""
+"""Values with intervals, one per line: effects, paths, groups, bounds."""
 
 from __future__ import annotations
 

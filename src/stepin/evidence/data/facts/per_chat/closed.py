@@ -1,4 +1,4 @@
-"""One row a closed chat, of what its own events say."""
+"""One row per closed chat, of what its own events say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of turns: one row a public message."""
+"""The table of turns: one row per public message."""
 
 from __future__ import annotations
 
