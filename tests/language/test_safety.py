@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stepin.errors import Invalid
 from stepin.language.safety import GRAVEST_FIRST, danger, dangers
+from stepin.language.safety.danger import _book
 from stepin.language.safety.folding import fold
 from stepin.language.safety.rulebook import Rulebook
 
@@ -177,3 +178,72 @@ def test_a_rule_matches_as_it_says(rules: str, text: str, fires: bool) -> None:
 def test_a_rule_that_can_t_be_read_is_refused_with_its_line(rules: str) -> None:
     with pytest.raises(Invalid, match=r"^r:\d+: "):
         Rulebook({"r": rules})
+
+
+NUMBERS = sorted({word for word in _book().words.vocabulary if word.isdigit()}, key=int)
+PLAIN = (
+    "order {n}",
+    "my order number is {n}",
+    "room {n}",
+    "I need {n} of them",
+    "call me at {n}",
+    "please get {n} for me",
+    "please send {n} to my flat",
+    "it was {n} pounds",
+    "size {n}, please",
+    "I paid {n} and it still hasn't come",
+    "you can phone me on {n} after six",
+    "flat {n}, 12 High Street",
+    "I want to complain about order {n}",
+    "it's been {n} hours",
+    "订单号{n}",
+    "订单{n}还没到",
+    "我付了{n}，已经三天了",
+    "运费{n}已经付了",
+    "花了{n}来买的",
+    "{n}已经付了款",
+    "我有{n}来买这个",
+    "我在{n}室",
+    "打了折是{n}",
+    "送到{n}房间",
+    "一共{n}块",
+    "要{n}个，什么时候来",
+    "{n}的那个来了吗",
+    "电话尾号{n}，打给我",
+    "投诉订单{n}太慢",
+    "买了{n}个，都来了",
+    "门牌{n}，请送到",
+)
+
+
+@pytest.mark.parametrize("said", PLAIN)
+def test_no_number_is_a_danger_by_itself(said: str) -> None:
+    """Every number that some rule names, in talk of orders, rooms and prices."""
+    assert [n for n in NUMBERS if dangers(said.format(n=n))] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "call 999",
+        "please call 911",
+        "someone ring 999",
+        "need 911 now",
+        "calling 911 now",
+        "打120",
+        "快打120",
+        "叫120",
+        "120还没来",
+        "打999",
+        "我要打12315",
+        "我要去12315投诉",
+        "打315",
+        "我要向315曝光你们",
+        "我上315投诉你",
+        "投诉到12345",
+        "I will complain to 12315",
+        "call 12315",
+    ],
+)
+def test_a_number_that_is_called_or_complained_to_is_heard(said: str) -> None:
+    assert dangers(said)
