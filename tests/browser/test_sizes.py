@@ -140,3 +140,43 @@ async def test_the_holder_and_the_age_of_an_alert_are_read_whole(
                 if cut := await ann.page.evaluate(_CUT):
                     wrong[f"{size}, taken {taken}"] = cut
         assert not wrong
+
+
+_CUT_WORDS = """
+() => [...document.querySelectorAll(
+  "main .mantine-SegmentedControl-label, main .mantine-Button-label, main .mantine-Button-root"
+)].filter((e) => {
+    const r = e.getBoundingClientRect();
+    return r.width && (e.scrollWidth > e.clientWidth + 1 || r.right > innerWidth || r.left < 0);
+  }).map((e) => e.innerText)
+"""
+REPLIES = """
+[[replies]]
+reply_id = "greet"
+title = "Greeting"
+text = "Hello {customer}."
+"""
+
+
+@pytest.mark.parametrize("mode", ["r", "m"])
+async def test_what_the_composer_offers_is_read_whole(
+    tmp_path: Path, chromium: Browser, mode: str
+) -> None:
+    (tmp_path / "replies.toml").write_text(REPLIES)
+    replies = str(tmp_path / "replies.toml")
+    async with at_desk(tmp_path, chromium, tools=Shop(), replies=replies) as desk:
+        ann = await everything(desk, "light")
+        await ann.key("t")
+        await expect(ann.holder).to_have_text("held by You")
+        wrong: dict[str, list[str]] = {}
+        for size in SIZES:
+            await resize(ann, size)
+            await ann.key(mode)
+            await expect(ann.page.get_by_role("radiogroup")).to_be_visible()
+            await look(ann.page)
+            await picture(ann, f"{size}-modes-{mode}")
+            if cut := await ann.page.evaluate(_CUT_WORDS):
+                wrong[size] = cut
+            await ann.page.keyboard.press("Escape")
+            await ann.page.evaluate("document.activeElement.blur()")
+        assert not wrong

@@ -195,7 +195,9 @@ class SimulatedColleague:
             await self._news.wait()
 
     async def _send(self, desk: DeskClient, card: ChatCard, command: str, **fields: Any) -> None:
-        body = {"type": command, "command_id": secrets.token_hex(8), **fields}
+        # As the console does: a chat that somebody else has taken meanwhile is theirs.
+        guard = {"command_id": secrets.token_hex(8), "expect_epoch": card.epoch}
+        body = {"type": command, **guard, **fields}
         await desk.post(f"/api/chats/{card.chat_id}/commands", body)
         self.count[command] += 1
 
