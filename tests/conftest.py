@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
@@ -20,6 +21,13 @@ def skip(why: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(f"{why} (STEPIN_TEST_REQUIRE=all)")
     pytest.skip(why)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests of one name: run in several processes, only one of them would be run."""
+    names = Counter(item.nodeid for item in items)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise pytest.UsageError(f"Two tests are called {twice[0]}.")
 
 
 @pytest.fixture(scope="session")

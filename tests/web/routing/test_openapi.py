@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
 from stepin.web.routes.chats import COMMANDS
@@ -94,18 +94,30 @@ async def _admin(served: Served) -> dict[str, str]:
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT).exclude(path=sorted(STREAMS))
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=6,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 @pytest.mark.filterwarnings("ignore")
 def test_no_request_that_the_document_allows_is_a_5xx(
-    case: Any, desk: tuple[str, dict[str, str]]
+    operation: Any, desk: tuple[str, dict[str, str]]
 ) -> None:
     url, headers = desk
-    if case.operation.path == "/api/session" and case.method == "DELETE":
+    if operation.label == "DELETE /api/session":
         headers = {}
-    case.call_and_validate(base_url=url, headers=headers, checks=[not_a_server_error])
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def answered(case: Any) -> None:
+        case.call_and_validate(base_url=url, headers=headers, checks=[not_a_server_error])
+
+    answered()
+
+
+def test_every_operation_but_the_streams_is_tried() -> None:
+    assert len(OPERATIONS) == len([e for e in ENDPOINTS if e.path not in STREAMS])

@@ -6,8 +6,8 @@ turn by turn, in a batch, or with later turns appended gives the same bits.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -25,7 +25,7 @@ KIND = "chat"
 Floats = NDArray[np.float64]
 
 
-class ChatModel:
+class ChatModel(store.FileModel):
     """A fitted detector of one task; immutable.
 
     Attributes
@@ -38,6 +38,8 @@ class ChatModel:
     seen : the chats that it was fitted on, and what it said of each when left out.
     version : 12 hexadecimal digits, the same for the same content.
     """
+
+    kind = KIND
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class ChatModel:
         self.seen = seen
         self.inner = inner
         self._scale = scale
-        stored = self._stored()
+        stored = self.stored()
         self.version = store.content_version(stored.kind, stored.header, stored.arrays)
 
     @property
@@ -75,31 +77,8 @@ class ChatModel:
         """Return the probabilities of raw scores of the trees, shape (n, len(classes))."""
         return calibrated(raw, self._scale)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model, and the one it builds on, to one file.
-
-        Raises
-        ------
-        Invalid
-            If the folder of `path` doesn't exist.
-        """
-        store.save(path, self._stored())
-
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> ChatModel:
-        """Return the model at `path`.
-
-        Raises
-        ------
-        Missing
-            If there is no such file.
-        Invalid
-            If the file isn't a detector.
-        """
-        return cls.from_stored(store.load(path, KIND))
-
-    @classmethod
-    def from_stored(cls, stored: store.StoredModel) -> ChatModel:
+    def from_stored(cls, stored: store.StoredModel) -> Self:
         """Return the model that a file held."""
         header = stored.header
         own = {k: v for k, v in stored.arrays.items() if not k.startswith("inner.")}
@@ -126,7 +105,8 @@ class ChatModel:
             inner=inner,
         )
 
-    def _stored(self) -> store.StoredModel:
+    def stored(self) -> store.StoredModel:
+        """Return what the file holds."""
         arrays = {
             **self.heads.to_arrays(), **self.trees.to_arrays(), **self.seen.to_arrays(),
             "scale": self._scale,
@@ -139,7 +119,7 @@ class ChatModel:
             "card": msgspec.to_builtins(self.card),
         }
         if self.inner is not None:
-            nested = self.inner._stored()
+            nested = self.inner.stored()
             header["inner"] = nested.header
             arrays.update({f"inner.{name}": array for name, array in nested.arrays.items()})
         return store.StoredModel(kind=KIND, header=header, arrays=arrays)

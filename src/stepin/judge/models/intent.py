@@ -8,10 +8,9 @@ turns margins into confidences is fitted on folds that were left out.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -45,7 +44,7 @@ class IntentCard(msgspec.Struct, frozen=True, kw_only=True):
     calibration_error_share: float | None
 
 
-class IntentModel:
+class IntentModel(store.FileModel):
     """A fitted intent classifier; immutable.
 
     Attributes
@@ -54,6 +53,8 @@ class IntentModel:
     card : where the model comes from.
     version : 12 hexadecimal digits, the same for the same content.
     """
+
+    kind = KIND
 
     __slots__ = (
         "_coefficients", "_intercepts", "_temperature", "_vocabulary", "card", "intents", "version"
@@ -74,7 +75,7 @@ class IntentModel:
         self._coefficients = coefficients
         self._intercepts = intercepts
         self._temperature = temperature
-        stored = self._stored()
+        stored = self.stored()
         self.version = store.content_version(stored.kind, stored.header, stored.arrays)
 
     def predict(self, text: str) -> list[tuple[str, float]]:
@@ -92,31 +93,8 @@ class IntentModel:
         margins = _margins(row, self._coefficients, self._intercepts)
         return softmax(margins, self._temperature)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one file of arrays with a JSON header.
-
-        Raises
-        ------
-        Invalid
-            If the folder of `path` doesn't exist.
-        """
-        store.save(path, self._stored())
-
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> IntentModel:
-        """Return the model at `path`.
-
-        Raises
-        ------
-        Missing
-            If there is no such file.
-        Invalid
-            If the file isn't an intent model.
-        """
-        return cls.from_stored(store.load(path, KIND))
-
-    @classmethod
-    def from_stored(cls, stored: store.StoredModel) -> IntentModel:
+    def from_stored(cls, stored: store.StoredModel) -> Self:
         """Return the model that a file held."""
         arrays = stored.arrays
         return cls(
@@ -128,7 +106,8 @@ class IntentModel:
             msgspec.convert(stored.header["card"], IntentCard),
         )
 
-    def _stored(self) -> store.StoredModel:
+    def stored(self) -> store.StoredModel:
+        """Return what the file holds."""
         return store.StoredModel(
             kind=KIND,
             header={"intents": list(self.intents), "card": msgspec.to_builtins(self.card)},

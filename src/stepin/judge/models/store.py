@@ -11,9 +11,10 @@ import io
 import os
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -130,3 +131,41 @@ def load(path: str | os.PathLike[str], kind: str | None = None) -> StoredModel:
             found=found,
         )
     return StoredModel(kind=found, header=header, arrays=arrays)
+
+
+class FileModel(ABC):
+    """A model in one file of arrays with a JSON header; `kind` tells the files apart."""
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def stored(self) -> StoredModel:
+        """Return what the file holds."""
+
+    @classmethod
+    @abstractmethod
+    def from_stored(cls, stored: StoredModel) -> Self:
+        """Return the model that a file held."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to `path`, whole or not at all.
+
+        Raises
+        ------
+        Invalid
+            If the folder of `path` doesn't exist.
+        """
+        save(path, self.stored())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the model at `path`.
+
+        Raises
+        ------
+        Missing
+            If there is no such file.
+        Invalid
+            If the file holds no model of this kind.
+        """
+        return cls.from_stored(load(path, cls.kind))
