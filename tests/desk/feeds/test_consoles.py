@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stepin.core.chat import Chat, Hold, Ownership
 from stepin.core.escalation import Escalation
 from stepin.core.holder import NOBODY, Holder, ai, worker
-from stepin.desk.feeds.board import BoardChat, visible
+from stepin.desk.feeds.board import BoardChat, seen_by, visible
 from stepin.desk.feeds.consoles import Consoles
 from stepin.desk.feeds.masking import Viewer
 from stepin.desk.feeds.progress import ToldConsole
@@ -129,3 +129,12 @@ def test_a_message_asks_only_those_whom_it_concerns() -> None:
     chat = Chat(chat_id="c1", seq=3, ownership=Ownership(owner="w7"))
     index.tell(Counted(9, before=chat, after=BoardChat(chat)))
     assert asked == ["w7"]
+
+
+def test_a_live_alert_brings_a_chat_to_those_it_is_shown_to() -> None:
+    alert = Escalation(flag_seq=1, cause="risk", state="alerted", raised_us=1, to=("ben",))
+    chat = Chat(chat_id="c1", ownership=Ownership(owner="ann"), escalation=alert)
+    assert seen_by(chat) == {"ann", "ben"}
+    over = Chat(chat_id="c1", ownership=Ownership(owner="ann"))
+    assert seen_by(over) == {"ann"}
+    assert seen_by(Chat(chat_id="c1")) is None
