@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stepin.agent.suggestions.suggestions import Advice
     from stepin.agent.tools.tool import Catalogue
     from stepin.core.danger import Helpline
-    from stepin.desk.alerts.scoring import Watch
+    from stepin.desk.alerts.watch import Watch
     from stepin.desk.alerts.webhook import Webhooks
     from stepin.desk.commands.eligibility import EligibilityRules
     from stepin.desk.desk import Desk
@@ -153,7 +153,7 @@ def watches_of(settings: Settings, own: Sequence[Detector] = ()) -> tuple[Watch,
     StepinError
         The folder that is named holds no detectors, or a rule makes no sense.
     """
-    from stepin.desk.alerts.scoring import PanelWatch
+    from stepin.desk.alerts.watch import PanelWatch
     from stepin.judge.detectors.panel import Panel
     from stepin.judge.detectors.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors

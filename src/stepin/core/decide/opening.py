@@ -10,7 +10,6 @@ from stepin.core.command import Actor, OpenChat
 from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
-    ask_score,
     by,
     idle_timer,
     must_have_text,
@@ -131,8 +130,7 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
     if with_ai and policy.ai.disclosed and chat.ai_messages == 0:
         notice = MessagePosted(author="system", text=disclosure(chat), template="ai_disclosure")
         new.extend(by(Actor(kind="system"), notice))
-    score = ask_score(chat.chat_id, chat.basis_seq, waited=True)
-    return Decision(events=tuple(new), work=(score,), reply_by_us=reply_by_us(policy, chat.at_us))
+    return Decision(events=tuple(new), reply_by_us=reply_by_us(policy, chat.at_us))
 
 
 def disclosure(chat: Chat) -> str:
