@@ -24,11 +24,12 @@ from typing import Any
 import httpx
 
 from benchmarks.harness import finish, line, options
-from stepin.app import Application, Parts, build, opened_log
+from stepin.app import Application, build, opened_log
 from stepin.core.chat import Chat, apply
 from stepin.core.command import Actor, CloseChat, OpenChat, Reply
 from stepin.core.record import Recorded
 from stepin.desk.feeds.masking import Viewer
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.settings import Settings
 from stepin.web.auth.account import Account

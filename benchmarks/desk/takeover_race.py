@@ -39,6 +39,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import StepinError
 from stepin.log.open import open_log
@@ -218,10 +219,8 @@ async def run(url: str, races: int, *, at_once: int, fenced: bool, seed: int) ->
     for log in logs:
         desk = Desk(
             log if fenced else Unfenced(log),
-            policies=POLICY,
-            brains={"builtin": brain},
-            tools=till,
-            watches=(),
+            POLICY,
+            Parts(brains={"builtin": brain}, tools=till, watches=()),
             pace=Pace(turns=256, effects=64),
         )
         await desk.start()

@@ -23,6 +23,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.log.sqlite import SqliteLog
@@ -75,7 +76,8 @@ async def counter(
 ) -> AsyncIterator[Counter]:
     log = await SqliteLog.open(tmp_path / "log.sqlite", poll_s=0.02)
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(handbook.limits)
-    desk = Desk(log, policies=POLICY, brains={"builtin": brain}, tools=box, pace=Pace(look_s=0.02))
+    parts = Parts(brains={"builtin": brain}, tools=box)
+    desk = Desk(log, POLICY, parts, pace=Pace(look_s=0.02))
     await desk.start()
     await desk.sign_on(WorkerSignedOn(worker_id="ann", capacity=3, supervised_capacity=8))
     yield Counter(desk)

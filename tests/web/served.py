@@ -17,8 +17,9 @@ from argon2 import PasswordHasher
 
 from stepin.agent.brain import Brain
 from stepin.agent.tools.tool import Catalogue
-from stepin.app import Application, Parts, build, opened_log
+from stepin.app import Application, WebParts, build, opened_log
 from stepin.core.command import Role
+from stepin.desk.parts import Parts
 from stepin.settings import Settings
 from stepin.web.auth.account import Account
 from stepin.web.auth.apikey import Scope
@@ -216,12 +217,10 @@ async def serving(
             given,
             tools=given.tools if tools is None else tools,
             brains={"builtin": SimpleBrain()} if spoken is None else spoken,
-            files=files,
-            hasher=CHEAP,
             clock_us=clock.us,
-            clock_s=clock.s,
         )
-        app = await build(made, log, whole)
+        web = WebParts(files=files, hasher=CHEAP, clock_s=clock.s)
+        app = await build(made, log, whole, web)
         config = config_of(around(app.front), made)
         config.port, config.timeout_graceful_shutdown = 0, 2
         server = uvicorn.Server(config)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from itertools import takewhile
 from typing import Any, Literal
@@ -12,10 +11,8 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-from stepin.agent.brain import Brain
 from stepin.agent.gate.material import Material
-from stepin.agent.suggestions.suggestions import Advice, GeneralAdvice
-from stepin.agent.tools.tool import Catalogue
+from stepin.agent.suggestions.suggestions import GeneralAdvice
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import (
@@ -28,7 +25,7 @@ from stepin.core.command import (
     PostMessage,
     ProposeAction,
 )
-from stepin.core.danger import Helpline, Safety
+from stepin.core.danger import Safety
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
@@ -38,12 +35,13 @@ from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.alerts.briefing import Briefing
-from stepin.desk.alerts.scoring import PanelWatch, Watch
-from stepin.desk.commands.eligibility import EligibilityRules, RulesEligibility, check_frozen
+from stepin.desk.alerts.scoring import PanelWatch
+from stepin.desk.commands.eligibility import RulesEligibility, check_frozen
 from stepin.desk.commands.staff import Staff
 from stepin.desk.commands.writer import Scribe, Written
 from stepin.desk.jobs.engine import Engine, Pace
 from stepin.desk.kill_switch import Switches
+from stepin.desk.parts import Parts
 from stepin.desk.services import DraftListener, TurnMemory, Workbench
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
@@ -74,14 +72,6 @@ class Receipt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     replayed: bool = False
 
 
-def _real_us() -> int:
-    return time.time_ns() // 1000
-
-
-def _new_id() -> str:
-    return secrets.token_hex(8)
-
-
 class Desk:
     """One process of a desk; any number of processes may run on one log.
 
@@ -89,64 +79,39 @@ class Desk:
     ----------
     log : where everything is written.
     policies : the policies in force; a single policy is the default of all chats.
-    brains : by the name under which policies ask for them; without any the AI is off.
-    tools : what the AI and workers may call.
-    eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
-        is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
-    advice : suggests replies to workers.
-    material : what the shop's own texts hold, so that the AI's answers may show it.
-    helplines : the numbers that a customer who may harm themselves is told of.
+    parts : what it is made of: tools, brains, detectors and the like.
     pace : leases, concurrency, how often to look.
-    new_id, real_us : randomness and real time.
     """
 
     def __init__(
         self,
         log: Log,
-        *,
         policies: Policies | Policy,
-        brains: Mapping[str, Brain] | None = None,
-        tools: Catalogue | None = None,
-        eligibility: EligibilityRules | None = None,
-        watches: Sequence[Watch] | None = None,
-        advice: Advice | None = None,
-        material: Material | None = None,
-        helplines: Sequence[Helpline] = (),
+        parts: Parts | None = None,
+        *,
         pace: Pace | None = None,
-        new_id: Callable[[], str] = _new_id,
-        real_us: Callable[[], int] = _real_us,
     ) -> None:
         self.log = log
         self.policies = policies if isinstance(policies, Policies) else Policies(policies)
-        self._eligibility = eligibility or RulesEligibility()
-        self._new_id = new_id
-        self._safety = Safety(find=danger, version=safety_version(), helplines=tuple(helplines))
-        self._kept: set[str] = set()
-        projection, floor = Projection(log), Floor()
-        follower = Follower(log, floor, projection, self.policies)
-        self.bench = Workbench(
-            log=log,
-            scribe=Scribe(log, projection),
-            projection=projection,
-            floor=floor,
-            follower=follower,
-            policies=self.policies,
-            tools=ToolRoom(log, tools or NoTools(), self.policies),
-            memory=TurnMemory(log),
-            brains=brains or {},
-            material=material or Material(),
+        self._parts = parts = parts or Parts()
+        self._eligibility = parts.eligibility or RulesEligibility()
+        self._safety = Safety(
+            find=danger, version=safety_version(), helplines=tuple(parts.helplines)
         )
+        self._kept: set[str] = set()
+        self.bench = _workbench(log, self.policies, parts)
         self.policies.brainless = not self.bench.brains
-        self.staff = Staff(log, floor, self.policies, real_us=real_us)
+        self.staff = Staff(log, self.bench.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
-        self.briefing = Briefing(self.bench, advice or GeneralAdvice())
+        self.briefing = Briefing(self.bench, parts.advice or GeneralAdvice())
         self._switches = Switches(self.bench)
-        self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{new_id()}")
+        self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{parts.new_id()}")
+        rules = (PanelWatch(Panel(own=parts.detectors)),)
         self.engine = Engine(
             self.bench,
-            watches=(PanelWatch(Panel()),) if watches is None else watches,
+            watches=rules if parts.watches is None else parts.watches,
             pace=pace or Pace(),
-            holder=_new_id(),
+            holder=secrets.token_hex(8),
         )
 
     async def start(self) -> None:
@@ -165,8 +130,10 @@ class Desk:
             raise
 
     async def stop(self) -> None:
-        """Give back what is being done and stop following; the log stays open."""
+        """Give back what is being done, stop following and close the parts; the log stays open."""
         await self.engine.stop()
+        for close in self._parts.closing:
+            await close()
 
     async def check_frozen(self) -> None:
         """Refuse to go on beside a running trial that began with another classifier.
@@ -210,7 +177,7 @@ class Desk:
             The text is empty or too long, the command id was used with another body, or a trial
             runs that began with another classifier than this desk's (``eligibility_frozen``).
         """
-        chat_id = self._new_id() if command.command_id is None else _chat_id(actor, command)
+        chat_id = self._parts.new_id() if command.command_id is None else _chat_id(actor, command)
         digest = _digest(actor, command)
         policy = self.policies.default
         command_id = _scoped(actor, command.command_id)
@@ -400,6 +367,22 @@ class Desk:
             events=written.events,
             replayed=written.replayed,
         )
+
+
+def _workbench(log: Log, policies: Policies, parts: Parts) -> Workbench:
+    projection, floor = Projection(log), Floor()
+    return Workbench(
+        log=log,
+        scribe=Scribe(log, projection),
+        projection=projection,
+        floor=floor,
+        follower=Follower(log, floor, projection, policies),
+        policies=policies,
+        tools=ToolRoom(log, parts.tools or NoTools(), policies),
+        memory=TurnMemory(log),
+        brains=parts.whole_brains(),
+        material=parts.material or Material(),
+    )
 
 
 def _reused() -> Conflict:
