@@ -92,7 +92,7 @@ async def race(desk: Desk, number: int, rng: random.Random) -> str:
     identity = CustomerIdentity(customer_id=customer.id, asserted=True)
     opened = await desk.open_chat(customer, OpenChat(text=f"hello {number}"), identity)
     async with asyncio.timeout(60):
-        await desk.bench.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
+        await desk.services.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
     await asyncio.sleep(rng.random() * 0.15)
     await desk.submit(ANN, TakeOver(chat_id=opened.chat_id))
     return opened.chat_id

@@ -93,7 +93,7 @@ class Place:
         who = CustomerIdentity(customer_id=name)
         customer = Actor(kind="customer", id=name)
         chat_id = (await desk.open_chat(customer, OpenChat(text="Hello"), who)).chat_id
-        await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
+        await desk.services.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
         claims = ChatClaims(sub=name, aud=CHAT_AUDIENCE, exp=9e12, chat=chat_id)
         await site.hub.caught_up(await site.log.position())
         await site.hub.watch_chat(Silent(), chat_id, None)
@@ -102,7 +102,7 @@ class Place:
     async def known(self) -> None:
         """Wait until the process knows and has delivered everything."""
         position = await self.app.site.log.position()
-        await self.app.desk.bench.follower.reach(position)
+        await self.app.desk.services.follower.reach(position)
         await self.app.site.hub.caught_up(position)
 
     async def cost(self, path: str, head: dict[str, str], body: dict[str, Any]) -> Trace:

@@ -152,9 +152,9 @@ async def race(desks: list[Desk], number: int, rng: random.Random) -> str:
     identity = CustomerIdentity(customer_id=customer.id, asserted=True)
     opened = await desk.open_chat(customer, OpenChat(text=f"{kind} o{number}"), identity)
     chat_id = opened.chat_id
-    await desk.bench.follower.until(chat_id, lambda c: c.owner is not None)
+    await desk.services.follower.until(chat_id, lambda c: c.owner is not None)
     if kind == "approval":
-        await desk.bench.follower.until(chat_id, lambda c: bool(c.actions))
+        await desk.services.follower.until(chat_id, lambda c: bool(c.actions))
     await asyncio.sleep(rng.random() * 0.03)
     if kind == "approval":
         chat = await desk.chat(chat_id)

@@ -52,7 +52,7 @@ async def opened(folder: Path, watches: Sequence[Watch]) -> tuple[Desk, list[str
             CustomerIdentity(customer_id=who, asserted=True),
         )
         chats.append(receipt.chat_id)
-        await desk.bench.follower.until(receipt.chat_id, lambda c: c.held_by("ann"))
+        await desk.services.follower.until(receipt.chat_id, lambda c: c.held_by("ann"))
     return desk, chats
 
 

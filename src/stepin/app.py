@@ -73,13 +73,13 @@ class Application:
 
     async def start(self) -> None:
         """Start the desk, then its feeds."""
-        from stepin.desk.jobs.retention import look_again
+        from stepin.desk.jobs.retention import retention_work
 
         self.watchdog.start()
         await self.desk.start()
         accounts = await self.site.accounts.load()
         if self.site.settings.attention_days:
-            looks = [look_again(a.worker_id, due_us=0, replace=True) for a in accounts]
+            looks = [retention_work(a.worker_id, due_us=0, replace=True) for a in accounts]
             await self.site.log.change_work(looks)
         await self.site.hub.start()
         for worker_id in self.on_duty:
@@ -200,7 +200,7 @@ async def build(
 
     front = Front(site, ENDPOINTS, start=start, stop=stop, files=web.files)
     webhooks = Webhooks(log, settings.alert_webhooks, real_us=parts.clock_us)
-    desk.bench.follower.listen(webhooks.see)
+    desk.services.follower.listen(webhooks.see)
     application = Application(
         site=site,
         desk=desk,
@@ -286,7 +286,7 @@ def _hub_of(settings: Settings, desk: Desk, accounts: Accounts) -> Hub:
 
     hub = Hub(
         desk.log,
-        desk.bench.follower.listen,
+        desk.services.follower.listen,
         floor_now,
         name_of=accounts.name_of,
         cap=lambda: desk.policies.cap,

@@ -60,7 +60,7 @@ class Counter:
             return chat.ai_messages > before and chat.turn_id is None
 
         async with asyncio.timeout(20):
-            await self.desk.bench.follower.until(self.chat_id, answered)
+            await self.desk.services.follower.until(self.chat_id, answered)
         events = await self.desk.log.read(f"chat/{self.chat_id}")
         said = [
             e.event.text
@@ -107,7 +107,7 @@ async def test_money_above_the_limit_is_approved_by_a_person_and_moves_once(
 async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="cancel_order", amount=1)])
     paid = order(shop, "paid")
@@ -122,7 +122,7 @@ async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
 async def test_a_procedure_asks_for_approval_where_the_policy_would_not(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="refund_item", approve_above=5, approver="lead")])
     delivered = order(shop, "delivered")

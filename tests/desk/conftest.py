@@ -103,7 +103,7 @@ class Room:
                 )
             )
         for desk in self.desks:
-            await desk.bench.follower.reach(event.position)
+            await desk.services.follower.reach(event.position)
 
     async def open(self, text: str, *, customer: str = "dora", **more: Any) -> str:
         actor = Actor(kind="customer", id=customer)
@@ -116,7 +116,7 @@ class Room:
     async def until(self, chat_id: str, is_so: Callable[[Chat], bool]) -> Chat:
         try:
             async with asyncio.timeout(10):
-                chat = await self.desk.bench.follower.until(chat_id, is_so)
+                chat = await self.desk.services.follower.until(chat_id, is_so)
         except TimeoutError:
             chat = await self.desk.chat(chat_id)
             kinds = [f"{e.seq}:{e.kind}" for e in await self.events(chat_id)]

@@ -39,7 +39,7 @@ async def test_brains_are_wrapped(timed_room: Room) -> None:
 
     desk = await timed_room.add(brains={"builtin": inner}, wrap_brain=wrap)
     assert wrapped == [inner]
-    assert dict(desk.bench.brains) == {"builtin": outer}
+    assert dict(desk.services.brains) == {"builtin": outer}
 
 
 async def test_a_team_s_detectors_score_beside_the_rules(timed_room: Room) -> None:

@@ -157,10 +157,10 @@ class Served:
         """Wait until a chat has a holder, the AI has nothing to do in it, and all is scored."""
         desk = self.app.desk
         async with asyncio.timeout(20):
-            await desk.bench.follower.until(
+            await desk.services.follower.until(
                 chat_id, lambda c: c.holder.kind != "nobody" and c.turn_id is None
             )
-            while f"chat/{chat_id}" in await desk.bench.log.work_streams("score"):
+            while f"chat/{chat_id}" in await desk.services.log.work_streams("score"):
                 await asyncio.sleep(0)
 
     async def command(

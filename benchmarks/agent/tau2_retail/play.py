@@ -120,7 +120,7 @@ async def _to_the_end(desk: Desk, chat_id: str) -> Chat:
 
     async with asyncio.timeout(60):
         while True:
-            await desk.bench.follower.until(chat_id, moved)
+            await desk.services.follower.until(chat_id, moved)
             chat = await desk.chat(chat_id)
             if chat.episode == "closed" or chat.escalation is not None:
                 return chat

@@ -38,11 +38,11 @@ from stepin.desk.alerts.briefing import Briefing
 from stepin.desk.alerts.scoring import PanelWatch
 from stepin.desk.commands.eligibility import RulesEligibility, check_frozen
 from stepin.desk.commands.staff import Staff
-from stepin.desk.commands.writer import Scribe, Written
+from stepin.desk.commands.writer import ChatWriter, Written
 from stepin.desk.jobs.engine import Engine, Pace
 from stepin.desk.kill_switch import Switches
 from stepin.desk.parts import Parts
-from stepin.desk.services import DraftListener, TurnMemory, Workbench
+from stepin.desk.services import DraftListener, Services, TurnMemory
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.history import Past, Searched
@@ -99,16 +99,16 @@ class Desk:
             find=danger, version=safety_version(), helplines=tuple(parts.helplines)
         )
         self._kept: set[str] = set()
-        self.bench = _workbench(log, self.policies, parts)
-        self.policies.brainless = not self.bench.brains
-        self.staff = Staff(log, self.bench.floor, self.policies, real_us=parts.clock_us)
+        self.services = _services(log, self.policies, parts)
+        self.policies.brainless = not self.services.brains
+        self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
-        self.briefing = Briefing(self.bench, parts.advice or GeneralAdvice())
-        self._switches = Switches(self.bench)
-        self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{parts.new_id()}")
+        self.briefing = Briefing(self.services, parts.advice or GeneralAdvice())
+        self._switches = Switches(self.services)
+        self._acting = Acting(self.services.tools, self.policies, lambda: f"a{parts.new_id()}")
         rules = (PanelWatch(Panel(own=parts.detectors)),)
         self.engine = Engine(
-            self.bench,
+            self.services,
             watches=rules if parts.watches is None else parts.watches,
             pace=pace or Pace(),
             holder=secrets.token_hex(8),
@@ -159,12 +159,12 @@ class Desk:
     @property
     def running(self) -> bool:
         """Whether this process follows the log."""
-        return self.bench.follower.running
+        return self.services.follower.running
 
     @property
     def position(self) -> int:
         """The last position of the log that this process knows."""
-        return self.bench.follower.position
+        return self.services.follower.position
 
     async def open_chat(
         self, actor: Actor, command: OpenChat, customer: CustomerIdentity
@@ -212,7 +212,7 @@ class Desk:
                 command,
                 actor,
                 opening,
-                self.bench.reachable(chat),
+                self.services.reachable(chat),
                 self._safety,
                 chat_id=chat_id,
                 now_us=now_us,
@@ -220,7 +220,7 @@ class Desk:
             return know_request(chat, opened) if asks_for_person(command.text) else opened
 
         try:
-            written = await self.bench.scribe.write(
+            written = await self.services.writer.write(
                 chat_id, decide_opening, command_id=command_id, digest=digest
             )
         except Conflict as error:
@@ -242,7 +242,7 @@ class Desk:
         command_id = _scoped(actor, command.command_id)
         try:
             decided = await self._decided(actor, command)
-            written = await self.bench.scribe.write(
+            written = await self.services.writer.write(
                 command.chat_id, decided, command_id=command_id, digest=digest
             )
         except StepinError as error:
@@ -279,7 +279,7 @@ class Desk:
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
-        return await self.bench.projection.fresh(chat_id)
+        return await self.services.projection.fresh(chat_id)
 
     async def preview(self, chat_id: str, tool: str, arguments: Mapping[str, Any]) -> Resolved:
         """Return what a tool would do for a chat's customer; nothing is done.
@@ -290,15 +290,15 @@ class Desk:
             There is no such chat or tool, it was switched off or may not be called here, it says
             no, or didn't answer within its time.
         """
-        return await self.bench.tools.preview(await self._there(chat_id), tool, arguments)
+        return await self.services.tools.preview(await self._there(chat_id), tool, arguments)
 
     async def records(self, chat_id: str) -> list[CustomerRecord]:
         """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
-        return await self.bench.tools.records(await self._there(chat_id))
+        return await self.services.tools.records(await self._there(chat_id))
 
     def tools(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, and whether it was switched off."""
-        return self.bench.tools.all()
+        return self.services.tools.all()
 
     async def _there(self, chat_id: str) -> Chat:
         chat = await self.chat(chat_id)
@@ -308,11 +308,11 @@ class Desk:
 
     def floor(self) -> FloorSnapshot:
         """Return the floor as this process knows it."""
-        return self.bench.floor.snapshot()
+        return self.services.floor.snapshot()
 
     def listen_drafts(self, listener: DraftListener) -> None:
         """Call the listener with (chat id, text) while the AI writes; workers only, not logged."""
-        self.bench.drafts.append(listener)
+        self.services.drafts.append(listener)
 
     async def kill_switch(self, switch: str, stopped: bool, why: str, actor: Actor) -> Recorded:
         """Throw a kill switch (`ai`, `arm:NAME`, `tool:NAME`) or put it back.
@@ -324,7 +324,7 @@ class Desk:
 
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):
-            chat = await self.bench.projection.fresh(command.chat_id)
+            chat = await self.services.projection.fresh(command.chat_id)
             must_be_current(chat, command)
             return await self._acting.prepare(chat, command, actor)
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)
@@ -335,7 +335,7 @@ class Desk:
                 command,
                 actor,
                 self.policies.of(chat),
-                self.bench.reachable(chat),
+                self.services.reachable(chat),
                 self._safety,
                 now_us=now_us,
             )
@@ -369,11 +369,11 @@ class Desk:
         )
 
 
-def _workbench(log: Log, policies: Policies, parts: Parts) -> Workbench:
+def _services(log: Log, policies: Policies, parts: Parts) -> Services:
     projection, floor = Projection(log), Floor()
-    return Workbench(
+    return Services(
         log=log,
-        scribe=Scribe(log, projection),
+        writer=ChatWriter(log, projection),
         projection=projection,
         floor=floor,
         follower=Follower(log, floor, projection, policies),

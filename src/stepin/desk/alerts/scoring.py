@@ -21,7 +21,7 @@ from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
 from stepin.desk.alerts.budget import Rooms
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.state.projection import LogStep
 from stepin.judge.detectors.opinions import named_scores, opinions
 from stepin.judge.detectors.panel import Panel, PanelState
@@ -111,8 +111,8 @@ class Watchers:
     not come to an end is dropped: the chat goes on without that score.
     """
 
-    def __init__(self, bench: Workbench, watches: Sequence[Watch]) -> None:
-        self._bench, self._watches = bench, tuple(watches)
+    def __init__(self, services: Services, watches: Sequence[Watch]) -> None:
+        self._services, self._watches = services, tuple(watches)
         self._rooms = Rooms()
         self._heard: OrderedDict[str, Transcript] = OrderedDict()
 
@@ -133,7 +133,7 @@ class Watchers:
         turn_seq = int(work.body["turn_seq"])
         if work.poisonous:
             _log.error("score_dropped", chat=chat_id, seq=turn_seq, claims=work.unended)
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
         turns = await self._turns(work.stream, chat_id, turn_seq) if self._watches else ()
         for n_turns, spoken in enumerate(turns, start=1):
@@ -142,13 +142,13 @@ class Watchers:
             for watch in self._watches:
                 judged = await watch.look(chat_id, turns[:n_turns])
                 await self._write(chat_id, spoken, watch.version, judged)
-        await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+        await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
 
     async def _turns(self, stream: str, chat_id: str, turn_seq: int) -> tuple[Spoken, ...]:
         heard = self._heard.pop(chat_id, Transcript())
         if heard.seq > turn_seq:
             heard = Transcript()
-        more = await self._bench.log.read(stream, after_seq=heard.seq)
+        more = await self._services.log.read(stream, after_seq=heard.seq)
         heard = heard.read(e for e in more if e.seq <= turn_seq)
         self._heard[chat_id] = heard
         if len(self._heard) > KEPT_CHATS:
@@ -165,7 +165,7 @@ class Watchers:
                 tried[:] = decision.claims
                 return decision
 
-            written = await self._bench.scribe.write(
+            written = await self._services.writer.write(
                 chat_id, decide, command_id=f"score/{version}/{spoken.seq}"
             )
             self._rooms.taken(tried)
@@ -177,7 +177,7 @@ class Watchers:
     ) -> Decision:
         """Return the scores, and at a decision point (the customer's turn) what follows."""
         turn_seq, author = spoken.seq, spoken.turn.role
-        policy: Policy = self._bench.policies.of(chat)
+        policy: Policy = self._services.policies.of(chat)
         versions = Versions(policy=policy.version, detector=version)
         assert author != "system"
         scored = ChatScored(
@@ -194,7 +194,7 @@ class Watchers:
             after(chat, events, now_us=now_us),
             judged.opinions,
             policy,
-            self._bench.reachable(chat),
+            self._services.reachable(chat),
             self._rooms.of(chat, policy.alerts, now_us),
             turn_seq=turn_seq,
             key=f"alert:{chat.chat_id}:{turn_seq}:{version}",
