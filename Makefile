@@ -32,7 +32,7 @@ run: setup       ## serve the desk with the sample shop at http://localhost:8000
 test: setup      ## install everything and run all the tests
 	$(BIN)/python -m tests.prepare
 	$(BIN)/python hatch_build.py test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup     ## lint, types and architecture
 	$(BIN)/ruff check .

@@ -53,7 +53,7 @@ class FittedModels:
     def __init__(self, folder: Path, code: str) -> None:
         self._folder = folder
         self._code = code[:16]
-        for old in folder.glob("*.model"):
+        for old in folder.glob("*.model*"):
             if not old.name.startswith(f"{self._code}-"):
                 old.unlink(missing_ok=True)
 

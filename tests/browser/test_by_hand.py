@@ -103,6 +103,7 @@ async def test_how_a_chat_ended_is_asked_once_and_outlives_the_wrap_up(
         await expect(how).to_be_focused()
         await expect(how).to_have_value("")
         await ann.page.keyboard.press("ArrowDown")
+        await expect(ann.page.get_by_role("option").first).to_be_visible()
         await ann.page.keyboard.press("ArrowDown")
         await ann.page.keyboard.press("Enter")
         await expect(how).not_to_have_value("")

@@ -23,6 +23,8 @@ READERS = (
     "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.models.tokens",
+    "stepin.language.person.english",
+    "stepin.language.safety.folding",
     "stepin.web.auth.account",
     "stepin.web.app",
 )

@@ -31,8 +31,8 @@ from stepin.desk.feeds.board import (
     read,
     see,
     shown_switches,
-    visible,
 )
+from stepin.desk.feeds.consoles import Consoles
 from stepin.desk.feeds.customer import (
     CustomerSnapshot,
     customer_snapshot,
@@ -105,7 +105,7 @@ class Hub:
         self._name_of = name_of
         self._recent: deque[Update] = deque(maxlen=keep)
         self._oldest = 0
-        self._consoles: dict[Listener, ToldConsole] = {}
+        self._consoles = Consoles()
         self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
         self._came: deque[Sequence[LogStep]] | None = None
@@ -247,8 +247,7 @@ class Hub:
         if len(self._recent) == self._recent.maxlen:
             self._oldest = self._recent[0].position
         self._recent.append(update)
-        for console in tuple(self._consoles.values()):
-            console.push(update)
+        self._consoles.tell(update)
 
     def snapshot(self, viewer: Viewer) -> FloorView:
         """Return a viewer's floor as far as it has been delivered."""
@@ -282,7 +281,7 @@ class Hub:
         elif after < board.position:
             for update in self._since(after):
                 console.push(update)
-        self._consoles[listener] = console
+        self._consoles.add(console)
 
     def _since(self, position: int) -> Iterator[Update]:
         missed: list[Update] = []
@@ -371,7 +370,7 @@ class Hub:
     def leave(self, listener: Listener, chat_id: str | None = None) -> None:
         """Stop feeding a listener; the chat if it is a customer."""
         if chat_id is None:
-            self._consoles.pop(listener, None)
+            self._consoles.remove(listener)
             return
         for customer in self._customers.get(chat_id, ()):
             if customer.listener is listener:
@@ -424,11 +423,8 @@ class Hub:
 
     def _to_watchers(self, chat_id: str, frame: bytes) -> None:
         seen = self.board.known(chat_id)
-        if seen is None:
-            return
-        for listener, console in tuple(self._consoles.items()):
-            if visible(seen.chat, console.viewer):
-                listener.push(frame)
+        if seen is not None:
+            self._consoles.pass_on(frame, seen.chat)
 
 
 def _push(customers: Sequence[ToldCustomer], news: CustomerRun | bytes) -> None:

@@ -22,6 +22,7 @@ class _Elsewhere(msgspec.Struct, frozen=True):
 _FORMS = msgspec.convert(
     tomllib.loads((files(__package__) / "elsewhere.toml").read_text("utf-8")), _Elsewhere
 )
+_PERSONS = frozenset(person for forms in _FORMS.words for person in forms.persons)
 _NEAR = 8
 _NEAR_NO = 5
 _LONGEST = 200
@@ -32,7 +33,7 @@ def asks(text: str) -> bool:
     """Return whether a text in one of these languages plainly asks for a person."""
     for part in _parts(text):
         words = [word.strip("'\"()¿¡") for word in part.replace("-", " ").split()]
-        if any(_near(words, forms) for forms in _FORMS.words):
+        if not _PERSONS.isdisjoint(words) and any(_near(words, forms) for forms in _FORMS.words):
             return True
         if not part.isascii() and any(_within(part, forms) for forms in _FORMS.parts):
             return True

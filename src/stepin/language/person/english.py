@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
 
@@ -31,6 +32,9 @@ _AUTOMATED = _WORDS["automated"]
 _GREETING = _WORDS["greeting"]
 _BREAKS = ".;!?\n\r\u2026\u3002\uff01\uff1f\uff1b:()[]{}\u2014|/"
 
+_TYPEWRITTEN = re.compile(r"[A-Za-z0-9']+|[.!?;:()\[\]{}|/\n\r]|,")
+"""The words and breaks of a text of ASCII alone."""
+
 
 def asks(text: str) -> bool:
     """Return whether an English text, in lower case, asks for a person."""
@@ -46,6 +50,25 @@ def asks(text: str) -> bool:
 
 def _sentences(text: str) -> list[list[list[str]]]:
     """Return the sentences of a text, each as its parts between commas, each as its words."""
+    return _typewritten(text) if text.isascii() else _letter_by_letter(text)
+
+
+def _typewritten(text: str) -> list[list[list[str]]]:
+    """Return of a text of ASCII what `_letter_by_letter` returns, sooner."""
+    found: list[list[list[str]]] = [[[]]]
+    for part in _TYPEWRITTEN.findall(text):
+        if part == ",":
+            if found[-1][-1]:
+                found[-1].append([])
+        elif part in _BREAKS:
+            if any(found[-1]):
+                found.append([[]])
+        else:
+            found[-1][-1].append(corrected(part.strip("'")))
+    return found
+
+
+def _letter_by_letter(text: str) -> list[list[list[str]]]:
     found: list[list[list[str]]] = [[[]]]
     word: list[str] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 
@@ -47,17 +47,20 @@ def dangers(text: str) -> tuple[Danger, ...]:
     folded = fold(text)
     if not folded.tokens:
         return ()
-    book, spelling = _book(), _spelling()
-    tokens = tuple(
-        token if book.words.knows(token) else spelling.corrected(token)
-        for token in map(spelling.written_out, folded.tokens)
-    )
-    matched = book.match(Folded(tokens, folded.sentences))
+    tokens = tuple(map(_meant, folded.tokens))
+    matched = _book().match(Folded(tokens, folded.sentences))
     matched.mask("harmless")
     found = ((kind, matched.first(kind)) for kind in GRAVEST_FIRST)
     return tuple(
         Danger(kind=f"safety.{kind}", rule=rule) for kind, rule in found if rule is not None
     )
+
+
+@lru_cache(maxsize=16_384)
+def _meant(token: str) -> str:
+    """Return the word that a token is written for, right or not."""
+    token = _spelling().written_out(token)
+    return token if _book().words.knows(token) else _spelling().corrected(token)
 
 
 def danger(text: str) -> Danger | None:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -72,6 +73,8 @@ class RuleWords:
         self._stems: dict[str, int] = {}
         self._shortest = self._longest = 0
         self.vocabulary: set[str] = set()
+        self._firsts: set[str] = set()
+        self._stems_of = lru_cache(maxsize=16_384)(self._look_up_stems)
 
     def id_of(self, word: str) -> int:
         """Return the id of a word as a rule writes it."""
@@ -94,6 +97,8 @@ class RuleWords:
             # Two tokens tell far more phrases apart than one; a stem isn't a whole token.
             start = tokens[:1] if stem and len(tokens) == 2 else tokens[:2]
             self._by_start.setdefault(start, []).append((tokens, stem, new))
+            self._firsts.add(tokens[0])
+        self._stems_of.cache_clear()
         return new
 
     def known(self, words: Iterable[str]) -> Iterable[int]:
@@ -104,9 +109,9 @@ class RuleWords:
         """Return whether a token is a word of some rule, or begins with a stem of one."""
         return token in self.vocabulary or bool(self._stems_of(token))
 
-    def _stems_of(self, token: str) -> list[int]:
+    def _look_up_stems(self, token: str) -> tuple[int, ...]:
         lengths = range(self._shortest, min(self._longest, len(token)) + 1)
-        return [self._stems[token[:n]] for n in lengths if token[:n] in self._stems]
+        return tuple(self._stems[token[:n]] for n in lengths if token[:n] in self._stems)
 
     def find(self, text: Folded) -> dict[int, list[Span]]:
         """Return where each word stands, in order; the end of a sentence is a word, too."""
@@ -123,7 +128,8 @@ class RuleWords:
         for place, token in enumerate(tokens):
             if number is not None and token.isdigit():
                 found.setdefault(number, []).append((place, place + 1))
-            for start in ((token,), tokens[place : place + 2]):
+            starts = ((token,), tokens[place : place + 2]) if token in self._firsts else ()
+            for start in starts:
                 for words, stem, word_id in self._by_start.get(start, ()):
                     end = place + len(words)
                     if len(words) == len(start) or _stand(words, tokens[place:end], stem=stem):
