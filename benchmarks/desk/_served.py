@@ -123,7 +123,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             who = CustomerIdentity(customer_id=f"k{n}")
             actor = Actor(kind="customer", id=who.customer_id)
             chat_id = (await desk.open_chat(actor, OpenChat(text="Hello"), who)).chat_id
-            chat = await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
+            chat = await desk.services.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
             seq = chat.seq
             if chat.ai_holds:
                 seq = (await desk.submit(lead, TakeOver(chat_id=chat_id))).seq

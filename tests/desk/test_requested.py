@@ -76,14 +76,14 @@ async def test_what_a_brain_says_and_does_after_a_request_is_refused(bare_room: 
         flag = FlagRaised(cause="requested", turn_seq=2, raised_by="detector")
 
         def heard(chat: Chat, now_us: int) -> Decision:
-            bench = room.desk.bench
+            services = room.desk.services
             return raise_flag(
-                chat, flag, bench.policies.of(chat), bench.reachable(chat), actor="system",
+                chat, flag, services.policies.of(chat), services.reachable(chat), actor="system",
                 now_us=now_us,
             )  # fmt: skip
 
         if not done:
-            await room.desk.bench.scribe.write(context.chat.chat_id, heard)
+            await room.desk.services.writer.write(context.chat.chat_id, heard)
         done.append(await hands.call("find_order", {"order": "A100"}))
         await hands.say("Your parcel comes on Monday.")
 

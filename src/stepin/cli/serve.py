@@ -98,13 +98,12 @@ def _demo_flags(log: str | None, env: Any) -> dict[str, Any]:
 
 
 async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | None) -> int:
-    from dataclasses import replace
-
-    from stepin.app import build, opened_log
+    from stepin.app import WebParts, build, opened_log
     from stepin.cli.output import progress
     from stepin.cli.shop import parts_of
     from stepin.demo.cast import Cast
     from stepin.web.server import listening, server_of
+    from stepin.web.static_files import Files
 
     place = listening(settings)
     async with opened_log(settings) as log:
@@ -118,9 +117,10 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
                 cast = await cast_of(settings, log, secret, **lively)
                 guide = guide_of(secret, lively["every_s"])
             tick("What the shop's customers ask for")
-            parts = replace(parts_of(settings), guide=_shown(settings, guide))
+            parts = parts_of(settings)
+            web = WebParts(files=Files(), guide=_shown(settings, guide))
             tick("The desk")
-            app = await build(settings, log, parts)
+            app = await build(settings, log, parts, web)
             app.watchdog.may_end(settings.hang_s)
             if demo and lively is None:
                 guide = _welcome(await _invite(app, log))

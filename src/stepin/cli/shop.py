@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stepin.agent.brain import Brain
     from stepin.agent.shop.procedure import Limit
-    from stepin.app import Parts
+    from stepin.desk.parts import Parts
     from stepin.settings import Settings
 
 
 def parts_of(settings: Settings) -> Parts:
-    """Return what a desk is made of: the settings' shop and extension, and the built console.
+    """Return what a desk is made of: the settings' shop and extension.
 
     Raises
     ------
@@ -23,10 +23,9 @@ def parts_of(settings: Settings) -> Parts:
         The shop's folder doesn't hold what it should; the brain that is asked for isn't installed,
         or needs a shop; or the extension isn't there, or is refused.
     """
-    from stepin.app import Parts
     from stepin.cli.extension import extension_of, joined
+    from stepin.desk.parts import Parts
     from stepin.errors import Invalid
-    from stepin.web.static_files import Files
 
     own = extension_of(settings)
     known = own.brains or {}
@@ -39,7 +38,7 @@ def parts_of(settings: Settings) -> Parts:
             hint="Set shop to a folder with procedures and tools, e.g. examples/shop.",
             code="no_shop",
         )
-    return joined(Parts(files=Files()), own)
+    return joined(Parts(), own)
 
 
 def _shop_of(settings: Settings, known: Mapping[str, Brain]) -> tuple[Parts, tuple[Limit, ...]]:
@@ -51,10 +50,9 @@ def _shop_of(settings: Settings, known: Mapping[str, Brain]) -> tuple[Parts, tup
     from stepin.agent.suggestions.from_model import AskedAdvice
     from stepin.agent.suggestions.suggestions import Advice, HandbookAdvice
     from stepin.agent.tools.isolated import ToolsApart
-    from stepin.app import Parts
     from stepin.desk.alerts.topics import TopicEligibility
+    from stepin.desk.parts import Parts
     from stepin.private import private_folder
-    from stepin.web.static_files import Files
 
     folder, data = Path(settings.shop), Path(settings.shop_data)
     private_folder(data)
@@ -70,7 +68,6 @@ def _shop_of(settings: Settings, known: Mapping[str, Brain]) -> tuple[Parts, tup
     model = intents_of(book, folder)
     eligibility = TopicEligibility(model, people_only, frozenset(procedures))
     parts = Parts(
-        files=Files(),
         tools=box,
         brains=brains,
         eligibility=eligibility,

@@ -26,7 +26,7 @@ from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.alerts.budget import Rooms
 from stepin.desk.alerts.due_turns import Heard, due_turns
 from stepin.desk.alerts.watch import KEPT_CHATS, Asked, Judged, Watch
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.state.fault_site import place_of
 from stepin.desk.state.projection import LogStep
 from stepin.errors import Unavailable
@@ -60,9 +60,9 @@ class Watchers:
     """
 
     def __init__(
-        self, bench: Workbench, watches: Sequence[Watch], *, keep_s: float = KEEP_S
+        self, services: Services, watches: Sequence[Watch], *, keep_s: float = KEEP_S
     ) -> None:
-        self._bench, self._watches = bench, tuple(watches)
+        self._services, self._watches = services, tuple(watches)
         self._keep_s = keep_s
         self._rooms = Rooms()
         self._heard: OrderedDict[str, Heard] = OrderedDict()
@@ -86,9 +86,9 @@ class Watchers:
     async def begin(self) -> None:
         """Put the cursor at the log's end, if there is none yet."""
         if self._watches:
-            body = str(await self._bench.log.position()).encode()
-            await self._bench.log.record_add(TABLE, KEY, body)
-            await self._bench.log.change_work([CURSOR])
+            body = str(await self._services.log.position()).encode()
+            await self._services.log.record_add(TABLE, KEY, body)
+            await self._services.log.change_work([CURSOR])
 
     def see(self, steps: Sequence[LogStep]) -> None:
         """Hear of what was appended; what was redacted is forgotten at once."""
@@ -113,13 +113,13 @@ class Watchers:
     async def follow(self, work: Claimed) -> None:
         """Look at what comes as long as the cursor is ours."""
         if work.work_id != CURSOR.work_id:
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
         self._careful = CAREFUL_LOOKS if work.unended > 1 else 0
         self._heard.clear()
         self._came.clear()
         self._holds = self._gap = True
-        self._position = kept = int(await self._bench.log.record_get(TABLE, KEY) or b"0")
+        self._position = kept = int(await self._services.log.record_get(TABLE, KEY) or b"0")
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._keep_s
         try:
@@ -137,16 +137,16 @@ class Watchers:
                 await self._keep(self._position)
 
     async def _keep(self, position: int) -> int:
-        await self._bench.log.record_put(TABLE, KEY, str(position).encode())
+        await self._services.log.record_put(TABLE, KEY, str(position).encode())
         return position
 
     async def _catch_up(self) -> None:
         """Look at all that has come: what could not wait is read from the log again."""
         while self._gap:
             self._gap = False
-            to = self._bench.follower.position
+            to = self._services.follower.position
             while self._position < to:
-                events = await self._bench.log.read_all(
+                events = await self._services.log.read_all(
                     after_position=self._position, limit=READ_AT_ONCE
                 )
                 await self._look_at(events)
@@ -188,7 +188,7 @@ class Watchers:
         if before is None:
             before = Heard()
             if recorded.seq > 1:
-                earlier = await self._bench.log.read(recorded.stream, limit=recorded.seq - 1)
+                earlier = await self._services.log.read(recorded.stream, limit=recorded.seq - 1)
                 before = before.read(e for e in earlier if e.seq < recorded.seq)
         now = self._heard[chat_id] = before.read((recorded,))
         if len(self._heard) > KEPT_CHATS:
@@ -225,7 +225,7 @@ class Watchers:
                 tried[:] = decision.claims
                 return decision
 
-            written = await self._bench.scribe.write(
+            written = await self._services.writer.write(
                 chat_id, decide, command_id=f"score/{version}/{spoken.seq}"
             )
             self._rooms.taken(tried)
@@ -237,7 +237,7 @@ class Watchers:
     ) -> Decision:
         """Return the scores, and at a decision point (the customer's turn) what follows."""
         turn_seq, author = spoken.seq, spoken.turn.role
-        policy: Policy = self._bench.policies.of(chat)
+        policy: Policy = self._services.policies.of(chat)
         versions = Versions(policy=policy.version, detector=version)
         assert author != "system"
         scored = ChatScored(
@@ -254,7 +254,7 @@ class Watchers:
             after(chat, events, now_us=now_us),
             judged.opinions,
             policy,
-            self._bench.reachable(chat),
+            self._services.reachable(chat),
             self._rooms.of(chat, policy.alerts, now_us),
             turn_seq=turn_seq,
             key=f"alert:{chat.chat_id}:{turn_seq}:{version}",

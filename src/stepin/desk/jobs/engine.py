@@ -32,7 +32,7 @@ from stepin.desk.jobs.dispatcher import Dispatcher
 from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop
 from stepin.desk.jobs.timers import Timers
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.state.projection import LogStep
 from stepin.desk.turns.turns import TurnRunner
 
@@ -79,22 +79,22 @@ class Engine:
     """Starts, wakes and stops the follower, the dispatcher and the workshops."""
 
     def __init__(
-        self, bench: Workbench, *, watches: Sequence[Watch], pace: Pace, holder: str
+        self, services: Services, *, watches: Sequence[Watch], pace: Pace, holder: str
     ) -> None:
-        self._bench = bench
-        log = bench.log
+        self._services = services
+        log = services.log
         lease_s, look_s, retry_s = pace.lease_s, pace.look_s, pace.retry_s
-        effects = EffectRunner(bench, lease_s=lease_s, reconcile_s=pace.reconcile_s)
+        effects = EffectRunner(services, lease_s=lease_s, reconcile_s=pace.reconcile_s)
         self.dispatcher = Dispatcher(
             log,
-            bench.floor,
-            bench.follower,
-            bench.policies,
+            services.floor,
+            services.follower,
+            services.policies,
             holder=holder,
             lease_s=lease_s,
             look_s=look_s,
         )
-        self.taking = TurnRunner(bench, retry_s=retry_s)
+        self.taking = TurnRunner(services, retry_s=retry_s)
         self.turns = Workshop(
             log,
             ["turn"],
@@ -118,14 +118,14 @@ class Engine:
         self.timers = Workshop(
             log,
             ["timer"],
-            Timers(bench, attention_days=pace.attention_days).go_off,
+            Timers(services, attention_days=pace.attention_days).go_off,
             holder=holder,
             at_once=pace.timers,
             lease_s=lease_s,
             look_s=look_s,
             retry_s=retry_s,
         )
-        self.watchers = Watchers(bench, watches)
+        self.watchers = Watchers(services, watches)
         self.scores = Workshop(
             log,
             ["score"],
@@ -144,10 +144,10 @@ class Engine:
 
     async def start(self) -> None:
         """Read the floor, then follow, dispatch and work."""
-        await self._bench.follower.start()
+        await self._services.follower.start()
         await self.watchers.begin()
-        self._bench.follower.listen(self.watchers.see)
-        self._bench.follower.listen(self._wake)
+        self._services.follower.listen(self.watchers.see)
+        self._services.follower.listen(self._wake)
         await self.dispatcher.start()
         for workshop in self.workshops:
             workshop.start()
@@ -158,7 +158,7 @@ class Engine:
         for workshop in self.workshops:
             await workshop.stop()
         await self.dispatcher.stop()
-        await self._bench.follower.stop()
+        await self._services.follower.stop()
 
     def _wake(self, steps: Sequence[LogStep]) -> None:
         for step in steps:
@@ -166,7 +166,7 @@ class Engine:
             if isinstance(event, _MOVES_FLOOR):
                 self.dispatcher.ring()
             if isinstance(event, (HolderChanged, ChatClosed)):
-                chat = self._bench.floor.chats.get(recorded.stream.removeprefix("chat/"))
+                chat = self._services.floor.chats.get(recorded.stream.removeprefix("chat/"))
                 self.turns.cancel(recorded.stream, keep=None if chat is None else chat.turn_id)
             if isinstance(event, MessagePosted) and event.author == "customer":
                 self.turns.ring()
