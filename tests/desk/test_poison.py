@@ -147,6 +147,7 @@ async def test_a_turn_that_ends_processes_is_passed_over_when_one_goes_on_with_c
     await room.add(pace=no_scores, watches=(watch,), policy=no_ai)
     await room.sign_on("ann", capacity=9)
     chats = [await room.open(f"Hello, {n}", customer=f"c{n}") for n in range(3)]
+    await room.until(chats[1], lambda c: c.holder.kind == "worker")
     await room.desk.submit(
         Actor(kind="customer", id="c1"), PostMessage(chat_id=chats[1], text="the end of it")
     )

@@ -69,7 +69,7 @@ class Watchers:
         self._came: deque[Recorded] = deque()
         self._holds = self._gap = False
         self._bell, self._moved = asyncio.Event(), asyncio.Event()
-        self._position = 0
+        self._position = self._kept = 0
         self._careful = 0
 
     @property
@@ -119,26 +119,26 @@ class Watchers:
         self._heard.clear()
         self._came.clear()
         self._holds = self._gap = True
-        self._position = kept = int(await self._services.log.record_get(TABLE, KEY) or b"0")
+        self._position = self._kept = int(await self._services.log.record_get(TABLE, KEY) or b"0")
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._keep_s
         try:
             while True:
                 await self._catch_up()
-                if self._position > kept and loop.time() >= due_s:
-                    kept = await self._keep(self._position)
+                if self._position > self._kept and loop.time() >= due_s:
+                    await self._keep(self._position)
                     due_s = loop.time() + self._keep_s
                 if not self._came and not self._gap:
                     self._bell.clear()
                     await self._bell.wait()
         finally:
             self._holds = False
-            if self._position > kept:
+            if self._position > self._kept:
                 await self._keep(self._position)
 
-    async def _keep(self, position: int) -> int:
+    async def _keep(self, position: int) -> None:
         await self._services.log.record_put(TABLE, KEY, str(position).encode())
-        return position
+        self._kept = position
 
     async def _catch_up(self) -> None:
         """Look at all that has come: what could not wait is read from the log again."""
