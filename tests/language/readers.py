@@ -23,6 +23,7 @@ READERS = (
     "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.models.tokens",
+    "stepin.language.languages",
     "stepin.web.auth.account",
     "stepin.web.app",
 )

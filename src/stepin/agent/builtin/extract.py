@@ -17,7 +17,6 @@ from stepin.language.given import given
 from stepin.language.reading import folded
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
-_REST_OF_CODE = re.compile(r"[\w-]*+", re.ASCII)
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
 _DENIED = re.compile(
     r"(?:\bnot|n['’]t|不是|不要|别)\s{0,3}(?:the |order |订单|那个|这个){0,4}\Z", re.I
@@ -37,9 +36,7 @@ _SPANS = (
     (("last month", "a month ago", "上个月", "上月", "一个月前"), 62, 20),
     (("months ago", "last year", "半年前", "几个月前", "去年"), 800, 45),
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _HAN_FOUR = re.compile(r"[\u4e00-\u9fff]{4}")
-_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
 _STREET = re.compile(
     r"\b(street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|square|sq|way|place|pl|walk|"
@@ -102,23 +99,6 @@ def normal(text: str) -> str:
         if unicodedata.category(char) != "Cf"
     )
     return " ".join(cleaned.split())
-
-
-def language_of(text: str, otherwise: str) -> str:
-    """Return the language that a text is written in; `otherwise` where it shows none."""
-    chinese = len(_HAN.findall(text))
-    words = sum(len(_LATIN_WORD.findall(_without_code(token))) for token in text.split())
-    if chinese == words == 0 or (not chinese and words < 2 and otherwise == "zh"):
-        return otherwise
-    return "zh" if chinese * 2 >= words else "en"
-
-
-def _without_code(token: str) -> str:
-    """Return what a token says behind a number or a code in it; nothing for an e-mail address."""
-    last = max(token.rfind(digit) for digit in "0123456789")
-    if last >= 0 and (coded := _REST_OF_CODE.match(token, last)) is not None:
-        return token[coded.end() :]
-    return "" if "@" in token[1:-1] else token
 
 
 def email(text: str) -> str | None:

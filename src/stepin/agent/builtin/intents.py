@@ -18,6 +18,7 @@ from stepin.agent.builtin.wishes import wished
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import TALK
 from stepin.judge.models.intent import IntentModel
+from stepin.language.languages import language_of
 from stepin.language.person import asks_for_person
 from stepin.language.safety import dangers
 
@@ -145,7 +146,7 @@ class Ear:
         cued = tuple(Clause(text, name, 1.0) for name in dict.fromkeys(names))
         return Heard(
             text=text,
-            language=extract.language_of(text, language),
+            language=language_of(text, language),
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),

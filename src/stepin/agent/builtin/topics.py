@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepin.agent.builtin import consent, phrases
+from stepin.agent.builtin import consent
 from stepin.agent.builtin.intents import LIKELY, Clause, Heard
 from stepin.agent.builtin.memory import Waiting
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Procedure
-from stepin.agent.shop.template import in_language, plain
+from stepin.agent.shop.template import plain
+from stepin.language.languages import in_language
+from stepin.language.sentences import assistant
 
 CONSIDERED = 4
 
@@ -54,13 +56,13 @@ def question(offered: Sequence[Procedure], every: Sequence[Procedure], language:
     """
     able_first = sorted(offered, key=lambda one: not one.tools)
     titles = [plain(one.title, language, one.name.replace("_", " ")) for one in able_first]
-    comma = in_language(phrases.COMMA, language)
+    comma = in_language(assistant().comma, language)
     if len(offered) == len(every):
-        return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))
+        return in_language(assistant().unclear, language).format(titles=comma.join(titles))
     if len(titles) > 1:
         several = comma.join(titles[:-1])
-        return in_language(phrases.WHICH, language).format(several=several, last=titles[-1])
-    return in_language(phrases.WHETHER, language).format(title=titles[0])
+        return in_language(assistant().which, language).format(several=several, last=titles[-1])
+    return in_language(assistant().whether, language).format(title=titles[0])
 
 
 def words_for(first: Clause, heard: Heard) -> str:

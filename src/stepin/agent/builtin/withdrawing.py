@@ -13,13 +13,14 @@ import re
 import msgspec
 
 from stepin.agent.brain import Hands
-from stepin.agent.builtin import consent, phrases
+from stepin.agent.builtin import consent
 from stepin.agent.builtin.agreement import simplified
 from stepin.agent.builtin.intents import Heard
 from stepin.agent.builtin.memory import Waiting
 from stepin.agent.builtin.wishes import denies, parts_of
-from stepin.agent.shop.procedure import Procedure, Text
+from stepin.agent.shop.procedure import Procedure
 from stepin.core.action import Action
+from stepin.language.sentences import Text, assistant
 
 _READ_CHARS = 2_000
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
@@ -139,9 +140,12 @@ async def take_back(
 def still_waiting(heard: Heard, *, late: bool) -> tuple[Text, ...]:
     """Return what a customer is told who writes while a colleague is asked."""
     if late:
-        return (phrases.MAYBE_LATE,)
+        return (assistant().maybe_late,)
     unclear = consent.stops(heard.text) or consent.answer_of(heard.text) == "no" or heard.denied
-    return (phrases.STILL_WAITING, *((phrases.HOW_TO_STOP,) if unclear else ()))
+    return (
+        assistant().still_waiting,
+        *((assistant().how_to_stop,) if unclear else ()),
+    )
 
 
 def taken_back(text: str, procedure: Procedure) -> TakenBack | None:

@@ -15,11 +15,12 @@ import msgspec
 
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Fact, Procedure, Step, Text
+from stepin.agent.shop.procedure import Fact, Procedure, Step
 from stepin.agent.shop.procedures import line_of
 from stepin.agent.shop.template import gaps
 from stepin.agent.tools.tool import Tool
 from stepin.errors import StepinError
+from stepin.language.sentences import Text
 
 FEWEST_EXAMPLES = 8
 LANGUAGES = ("en", "zh")

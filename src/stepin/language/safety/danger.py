@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from stepin.core.danger import Danger
+from stepin.language.danger_kinds import Danger
 from stepin.language.safety.folding import Folded, fold
 from stepin.language.safety.rulebook import Rulebook
 from stepin.language.safety.spelling import Spelling
