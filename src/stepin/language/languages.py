@@ -111,7 +111,7 @@ def in_language(text: Mapping[str, str], language: str) -> str:
 
 
 @kept
-def _scripts() -> dict[str, str]:
+def scripts() -> dict[str, str]:
     """Return the script of every language, as its file names it."""
     about = {code: table(f"sentences/{code}.toml").get("about", {}) for code in codes()}
     return {code: str(told.get("script", "")) for code, told in about.items()}
@@ -119,10 +119,10 @@ def _scripts() -> dict[str, str]:
 
 def _of_script(script: str, otherwise: str) -> str:
     """Return the language among those of a script: the one so far if it is one of them."""
-    scripts = _scripts()
-    if scripts.get(otherwise) == script:
+    known = scripts()
+    if known.get(otherwise) == script:
         return otherwise
-    return next((code for code, one in scripts.items() if one == script), otherwise)
+    return next((code for code, one in known.items() if one == script), otherwise)
 
 
 def language_of(text: str, otherwise: str) -> str:
@@ -133,7 +133,7 @@ def language_of(text: str, otherwise: str) -> str:
     """
     han = len(_HAN_LETTER.findall(text))
     words = sum(len(_LATIN_WORD.findall(_without_code(token))) for token in text.split())
-    short = words < 2 and _scripts().get(otherwise) == _HAN
+    short = words < 2 and scripts().get(otherwise) == _HAN
     if han == words == 0 or (not han and short):
         return otherwise
     return _of_script(_HAN if han * 2 >= words else _LATIN, otherwise)
@@ -145,7 +145,7 @@ def letters_tell(text: str, otherwise: str) -> str:
     han = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
     if 4 * han >= letters > 0:
         return _of_script(_HAN, otherwise)
-    if han == 0 and letters > 0 and _scripts().get(code_of(otherwise)) == _HAN:
+    if han == 0 and letters > 0 and scripts().get(code_of(otherwise)) == _HAN:
         return _of_script(_LATIN, otherwise)
     return otherwise
 

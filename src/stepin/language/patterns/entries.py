@@ -1,0 +1,173 @@
+r"""One entry of a file of patterns, and what it matches: RE2, so in time proportional to the text.
+
+An entry says in one of four ways what people write, in small letters:
+
+- ``words``: whole words, no part of a longer one;
+- ``starts``: what words begin with;
+- ``parts``: what may stand anywhere, for languages without spaces;
+- ``phrases``: words that code reads one by one, between ``|``; no patterns.
+
+``\w`` means a letter or digit of any script, ``<name>`` is what the file's ``[let]`` says for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+import re2
+
+from stepin.errors import Invalid
+from stepin.language.given import given
+
+_LET = re.compile(r"<([a-z_]+)>")
+_EDGE_BEFORE, _EDGE_AFTER = r"(?:^|[^\pL\pN_])", r"(?:$|[^\pL\pN_])"
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.encoding = re2.Options.Encoding.UTF8
+_OPTIONS.case_sensitive = False
+
+
+class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that people write.
+
+    Attributes
+    ----------
+    words, starts, parts : patterns, one of which has to match.
+    phrases : see the module; spaces and line breaks around a phrase don't count.
+    at : where it has to stand: at the start, at the end, or as the whole text.
+    not_before, not_after : what must not stand right behind it, or right before it.
+    example : texts in which it stands.
+    counter_example : texts that look like it, in which it doesn't.
+    """
+
+    words: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    phrases: str = ""
+    at: Literal["start", "end", "whole", ""] = ""
+    not_before: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
+    example: tuple[str, ...] = ()
+    counter_example: tuple[str, ...] = ()
+
+    def phrases_said(self) -> tuple[str, ...]:
+        """Return the phrases, each once."""
+        said = (one.strip() for line in self.phrases.split("\n") for one in line.split("|"))
+        return tuple(dict.fromkeys(one for one in said if one))
+
+    def bare(self) -> bool:
+        """Return whether nothing around it counts, so that entries can be matched as one."""
+        return not (self.not_before or self.not_after)
+
+    def pattern(self, let: Mapping[str, str]) -> str:
+        """Return what an entry matches, as one pattern with one group."""
+        start = "^" if self.at in ("start", "whole") else ""
+        end = "$" if self.at in ("end", "whole") else ""
+        found = []
+        for said, before, after in (
+            (self.words, start or _EDGE_BEFORE, end or _EDGE_AFTER),
+            (self.starts, start or _EDGE_BEFORE, end),
+            (self.parts, start, end),
+        ):
+            if said:
+                inside = "|".join(_written_out(one, let) for one in said)
+                found.append(f"{before}(?P<x>{inside}){after}")
+        return "|".join(found)
+
+
+class SaidPart(msgspec.Struct, frozen=True):
+    """What was found in a text, and where it begins."""
+
+    start: int
+    text: str
+
+
+class Sign:
+    """All entries of one name, in all languages: whether and where one of them stands in a text."""
+
+    def __init__(self, entries: list[tuple[PatternEntry, Mapping[str, str]]]) -> None:
+        bare = [entry.pattern(let) for entry, let in entries if entry.bare()]
+        self._any = _compiled("|".join(one for one in bare if one)) if any(bare) else None
+        self._bare = [_compiled(part) for one in bare for part in _single(one)]
+        self._bound = [
+            (entry, _compiled(part))
+            for entry, let in entries
+            if not entry.bare()
+            for part in _single(entry.pattern(let))
+        ]
+
+    def stands_in(self, text: str) -> bool:
+        """Return whether one of the entries stands in a text."""
+        if self._any is not None and self._any.search(text.encode("utf-8", "replace")) is not None:
+            return True
+        return bool(self._bound) and next(self._found_bound(text), None) is not None
+
+    def found(self, text: str) -> Iterator[SaidPart]:
+        """Yield what stands in a text; entry by entry, in the order of the text."""
+        for pattern in self._bare:
+            yield from _matches(pattern, text)
+        yield from self._found_bound(text)
+
+    def without(self, text: str) -> str:
+        """Return a text with a space for everything that was found."""
+        kept: list[str] = []
+        at = 0
+        for said in sorted(self.found(text), key=lambda one: one.start):
+            if said.start >= at:
+                kept += (text[at : said.start], " ")
+                at = said.start + len(said.text)
+        return "".join(kept) + text[at:] if kept else text
+
+    def _found_bound(self, text: str) -> Iterator[SaidPart]:
+        for entry, pattern in self._bound:
+            for said in _matches(pattern, text):
+                end = said.start + len(said.text)
+                if text.startswith(entry.not_before, end) if entry.not_before else False:
+                    continue
+                if entry.not_after and text[: said.start].endswith(entry.not_after):
+                    continue
+                yield said
+
+
+def _single(pattern: str) -> list[str]:
+    """Return the alternatives of an entry that have a group each."""
+    places = [m.start() for m in re.finditer(r"\(\?P<x>", pattern)]
+    if len(places) < 2:
+        return [pattern] if pattern else []
+    raise AssertionError("an entry says what it matches in one way")
+
+
+def _compiled(pattern: str) -> re2._Regexp:  # type: ignore[name-defined]
+    try:
+        return re2.compile(pattern.replace("(?P<x>", "(").encode(), _OPTIONS)
+    except re2.error:
+        given(pattern.replace("(?P<x>", "("))
+        raise
+
+
+def _matches(pattern: re2._Regexp, text: str) -> Iterator[SaidPart]:  # type: ignore[name-defined]
+    raw = text.encode("utf-8", "replace")
+    at = read = start = 0
+    while at <= len(raw) and (match := pattern.search(raw, at)) is not None:
+        first, last = match.span(1)
+        start += len(raw[read:first].decode("utf-8", "replace"))
+        read = first
+        yield SaidPart(start, raw[first:last].decode("utf-8", "replace"))
+        at = last if last > at else at + 1
+
+
+def _written_out(pattern: str, let: Mapping[str, str]) -> str:
+    def instead(match: re.Match[str]) -> str:
+        if match[1] not in let:
+            raise Invalid(
+                f"Nothing stands for <{match[1]}>.",
+                hint="Say it under [let] in the same file.",
+                code="pattern_invalid",
+            )
+        return f"(?:{let[match[1]]})"
+
+    said = _LET.sub(instead, pattern)
+    return said.replace(r"\W", r"[^\pL\pN_]").replace(r"\w", r"[\pL\pN_]")
