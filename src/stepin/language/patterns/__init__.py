@@ -23,9 +23,32 @@ from stepin.language.languages import (
 from stepin.language.languages import scripts as _scripts
 from stepin.language.patterns.entries import PatternEntry, SaidPart, Sign
 
-__all__ = ["PatternEntry", "SaidPart", "Sign", "pattern_problems", "phrases", "sign", "topics"]
+__all__ = [
+    "HAN",
+    "SPACED",
+    "PatternEntry",
+    "SaidPart",
+    "Sign",
+    "alternatives",
+    "pattern_problems",
+    "phrases",
+    "sign",
+    "topics",
+]
+    "HAN",
+    "SPACED",
+    "PatternEntry",
+    "SaidPart",
+    "Sign",
+    "pattern_problems",
+    "phrases",
+    "sign",
+    "topics",
+]
 
 _LET = "let"
+HAN, SPACED = "han", "spaced"
+"""Scripts in which a sign may be looked for: without spaces between words, and with them."""
 
 
 @kept
@@ -34,7 +57,7 @@ def sign(topic: str, name: str, script: str = "") -> Sign:
 
     Parameters
     ----------
-    script : only languages of this script; of all if empty.
+    script : `HAN` or `SPACED` for these languages alone; empty for all.
     """
     read = [
         (entry, _let(topic, language))
@@ -115,7 +138,9 @@ def _wrong(entry: PatternEntry, let: dict[str, str]) -> Iterator[str]:
 
 
 def _languages(script: str) -> tuple[str, ...]:
-    return tuple(code for code in codes() if not script or _scripts()[code] == script)
+    return tuple(
+        code for code in codes() if not script or (_scripts()[code] == HAN) == (script == HAN)
+    )
 
 
 @kept
