@@ -35,16 +35,6 @@ __all__ = [
     "sign",
     "topics",
 ]
-    "HAN",
-    "SPACED",
-    "PatternEntry",
-    "SaidPart",
-    "Sign",
-    "pattern_problems",
-    "phrases",
-    "sign",
-    "topics",
-]
 
 _LET = "let"
 HAN, SPACED = "han", "spaced"
