@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 
+from stepin.core.notice import notice
 from stepin.errors import Invalid
-from stepin.language import languages
 from stepin.language.languages import code_of, codes, in_language, language_of, languages_in
 from stepin.language.sentences import assistant, sentence_problems, sentences
 from stepin.language.sentences.speakers import Sentences
-
-OWN = Path(languages.__file__).parent
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a copy of our languages that a test may change."""
-    for part in ("sentences", "patterns"):
-        shutil.copytree(OWN / part, tmp_path / part, ignore=shutil.ignore_patterns("*.py*"))
-    return tmp_path
+from tests.language.conftest import MARK, change
 
 
-def write(folder: Path, old: str, new: str, *, language: str = "zh") -> None:
-    path = folder / "sentences" / f"{language}.toml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
+def write(folder: Path, old: str, new: str) -> None:
+    change(folder / "sentences" / "zh.toml", (old, new))
 
 
 @pytest.mark.parametrize("language", codes())
@@ -86,13 +72,11 @@ def test_who_has_no_language_of_ours_reads_english() -> None:
     assert in_language({"en": "yes", "zh": ""}, "zh") == "yes"
 
 
-def test_a_language_is_a_file(folder: Path) -> None:
-    text = (folder / "sentences" / "en.toml").read_text("utf-8")
-    marked = re.sub(r'^(\w+ = ")', r"\1⟦", text, flags=re.M).replace('script = "⟦', 'script = "')
-    (folder / "sentences" / "xx.toml").write_text(marked, "utf-8")
-    with languages_in(folder):
+def test_a_language_is_a_file(third: Path) -> None:
+    with languages_in(third):
         assert codes() == ("en", "xx", "zh")
-        assert in_language(assistant().bye, code_of("xx-XX")).startswith("⟦")
+        assert in_language(assistant().bye, code_of("xx-XX")).startswith(MARK)
+        assert notice("timed_out", "xx").text.startswith(MARK)
         assert language_of("where is my parcel", "xx") == "xx"
         assert language_of("where is my parcel", "zh") == "en"
         assert language_of("我的包裹在哪里", "xx") == "zh"

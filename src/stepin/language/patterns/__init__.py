@@ -29,13 +29,16 @@ __all__ = [
     "PatternEntry",
     "SaidPart",
     "Sign",
+    "acts",
     "alternatives",
+    "pairs",
     "pattern_problems",
     "phrases",
     "sign",
     "topics",
 ]
 
+Act = tuple[tuple[str, ...], tuple[str, ...]]
 _LET = "let"
 HAN, SPACED = "han", "spaced"
 """Scripts in which a sign may be looked for: without spaces between words, and with them."""
@@ -69,6 +72,24 @@ def phrases(topic: str, name: str, script: str = "") -> tuple[str, ...]:
 
 
 @kept
+def acts(
+    topic: str, name: str, script: str = ""
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return the phrases of each entry of a name, with the words by which questions name them."""
+    return tuple(
+        (entry.phrases_said(), entry.names())
+        for language in _languages(script)
+        for entry in _entries(topic, language).get(name, ())
+    )
+
+
+@kept
+def pairs(topic: str, name: str) -> dict[str, str]:
+    """Return the phrases of a name that are written ``this=that``, all languages together."""
+    return dict(one.split("=", 1) for one in phrases(topic, name))
+
+
+@kept
 def alternatives(topic: str, name: str, script: str = "") -> str:
     """Return the patterns of a name as one, for code that builds a longer one from it."""
     return "|".join(
@@ -88,7 +109,7 @@ def pattern_problems(language: str) -> Iterator[str]:
     """Yield what a language lacks beside the complete one, and the entries that are wrong."""
     for topic in sorted({*topics(FALLBACK), *topics(language)}):
         if topic not in topics(language):
-            yield f"patterns/{language}/{topic}.toml is missing"
+            yield f"patterns/{language}/{topic}.toml: it is missing"
             continue
         try:
             names, let = _entries(topic, language), _let(topic, language)

@@ -37,6 +37,7 @@ class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     words, starts, parts : patterns, one of which has to match.
     phrases : see the module; spaces and line breaks around a phrase don't count.
+    named : for an act, the words by which questions name it, between ``|``.
     at : where it has to stand: at the start, at the end, or as the whole text.
     not_before, not_after : what must not stand right behind it, or right before it.
     example : texts in which it stands.
@@ -47,6 +48,7 @@ class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     starts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     phrases: str = ""
+    named: str = ""
     at: Literal["start", "end", "whole", ""] = ""
     not_before: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()
@@ -55,8 +57,11 @@ class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def phrases_said(self) -> tuple[str, ...]:
         """Return the phrases, each once."""
-        said = (one.strip() for line in self.phrases.split("\n") for one in line.split("|"))
-        return tuple(dict.fromkeys(one for one in said if one))
+        return _between_bars(self.phrases)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the words by which questions name an act."""
+        return _between_bars(self.named)
 
     def bare(self) -> bool:
         """Return whether nothing around it counts, so that entries can be matched as one."""
@@ -130,6 +135,11 @@ class Sign:
                 if entry.not_after and text[: said.start].endswith(entry.not_after):
                     continue
                 yield said
+
+
+def _between_bars(text: str) -> tuple[str, ...]:
+    said = (one.strip() for line in text.split("\n") for one in line.split("|"))
+    return tuple(dict.fromkeys(one for one in said if one))
 
 
 def _single(pattern: str) -> list[str]:
