@@ -9,7 +9,15 @@ import pytest
 from stepin.agent.builtin import consent
 from stepin.errors import Invalid
 from stepin.language.languages import FALLBACK, codes, languages_in
-from stepin.language.patterns import HAN, SPACED, PatternEntry, Sign, pattern_problems, sign, topics
+from stepin.language.patterns import (
+    HAN,
+    SPACED,
+    LanguageSign,
+    PatternEntry,
+    pattern_problems,
+    sign,
+    topics,
+)
 from tests.language.conftest import change
 
 QUESTION = "Shall I cancel order 4711?"
@@ -22,7 +30,7 @@ def test_every_entry_finds_its_examples_and_nothing_is_missing(language: str) ->
 
 
 def found(text: str, **entry: object) -> list[tuple[int, str]]:
-    one = Sign([(PatternEntry(**entry), {"thing": "it|that"})])  # type: ignore[arg-type]
+    one = LanguageSign([(PatternEntry(**entry), {"thing": "it|that"})])  # type: ignore[arg-type]
     said = [(part.start, part.text) for part in one.found(text)]
     assert one.stands_in(text) == bool(said)
     return said
@@ -49,14 +57,16 @@ def test_a_place_and_neighbours_count_where_an_entry_says_so() -> None:
 
 
 def test_what_was_found_is_taken_out_once() -> None:
-    one = Sign([(PatternEntry(words=("no problem",)), {}), (PatternEntry(parts=("no p",)), {})])
+    one = LanguageSign(
+        [(PatternEntry(words=("no problem",)), {}), (PatternEntry(parts=("no p",)), {})]
+    )
     assert one.without("no problem, no pain, 😊 no") == " , " + " ain, 😊 no"
 
 
 @pytest.mark.parametrize("pattern", ["(", "a(?=b)", "<nothing>"])
 def test_a_pattern_that_can_t_be_used_is_refused(pattern: str) -> None:
     with pytest.raises(Invalid) as refused:
-        Sign([(PatternEntry(words=(pattern,)), {})])
+        LanguageSign([(PatternEntry(words=(pattern,)), {})])
     assert refused.value.code == "pattern_invalid"
 
 

@@ -21,14 +21,14 @@ from stepin.language.languages import (
     table,
 )
 from stepin.language.languages import scripts as _scripts
-from stepin.language.patterns.entries import PatternEntry, SaidPart, Sign
+from stepin.language.patterns.entries import LanguageSign, PatternEntry, SaidPart
 
 __all__ = [
     "HAN",
     "SPACED",
+    "LanguageSign",
     "PatternEntry",
     "SaidPart",
-    "Sign",
     "acts",
     "alternatives",
     "pairs",
@@ -45,7 +45,7 @@ HAN, SPACED = "han", "spaced"
 
 
 @kept
-def sign(topic: str, name: str, script: str = "") -> Sign:
+def sign(topic: str, name: str, script: str = "") -> LanguageSign:
     """Return what stands for something that people say.
 
     Parameters
@@ -57,7 +57,7 @@ def sign(topic: str, name: str, script: str = "") -> Sign:
         for language in _languages(script)
         for entry in _entries(topic, language).get(name, ())
     ]
-    return Sign(read)
+    return LanguageSign(read)
 
 
 @kept
@@ -135,7 +135,7 @@ def _wrong(entry: PatternEntry, let: dict[str, str]) -> Iterator[str]:
     if not entry.example or not entry.counter_example:
         yield "an example and a counter_example are needed"
     try:
-        said = Sign([(entry, let)])
+        said = LanguageSign([(entry, let)])
     except Invalid as error:
         yield error.message
         return

@@ -13,8 +13,8 @@ An entry says in one of four ways what people write, in small letters:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 import re2
@@ -71,16 +71,19 @@ class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return what an entry matches, as one pattern with one group."""
         start = "^" if self.at in ("start", "whole") else ""
         end = "$" if self.at in ("end", "whole") else ""
-        found = []
-        for said, before, after in (
-            (self.words, start or _EDGE_BEFORE, end or _EDGE_AFTER),
-            (self.starts, start or _EDGE_BEFORE, end),
-            (self.parts, start, end),
-        ):
-            if said:
-                inside = "|".join(_written_out(one, let) for one in said)
-                found.append(f"{before}(?P<x>{inside}){after}")
-        return "|".join(found)
+        if self.words:
+            start, end = start or _EDGE_BEFORE, end or _EDGE_AFTER
+        elif self.starts:
+            start = start or _EDGE_BEFORE
+        said = "|".join(_written_out(one, let) for one in self.words or self.starts or self.parts)
+        return f"{start}({said}){end}" if said else ""
+
+    def fits(self, text: str, said: SaidPart) -> bool:
+        """Return whether what stands around a match leaves it one."""
+        behind = said.start + len(said.text)
+        if self.not_before and text.startswith(self.not_before, behind):
+            return False
+        return not (self.not_after and text[: said.start].endswith(self.not_after))
 
 
 class SaidPart(msgspec.Struct, frozen=True):
@@ -90,31 +93,37 @@ class SaidPart(msgspec.Struct, frozen=True):
     text: str
 
 
-class Sign:
-    """All entries of one name, in all languages: whether and where one of them stands in a text."""
+class LanguageSign:
+    """All entries of one name, in all languages: whether and where one of them stands in a text.
 
-    def __init__(self, entries: list[tuple[PatternEntry, Mapping[str, str]]]) -> None:
-        bare = [entry.pattern(let) for entry, let in entries if entry.bare()]
-        self._any = _compiled("|".join(one for one in bare if one)) if any(bare) else None
-        self._bare = [_compiled(part) for one in bare for part in _single(one)]
-        self._bound = [
-            (entry, _compiled(part))
-            for entry, let in entries
-            if not entry.bare()
-            for part in _single(entry.pattern(let))
-        ]
+    One automaton for all of them says first which may stand there; mostly that is none.
+    """
+
+    def __init__(self, entries: Sequence[tuple[PatternEntry, Mapping[str, str]]]) -> None:
+        read = [(entry, pattern) for entry, let in entries if (pattern := entry.pattern(let))]
+        self._entries = [(entry, _compiled(pattern)) for entry, pattern in read]
+        self._all = re2.Set.SearchSet(_OPTIONS)
+        for _, pattern in read:
+            self._all.Add(pattern.encode())
+        self._all.Compile()
 
     def stands_in(self, text: str) -> bool:
         """Return whether one of the entries stands in a text."""
-        if self._any is not None and self._any.search(text.encode("utf-8", "replace")) is not None:
-            return True
-        return bool(self._bound) and next(self._found_bound(text), None) is not None
+        near = self._near(text)
+        return any(self._entries[one][0].bare() for one in near) or any(
+            next(_matches(*self._entries[one], text), None) is not None for one in near
+        )
 
     def found(self, text: str) -> Iterator[SaidPart]:
         """Yield what stands in a text; entry by entry, in the order of the text."""
-        for pattern in self._bare:
-            yield from _matches(pattern, text)
-        yield from self._found_bound(text)
+        for one in self._near(text):
+            yield from _matches(*self._entries[one], text)
+
+    def _near(self, text: str) -> list[int]:
+        """Return which entries stand in a text if nothing around them counts."""
+        if not self._entries:
+            return []
+        return sorted(self._all.Match(text.encode("utf-8", "replace")) or ())
 
     def without(self, text: str) -> str:
         """Return a text with a space for everything that was found."""
@@ -126,46 +135,30 @@ class Sign:
                 at = said.start + len(said.text)
         return "".join(kept) + text[at:] if kept else text
 
-    def _found_bound(self, text: str) -> Iterator[SaidPart]:
-        for entry, pattern in self._bound:
-            for said in _matches(pattern, text):
-                end = said.start + len(said.text)
-                if text.startswith(entry.not_before, end) if entry.not_before else False:
-                    continue
-                if entry.not_after and text[: said.start].endswith(entry.not_after):
-                    continue
-                yield said
-
 
 def _between_bars(text: str) -> tuple[str, ...]:
     said = (one.strip() for line in text.split("\n") for one in line.split("|"))
     return tuple(dict.fromkeys(one for one in said if one))
 
 
-def _single(pattern: str) -> list[str]:
-    """Return the alternatives of an entry that have a group each."""
-    places = [m.start() for m in re.finditer(r"\(\?P<x>", pattern)]
-    if len(places) < 2:
-        return [pattern] if pattern else []
-    raise AssertionError("an entry says what it matches in one way")
-
-
-def _compiled(pattern: str) -> re2._Regexp:  # type: ignore[name-defined]
+def _compiled(pattern: str) -> Any:
     try:
-        return re2.compile(pattern.replace("(?P<x>", "(").encode(), _OPTIONS)
+        return re2.compile(pattern.encode(), _OPTIONS)
     except re2.error:
-        given(pattern.replace("(?P<x>", "("))
+        given(pattern)
         raise
 
 
-def _matches(pattern: re2._Regexp, text: str) -> Iterator[SaidPart]:  # type: ignore[name-defined]
+def _matches(entry: PatternEntry, pattern: Any, text: str) -> Iterator[SaidPart]:
     raw = text.encode("utf-8", "replace")
     at = read = start = 0
     while at <= len(raw) and (match := pattern.search(raw, at)) is not None:
         first, last = match.span(1)
         start += len(raw[read:first].decode("utf-8", "replace"))
         read = first
-        yield SaidPart(start, raw[first:last].decode("utf-8", "replace"))
+        said = SaidPart(start, raw[first:last].decode("utf-8", "replace"))
+        if entry.bare() or entry.fits(text, said):
+            yield said
         at = last if last > at else at + 1
 
 

@@ -14,11 +14,11 @@ Text = dict[str, str]
 """One sentence, by language."""
 
 
-class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SentenceSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of the files."""
 
 
-class AssistantSentences(Spoken, frozen=True):
+class AssistantSentences(SentenceSection, frozen=True):
     """What the AI says, whichever brain speaks."""
 
     disclosed: Annotated[Text, "shop"]
@@ -57,7 +57,7 @@ class AssistantSentences(Spoken, frozen=True):
     corrected: Text
 
 
-class BridgeSentences(Spoken, frozen=True):
+class BridgeSentences(SentenceSection, frozen=True):
     """What the AI says until a person comes."""
 
     asks_number: Text
@@ -66,7 +66,7 @@ class BridgeSentences(Spoken, frozen=True):
     stays: Text
 
 
-class NoticeSentences(Spoken, frozen=True):
+class NoticeSentences(SentenceSection, frozen=True):
     """What the desk itself tells a customer; the field's name is the message's template."""
 
     waiting: Annotated[Text, "place"]
@@ -91,7 +91,7 @@ class NoticeSentences(Spoken, frozen=True):
     ai_disclosure: Text
 
 
-class BriefSentences(Spoken, frozen=True):
+class BriefSentences(SentenceSection, frozen=True):
     """The words of the three lines for the worker who is called."""
 
     wants: Annotated[Text, "first", "topic"]
@@ -130,7 +130,7 @@ class BriefSentences(Spoken, frozen=True):
     procedure: Annotated[Text, "name"]
 
 
-class SuggestionSentences(Spoken, frozen=True):
+class SuggestionSentences(SentenceSection, frozen=True):
     """Replies that a worker is offered where the shop's files have none."""
 
     general: Text
@@ -138,7 +138,7 @@ class SuggestionSentences(Spoken, frozen=True):
     this: Text
 
 
-class ConfirmationSentences(Spoken, frozen=True):
+class ConfirmationSentences(SentenceSection, frozen=True):
     """The question about a call where a procedure has no words for it."""
 
     general: Annotated[Text, "details", "what"]
@@ -148,7 +148,7 @@ class ConfirmationSentences(Spoken, frozen=True):
     details: Annotated[Text, "parts"]
 
 
-class DateSentences(Spoken, frozen=True):
+class DateSentences(SentenceSection, frozen=True):
     """How a day is said; `months` are the twelve names, between spaces."""
 
     day: Annotated[Text, "month", "number", "year"]
