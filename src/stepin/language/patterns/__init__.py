@@ -36,6 +36,7 @@ __all__ = [
     "phrases",
     "sign",
     "topics",
+    "word_set",
 ]
 
 Act = tuple[tuple[str, ...], tuple[str, ...]]
@@ -69,6 +70,12 @@ def phrases(topic: str, name: str, script: str = "") -> tuple[str, ...]:
         for entry in _entries(topic, language).get(name, ())
         for said in entry.phrases_said()
     )
+
+
+@kept
+def word_set(topic: str, name: str, script: str = "") -> frozenset[str]:
+    """Return the phrases of a name as a set."""
+    return frozenset(phrases(topic, name, script))
 
 
 @kept
