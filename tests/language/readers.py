@@ -13,14 +13,12 @@ from collections.abc import Iterator
 READERS = (
     "stepin.agent.suggestions.suggestions",
     "stepin.agent.builtin.answers",
-    "stepin.agent.builtin.consent",
     "stepin.agent.builtin.extract",
     "stepin.agent.builtin.intents",
     "stepin.agent.builtin.record_picker",
     "stepin.agent.builtin.withdrawing",
     "stepin.agent.llm.sentences",
     "stepin.agent.shop.retrieval",
-    "stepin.desk.commands.eligibility",
     "stepin.judge.effort",
     "stepin.judge.models.tokens",
     "stepin.language.languages",
@@ -38,6 +36,7 @@ OWN = {
     "stepin.demo.replayed": "files that the operator names",
     "stepin.evidence.report.svg": "figures that we draw",
     "stepin.evidence.report.store": "names of reports, at most 100 characters",
+    "stepin.language.patterns.entries": "patterns of our own files, as they are read",
     "stepin.log.postgres.database": "a schema's name in the operator's URL",
     "stepin.trial.reading": "a plan's own file and our own errors",
 }

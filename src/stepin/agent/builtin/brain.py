@@ -189,7 +189,7 @@ class _Turn:
             self.worker.say(assistant().sorry)
         elif heard.top == "robot" and heard.confidence >= LIKELY:
             self.worker.say(assistant().robot)
-        elif heard.top == ARTICLE or "?" in heard.text or "吗" in heard.text:
+        elif heard.top == ARTICLE or topics.asks_plainly(heard.text):
             self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":

@@ -11,6 +11,7 @@ from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Procedure
 from stepin.agent.shop.template import plain
 from stepin.language.languages import in_language
+from stepin.language.patterns import HAN, sign
 from stepin.language.sentences import assistant
 
 CONSIDERED = 4
@@ -86,3 +87,8 @@ def refuses_offer(waiting: Waiting, heard: Heard) -> bool:
     """Return whether a text says no to the one thing that was offered."""
     offered = waiting.kind == "request" and len(waiting.topics) == 1
     return offered and not heard.requests and consent.answer_of(heard.text) == "no"
+
+
+def asks_plainly(text: str) -> bool:
+    """Return whether a text has a question mark, or a particle that stands for one."""
+    return "?" in text or sign("requests", "asks", HAN).stands_in(text)

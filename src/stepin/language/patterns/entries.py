@@ -14,20 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-import re2
 
 from stepin.errors import Invalid
-from stepin.language.given import given
+from stepin.language.given import GivenSet
 
 _LET = re.compile(r"<([a-z_]+)>")
 _EDGE_BEFORE, _EDGE_AFTER = r"(?:^|[^\pL\pN_])", r"(?:$|[^\pL\pN_])"
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
-_OPTIONS.encoding = re2.Options.Encoding.UTF8
-_OPTIONS.case_sensitive = False
 
 
 class PatternEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,29 +96,26 @@ class LanguageSign:
 
     def __init__(self, entries: Sequence[tuple[PatternEntry, Mapping[str, str]]]) -> None:
         read = [(entry, pattern) for entry, let in entries if (pattern := entry.pattern(let))]
-        self._entries = [(entry, _compiled(pattern)) for entry, pattern in read]
-        self._all = re2.Set.SearchSet(_OPTIONS)
-        for _, pattern in read:
-            self._all.Add(pattern.encode())
-        self._all.Compile()
+        self._entries = [entry for entry, _ in read]
+        self._patterns = GivenSet([pattern for _, pattern in read])
 
     def stands_in(self, text: str) -> bool:
         """Return whether one of the entries stands in a text."""
-        near = self._near(text)
-        return any(self._entries[one][0].bare() for one in near) or any(
-            next(_matches(*self._entries[one], text), None) is not None for one in near
+        near = self._patterns.standing(text)
+        return any(self._entries[one].bare() for one in near) or any(
+            True for one in near for _ in self._found(one, text)
         )
 
     def found(self, text: str) -> Iterator[SaidPart]:
         """Yield what stands in a text; entry by entry, in the order of the text."""
-        for one in self._near(text):
-            yield from _matches(*self._entries[one], text)
+        for one in self._patterns.standing(text):
+            yield from self._found(one, text)
 
-    def _near(self, text: str) -> list[int]:
-        """Return which entries stand in a text if nothing around them counts."""
-        if not self._entries:
-            return []
-        return sorted(self._all.Match(text.encode("utf-8", "replace")) or ())
+    def _found(self, one: int, text: str) -> Iterator[SaidPart]:
+        for value in self._patterns.values(one, text):
+            said = SaidPart(value.start, value.groups[0])
+            if self._entries[one].fits(text, said):
+                yield said
 
     def without(self, text: str) -> str:
         """Return a text with a space for everything that was found."""
@@ -139,27 +131,6 @@ class LanguageSign:
 def _between_bars(text: str) -> tuple[str, ...]:
     said = (one.strip() for line in text.split("\n") for one in line.split("|"))
     return tuple(dict.fromkeys(one for one in said if one))
-
-
-def _compiled(pattern: str) -> Any:
-    try:
-        return re2.compile(pattern.encode(), _OPTIONS)
-    except re2.error:
-        given(pattern)
-        raise
-
-
-def _matches(entry: PatternEntry, pattern: Any, text: str) -> Iterator[SaidPart]:
-    raw = text.encode("utf-8", "replace")
-    at = read = start = 0
-    while at <= len(raw) and (match := pattern.search(raw, at)) is not None:
-        first, last = match.span(1)
-        start += len(raw[read:first].decode("utf-8", "replace"))
-        read = first
-        said = SaidPart(start, raw[first:last].decode("utf-8", "replace"))
-        if entry.bare() or entry.fits(text, said):
-            yield said
-        at = last if last > at else at + 1
 
 
 def _written_out(pattern: str, let: Mapping[str, str]) -> str:
