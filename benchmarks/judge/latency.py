@@ -20,7 +20,7 @@ from benchmarks.harness import finish, line, options
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy
-from stepin.desk.alerts.watch import PanelWatch, Watch
+from stepin.desk.alerts.detection import PanelWatch, Watch
 from stepin.desk.desk import Desk
 from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity

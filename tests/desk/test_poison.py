@@ -16,8 +16,8 @@ from stepin.core.events.chat import MessagePosted, TurnFailed, TurnStarted
 from stepin.core.events.supervision import ChatScored, FlagRaised
 from stepin.core.policy import AiPolicy, ApprovalPolicy, Policy
 from stepin.core.work import WorkKind
+from stepin.desk.alerts.detection import AskedTurn, Judged
 from stepin.desk.alerts.scoring import KEY, TABLE
-from stepin.desk.alerts.watch import Asked, Judged
 from stepin.desk.jobs.engine import Pace
 from tests.desk.brains import Scripted, refunds
 from tests.desk.conftest import ANN, DORA, PACE, Room
@@ -34,7 +34,7 @@ class Kills:
     def __init__(self) -> None:
         self.met = 0
 
-    async def look(self, asked: Sequence[Asked]) -> Sequence[Judged]:
+    async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
         if any("the end of it" in one.turns[-1].turn.text for one in asked):
             self.met += 1
             await asyncio.Event().wait()

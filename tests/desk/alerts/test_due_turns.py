@@ -6,12 +6,12 @@ from stepin.core.events import Event
 from stepin.core.events.chat import HolderChanged, MessagePosted, TurnFinished, TurnStarted
 from stepin.core.holder import NOBODY, ai, worker
 from stepin.core.record import Recorded
-from stepin.desk.alerts.due_turns import Heard, due_turns
+from stepin.desk.alerts.due_turns import ChatHeard, due_turns
 
 
 def told(*events: tuple[Event, int]) -> list[list[int]]:
     """Return, for each event, the seqs of the turns that it asks to be looked at."""
-    heard, due = Heard(), []
+    heard, due = ChatHeard(), []
     for seq, (event, epoch) in enumerate(events, start=1):
         recorded = Recorded(
             position=seq, stream="chat/c", seq=seq, at_us=seq, epoch=epoch, basis_seq=seq,

@@ -18,8 +18,8 @@ from stepin.core.events.supervision import (
 )
 from stepin.core.opinion import Opinion
 from stepin.core.policy import AiPolicy, AlertPolicy, Policy
+from stepin.desk.alerts.detection import AskedTurn, Judged, PanelWatch
 from stepin.desk.alerts.scoring import KEY, TABLE
-from stepin.desk.alerts.watch import Asked, Judged, PanelWatch
 from stepin.judge.chat import Turn
 from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.shipped import load_detectors
@@ -107,7 +107,7 @@ async def test_a_desk_that_dies_while_scoring_scores_every_turn_once(bare_room: 
         version = "panel-x"
         looked = 0
 
-        async def look(self, asked: Sequence[Asked]) -> Sequence[Judged]:
+        async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
             self.looked += 1
             if self.looked == 1:
                 await asyncio.Event().wait()
@@ -209,7 +209,7 @@ async def test_a_score_after_an_ai_turn_lets_no_cause_fire_again(bare_room: Room
     class Says:
         version = "panel-x"
 
-        async def look(self, asked: Sequence[Asked]) -> Sequence[Judged]:
+        async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
             return [self.judged(one.turns[-1].turn) for one in asked]
 
         def judged(self, turn: Turn) -> Judged:

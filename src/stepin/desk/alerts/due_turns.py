@@ -11,7 +11,7 @@ from stepin.core.record import Recorded
 from stepin.judge.transcript import Spoken, Transcript
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class ChatHeard(msgspec.Struct, frozen=True, kw_only=True):
     """A chat as the detectors have heard it.
 
     Attributes
@@ -23,17 +23,19 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     transcript: Transcript = Transcript()
     finished_seq: int = 0
 
-    def read(self, events: Iterable[Recorded]) -> Heard:
+    def read(self, events: Iterable[Recorded]) -> ChatHeard:
         """Return what is heard after more events, oldest first; known ones change nothing."""
         new = [event for event in events if event.seq > self.transcript.seq]
         ended = [event.seq for event in new if isinstance(event.event, TurnFinished)]
-        return Heard(
+        return ChatHeard(
             transcript=self.transcript.read(new),
             finished_seq=ended[-1] if ended else self.finished_seq,
         )
 
 
-def due_turns(before: Heard, after: Heard, recorded: Recorded) -> tuple[tuple[Spoken, ...], ...]:
+def due_turns(
+    before: ChatHeard, after: ChatHeard, recorded: Recorded
+) -> tuple[tuple[Spoken, ...], ...]:
     """Return the turns to be looked at because of an event, each with the turns that led to it.
 
     That is what the customer or a worker says, once the chat has had a holder; what the customer

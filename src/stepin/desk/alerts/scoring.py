@@ -24,8 +24,8 @@ from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded, Versions
 from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.alerts.budget import Rooms
-from stepin.desk.alerts.due_turns import Heard, due_turns
-from stepin.desk.alerts.watch import KEPT_CHATS, Asked, Judged, Watch
+from stepin.desk.alerts.detection import KEPT_CHATS, AskedTurn, Judged, Watch
+from stepin.desk.alerts.due_turns import ChatHeard, due_turns
 from stepin.desk.services import Services
 from stepin.desk.state.fault_site import place_of
 from stepin.desk.state.projection import LogStep
@@ -65,7 +65,7 @@ class Watchers:
         self._services, self._watches = services, tuple(watches)
         self._keep_s = keep_s
         self._rooms = Rooms()
-        self._heard: OrderedDict[str, Heard] = OrderedDict()
+        self._heard: OrderedDict[str, ChatHeard] = OrderedDict()
         self._came: deque[Recorded] = deque()
         self._holds = self._gap = False
         self._bell, self._moved = asyncio.Event(), asyncio.Event()
@@ -156,7 +156,7 @@ class Watchers:
 
     async def _look_at(self, events: Sequence[Recorded]) -> None:
         """Look at the turns that events ask for, some at once, and move the cursor past them."""
-        asked: list[Asked] = []
+        asked: list[AskedTurn] = []
         over: list[str] = []
         for event in events:
             asked += await self._asked(event)
@@ -180,22 +180,22 @@ class Watchers:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    async def _asked(self, recorded: Recorded) -> list[Asked]:
+    async def _asked(self, recorded: Recorded) -> list[AskedTurn]:
         chat_id = chat_id_of(recorded.stream)
         if chat_id is None:
             return []
         before = self._heard.pop(chat_id, None)
         if before is None:
-            before = Heard()
+            before = ChatHeard()
             if recorded.seq > 1:
                 earlier = await self._services.log.read(recorded.stream, limit=recorded.seq - 1)
                 before = before.read(e for e in earlier if e.seq < recorded.seq)
         now = self._heard[chat_id] = before.read((recorded,))
         if len(self._heard) > KEPT_CHATS:
             self._heard.popitem(last=False)
-        return [Asked(chat_id, turns) for turns in due_turns(before, now, recorded)]
+        return [AskedTurn(chat_id, turns) for turns in due_turns(before, now, recorded)]
 
-    async def _judge(self, asked: Sequence[Asked]) -> None:
+    async def _judge(self, asked: Sequence[AskedTurn]) -> None:
         """Ask every watch, and write what they say; what is written together is one commit."""
         if not asked:
             return

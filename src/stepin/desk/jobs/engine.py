@@ -26,8 +26,8 @@ from stepin.core.events.floor import (
     WorkerSignedOn,
 )
 from stepin.core.events.supervision import EscalationDeclined
+from stepin.desk.alerts.detection import Watch
 from stepin.desk.alerts.scoring import Watchers
-from stepin.desk.alerts.watch import Watch
 from stepin.desk.jobs.dispatcher import Dispatcher
 from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop

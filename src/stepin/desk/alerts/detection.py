@@ -36,7 +36,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     opinions: tuple[Opinion, ...] = ()
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedTurn(msgspec.Struct, frozen=True):
     """A chat up to the turn that is to be looked at."""
 
     chat_id: str
@@ -51,7 +51,7 @@ class Watch(Protocol):
         """The name and version that the log records."""
         ...
 
-    async def look(self, asked: Sequence[Asked]) -> Sequence[Judged | None]:
+    async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged | None]:
         """Return what each turn says, in the same order. Called in every arm alike.
 
         None stands for a turn that can't be judged: it stays without a score.
@@ -84,14 +84,14 @@ class PanelWatch:
         self._states: OrderedDict[str, PanelState] = OrderedDict()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepin-judge")
 
-    async def look(self, asked: Sequence[Asked]) -> Sequence[Judged | None]:
+    async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged | None]:
         """Score the last turn of each chat."""
         told: list[Judged | None] = []
         while len(told) < len(asked):
             told += await self._look(asked[len(told) :])
         return told
 
-    async def _look(self, asked: Sequence[Asked]) -> list[Judged | None]:
+    async def _look(self, asked: Sequence[AskedTurn]) -> list[Judged | None]:
         """Return what came within the time; the first that didn't come is given up."""
         told: list[Judged | None] = []
         states, loop = self._states, asyncio.get_running_loop()
@@ -113,7 +113,7 @@ class PanelWatch:
     def _fold_all(
         self,
         states: OrderedDict[str, PanelState],
-        asked: Sequence[Asked],
+        asked: Sequence[AskedTurn],
         told: list[Judged | None],
     ) -> None:
         for one in asked:
@@ -126,7 +126,7 @@ class PanelWatch:
                 _log.error("score_dropped", chat=one.chat_id, **place_of(error))
                 told.append(None)
 
-    def _fold(self, states: OrderedDict[str, PanelState], asked: Asked) -> Judged:
+    def _fold(self, states: OrderedDict[str, PanelState], asked: AskedTurn) -> Judged:
         state = states.pop(asked.chat_id, None)
         if state is None or state.n_turns > len(asked.turns):
             state = self.panel.start()

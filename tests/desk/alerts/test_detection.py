@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 
-from stepin.desk.alerts.watch import Asked, PanelWatch
+from stepin.desk.alerts.detection import AskedTurn, PanelWatch
 from stepin.judge.chat import Turn
 from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.transcript import Spoken
 
 
-def asked(chat_id: str, *texts: str) -> Asked:
+def asked(chat_id: str, *texts: str) -> AskedTurn:
     turns = (Spoken(n, Turn(role="customer", text=text)) for n, text in enumerate(texts, start=1))
-    return Asked(chat_id, tuple(turns))
+    return AskedTurn(chat_id, tuple(turns))
 
 
 class Touchy(Panel):
