@@ -19,6 +19,7 @@ from stepin.evidence.data.facts.column_source import ColumnSource, order_of
 from stepin.evidence.data.facts.source_files import SourceFiles
 from stepin.evidence.data.facts.table_mapping import TableMapping, quoted
 from stepin.evidence.data.facts.value_check import faults, refuse
+from stepin.evidence.data.facts.zone_check import same_zones
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,6 +43,7 @@ def load(
     """
     files = SourceFiles(con, table, mapping, folder)
     sources = _read(con, files)
+    same_zones(con, files, sources)
     chosen = ", ".join(
         f'{sources[c.name].typed if c.name in sources else _none(c)} AS "{c.name}"'
         for c in table.columns
