@@ -101,6 +101,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
     from dataclasses import replace
 
     from stepin.app import build, opened_log
+    from stepin.cli.brains import of_trials
     from stepin.cli.output import progress
     from stepin.cli.shop import parts_of
     from stepin.demo.cast import Cast
@@ -118,7 +119,7 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
                 cast = await cast_of(settings, log, secret, **lively)
                 guide = guide_of(secret, lively["every_s"])
             tick("What the shop's customers ask for")
-            parts = replace(parts_of(settings), guide=_shown(settings, guide))
+            parts = replace(parts_of(settings, await of_trials(log)), guide=_shown(settings, guide))
             tick("The desk")
             app = await build(settings, log, parts)
             app.watchdog.may_end(settings.hang_s)

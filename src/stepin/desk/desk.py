@@ -33,6 +33,7 @@ from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
 from stepin.core.decide.opening import Opening, open_chat
+from stepin.core.decide.wording import must_be_worded
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
@@ -136,7 +137,7 @@ class Desk:
             brains=brains or {},
             material=material or Material(),
         )
-        self.policies.brainless = not self.bench.brains
+        self.policies.brains = frozenset(self.bench.brains)
         self.staff = Staff(log, floor, self.policies, real_us=real_us)
         self.past = Past(log)
         self.briefing = Briefing(self.bench, advice or GeneralAdvice())
@@ -359,6 +360,7 @@ class Desk:
         if isinstance(command, _ACTIONS):
             chat = await self.bench.projection.fresh(command.chat_id)
             must_be_current(chat, command)
+            must_be_worded(command)
             return await self._acting.prepare(chat, command, actor)
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)
 

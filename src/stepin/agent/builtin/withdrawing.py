@@ -1,7 +1,7 @@
 """Whether a customer takes back what a colleague is still asked to approve.
 
-Only clear words count: "stop", "I changed my mind", "don't refund it". A complaint about the wait,
-a question and "no rush" are none. Where it stays unclear nothing is lost: the colleague who
+Only clear words count: "stop", "I changed my mind", "don't refund it", and a message that says "wait"
+and nothing else. A complaint about the wait, a question and "no rush" are none. Where it stays unclear nothing is lost: the colleague who
 approves has to have read what the customer wrote.
 """
 
@@ -55,6 +55,12 @@ _KEEPS = re.compile(
     r"\b(?:i|we)(?:'d|'ll|'m| would| will| want| wish| prefer| decided| think| am| are|)\b[^,]{0,30}\bkeep(?:ing)? (?:it|them|this|that|everything|the (?:order|item|items|product|old one)|my order)\b"
     r"|^(?:please )?(?:just )?keep (?:it|them|everything|(?:the|my) (?:order|item|items))$"
 )
+_WANTS = re.compile(
+    r"\b(?:wants?|needs?|likes?|loves?) (?:them|this|that|(?:the|this|that) \w{1,20}(?: \w{1,20})?) after all\b"
+)
+_HOLD = re.compile(
+    r"(?:(?:please|sorry|oh|no|ok|okay|hey|just) ){0,4}(?:wait|hold on|hang on|hold it|hold off|not yet|wait (?:a|one|just a) (?:moment|second|sec|minute|bit))(?: (?:please|sorry|no|a moment|a second|a sec|a minute|wait|for now)){0,4}"
+)
 _BARE_NO = re.compile(
     r"(?:(?:please|sorry|oh|wait) ){0,4}(?:no|nope|nah|no thanks|no thank you|don't|do not|please don't|rather not|i'd rather not|better not|not any ?more)(?: (?:no|please|sorry|thanks)){0,8}"
 )
@@ -85,6 +91,12 @@ _DROPS_ZH = re.compile(
 )
 _UNNEEDED_ZH = re.compile(
     r"(?:那|那就|还是|我|现在|真的|就|也|暂时|已经|都|这个|退款|退货|换货){0,6}(?:不用了|不需要了|不必了|不办了|不弄了|先不了|不麻烦了|不想要退了|不想退了|不要退了)(?:吧|啦|哈|谢谢){0,4}"
+)
+_KEEPS_ZH = re.compile(
+    r"^(?:请|麻烦|那就?|就|先|帮我|给我){0,3}(?:保留|留着|留下|留住)(?:这个|这笔|那个|我的|原来的)?(?:订单|单子|商品|东西|它)?(?:吧|了|啦|谢谢){0,3}$"
+)
+_HOLD_ZH = re.compile(
+    r"(?:那|不|先|请|你|您){0,3}(?:等等|等一等|等一下|等下|等会儿?|慢着|慢点|先等|且慢|缓一下|缓缓|先缓)(?:等等|等一下|吧|啊|呀|哈|先|再|说){0,4}"
 )
 _BARE_NO_ZH = re.compile(
     r"(?:那|还是|我){0,4}(?:不要了|不要|不了|不|别|不同意|免了)(?:不|吧|啊|呀|了|啦|谢谢){0,6}"
@@ -153,7 +165,7 @@ def taken_back(text: str, procedure: Procedure) -> TakenBack | None:
     """
     text = text[:_READ_CHARS]
     own = _kinds(" ".join((procedure.name, *procedure.title.values())))
-    stops = bare = denied = False
+    stops = bare = denied = held = filled = False
     rest: list[str] = []
     for part, mark in parts_of(text):
         said = _plain(part)
@@ -166,10 +178,15 @@ def taken_back(text: str, procedure: Procedure) -> TakenBack | None:
                 denied = True
             case "no":
                 bare = True
+            case "hold":
+                held = True
+            case "filler":
+                filled = True
             case "":
                 rest.append(part + mark)
     left = "".join(rest).strip()
-    if stops or (denied and not _kinds(left) & own) or (bare and not left):
+    no = bare or (held and not filled)
+    if stops or (denied and not _kinds(left) & own) or (no and not left):
         return TakenBack(left)
     return None
 
@@ -182,8 +199,10 @@ def _plain(part: str) -> str:
 
 
 def _kind_of(said: str, mark: str, own: frozenset[str]) -> str:
-    """Return stops, denies, no, goes_on, filler, or nothing for words about something else."""
+    """Return stops, denies, no, hold, goes_on, filler, or nothing for words about something else."""
     han = bool(_HAN.search(said))
+    if _HOLD_ZH.fullmatch(said) if han else _HOLD.fullmatch(said):
+        return "hold"
     if _FILLERS_ZH.fullmatch(said) if han else _FILLERS.fullmatch(said):
         return "filler"
     asks = mark in ("?", "？") or said.endswith(("吗", "么"))
@@ -201,6 +220,9 @@ def _kind_of(said: str, mark: str, own: frozenset[str]) -> str:
             return "stops"
     if _BARE_NO.fullmatch(said):
         return "no"
+    wanted = _WANTS.search(said) if own & {"cancel", "refund"} else None
+    if wanted and not _kinds(wanted.group()) and not _AGAINST.search(said[: wanted.start()]):
+        return "stops"
     return _denied(said, mark, own)
 
 
@@ -211,6 +233,8 @@ def _kind_of_chinese(said: str, asks: bool, own: frozenset[str]) -> str:
         return ""
     if _NOT_DO_ZH.search(said) or _UNNEEDED_ZH.fullmatch(said) or _ASKS_TO_ZH.search(said):
         return "stops" if "cancel" not in own or "取消" not in said else ""
+    if _KEEPS_ZH.search(said):
+        return "stops"
     for found in _DROPS_ZH.finditer(said):
         if not _AGAINST_ZH.search(said[: found.start()]):
             return "stops"

@@ -87,9 +87,8 @@ class SourceFiles:
             (
                 name,
                 f"count(*) FILTER (trim({w}) <> '' AND (NOT regexp_matches({w}, {_LEADS_WITH_YEAR})"
-                f" OR TRY_CAST({w} AS {kind}) IS NULL)) + least("
-                f"count(*) FILTER ({zoned(w)}), count(*) FILTER (trim({w}) <> '' AND NOT {zoned(w)})"
-                ")",
+                f" OR TRY_CAST({w} AS {kind}) IS NULL)) + least(count(*) FILTER ({zoned(w)}), "
+                f"count(*) FILTER (trim({w}) <> '' AND NOT {zoned(w)}))",
             )
             for name, kind in self.dates.items()
             for w in (quoted(_written(name)),)

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from stepin.core.facts import Table
 from stepin.errors import Invalid
 from stepin.evidence.data.facts import remedy
 from stepin.evidence.data.facts.column_source import ColumnSource, zoned
