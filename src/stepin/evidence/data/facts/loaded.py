@@ -15,6 +15,7 @@ import msgspec
 from stepin.core.facts import Column, Table
 from stepin.errors import Invalid
 from stepin.evidence.data.facts import remedy
+from stepin.evidence.data.facts.alike_check import must_differ
 from stepin.evidence.data.facts.column_source import ColumnSource, order_of
 from stepin.evidence.data.facts.source_files import SourceFiles
 from stepin.evidence.data.facts.table_mapping import TableMapping, quoted
@@ -50,6 +51,7 @@ def load(
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE loaded AS SELECT {chosen} FROM given")  # noqa: S608
     _keyed(con, table, files)
+    must_differ(con, table, sources)
     moments = [c for c in table.columns if c.name in sources and c.kind.name in ("moment", "day")]
     found = faults(con, "loaded", table, moments, until=until)
     if found:
