@@ -187,7 +187,7 @@ document.querySelector("stepin-chat").identity = () => {{
         await expect(field).to_have_value("my lamp is late")
         await field.press("Enter")
         await expect(widget.bubble("my lamp is late")).to_be_visible()
-        await expect(widget.bubble(GREETING)).to_be_visible()
+        await expect(widget.bubble("Nobody on our team is online")).to_be_visible()
         assert await said_by(desk, "alice") == (["my lamp is late"] if then == "again" else [])
 
 

@@ -55,8 +55,8 @@ async def test_an_approval_that_has_seen_what_isn_t_written_is_refused(shop: Ser
     _, opened = await shop.customer(identity=shop.identity("dora"))
     chat_id = opened["chat_id"]
     await shop.held(ann, chat_id)
-    proposal = {"tool": "refund", "arguments": {"order": "A-1", "amount": 5_000}}
-    await shop.command(ann, chat_id, type="ProposeAction", **proposal)
+    wish = {"order": "A-1", "amount": 5_000}
+    await shop.command(ann, chat_id, type="ProposeAction", tool="refund", arguments=wish)
     seen = (await lea.get(f"/api/chats/{chat_id}")).json()
     (action,) = seen["card"]["actions"]
     named = {"action_id": action["action_id"], "digest": action["digest"]}

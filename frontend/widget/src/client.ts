@@ -145,9 +145,9 @@ export class Client {
     const { draft } = this;
     for (const one of this.outbox.all) this.outbox.remove(one);
     this.draft = "";
+    this.early = draft;
     this.guest = true;
     this.enterScope(VISITOR);
-    this.draft = draft;
     for (const text of texts) this.outbox.add(text, 0);
     void this.start();
   }

@@ -51,7 +51,7 @@ def must_be_worded(command: AnyCommand) -> None:
     Raises
     ------
     Invalid
-        ``control_character``: a text holds one, or a name a line break.
+        ``control_character``: a text holds one, or a name has a line break.
     Refused
         ``empty_text``: it shows nothing though something was sent; ``text_too_long``;
         ``too_many_labels``.
