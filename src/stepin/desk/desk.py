@@ -30,6 +30,7 @@ from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
 from stepin.core.decide.opening import Opening, open_chat
+from stepin.core.decide.wording import must_be_worded
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
@@ -100,7 +101,7 @@ class Desk:
         )
         self._kept: set[str] = set()
         self.services = _services(log, self.policies, parts)
-        self.policies.brainless = not self.services.brains
+        self.policies.brains = frozenset(self.services.brains)
         self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
         self.briefing = Briefing(self.services, parts.advice or GeneralAdvice())
@@ -326,6 +327,7 @@ class Desk:
         if isinstance(command, _ACTIONS):
             chat = await self.services.projection.fresh(command.chat_id)
             must_be_current(chat, command)
+            must_be_worded(command)
             return await self._acting.prepare(chat, command, actor)
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)
 

@@ -1,8 +1,8 @@
 """Whether a customer takes back what a colleague is still asked to approve.
 
-Only clear words count: "stop", "I changed my mind", "don't refund it". A complaint about the wait,
-a question and "no rush" are none. Where it stays unclear nothing is lost: the colleague who
-approves has to have read what the customer wrote.
+Only clear words count: "stop", "I changed my mind", "don't refund it", and a message that says
+"wait" and nothing else. A complaint about the wait, a question and "no rush" are none. Where it
+stays unclear nothing is lost: the colleague who approves has to have read what the customer wrote.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def taken_back(text: str, procedure: Procedure) -> TakenBack | None:
     """
     text = text[:_READ_CHARS]
     own = _kinds(" ".join((procedure.name, *procedure.title.values())))
-    stops = bare = denied = False
+    stops = bare = denied = held = filled = False
     rest: list[str] = []
     for part, mark in parts_of(text):
         said = _plain(part)
@@ -95,10 +95,15 @@ def taken_back(text: str, procedure: Procedure) -> TakenBack | None:
                 denied = True
             case "no":
                 bare = True
+            case "hold":
+                held = True
+            case "filler":
+                filled = True
             case "":
                 rest.append(part + mark)
     left = "".join(rest).strip()
-    if stops or (denied and not _kinds(left) & own) or (bare and not left):
+    no = bare or (held and not filled)
+    if stops or (denied and not _kinds(left) & own) or (no and not left):
         return TakenBack(left)
     return None
 
@@ -111,8 +116,10 @@ def _plain(part: str) -> str:
 
 
 def _kind_of(said: str, mark: str, own: frozenset[str]) -> str:
-    """Return stops, denies, no, goes_on, filler, or nothing for words about something else."""
+    """Return stops, denies, no, hold, goes_on, filler, or nothing for other words."""
     script = HAN if _HAN.search(said) else SPACED
+    if said and _says("hold", said, script):
+        return "hold"
     if not said or _says("fills", said, script):
         return "filler"
     asks = mark in ("?", "？") or said.endswith(("吗", "么"))
@@ -128,7 +135,13 @@ def _kind_of(said: str, mark: str, own: frozenset[str]) -> str:
         against = said[: found.start], found.text[:-_SHORTEST_KEPT]
         if not any(_says("against", part, script) for part in against):
             return "stops"
-    return "no" if _says("no", said, script) else _denied(said, mark, own)
+    if _says("no", said, script):
+        return "no"
+    wanted = sign(_TOPIC, "wants", script).found(said) if own & {"cancel", "refund"} else ()
+    for found in wanted:
+        if not _kinds(found.text) and not _says("against", said[: found.start], script):
+            return "stops"
+    return _denied(said, mark, own)
 
 
 def _kind_of_unspaced(said: str, asks: bool, own: frozenset[str]) -> str:

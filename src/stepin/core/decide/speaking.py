@@ -83,7 +83,7 @@ def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
 def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
     """Decide a change of labels; one that changes nothing is refused."""
     must_be(actor, "worker")
-    added = tuple(sorted(set(command.add) - chat.stage.labels))
+    added = tuple(sorted({label.strip() for label in command.add} - chat.stage.labels))
     removed = tuple(sorted(set(command.remove) & chat.stage.labels))
     if not added and not removed:
         raise Refused(
@@ -104,6 +104,13 @@ def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
     must_be(actor, "worker")
     must_be_open(chat)
     text = must_have_text(command.text, "whisper")
+    if chat.held_by(actor.id):
+        raise Conflict(
+            f"You hold chat {chat.chat_id} yourself: there is no AI to whisper to.",
+            hint="Reply to the customer, or hand the chat back to the AI with a note.",
+            code="not_held_by_ai",
+            holder=chat.holder.kind,
+        )
     if not chat.ai_holds:
         raise Conflict(
             f"Chat {chat.chat_id} is held by {chat.holder.words}: there is no AI to whisper to.",

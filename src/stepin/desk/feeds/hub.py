@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from stepin.core.chat import Chat, chat_id_of, stream_of
+from stepin.core.decide.decision import must_not_be_ahead
 from stepin.core.events.chat import TextRedacted, TurnStarted
 from stepin.core.presence import Presence
 from stepin.core.record import Recorded
@@ -393,9 +394,11 @@ class Hub:
     async def entries(
         self, chat_id: str, viewer: Viewer, *, after_seq: int, limit: int
     ) -> tuple[Entry, ...]:
-        """Return what a viewer reads of a chat after a seq."""
+        """Return what a viewer reads of a chat after a seq; `Invalid` beyond the chat's end."""
         known = self.board.known(chat_id) or await self._read(chat_id, through=1)
         events = await self._log.read(stream_of(chat_id), after_seq=after_seq, limit=limit)
+        if not events:
+            must_not_be_ahead((await self._read(chat_id)).chat, seq=after_seq)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
         return veil(known.chat, viewer).entries(entries)
 
