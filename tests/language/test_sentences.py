@@ -34,7 +34,7 @@ def test_all_speakers_say_something_in_all_languages() -> None:
     ("old", "new", "told"),
     [
         ('hello = "', 'hallo = "', "[assistant] hello is missing"),
-        ('hello = "', 'hallo = "', "[assistant] says no `hallo`"),
+        ('hello = "', 'hallo = "', "[assistant] has `hallo`, which nobody says"),
         ("我是{shop}的", "我是您的", "[assistant] disclosed lacks the gap {shop}"),
         ("生活愉快", "{name}生活愉快", "[assistant] bye has the gap {name}, which nothing fills"),
         ("生活愉快", "生活{愉快", "[assistant] bye has a brace"),

@@ -79,7 +79,7 @@ def sentence_problems(language: str) -> Iterator[str]:
             yield f"[{speaker}] is no section"
             continue
         for name in section.keys() - fields.keys():
-            yield f"[{speaker}] says no `{name}`"
+            yield f"[{speaker}] has `{name}`, which nobody says (declare it in speakers.py)"
         for name, gaps in fields.items():
             yield from _wrong(f"[{speaker}] {name}", section.get(name), gaps)
 
