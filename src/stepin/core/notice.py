@@ -127,16 +127,21 @@ def caution(kind: str, language: str, helplines: Sequence[Helpline]) -> MessageP
     themselves: those whose language is spoken there, else all, three at most.
     """
     said = notice(caution_template(kind), language)
+    told = numbers_for(kind, language, helplines)
+    return MessagePosted(author="system", text=said.text + told, template=said.template)
+
+
+def numbers_for(kind: str, language: str, helplines: Sequence[Helpline]) -> str:
+    """Return the numbers that follow a sentence to somebody who may be in danger."""
     if kind != "safety.self_harm":
-        return said
+        return ""
     chinese = language.lower().startswith("zh")
     spoken = [one for one in helplines if any(_same(code, language) for code in one.languages)]
     lines = (spoken or list(helplines))[:_HELPLINES_AT_MOST]
-    told = "".join(
+    return "".join(
         _HELPLINE[chinese].format(name=one.name, country=one.country, number=one.number)
         for one in lines
     )
-    return MessagePosted(author="system", text=said.text + told, template=said.template)
 
 
 def _same(code: str, language: str) -> bool:

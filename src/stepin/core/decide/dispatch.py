@@ -22,9 +22,10 @@ from stepin.core.command import (
 )
 from stepin.core.danger import Safety
 from stepin.core.decide.decision import Decision
-from stepin.core.decide.ending import close_chat, end_wrap_up, rate
+from stepin.core.decide.ending import close_chat, end_wrap_up
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.holding import hand_back, take_over, transfer
+from stepin.core.decide.rating import rate
 from stepin.core.decide.replying import attended, await_reply
 from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
 from stepin.core.decide.supervising import acknowledge, decline
@@ -47,7 +48,7 @@ def decide(
     Parameters
     ----------
     reachable, safety : who can be alerted now, and the rules about somebody's safety, which look
-        at every message of a customer's.
+        at every word of a customer's.
 
     Raises
     ------
@@ -60,6 +61,8 @@ def decide(
     if isinstance(command, PostMessage):
         posted = post_message(chat, command, actor, policy, reachable, safety, now_us=now_us)
         return await_reply(chat, posted, policy, now_us=now_us)
+    if isinstance(command, Rate):
+        return rate(chat, command, actor, policy, reachable, safety, now_us=now_us)
     decision = _decided(chat, command, actor, policy, now_us=now_us)
     if isinstance(command, TakeOver | Transfer):
         return await_reply(chat, decision, policy, now_us=now_us)
@@ -88,8 +91,6 @@ def _decided(
             return close_chat(chat, command, actor, policy, now_us=now_us)
         case EndWrapUp():
             return end_wrap_up(chat, command, actor)
-        case Rate():
-            return rate(chat, command, actor)
         case AcknowledgeAlert():
             return acknowledge(chat, command, actor)
         case DeclineEscalation():

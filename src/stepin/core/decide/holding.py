@@ -12,6 +12,7 @@ from stepin.core.decide.decision import (
     by,
     must_be,
     must_be_open,
+    must_have_answered,
     must_have_text,
     must_hold,
 )
@@ -66,7 +67,7 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
             crossover=_crosses(chat, actor),
         )
         events.extend(by(actor, owner))
-    if chat.escalation is not None and chat.escalation.live:
+    if chat.escalation is not None and (chat.escalation.live or chat.escalation.owed):
         taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
         events.extend(by(actor, taken))
     ended, work = end_of_ai(chat, "takeover")
@@ -86,7 +87,8 @@ def _crosses(chat: Chat, actor: Actor) -> bool:
 def _asked(chat: Chat, actor: Actor) -> bool:
     """Return whether a living alert has asked this worker to come."""
     escalation = chat.escalation
-    return escalation is not None and escalation.live and actor.id in escalation.to
+    living = escalation is not None and (escalation.live or escalation.owed)
+    return living and actor.id in escalation.to  # type: ignore[union-attr]
 
 
 def end_of_ai(
@@ -116,10 +118,17 @@ def _change(
 
 
 def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> Decision:
-    """Decide a hand-back: the AI speaks again, with a note and a boundary in its context."""
+    """Decide a hand-back: the AI speaks again, with a note and a boundary in its context.
+
+    Raises
+    ------
+    Conflict
+        ``in_danger``: somebody may be in danger, and no person has written to them.
+    """
     must_be(actor, "worker")
     must_be_open(chat)
     must_hold(chat, actor)
+    must_have_answered(chat)
     note = must_have_text(command.note, "note to the AI", 2_000)
     if not policy.ai.enabled:
         raise Refused("There is no AI to take this chat.", hint="Go on by hand.", code="ai_off")
@@ -159,8 +168,9 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
     ended, work = end_of_ai(chat, "takeover")
     events = by(actor, _change(chat, to, "transfer"), epoch=chat.epoch + 1)
     events += by(actor, owner, *ended)
-    if to != NOBODY and chat.escalation is not None and chat.escalation.live:
-        taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
+    living = chat.escalation
+    if to != NOBODY and living is not None and living.live and not living.owed:
+        taken = EscalationTaken(flag_seq=living.flag_seq, worker_id=actor.id)
         events += by(actor, taken)
     if command.note.strip():
         note = MessagePosted(author="worker", text=command.note.strip(), visibility="note")

@@ -10,20 +10,31 @@ from collections.abc import Sequence
 
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
-from stepin.core.danger import Safety
+from stepin.core.danger import Helpline, Safety
 from stepin.core.decide.decision import Decision, after, by
 from stepin.core.decide.escalating import Reachable, raise_flag
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
+from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import (
     NOTHING,
     DecisionDrawn,
     FlagRaised,
     SuggestionShown,
 )
-from stepin.core.notice import caution, caution_template
+from stepin.core.notice import caution, caution_template, numbers_for
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
+
+
+_OVER = {
+    "en": "What you write worries us. A person of our team is being asked to read it, but can't "
+    "answer here, as this chat is over: please open a new one, and somebody comes. If anybody may "
+    "be in danger at this moment, please call the emergency services, or ask somebody nearby for "
+    "help.",
+    "zh": "您写的内容让我们很担心。我们正在请一位客服人员查看，但本次对话已经结束，无法在此答复，"
+    "请打开新的对话，会有客服人员答复您。如果此刻有人身处危险，请立即拨打急救或报警电话，或者向身边的人求助。",
+}
 
 
 def safeguard(
@@ -36,6 +47,7 @@ def safeguard(
     *,
     turn_seq: int,
     now_us: int,
+    where: str = "",
 ) -> Decision:
     """Return what a customer's message leads to if it tells of danger; else nothing.
 
@@ -49,6 +61,7 @@ def safeguard(
     chat : before `said`.
     said : the events of the same append that come first, the message among them.
     turn_seq : the message's place in the chat.
+    where : where it was written, if it is no message of the chat.
     """
     found = safety.find(text)
     if found is None:
@@ -73,6 +86,7 @@ def safeguard(
         threshold=1.0,
         detector=detector,
         kind=found.kind,
+        reason=where,
     )
     versions = Versions(policy=policy.version, detector=safety.version)
     events: tuple[NewEvent, ...] = (NewEvent(event=drawn, versions=versions),)
@@ -86,6 +100,8 @@ def safeguard(
 
 def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -> tuple[Event, ...]:
     """Return the careful sentence, unless this holding of the chat has had it."""
+    if not chat.open:
+        return (_too_late(kind, spoken(text, chat.language), safety.helplines),)
     template = caution_template(kind)
     if template in chat.pacing.cautions:
         return ()
@@ -100,6 +116,16 @@ def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -
             text=message.text,
             source=template,
         ),
+    )
+
+
+def _too_late(kind: str, language: str, helplines: Sequence[Helpline]) -> MessagePosted:
+    """Return the careful sentence to somebody whose chat is over: nobody can answer there."""
+    text = _OVER["zh" if language.lower().startswith("zh") else "en"]
+    return MessagePosted(
+        author="system",
+        text=text + numbers_for(kind, language, helplines),
+        template="caution_over",
     )
 
 
