@@ -420,7 +420,7 @@ def test_a_declined_alert_lets_the_ai_go_on_and_the_next_message_alerts_again() 
     ]  # fmt: skip
     shown = events[3].event
     assert isinstance(shown, AlertShown)
-    assert shown.expires_at_us == events[0].at_us, "a step of its own: a second from when it was read"
+    assert shown.expires_at_us == events[0].at_us, "a whole step, of a second"
     assert desk.chat.turn_id is None
     desk.ask(DeclineEscalation(chat_id="c", reason="again"), ANN)
     desk.say("where is my parcel?")

@@ -86,5 +86,6 @@ class Services:
                     if w != chat.owner and p.role == "worker" and (mates is None or w in mates)
                 )
             ),
+            here=frozenset(self.floor.signed_on),
             leads=tuple(sorted(w for w, p in here.items() if p.role in ("lead", "admin"))),
         )

@@ -24,7 +24,7 @@ from stepin.core.danger import Safety
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_chat, end_wrap_up
 from stepin.core.decide.escalating import Reachable
-from stepin.core.decide.holding import hand_back, take_over, transfer
+from stepin.core.decide.holding import Here, hand_back, take_over, transfer
 from stepin.core.decide.rating import rate
 from stepin.core.decide.replying import attended, await_reply
 from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
@@ -63,18 +63,18 @@ def decide(
         return await_reply(chat, posted, policy, now_us=now_us)
     if isinstance(command, Rate):
         return rate(chat, command, actor, policy, reachable, safety, now_us=now_us)
-    decision = _decided(chat, command, actor, policy, now_us=now_us)
+    decision = _decided(chat, command, actor, policy, reachable.here, now_us=now_us)
     if isinstance(command, TakeOver | Transfer):
         return await_reply(chat, decision, policy, now_us=now_us)
     return decision
 
 
 def _decided(
-    chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, *, now_us: int
+    chat: Chat, command: AnyCommand, actor: Actor, policy: Policy, here: Here, *, now_us: int
 ) -> Decision:
     match command:
         case Reply():
-            return attended(chat, reply(chat, command, actor), actor)
+            return attended(chat, reply(chat, command, actor, here), actor)
         case AddNote():
             return add_note(chat, command, actor)
         case ChangeLabels():
@@ -82,11 +82,11 @@ def _decided(
         case Whisper():
             return whisper(chat, command, actor)
         case TakeOver():
-            return take_over(chat, command, actor)
+            return take_over(chat, command, actor, here)
         case HandBack():
             return hand_back(chat, command, actor, policy)
         case Transfer():
-            return transfer(chat, command, actor)
+            return transfer(chat, command, actor, here)
         case CloseChat():
             return close_chat(chat, command, actor, policy, now_us=now_us)
         case EndWrapUp():

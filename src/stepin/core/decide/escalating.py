@@ -37,12 +37,14 @@ class Reachable(msgspec.Struct, frozen=True, kw_only=True):
         them.
     leads : the signed-on leads and admins of every arm.
     holder : the worker who holds the chat, if signed on.
+    here : who is signed on, away or not; None where that isn't known, and nobody is refused for it.
     """
 
     owner: str | None = None
     pool: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     holder: str | None = None
+    here: frozenset[str] | None = None
 
     def at(self, step: LadderStep) -> tuple[str, ...]:
         """Return whom a step of the ladder asks; who holds the chat is asked with the owner."""

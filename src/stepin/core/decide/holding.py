@@ -27,8 +27,15 @@ from stepin.core.record import NewEvent
 from stepin.core.work import DropWork, WorkChange
 from stepin.errors import Conflict, Refused
 
+OFF_DUTY = "off_duty"
+"""The code of a refusal: whoever is to hold a chat isn't signed on."""
 
-def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
+
+Here = frozenset[str] | None
+"""Who is signed on; None where that isn't known."""
+
+
+def take_over(chat: Chat, command: TakeOver, actor: Actor, here: Here) -> Decision:
     """Decide a takeover: this worker speaks from the next event on."""
     must_be(actor, "worker")
     must_be_open(chat)
@@ -38,18 +45,28 @@ def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
             hint="Reply.",
             code="already_holder",
         )
-    return take(chat, actor, reason="takeover")
+    return take(chat, actor, here, reason="takeover")
 
 
-def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> Decision:
+def take(chat: Chat, actor: Actor, here: Here, *, reason: Literal["takeover", "reply"]) -> Decision:
     """Return the takeover of a chat by a worker.
+
+    Parameters
+    ----------
+    here : who is signed on: nobody else can hold a chat.
 
     Raises
     ------
     Conflict
-        If another worker holds the chat: only a lead may take it from there, or whom an alert
-        has asked to come.
+        ``off_duty``, or ``held_by_worker``: another worker holds the chat, and only a lead may take
+        it from there, or whom an alert has asked to come.
     """
+    if here is not None and actor.id not in here:
+        raise Conflict(
+            "You are off duty: who isn't signed on can't hold a chat.",
+            hint="Start taking chats (or be away), then take this one over.",
+            code=OFF_DUTY,
+        )
     if chat.holder.kind == "worker" and actor.role == "worker" and not _asked(chat, actor):
         raise Conflict(
             f"Chat {chat.chat_id} is held by {chat.holder.words}.",
@@ -142,8 +159,8 @@ def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> De
     return Decision(events=events)
 
 
-def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
-    """Decide a transfer to a worker, or to the queue of a group."""
+def transfer(chat: Chat, command: Transfer, actor: Actor, here: Here) -> Decision:
+    """Decide a transfer to a worker who is signed on, or to the queue of a group."""
     must_be(actor, "worker")
     must_be_open(chat)
     if not chat.ai_holds:
@@ -157,6 +174,12 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
             "You hold this chat already.",
             hint="Go on: write, or hand the chat on.",
             code="already_holder",
+        )
+    if here is not None and command.to_worker is not None and command.to_worker not in here:
+        raise Conflict(
+            "They are off duty: who isn't signed on can't hold a chat.",
+            hint="Name somebody who is signed on, or a group.",
+            code=OFF_DUTY,
         )
     to = NOBODY if command.to_worker is None else worker(command.to_worker)
     owner = OwnerSet(

@@ -26,7 +26,6 @@ from stepin.core.notice import caution, caution_template, numbers_for
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 
-
 _OVER = {
     "en": "What you write worries us. A person of our team is being asked to read it, but can't "
     "answer here, as this chat is over: please open a new one, and somebody comes. If anybody may "

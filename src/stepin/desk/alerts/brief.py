@@ -1,7 +1,8 @@
 """The brief: three lines for the worker who is called, each with the events that it rests on.
 
 What the customer wants, in their words; what the AI did and what failed; what can still be put
-right, and the next best question. Nothing in it is guessed: every part is read from the log.
+right, and the next best question; where somebody may be in danger, that alone. Nothing in it is
+guessed: every part is read from the log.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "done": "Done already: {tools}; don't do it again.",
         "ask": " Ask next: “{question}”",
         "reask": "Which outcome would help you most?",
+        "danger": "Somebody may be in danger: write to them first, and leave the rest for later.",
         "and": " and ",
         "ai repeats": "the AI repeats itself",
         "customer repeats": "the customer is repeating themselves",
@@ -76,6 +78,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "done": "已完成：{tools}，请勿重复。",
         "ask": " 下一个问题：“{question}”",
         "reask": "您最希望我们怎么解决？",
+        "danger": "可能有人身处危险：请先回复客户本人，其他事情稍后再处理。",
         "and": "，",
         "ai repeats": "AI 在重复自己",
         "customer repeats": "客户在重复",
@@ -167,6 +170,8 @@ def _in_words(reason: str, words: dict[str, str]) -> str:
 def _recoverable(
     chat: Chat, events: Sequence[Recorded], words: dict[str, str], question: str
 ) -> BriefLine:
+    if chat.danger:
+        return BriefLine(words["danger"], (chat.basis_seq,))
     by_state = _by_state(
         [a for a in chat.actions.values() if a.risk != "read" or a.state == "failed"]
     )
