@@ -87,6 +87,7 @@ class Desk:
         self.chat = Chat(chat_id="c")
         self.events: list[Recorded] = []
         self.work: set[str] = set()
+        self.due: dict[str, int] = {}
         assessed = EligibilityAssessed(
             eligible=True, score=1, threshold=0.5, reason="", classifier_version="r"
         )
@@ -108,6 +109,7 @@ class Desk:
         for change in decision.work:
             if isinstance(change, PutWork):
                 self.work.add(change.work_id)
+                self.due[change.work_id] = change.due_us
             elif isinstance(change, DropWork):
                 self.work.discard(change.work_id)
         return [self.record(new) for new in decision.events]
