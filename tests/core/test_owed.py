@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from stepin.core.assignment import Draw
 from stepin.core.chat import Chat
 from stepin.core.command import (
     AcknowledgeAlert,
@@ -23,7 +24,7 @@ from stepin.core.command import (
 from stepin.core.decide import Decision, decide
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, open_chat
-from stepin.core.decide.queueing import finish_for, release
+from stepin.core.decide.queueing import finish_for, give, release
 from stepin.core.decide.timing import ladder
 from stepin.core.events.chat import EligibilityAssessed, MessagePosted
 from stepin.core.events.supervision import AlertShown, EscalationExpired, FlagRaised
@@ -257,3 +258,16 @@ def test_an_opening_in_danger_is_never_settled_by_a_draw() -> None:
     assert desk.chat.held_by("ann")
     assert state(desk) == "raised"
     assert desk.chat.danger == "safety.child"
+
+
+def test_a_draw_from_the_queue_settles_nothing() -> None:
+    desk = taken()
+    desk.append(release(desk.chat, "signed_off", desk.policy, now_us=desk.now_us))
+    draw = Draw(drawn="bob", candidates=("bob",), probabilities=(1.0,), rule="", key="")
+    desk.append(give(desk.chat, draw, desk.policy, covariates={}))
+    assert desk.chat.held_by("bob")
+    assert state(desk) == "raised"
+    (shown,) = later(desk, 0.0)
+    assert isinstance(shown.event, AlertShown)
+    assert "bob" in shown.event.to
+    assert "ladder:c" in desk.work
