@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
+import shutil
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from stepin.agent.builtin.record_picker import pick
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.check import check
 from stepin.agent.shop.handbook import load_tools, read_handbook
+from stepin.agent.shop.procedure import Fact
 from stepin.agent.tools.tool import Caller, ToolFailed
 from stepin.cli.common import OnLog
 from stepin.evidence.analysis.context import Context
@@ -25,6 +28,8 @@ from stepin.evidence.data.sample import Sample
 from stepin.evidence.data.synthetic import plant
 from stepin.judge.chat import Role, Turn
 from stepin.judge.detectors.panel import Panel
+from stepin.language import languages
+from stepin.language.patterns import pattern_problems
 from stepin.log.open import open_log
 from stepin.trial.reading import read
 from tests.evidence.report.conftest import PLAN, world
@@ -155,3 +160,18 @@ async def test_the_store_opens_and_appends(tmp_path: Path) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def test_the_language_file_has_all_names_and_finds_its_examples(tmp_path: Path) -> None:
+    for part in ("sentences", "patterns"):
+        shutil.copytree(Path(languages.__file__).parent / part, tmp_path / part)
+    shutil.copy(tmp_path / "sentences/en.toml", tmp_path / "sentences/nl.toml")
+    shutil.copytree(tmp_path / "patterns/en", tmp_path / "patterns/nl")
+    shown("language.md", tmp_path)
+    records = [{"order": f"ST-{n}", "name": "x"} for n in (100_001, 100_002, 100_003)]
+    fact = Fact(kind="pick", ask={}, key="order", words=("name",), pattern=r"(ST-\d{6})")
+    said = "doe mij maar de tweede"
+    assert pick(fact, records, said, shown=records).record is None
+    with languages.languages_in(tmp_path):
+        assert list(pattern_problems("nl")) == []
+        assert pick(fact, records, said, shown=records).record == records[1]

@@ -150,7 +150,8 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             "head": f"cookie: stepin_session={token}\r\n",
         }
         http = config_of(app.front, settings).http
-        await _serve(app.front, {"chats": places, "console": console}, http=http)
+        told = {"chats": places, "console": console, "log": f"{folder}/log.sqlite" if work else ""}
+        await _serve(app.front, told, http=http)
 
 
 async def _serve(app: Any, told: dict[str, Any], *, http: Any = "httptools") -> None:

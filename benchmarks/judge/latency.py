@@ -20,7 +20,7 @@ from benchmarks.harness import finish, line, options
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy
-from stepin.desk.alerts.scoring import PanelWatch, Watch
+from stepin.desk.alerts.detection import PanelWatch, Watch
 from stepin.desk.desk import Desk
 from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
@@ -84,8 +84,7 @@ async def measured(folder: Path, runs: int, count: int) -> dict[str, list[list[f
             if run:
                 found[kind].append(times)
     for desk, _ in desks.values():
-        while await desk.log.next_due_us(["score"]) is not None:
-            await asyncio.sleep(0.05)
+        await desk.engine.watchers.reach(await desk.log.position())
         await desk.stop()
         await desk.log.close()
     return found

@@ -18,7 +18,7 @@ from stepin.settings import Settings
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-    from stepin.desk.alerts.scoring import Watch
+    from stepin.desk.alerts.detection import Watch
     from stepin.desk.alerts.webhook import Webhooks
     from stepin.desk.commands.eligibility import EligibilityRules
     from stepin.desk.desk import Desk
@@ -127,7 +127,7 @@ def watches_of(settings: Settings, own: Sequence[Detector] = ()) -> tuple[Watch,
     StepinError
         The folder that is named holds no detectors, or a rule makes no sense.
     """
-    from stepin.desk.alerts.scoring import PanelWatch
+    from stepin.desk.alerts.detection import PanelWatch
     from stepin.judge.detectors.panel import Panel
     from stepin.judge.detectors.policy_rules import rules_of
     from stepin.judge.shipped import load_detectors

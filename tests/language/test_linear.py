@@ -24,6 +24,7 @@ from stepin.judge.effort import LightCoder
 from stepin.judge.models.intent import IntentModel
 from stepin.judge.models.tokens import words
 from stepin.language.given import given
+from stepin.language.languages import language_of
 from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part
 from stepin.language.safety import dangers
@@ -51,7 +52,7 @@ READ: dict[str, Callable[[str], object]] = {
     "normal": extract.normal,
     "folded": folded,
     "read_part": read_part,
-    "language_of": lambda text: extract.language_of(text, "en"),
+    "language_of": lambda text: language_of(text, "en"),
     "email": extract.email,
     "phone": extract.phone,
     "amount": extract.amount,

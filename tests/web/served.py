@@ -160,8 +160,7 @@ class Served:
             await desk.services.follower.until(
                 chat_id, lambda c: c.holder.kind != "nobody" and c.turn_id is None
             )
-            while f"chat/{chat_id}" in await desk.services.log.work_streams("score"):
-                await asyncio.sleep(0)
+            await desk.engine.watchers.reach(await desk.services.log.position())
 
     async def command(
         self, client: httpx.AsyncClient, chat_id: str, expect: int = 200, **body: Any

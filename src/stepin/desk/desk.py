@@ -36,7 +36,7 @@ from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.alerts.briefing import Briefing
-from stepin.desk.alerts.scoring import PanelWatch
+from stepin.desk.alerts.detection import PanelWatch
 from stepin.desk.commands.eligibility import RulesEligibility, check_frozen
 from stepin.desk.commands.staff import Staff
 from stepin.desk.commands.writer import ChatWriter, Written

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stepin.agent.suggestions.suggestions import Advice
     from stepin.agent.tools.tool import Catalogue
     from stepin.core.danger import Helpline
-    from stepin.desk.alerts.scoring import Watch
+    from stepin.desk.alerts.detection import Watch
     from stepin.desk.commands.eligibility import EligibilityRules
     from stepin.judge.detectors.detector import Detector
 

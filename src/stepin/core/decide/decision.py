@@ -188,19 +188,6 @@ def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
     )
 
 
-def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
-    """Return the detectors' look at the turn said in event `seq`, and at those before if it waited.
-
-    A chat waits until its first owner is drawn: only then is it known who would be alerted.
-    """
-    return PutWork(
-        work_id=f"score:{chat_id}:{seq}",
-        kind="score",
-        stream=f"chat/{chat_id}",
-        body={"turn_seq": seq, "waited": waited},
-    )
-
-
 def reply_by_us(policy: Policy, now_us: int) -> int:
     """Return when a customer who waits for a worker from now on has waited too long, 0 if never."""
     reply_s = policy.ladder.reply_s

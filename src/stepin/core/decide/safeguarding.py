@@ -10,30 +10,21 @@ from collections.abc import Sequence
 
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
-from stepin.core.danger import Helpline, Safety
+from stepin.core.danger import Safety
 from stepin.core.decide.decision import Decision, after, by
 from stepin.core.decide.escalating import Reachable, raise_flag
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
-from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import (
     NOTHING,
     DecisionDrawn,
     FlagRaised,
     SuggestionShown,
 )
-from stepin.core.notice import caution, caution_template, numbers_for
+from stepin.core.notice import caution, caution_template
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-
-_OVER = {
-    "en": "What you write worries us. A person of our team is being asked to read it, but can't "
-    "answer here, as this chat is over: please open a new one, and somebody comes. If anybody may "
-    "be in danger at this moment, please call the emergency services, or ask somebody nearby for "
-    "help.",
-    "zh": "您写的内容让我们很担心。我们正在请一位客服人员查看，但本次对话已经结束，无法在此答复，"
-    "请打开新的对话，会有客服人员答复您。如果此刻有人身处危险，请立即拨打急救或报警电话，或者向身边的人求助。",
-}
+from stepin.language.languages import letters_tell
 
 
 def safeguard(
@@ -100,11 +91,12 @@ def safeguard(
 def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -> tuple[Event, ...]:
     """Return the careful sentence, unless this holding of the chat has had it."""
     if not chat.open:
-        return (_too_late(kind, spoken(text, chat.language), safety.helplines),)
+        language = letters_tell(text, chat.language)
+        return (caution(kind, language, safety.helplines, over=True),)
     template = caution_template(kind)
     if template in chat.pacing.cautions:
         return ()
-    message = caution(kind, spoken(text, chat.language), safety.helplines)
+    message = caution(kind, letters_tell(text, chat.language), safety.helplines)
     if chat.holder.kind != "worker":
         return (message,)
     return (
@@ -116,22 +108,3 @@ def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -
             source=template,
         ),
     )
-
-
-def _too_late(kind: str, language: str, helplines: Sequence[Helpline]) -> MessagePosted:
-    """Return the careful sentence to somebody whose chat is over: nobody can answer there."""
-    text = _OVER["zh" if language.lower().startswith("zh") else "en"]
-    return MessagePosted(
-        author="system",
-        text=text + numbers_for(kind, language, helplines),
-        template="caution_over",
-    )
-
-
-def spoken(text: str, language: str) -> str:
-    """Return the language of a text as far as its letters tell, else the chat's."""
-    letters = sum(letter.isalpha() for letter in text)
-    ideographs = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
-    if 4 * ideographs >= letters > 0:
-        return "zh"
-    return "en" if ideographs == 0 and letters > 0 and language.startswith("zh") else language

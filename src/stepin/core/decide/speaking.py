@@ -14,7 +14,6 @@ from stepin.core.command import (
 from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
-    ask_score,
     by,
     must_be,
     must_be_open,
@@ -42,7 +41,7 @@ def post_message(
     """Decide a customer's message.
 
     The rules about somebody's safety look at it here, whoever holds the chat (see `safeguard`).
-    Detectors look at it, but not before somebody was given the chat (see `assign`).
+    Detectors look at it afterwards, but not before somebody was given the chat.
     """
     must_be(actor, "customer")
     must_be_open(chat)
@@ -50,9 +49,7 @@ def post_message(
     events = by(actor, MessagePosted(author="customer", text=text))
     seq = chat.seq + 1
     guarded = safeguard(chat, events, text, policy, reachable, safety, turn_seq=seq, now_us=now_us)
-    assigned = chat.epoch > 0
-    score = (ask_score(chat.chat_id, seq),) if assigned else ()
-    return Decision(events=events + guarded.events, work=(*score, *guarded.work))
+    return Decision(events=events + guarded.events, work=guarded.work)
 
 
 def reply(chat: Chat, command: Reply, actor: Actor, here: frozenset[str] | None) -> Decision:
@@ -73,8 +70,7 @@ def reply(chat: Chat, command: Reply, actor: Actor, here: frozenset[str] | None)
         said += by(actor, used)
     held = chat.held_by(actor.id)
     taken = Decision(events=()) if held else take(chat, actor, here, reason="reply")
-    score = ask_score(chat.chat_id, chat.seq + len(taken.events) + 1)
-    return Decision(events=taken.events + said, work=(*taken.work, score))
+    return Decision(events=taken.events + said, work=taken.work)
 
 
 def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:

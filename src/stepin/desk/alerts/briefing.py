@@ -14,7 +14,6 @@ from stepin.core.chat import Chat, stream_of
 from stepin.core.command import Actor
 from stepin.core.danger import Helpline
 from stepin.core.decide.decision import Decision, by
-from stepin.core.decide.safeguarding import spoken
 from stepin.core.events import Event
 from stepin.core.events.supervision import BriefLine, BriefShown, SuggestionShown
 from stepin.core.notice import caution, caution_template
@@ -23,6 +22,7 @@ from stepin.desk.alerts.brief import brief_of
 from stepin.desk.services import Services
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Missing
+from stepin.language.languages import letters_tell
 
 
 class ShownSuggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +96,9 @@ class Briefing:
     def _careful(self, chat: Chat, lines: Sequence[Line]) -> Suggestion:
         """Return the careful sentence in the language in which the customer last wrote."""
         said = [line.text for line in lines if line.speaker == "customer"]
-        message = caution(chat.danger, spoken("".join(said[-1:]), chat.language), self._helplines)
+        message = caution(
+            chat.danger, letters_tell("".join(said[-1:]), chat.language), self._helplines
+        )
         source = caution_template(chat.danger)
         return Suggestion(kind="empathy", text=message.text, source=source)
 

@@ -15,7 +15,6 @@ from stepin.core.events.chat import (
     HolderChanged,
     MessagePosted,
     OwnerSet,
-    TurnFinished,
     WhisperSent,
     WrapUpEnded,
     WrapUpStarted,
@@ -28,7 +27,8 @@ from stepin.core.events.floor import (
     WorkerSignedOn,
 )
 from stepin.core.events.supervision import EscalationDeclined, FlagRaised
-from stepin.desk.alerts.scoring import Watch, Watchers
+from stepin.desk.alerts.detection import Watch
+from stepin.desk.alerts.scoring import Watchers
 from stepin.desk.jobs.dispatcher import Dispatcher
 from stepin.desk.jobs.effects import EffectRunner
 from stepin.desk.jobs.runner import Workshop
@@ -50,7 +50,6 @@ _MOVES_FLOOR = (
     SwitchThrown,
     TrialStopped,
 )
-_ASKS_SCORE = (MessagePosted, TurnFinished, HolderChanged)
 _ASKS_TURN = (HolderChanged, WhisperSent, EscalationDeclined, ActionEvent)
 
 
@@ -61,7 +60,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     lease_s : after which another process takes the work of one that has died.
     look_s : how often to look for work that nobody has announced.
-    turns, effects, timers, scores : how many of each at once.
+    turns, effects, timers : how many of each at once.
+    scores : 1 where this process may look at turns with the detectors, else 0.
     attention_days : for how long what workers looked at is kept; 0 is for good.
     """
 
@@ -72,7 +72,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 32
     effects: int = 16
     timers: int = 16
-    scores: int = 8
+    scores: int = 1
     attention_days: int = 0
 
 
@@ -130,7 +130,7 @@ class Engine:
         self.scores = Workshop(
             log,
             ["score"],
-            self.watchers.look,
+            self.watchers.follow,
             holder=holder,
             at_once=pace.scores,
             lease_s=lease_s,
@@ -146,6 +146,7 @@ class Engine:
     async def start(self) -> None:
         """Read the floor, then follow, dispatch and work."""
         await self._services.follower.start()
+        await self.watchers.begin()
         self._services.follower.listen(self.watchers.see)
         self._services.follower.listen(self._wake)
         await self.dispatcher.start()
@@ -172,8 +173,6 @@ class Engine:
                 self.turns.ring()
             if isinstance(event, _ASKS_TURN):
                 self.turns.ring()
-            if isinstance(event, _ASKS_SCORE):
-                self.scores.ring()
             if isinstance(event, ActionApproved):
                 self.effects.ring()
 

@@ -16,7 +16,7 @@ from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.actions import propose, withdraw
-from stepin.core.decide.decision import Decision, ask_score
+from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
@@ -26,7 +26,7 @@ from stepin.core.fence import Fence
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, PutWork
+from stepin.core.work import Claimed
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Services
 from stepin.desk.turns.calls import is_decided, not_now
@@ -80,7 +80,6 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
-        self._said_seq: int | None = None
         self._lines = lines
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
@@ -130,7 +129,6 @@ class TurnHands:
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
-        self._said_seq = written.events[-1].seq
         self._draft = ""
         self.outcome = "answered"
 
@@ -235,8 +233,7 @@ class TurnHands:
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
-            score = ask_score(chat.chat_id, chat.seq + len(flagged.events) + 1)
-            return Decision(events=events, work=(*flagged.work, score))
+            return Decision(events=events, work=flagged.work)
 
         await self._end(decide, text)
         self.outcome = "gave_up"
@@ -259,7 +256,7 @@ class TurnHands:
             )
             return Decision(
                 events=(said, self._finished("closed"), *closed.events),
-                work=(*closed.work, ask_score(chat.chat_id, chat.seq + 1)),
+                work=closed.work,
             )
 
         await self._end(decide, text)
@@ -304,18 +301,12 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            return Decision(events=(self._finished(outcome),), work=self._look())
+            return Decision(events=(self._finished(outcome),))
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
             raise Fenced(written.refused or "basis")
         self.ended = True
-
-    def _look(self) -> tuple[PutWork, ...]:
-        """Return the detectors' look at the last thing that the turn has said, if any."""
-        if self._said_seq is None:
-            return ()
-        return (ask_score(self._chat.chat_id, self._said_seq),)
 
     def _message(self, text: str) -> MessagePosted:
         return MessagePosted(
