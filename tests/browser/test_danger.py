@@ -62,8 +62,10 @@ async def test_a_takeover_off_duty_is_refused_and_leads_into_no_field(
         await cal.open(chat_id)
         await cal.key("t")
         await expect(cal.page.get_by_role("alert").first).to_contain_text("off duty")
+        await expect(cal.field).not_to_be_focused()
         await cal.page.keyboard.type(WORDS)
         await cal.page.keyboard.press("Enter")
+        await expect(cal.field).to_have_value("")
         await expect(cal.holder).to_contain_text("AI")
         assert await by_workers(desk, chat_id) == []
         to = [one.to.kind for one in await desk.events(chat_id, HolderChanged)]
