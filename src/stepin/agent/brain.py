@@ -28,8 +28,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     `boundary` lines mark a hand-back and hold the worker's note; `action` lines hold what became
     of an action, with `action_id`. `confirms` is the key of the call that an AI's question asks
-    about, empty where it asks about none. Of a long text only `read_part` is kept, whoever makes
-    the line.
+    about, empty where it asks about none. `settles` marks a boundary before which nothing asks for
+    an answer any more: a person has dealt with it. Of a long text only `read_part` is kept, whoever
+    makes the line.
     """
 
     seq: int
@@ -38,6 +39,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action_id: str | None = None
     confirms: str = ""
+    settles: bool = False
 
     def __post_init__(self) -> None:
         if len(self.text) > READ_CHARS:

@@ -122,6 +122,8 @@ class LadderPolicy(_Part, frozen=True, kw_only=True):
         alert has this long again.
     pool_s : [s] how long the pool has before a lead is asked.
     lead_s : [s] how long the leads have before the escalation expires.
+    again_s : [s] where somebody's safety is at stake, how long after the last step the ladder
+        begins anew; so it goes on until a person has written or said why nobody has to.
     reply_s : [s] how long a customer may wait for an answer in a chat that a worker holds before
         the ladder begins there; 0 is for ever.
     """
@@ -129,6 +131,7 @@ class LadderPolicy(_Part, frozen=True, kw_only=True):
     owner_s: float = 45.0
     pool_s: float = 60.0
     lead_s: float = 120.0
+    again_s: Annotated[float, msgspec.Meta(ge=1, le=3_600)] = 60.0
     reply_s: Annotated[float, msgspec.Meta(ge=0)] = 120.0
 
 

@@ -29,6 +29,7 @@ from stepin.core.danger import Safety
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
+from stepin.core.decide.holding import OFF_DUTY
 from stepin.core.decide.opening import Opening, open_chat
 from stepin.core.decide.wording import must_be_worded
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
@@ -104,7 +105,9 @@ class Desk:
         self.policies.brains = frozenset(self.services.brains)
         self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
-        self.briefing = Briefing(self.services, parts.advice or GeneralAdvice())
+        self.briefing = Briefing(
+            self.services, parts.advice or GeneralAdvice(), self._safety.helplines
+        )
         self._switches = Switches(self.services)
         self._acting = Acting(self.services.tools, self.policies, lambda: f"a{parts.new_id()}")
         rules = (PanelWatch(Panel(own=parts.detectors)),)
@@ -242,13 +245,30 @@ class Desk:
         digest = _digest(actor, command)
         command_id = _scoped(actor, command.command_id)
         try:
-            decided = await self._decided(actor, command)
-            written = await self.services.writer.write(
-                command.chat_id, decided, command_id=command_id, digest=digest
-            )
+            written = await self._carried_out(actor, command, command_id, digest)
         except StepinError as error:
             return await self._first_receipt(command.chat_id, command_id, digest, error)
         return self._receipt(command.chat_id, written)
+
+    async def _carried_out(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        """Decide and write; that somebody is off duty isn't believed before the log was read."""
+        try:
+            return await self._written(actor, command, command_id, digest)
+        except Conflict as error:
+            if error.code != OFF_DUTY or not self.running:
+                raise
+        await self.services.follower.reach(await self.log.position())
+        return await self._written(actor, command, command_id, digest)
+
+    async def _written(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        decided = await self._decided(actor, command)
+        return await self.services.writer.write(
+            command.chat_id, decided, command_id=command_id, digest=digest
+        )
 
     async def sign_on(self, shift: WorkerSignedOn) -> Recorded:
         """Let a worker take chats from now on."""

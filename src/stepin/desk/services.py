@@ -75,7 +75,7 @@ class Services:
         here = {w: p for w, p in self.floor.signed_on.items() if not p.away}
         mates = self.policies.mates(chat.first_owner)
         owner = chat.owner if chat.owner in here else None
-        holds = chat.holder.kind == "worker" and chat.holder.id in here
+        holds = chat.holder.kind == "worker" and chat.holder.id in self.floor.signed_on
         return Reachable(
             owner=owner,
             holder=chat.holder.id if holds else None,
@@ -86,5 +86,6 @@ class Services:
                     if w != chat.owner and p.role == "worker" and (mates is None or w in mates)
                 )
             ),
+            here=frozenset(self.floor.signed_on),
             leads=tuple(sorted(w for w, p in here.items() if p.role in ("lead", "admin"))),
         )

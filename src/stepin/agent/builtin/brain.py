@@ -95,7 +95,7 @@ class _Turn:
                 unanswered = [line for line in self.context.lines if line.seq <= lines[place].seq]
                 before = []
                 for line in reversed(unanswered):
-                    if line.speaker in ("worker", "ai"):
+                    if line.speaker in ("worker", "ai") or line.settles:
                         break
                     before.append(line)
                 lines = [*reversed(before), *lines[place + 1 :]]

@@ -24,10 +24,17 @@ _FRAMES = {
     "action": "[What became of an action] {0}",
 }
 
+_SETTLED = (
+    "[A colleague has dealt with what stands above: don't answer it. Answer what is written from "
+    "here on. Their reason] {0}"
+)
+
 
 def _shown(line: Line) -> str:
     """Return a line in its frame; a customer's words can't put on a frame of their own."""
     text = line.text[:MOST_CHARS]
+    if line.settles:
+        return _SETTLED.format(text)
     if line.speaker == "customer":
         return text.replace("[", "(").replace("]", ")")
     return _FRAMES.get(line.speaker, "{0}").format(text)

@@ -135,7 +135,13 @@ class TurnHands:
     async def draft(self, text: str) -> None:
         """Show workers what is being written; the last of it is kept if the chat is taken away."""
         self._draft = visible(text)
-        self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+        if not await self._cut_off():
+            self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+
+    async def _cut_off(self) -> bool:
+        """Return whether the turn has ended meanwhile, as far as this process knows."""
+        chat = await self._services.projection.get(self._chat.chat_id)
+        return chat.epoch != self._chat.epoch or chat.turn_id != self._work.work_id
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
