@@ -212,8 +212,8 @@ def under_own_floor(
 def sets() -> Iterator[tuple[str, list[Passage], list[Case]]]:
     if (HERE / "blind_articles" / "articles.jsonl").exists():
         yield ("blind", *blind())
-    development = HERE / "development_articles"
-    yield ("development", *tabled(development, development / "questions.tsv"))
+    for name in ("development_articles", "development_articles_long"):
+        yield (name, *tabled(HERE / name, HERE / name / "questions.tsv"))
     yield ("shop", *tabled(SHOP, HERE / "articles.tsv"))
 
 
