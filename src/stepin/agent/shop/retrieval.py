@@ -1,8 +1,7 @@
 """Which passages answer a question, best first, and an honest floor.
 
 Passages are ranked by their words (`LexicalIndex`), and by what they mean where there is an
-encoder: by the mean cosine of the question with a passage's text, its heading and its own
-questions, each less the mean of its kind. How sure the best is, is its score less a share of what
+encoder: (`MeaningIndex`). How sure the best is, is its score less a share of what
 the next ones have: where many passages are as near, none answers.
 
 The floor is what a shop's own questions say: see `stepin.agent.shop.floor`.
@@ -28,7 +27,7 @@ from stepin.language.search_words import search_words
 from stepin.vectors.port import Encoder
 
 MANY = 5
-NEXT, SHARE_OF_NEXT = 3, 0.3
+NEXT, SHARE_OF_NEXT = 3, 0.5
 LEXICAL_SHARE = 0.15
 CALIBRATED_ON = 400
 FLOOR, FLOOR_WITH_MEANING = 0.4, 0.25
