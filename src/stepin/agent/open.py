@@ -14,6 +14,7 @@ from stepin.agent.shop.handbook import Handbook, load_tools, read_handbook
 from stepin.agent.tools.isolated import ToolsApart
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.errors import Unsupported
+from stepin.vectors.load import load as load_encoder
 
 
 def open_toolbox(
@@ -29,7 +30,7 @@ def open_toolbox(
     ----------
     apart : the process in which the tools run; without it they run here.
     """
-    book = read_handbook(folder)
+    book = read_handbook(folder, load_encoder())
     tools = load_tools(folder, data, now)
     if apart is not None:
         apart.begin()

@@ -24,6 +24,7 @@ from stepin.agent.shop.retrieval import Ranking
 from stepin.agent.shop.template import Speech
 from stepin.agent.tools.tool import Tool
 from stepin.errors import Invalid, Missing
+from stepin.vectors.port import Encoder
 
 OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]
 
@@ -48,8 +49,12 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(limit for one in self.procedures.values() for limit in one.limits)
 
 
-def read_handbook(folder: Path) -> Handbook:
+def read_handbook(folder: Path, encoder: Encoder | None = None) -> Handbook:
     """Return what a domain folder tells.
+
+    Parameters
+    ----------
+    encoder : finds articles by what is meant as well; without it words alone decide.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def read_handbook(folder: Path) -> Handbook:
         speech=speech,
         procedures=read_procedures(folder / "procedures"),
         passages=passages,
-        ranking=Ranking(passages),
+        ranking=Ranking(passages, encoder),
         version=_version(folder),
     )
 

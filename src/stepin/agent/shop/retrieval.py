@@ -36,11 +36,18 @@ _log = structlog.get_logger("stepin.agent")
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """A passage with its score; `sure` is the score less a share of those next to it."""
+    """A passage with its score.
+
+    Attributes
+    ----------
+    sure : the score less a share of those next to the best.
+    answers : whether that is above the floor, so that it may be told unread.
+    """
 
     passage: Passage
     score: float
     sure: float
+    answers: bool
 
 
 class _Shelf:
@@ -68,6 +75,21 @@ class _Shelf:
         best = np.sort(scores)[::-1]
         after = best[1 : 1 + NEXT]
         return float(best[0] - (SHARE_OF_NEXT * max(after.mean(), 0.0) if len(after) else 0.0))
+
+    def hits(self, scores: Scores, *, floor: float, limit: int) -> list[Hit]:
+        """Return the best of some scores; what has nothing in common with the question is none."""
+        order = np.argsort(-scores, kind="stable")[:limit]
+        next_ones = float(scores[order[0]]) - self.sure(scores)
+        return [
+            Hit(
+                passage=self.passages[at],
+                score=float(scores[at]),
+                sure=float(scores[at]) - next_ones,
+                answers=float(scores[at]) - next_ones > floor,
+            )
+            for at in order
+            if scores[at] > 0
+        ]
 
     def floor(self, *, meaning: bool) -> float:
         """Return how sure the best has to be, by the shop's own questions."""
@@ -115,14 +137,21 @@ class Ranking:
 
     def find(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
         """Return the passages that answer, best first; empty if it isn't sure that one does."""
-        hits, meant = self._ranked(question, language, limit)
-        if not hits or hits[0].sure <= self._shelves[language].floor(meaning=meant):
-            return []
-        return hits
+        hits = self.best(question, language, limit=limit)
+        return hits if hits and hits[0].answers else []
 
     def best(self, question: str, language: str, *, limit: int = MANY) -> list[Hit]:
         """Return the likeliest passages, best first, for somebody who judges them: no floor."""
-        return self._ranked(question, language, limit)[0]
+        shelf = self._shelves.get(language)
+        asked = read_part(question)
+        if shelf is None or not asked.strip():
+            return []
+        try:
+            scores, meant = shelf.scores(asked, meaning=True)
+        except Unavailable as error:
+            _log.warning("search_without_vectors", code=error.code)
+            scores, meant = shelf.scores(asked, meaning=False)
+        return shelf.hits(scores, floor=shelf.floor(meaning=meant), limit=limit)
 
     async def search(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
         """Return what `find` does; what waits for another computer doesn't hold others up."""
@@ -140,30 +169,6 @@ class Ranking:
     def waits(self) -> bool:
         """Whether a search waits for another computer."""
         return self._encoder is not None and self._encoder.remote
-
-    def _ranked(self, question: str, language: str, limit: int) -> tuple[list[Hit], bool]:
-        """Return the best, and whether what the question means was part of the score."""
-        shelf = self._shelves.get(language)
-        asked = read_part(question)
-        if shelf is None or not asked.strip():
-            return [], False
-        try:
-            scores, meant = shelf.scores(asked, meaning=True)
-        except Unavailable as error:
-            _log.warning("search_without_vectors", code=error.code)
-            scores, meant = shelf.scores(asked, meaning=False)
-        order = np.argsort(-scores, kind="stable")[:limit]
-        sure = shelf.sure(scores)
-        hits = [
-            Hit(
-                passage=shelf.passages[at],
-                score=float(scores[at]),
-                sure=sure - float(scores[order[0]] - scores[at]),
-            )
-            for at in order
-            if scores[at] > 0
-        ]
-        return hits, meant
 
 
 def _shelves(passages: Iterable[Passage], encoder: Encoder | None) -> dict[str, _Shelf]:

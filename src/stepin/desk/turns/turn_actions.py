@@ -80,6 +80,7 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
+        self._missed: tuple[str, ...] = ()
         self._lines = lines
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
@@ -270,8 +271,15 @@ class TurnHands:
             self._journal[name] = body
         return self._journal[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report confidence and what was spent."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report confidence, what was spent, and what no article answered."""
+        self._missed += missed
         self._confidence = confidence if confidence is not None else self._confidence
         self._tokens += tokens
 
@@ -315,6 +323,7 @@ class TurnHands:
             confidence=self._confidence,
             tool_calls=self._calls,
             tokens=self._tokens,
+            missed=self._missed,
         )
         return NewEvent(event=event, actor=self._actor, versions=self._versions)
 
