@@ -6,15 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+
+import structlog
 
 from stepin.agent.brain import Brain
 from stepin.agent.completion import Llm
 from stepin.agent.shop.handbook import Handbook, load_tools, read_handbook
 from stepin.agent.tools.isolated import ToolsApart
 from stepin.agent.tools.toolbox import Toolbox
-from stepin.errors import Unsupported
+from stepin.errors import Unavailable, Unsupported
 from stepin.vectors.load import load as load_encoder
+from stepin.vectors.port import Encoder
+
+_log = structlog.get_logger("stepin.agent")
 
 
 def open_toolbox(
@@ -30,7 +36,7 @@ def open_toolbox(
     ----------
     apart : the process in which the tools run; without it they run here.
     """
-    book = read_handbook(folder, load_encoder())
+    book = open_book(folder)
     tools = load_tools(folder, data, now)
     if apart is not None:
         apart.begin()
@@ -39,6 +45,20 @@ def open_toolbox(
         now_s=time.monotonic,
     )
     return book, box.limited(book.limits)
+
+
+def open_book(folder: Path) -> Handbook:
+    """Return a shop's handbook, its articles with vectors where there is an encoder."""
+    return read_handbook(folder, _encoder())
+
+
+@cache
+def _encoder() -> Encoder | None:
+    try:
+        return load_encoder()
+    except Unavailable as error:
+        _log.warning("articles_without_vectors", code=error.code)
+        return None
 
 
 def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:

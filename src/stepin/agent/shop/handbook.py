@@ -34,7 +34,7 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    version : 12 hex digits, the same for the same files.
+    version : 12 hex digits, the same for the same files and the same encoder.
     """
 
     speech: Speech
@@ -76,12 +76,13 @@ def read_handbook(folder: Path, encoder: Encoder | None = None) -> Handbook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
     passages = read_articles(folder / "articles")
+    ranking = Ranking(passages, encoder)
     return Handbook(
         speech=speech,
         procedures=read_procedures(folder / "procedures"),
         passages=passages,
-        ranking=Ranking(passages, encoder),
-        version=_version(folder),
+        ranking=ranking,
+        version=_version(folder, ranking.encoder_id),
     )
 
 
@@ -135,8 +136,13 @@ def _no_tools(folder: Path) -> Missing:
     )
 
 
-def _version(folder: Path) -> str:
-    digest = sha256()
-    for path in sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")]):
+def texts_of(folder: Path) -> list[Path]:
+    """Return the files of a domain folder that a handbook is made of, in order."""
+    return sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")])
+
+
+def _version(folder: Path, encoder_id: str) -> str:
+    digest = sha256(encoder_id.encode())
+    for path in texts_of(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

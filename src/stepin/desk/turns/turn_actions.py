@@ -82,6 +82,7 @@ class TurnHands:
         self._tokens = 0
         self._missed: tuple[str, ...] = ()
         self._lines = lines
+        self._shop_material = services.material
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
         self._draft = ""
@@ -97,7 +98,7 @@ class TurnHands:
             people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
             actions = self._chat.actions.values()
             found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._services.material | material_of(people) | found
+            self._material = self._shop_material | material_of(people) | found
         said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
         tools = self._services.tools.names
         return outgoing(text, self._material, said=said, tools=tools)
