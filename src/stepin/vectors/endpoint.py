@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -77,6 +77,9 @@ class EndpointEncoder:
                 told = json.loads(answer.read(MOST_BYTES))
             rows = [one["embedding"] for one in sorted(told["data"], key=_place)]
             found = np.array(rows, np.float32).reshape(len(texts), -1)
+        except HTTPError as error:
+            error.close()
+            raise self._unavailable(f"it answers {error.code}") from error
         except (URLError, HTTPException, OSError) as error:
             raise self._unavailable(str(getattr(error, "reason", error))) from error
         except (ValueError, KeyError, TypeError) as error:

@@ -60,7 +60,7 @@ def ready(text: str) -> str:
 
     The values of numbers say nothing about what is asked, but move vectors far.
     """
-    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    clean = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
     if len(clean) > MOST_CHARS:
         head = MOST_CHARS - FROM_THE_END
         clean = f"{clean[:head]} {clean[-FROM_THE_END:]}"

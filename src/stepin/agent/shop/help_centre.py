@@ -23,6 +23,7 @@ MOST_PASSAGE_CHARS = 900
 MOST_NAME_CHARS = 60
 _MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})?", re.I)
+_SHORT = re.compile(r"[a-z]{2}")
 _NO_NAME = re.compile(r"[^\w]+")
 
 
@@ -266,13 +267,13 @@ def _language(told: str, otherwise: str) -> str:
     """Return the language of a tag ("en-us" is en)."""
     if not _LANGUAGE.fullmatch(told):
         return otherwise
-    return re.split("[-_]", told.lower())[0]
+    return told.lower().replace("_", "-").partition("-")[0]
 
 
 def _folder_language(file: Path, root: Path) -> str:
     """Return the language that a folder on the way to a file is named after, the nearest first."""
     inside = file.relative_to(root).parent.parts if root.is_dir() else ()
-    return next((part for part in reversed(inside) if re.fullmatch("[a-z]{2}", part)), "")
+    return next((part for part in reversed(inside) if _SHORT.fullmatch(part)), "")
 
 
 def _slug(text: str) -> str:

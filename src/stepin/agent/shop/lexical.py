@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stepin.agent.shop.article import Passage
 from stepin.agent.shop.terms import terms
-from stepin.language.search_words import SearchWords
+from stepin.language.search_words.words import SearchWords
 
 K1, B = 1.2, 0.75
 UNKNOWN_SHARE = 0.5

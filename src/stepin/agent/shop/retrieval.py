@@ -23,7 +23,7 @@ from stepin.agent.shop.lexical import LexicalIndex, Scores
 from stepin.agent.shop.meaning import MeaningIndex
 from stepin.errors import Unavailable
 from stepin.language.reading import read_part
-from stepin.language.search_words import search_words
+from stepin.language.search_words.words import search_words
 from stepin.vectors.port import Encoder
 
 MANY = 5

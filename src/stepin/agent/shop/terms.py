@@ -12,7 +12,7 @@ import unicodedata
 from itertools import pairwise
 
 from stepin.language.reading import folded
-from stepin.language.search_words import SearchWords
+from stepin.language.search_words.words import SearchWords
 
 PART, PART_WORTH, SINGLE_WORTH, SENSE_WORTH = 4, 0.15, 0.4, 0.9
 _PARTED_FROM = 5
