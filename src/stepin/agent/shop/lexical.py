@@ -22,6 +22,8 @@ K1, B = 1.2, 0.75
 UNKNOWN_SHARE = 0.5
 TITLE, HEADING, QUESTIONS, TEXT = 1.0, 2.0, 1.5, 1.0
 Scores = NDArray[np.float64]
+Excluded = NDArray[np.bool_]
+_NOWHERE = (np.array([], np.int64), np.array([], np.float64))
 
 
 class LexicalIndex:
@@ -40,30 +42,39 @@ class LexicalIndex:
                 places.append(at)
                 shares.append(n / (n + slack))
         self._postings = {
-            term: (np.array(places), self._weight(len(places)) * np.array(shares))
-            for term, (places, shares) in found.items()
+            term: (np.array(places), np.array(shares)) for term, (places, shares) in found.items()
         }
 
     @property
     def weight_of_unknown(self) -> float:
         """How much a term tells that no passage has."""
-        return self._weight(0)
+        return _weight(self._n, 0)
 
-    def _weight(self, n_with: int) -> float:
-        return math.log(1 + (self._n - n_with + 0.5) / (n_with + 0.5))
+    def scores(self, question: str, *, but: Excluded | None = None) -> Scores:
+        """Return a number for each passage, 0 where nothing is in common.
 
-    def scores(self, question: str) -> Scores:
-        """Return a number for each passage, 0 where nothing is in common."""
+        Parameters
+        ----------
+        but : of each passage whether the question is asked as if it weren't there.
+        """
         scores, whole = np.zeros(self._n), 0.0
+        n = self._n if but is None else self._n - int(but.sum())
         for term, (worth, times) in terms(question, self._words).items():
-            posting = self._postings.get(term)
-            if posting is not None:
-                places, shares = posting
-                scores[places] += worth * times * shares
-                whole += worth * times * self._weight(len(places))
+            places, shares = self._postings.get(term, _NOWHERE)
+            if but is not None and len(places):
+                kept = ~but[places]
+                places, shares = places[kept], shares[kept]
+            if len(places):
+                weight = worth * times * _weight(n, len(places))
+                scores[places] += weight * shares
+                whole += weight
             elif term[0] != "#":
-                whole += worth * times * UNKNOWN_SHARE * self._weight(0)
+                whole += worth * times * UNKNOWN_SHARE * _weight(n, 0)
         return scores / math.sqrt(whole) if whole else scores
+
+
+def _weight(n: int, n_with: int) -> float:
+    return math.log(1 + (n - n_with + 0.5) / (n_with + 0.5))
 
 
 def _counts(passage: Passage, words: SearchWords) -> dict[str, float]:

@@ -19,7 +19,7 @@ import structlog
 
 from stepin.agent.shop.article import Passage
 from stepin.agent.shop.floor import floor_of
-from stepin.agent.shop.lexical import LexicalIndex, Scores
+from stepin.agent.shop.lexical import Excluded, LexicalIndex, Scores
 from stepin.agent.shop.meaning import MeaningIndex
 from stepin.errors import Unavailable
 from stepin.language.reading import read_part
@@ -30,7 +30,7 @@ MANY = 5
 NEXT, SHARE_OF_NEXT = 3, 0.5
 LEXICAL_SHARE = 0.15
 CALIBRATED_ON = 400
-FLOOR, FLOOR_WITH_MEANING = 0.4, 0.25
+FLOOR, FLOOR_WITH_MEANING = 0.45, 0.25
 """Where a shop has written too few questions to calibrate on."""
 _log = structlog.get_logger("stepin.agent")
 
@@ -62,9 +62,11 @@ class _Shelf:
         if self._meaning is not None:
             self._floors[True] = self._calibrated(meaning=True)
 
-    def scores(self, question: str, *, meaning: bool) -> tuple[Scores, bool]:
+    def scores(
+        self, question: str, *, meaning: bool, but: Excluded | None = None
+    ) -> tuple[Scores, bool]:
         """Return each passage's score, and whether what the question means is part of it."""
-        lexical = self._lexical.scores(question)
+        lexical = self._lexical.scores(question, but=but)
         near = self._meaning.scores(question) if meaning and self._meaning is not None else None
         if near is None:
             return lexical, False
@@ -108,9 +110,9 @@ class _Shelf:
             for question in passage.questions
         ]
         for question, article in own[:: 1 + len(own) // CALIBRATED_ON]:
-            others = self._articles != article
-            if others.any():
-                yield self.sure(self.scores(question, meaning=meaning)[0][others])
+            its = self._articles == article
+            if not its.all():
+                yield self.sure(self.scores(question, meaning=meaning, but=its)[0][~its])
 
 
 class Ranking:
@@ -152,6 +154,11 @@ class Ranking:
             _log.warning("search_without_vectors", code=error.code)
             scores, meant = shelf.scores(asked, meaning=False)
         return shelf.hits(scores, floor=shelf.floor(meaning=meant), limit=limit)
+
+    def floor(self, language: str) -> float:
+        """Return how sure the best passage of a language has to be to answer; 0 without any."""
+        shelf = self._shelves.get(language)
+        return 0.0 if shelf is None else shelf.floor(meaning=self._encoder is not None)
 
     async def search(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
         """Return what `find` does; what waits for another computer doesn't hold others up."""
