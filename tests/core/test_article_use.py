@@ -19,7 +19,7 @@ def _says(*sources: str) -> MessagePosted:
     return MessagePosted(author="ai", text="So it is.", sources=sources)
 
 
-def _asks(text: str | None) -> MessagePosted:
+def _asks(text: str) -> MessagePosted:
     return MessagePosted(author="customer", text=text)
 
 
@@ -63,5 +63,5 @@ def test_what_was_never_told_can_be_asked_for() -> None:
 
 
 def test_a_redacted_question_has_no_words() -> None:
-    use = _told(("chat/a", _asks("secret")), ("chat/a", _asks(None)), ("chat/a", _ends("x#1")))
+    use = _told(("chat/a", _asks("secret")), ("chat/a", _asks("")), ("chat/a", _ends("x#1")))
     assert use.unanswered[0].asked == ""

@@ -78,7 +78,7 @@ class ArticleUse:
 
     def _posted(self, chat_id: str, event: MessagePosted) -> None:
         if event.author == "customer":
-            self._said[chat_id] = event.text or ""
+            self._said[chat_id] = event.text
         for source in dict.fromkeys(event.sources):
             use = self.of(source)
             use.told += 1
