@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from stepin.agent.shop.help_page import Section, page_of_html, page_of_markdown
+from stepin.agent.shop.help_page import PagePart, page_of_html, page_of_markdown
 from stepin.errors import Invalid, Missing
 
 MOST_BYTES = 64_000_000
@@ -33,7 +33,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     language: str
     title: str
-    sections: tuple[Section, ...]
+    sections: tuple[PagePart, ...]
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     language: str
-    sections: tuple[Section, ...] = ()
+    sections: tuple[PagePart, ...] = ()
     id: str = ""
     name: str = ""
     skip: str = ""
@@ -292,7 +292,7 @@ def _name(page: _Page, taken: set[tuple[str, str]]) -> str:
     return tried
 
 
-def _bounded(sections: Iterable[Section]) -> Iterator[Section]:
+def _bounded(sections: Iterable[PagePart]) -> Iterator[PagePart]:
     """Return sections that can be told in one message: long ones in parts of whole paragraphs."""
     for section in sections:
         part: list[str] = []

@@ -14,7 +14,7 @@ _HEADS = frozenset({"h1", "h2", "h3"})
 _CELLS = frozenset({"td", "th"})
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True):
+class PagePart(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a page; a paragraph of its text is a line."""
 
     heading: str
@@ -28,7 +28,7 @@ class HelpPage(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     language: str = ""
     draft: bool = False
-    sections: tuple[Section, ...] = ()
+    sections: tuple[PagePart, ...] = ()
 
 
 class _Writing:
@@ -37,7 +37,7 @@ class _Writing:
     def __init__(self) -> None:
         self.title = ""
         self._heading, self._lines, self._questions = "", list[str](), list[str]()
-        self._done: list[Section] = []
+        self._done: list[PagePart] = []
 
     def head(self, text: str, level: int) -> None:
         if level == 1 and not self.title:
@@ -54,14 +54,14 @@ class _Writing:
         if text:
             self._questions.append(text)
 
-    def sections(self) -> tuple[Section, ...]:
+    def sections(self) -> tuple[PagePart, ...]:
         self._end()
         return tuple(self._done)
 
     def _end(self) -> None:
         if self._lines:
             text, asked = "\n".join(self._lines), tuple(self._questions)
-            self._done.append(Section(heading=self._heading, text=text, questions=asked))
+            self._done.append(PagePart(heading=self._heading, text=text, questions=asked))
         self._heading, self._lines, self._questions = "", [], []
 
 

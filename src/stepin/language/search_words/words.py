@@ -85,7 +85,7 @@ class SearchWords:
 
 @cache
 def search_words(language: str) -> SearchWords:
-    """Return the words of a language; none for one without a file.
+    """Return the words of a language; none where it has no file.
 
     Raises
     ------
