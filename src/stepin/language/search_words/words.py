@@ -7,14 +7,10 @@ stand and by their parts.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from pathlib import Path
 
-from stepin.errors import Invalid
+from stepin.language.languages import kept, languages_folder, table
 
-_OWN = Path(__file__).parent
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_STEM = 3
 
@@ -83,22 +79,20 @@ class SearchWords:
         return tuple(self.stem(word) for word in _WORD.findall(phrase))
 
 
-@cache
+@kept
 def search_words(language: str) -> SearchWords:
     """Return the words of a language; none where it has no file.
 
     Raises
     ------
     Invalid
-        ``language_invalid``: its file is no TOML, or holds something else than it should.
+        ``language_invalid``: its file can't be read.
     """
-    path = _OWN / f"{language}.toml"
-    if not (language.isascii() and language.isalnum() and path.exists()):
+    name = f"search_words/{language}.toml"
+    named = language.isascii() and language.isalnum()
+    if not (named and (languages_folder() / name).exists()):
         return SearchWords((), (), ())
-    try:
-        return _words(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, AttributeError) as error:
-        raise Invalid(f"{path.name}: {error}.", code="language_invalid", file=path.name) from error
+    return _words(table(name))
 
 
 def _words(told: Mapping[str, str]) -> SearchWords:
