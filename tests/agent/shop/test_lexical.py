@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from stepin.agent.shop.article import Passage
 from stepin.agent.shop.lexical import LexicalIndex
 from stepin.language.search_words.words import search_words
@@ -32,3 +34,15 @@ def test_what_no_passage_has_makes_all_less_sure() -> None:
 def test_nothing_in_common_is_zero() -> None:
     assert _scores("xylophone", ("", "kettle")) == [0.0]
     assert _scores("?!", ("", "kettle")) == [0.0]
+
+
+def test_a_passage_that_is_left_out_is_as_if_it_were_not_there() -> None:
+    passages = [
+        Passage(source=f"a{n}#1", language="xx", title="", heading="", text=text)
+        for n, text in enumerate(("kettle oven", "kettle lamp", "oven lamp", "chair mixer"))
+    ]
+    words = search_words("xx")
+    for asked in ("kettle mixer", "chair", "lamp oven"):
+        whole = LexicalIndex(passages, words).scores(asked, but=np.array([False] * 3 + [True]))
+        assert np.allclose(whole[:3], LexicalIndex(passages[:3], words).scores(asked))
+        assert whole[3] == 0
