@@ -1,4 +1,4 @@
-"""How near a question comes to passages by what they mean: cosines of vectors."""
+"""How near a question comes to passages by what they mean: products of vectors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from stepin.vectors.port import Encoder, Vectors
 LONG_FROM, MOST_SENTENCES = 3, 12
 QUESTIONS_CENTRED = 0.5
 NEAREST_QUESTIONS = 2
-ALONE = 1e-6
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])")
 
 
@@ -42,7 +41,7 @@ class MeaningIndex:
         self._asked = [rows - QUESTIONS_CENTRED * mean for rows in asked]
 
     def scores(self, question: str) -> NDArray[np.float64] | None:
-        """Return the mean cosine with each passage; None for a question without a vector.
+        """Return how near each passage is; None for a question without a vector.
 
         Raises
         ------
@@ -74,11 +73,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _centred(rows: Vectors) -> Vectors:
-    apart = rows - rows.mean(axis=0)
-    norms = np.linalg.norm(apart, axis=1, keepdims=True)
-    # Alone, or the same everywhere, a text tells nothing.
-    unit: Vectors = np.where(norms > ALONE, apart / np.maximum(norms, ALONE), np.float32(0))
-    return unit
+    apart: Vectors = rows - rows.mean(axis=0)
+    return apart
 
 
 def _nearest(cosines: Vectors) -> float:

@@ -27,10 +27,10 @@ from stepin.language.search_words.words import search_words
 from stepin.vectors.port import Encoder
 
 MANY = 5
-NEXT, SHARE_OF_NEXT = 3, 0.5
-LEXICAL_SHARE = 0.15
+NEXT, SHARE_OF_NEXT = 3, 0.15
+LEXICAL_SHARE = 0.12
 CALIBRATED_ON = 400
-FLOOR, FLOOR_WITH_MEANING = 0.45, 0.25
+FLOOR, FLOOR_WITH_MEANING = 0.5, 0.25
 """Where a shop has written too few questions to calibrate on."""
 _log = structlog.get_logger("stepin.agent")
 
