@@ -116,7 +116,13 @@ def test_an_encoder_that_is_gone_at_first_leaves_the_words() -> None:
     assert ranking.find("payment", "en")
 
 
-async def test_a_remote_encoder_does_not_hold_the_loop() -> None:
+@pytest.mark.parametrize(
+    ("remote", "asked", "apart"),
+    [(True, "payment", True), (False, "payment", False), (False, "payment " * 40, True)],
+)
+async def test_what_takes_long_does_not_hold_the_loop(
+    remote: bool, asked: str, apart: bool
+) -> None:
     threads: list[int] = []
 
     class Watched(HashedEncoder):
@@ -124,12 +130,12 @@ async def test_a_remote_encoder_does_not_hold_the_loop() -> None:
             threads.append(threading.get_ident())
             return super().encode(texts)
 
-    for remote in (True, False):
-        ranking = Ranking(_passages(("delivery", "payment"), "en"), Watched(remote=remote))
-        threads.clear()
-        assert await ranking.search("payment", "en")
-        assert await ranking.search_best("payment", "en")
-        assert (threading.get_ident() in threads) is not remote
+    ranking = Ranking(_passages(("delivery", "payment"), "en"), Watched(remote=remote))
+    threads.clear()
+    assert await ranking.search_best(asked, "en")
+    await ranking.search(asked, "en")
+    assert len(threads) == 2
+    assert (threading.get_ident() not in threads) is apart
 
 
 def _passages(titles: tuple[str, ...], language: str) -> tuple[Passage, ...]:

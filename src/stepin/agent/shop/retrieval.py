@@ -30,6 +30,7 @@ MANY = 5
 NEXT, SHARE_OF_NEXT = 3, 0.15
 LEXICAL_SHARE = 0.12
 CALIBRATED_ON = 400
+SHORT_CHARS = 300
 FLOOR, FLOOR_WITH_MEANING = 0.5, 0.25
 """Where a shop has written too few questions to calibrate on."""
 _log = structlog.get_logger("stepin.agent")
@@ -161,21 +162,21 @@ class Ranking:
         return 0.0 if shelf is None else shelf.floor(meaning=self._encoder is not None)
 
     async def search(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
-        """Return what `find` does; what waits for another computer doesn't hold others up."""
-        if not self.waits:
+        """Return what `find` does, without holding up others."""
+        if not self._waits(question):
             return self.find(question, language, limit=limit)
         return await asyncio.to_thread(self.find, question, language, limit=limit)
 
     async def search_best(self, question: str, language: str, *, limit: int = MANY) -> list[Hit]:
-        """Return what `best` does; what waits for another computer doesn't hold others up."""
-        if not self.waits:
+        """Return what `best` does, without holding up others."""
+        if not self._waits(question):
             return self.best(question, language, limit=limit)
         return await asyncio.to_thread(self.best, question, language, limit=limit)
 
-    @property
-    def waits(self) -> bool:
-        """Whether a search waits for another computer."""
-        return self._encoder is not None and self._encoder.remote
+    def _waits(self, question: str) -> bool:
+        """Return whether a search takes long: another computer is asked, or a long text read."""
+        encoder = self._encoder
+        return encoder is not None and (encoder.remote or len(question) > SHORT_CHARS)
 
 
 def _shelves(passages: Iterable[Passage], encoder: Encoder | None) -> dict[str, _Shelf]:
