@@ -17,9 +17,11 @@ from stepin.agent.shop.handbook import Handbook, load_tools, read_handbook
 from stepin.agent.tools.isolated import ToolsApart
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.errors import Unavailable, Unsupported
+from stepin.vectors.kept import KeptVectors
 from stepin.vectors.load import load as load_encoder
 from stepin.vectors.port import Encoder
 
+VECTORS = ".vectors.npz"
 _log = structlog.get_logger("stepin.agent")
 
 
@@ -49,7 +51,13 @@ def open_toolbox(
 
 def open_book(folder: Path) -> Handbook:
     """Return a shop's handbook, its articles with vectors where there is an encoder."""
-    return read_handbook(folder, _encoder())
+    encoder = _encoder()
+    if encoder is None:
+        return read_handbook(folder)
+    kept = KeptVectors(encoder, folder / VECTORS)
+    book = read_handbook(folder, encoder, of_passages=kept)
+    kept.save()
+    return book
 
 
 @cache

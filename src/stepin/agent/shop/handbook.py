@@ -49,12 +49,15 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(limit for one in self.procedures.values() for limit in one.limits)
 
 
-def read_handbook(folder: Path, encoder: Encoder | None = None) -> Handbook:
+def read_handbook(
+    folder: Path, encoder: Encoder | None = None, *, of_passages: Encoder | None = None
+) -> Handbook:
     """Return what a domain folder tells.
 
     Parameters
     ----------
     encoder : finds articles by what is meant as well; without it words alone decide.
+    of_passages : the same encoder with a memory for the articles' own texts.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def read_handbook(folder: Path, encoder: Encoder | None = None) -> Handbook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
     passages = read_articles(folder / "articles")
-    ranking = Ranking(passages, encoder)
+    ranking = Ranking(passages, encoder, of_passages=of_passages)
     return Handbook(
         speech=speech,
         procedures=read_procedures(folder / "procedures"),

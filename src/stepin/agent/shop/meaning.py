@@ -27,7 +27,6 @@ class MeaningIndex:
     """
 
     def __init__(self, passages: Sequence[Passage], encoder: Encoder) -> None:
-        self._encoder = encoder
         self._wholes = _centred(encoder.encode([one.text for one in passages]))
         self._headings = _centred(encoder.encode([_heading(one) for one in passages]))
         told = [_sentences(one.text) for one in passages]
@@ -40,15 +39,8 @@ class MeaningIndex:
         mean = every.mean(axis=0) if self._has_questions else 0.0
         self._asked = [rows - QUESTIONS_CENTRED * mean for rows in asked]
 
-    def scores(self, question: str) -> NDArray[np.float64] | None:
-        """Return how near each passage is; None for a question without a vector.
-
-        Raises
-        ------
-        Unavailable
-            A remote encoder gives no answer.
-        """
-        asked = self._encoder.encode([question])[0]
+    def scores(self, asked: Vectors) -> NDArray[np.float64] | None:
+        """Return how near each passage is to a question's vector; None for one of zeros."""
         if not asked.any():
             return None
         told = (self._wholes @ asked + self._headings @ asked).astype(np.float64)
@@ -77,7 +69,7 @@ def _centred(rows: Vectors) -> Vectors:
     return apart
 
 
-def _nearest(cosines: Vectors) -> float:
+def _nearest(cosines: NDArray[np.floating]) -> float:
     if not len(cosines):
         return 0.0
     return float(np.sort(cosines)[::-1][:NEAREST_QUESTIONS].mean())

@@ -52,23 +52,25 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Shelf:
-    """The passages of one language."""
+    """The passages of one language; `encoder` makes the vectors of their own texts."""
 
     def __init__(self, passages: Sequence[Passage], language: str, encoder: Encoder | None) -> None:
         self.passages = tuple(passages)
         self._lexical = LexicalIndex(self.passages, search_words(language))
         self._meaning = None if encoder is None else MeaningIndex(self.passages, encoder)
         self._articles = np.array([one.source.partition("#")[0] for one in self.passages])
-        self._floors = {False: self._calibrated(meaning=False)}
-        if self._meaning is not None:
-            self._floors[True] = self._calibrated(meaning=True)
+        self._floors = {False: self._calibrated(None)}
+        if encoder is not None:
+            self._floors[True] = self._calibrated(encoder)
 
     def scores(
-        self, question: str, *, meaning: bool, but: Excluded | None = None
+        self, question: str, encoder: Encoder | None, *, but: Excluded | None = None
     ) -> tuple[Scores, bool]:
         """Return each passage's score, and whether what the question means is part of it."""
         lexical = self._lexical.scores(question, but=but)
-        near = self._meaning.scores(question) if meaning and self._meaning is not None else None
+        near = None
+        if encoder is not None and self._meaning is not None:
+            near = self._meaning.scores(encoder.encode([question])[0])
         if near is None:
             return lexical, False
         return near + LEXICAL_SHARE * lexical, True
@@ -98,12 +100,12 @@ class _Shelf:
         """Return how sure the best has to be, by the shop's own questions."""
         return self._floors[meaning]
 
-    def _calibrated(self, *, meaning: bool) -> float:
+    def _calibrated(self, encoder: Encoder | None) -> float:
         words = FLOOR * math.sqrt(self._lexical.weight_of_unknown)
-        default = FLOOR_WITH_MEANING if meaning else words
-        return floor_of(self._left_out(meaning=meaning), default=default)
+        default = words if encoder is None else FLOOR_WITH_MEANING
+        return floor_of(self._left_out(encoder), default=default)
 
-    def _left_out(self, *, meaning: bool) -> Iterator[float]:
+    def _left_out(self, encoder: Encoder | None) -> Iterator[float]:
         """Ask own questions, spread evenly, of all articles but the one that answers each."""
         own = [
             (question, self._articles[at])
@@ -113,7 +115,7 @@ class _Shelf:
         for question, article in own[:: 1 + len(own) // CALIBRATED_ON]:
             its = self._articles == article
             if not its.all():
-                yield self.sure(self.scores(question, meaning=meaning, but=its)[0][~its])
+                yield self.sure(self.scores(question, encoder, but=its)[0][~its])
 
 
 class Ranking:
@@ -122,12 +124,19 @@ class Ranking:
     Parameters
     ----------
     encoder : what turns texts into vectors; without it words alone decide.
+    of_passages : the same encoder with a memory for the passages' own texts.
     """
 
-    def __init__(self, passages: Iterable[Passage], encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        passages: Iterable[Passage],
+        encoder: Encoder | None = None,
+        *,
+        of_passages: Encoder | None = None,
+    ) -> None:
         self.passages = tuple(passages)
         try:
-            self._shelves = _shelves(self.passages, encoder)
+            self._shelves = _shelves(self.passages, of_passages or encoder)
         except Unavailable as error:
             _log.warning("articles_without_vectors", code=error.code)
             encoder, self._shelves = None, _shelves(self.passages, None)
@@ -150,10 +159,10 @@ class Ranking:
         if shelf is None or not asked.strip():
             return []
         try:
-            scores, meant = shelf.scores(asked, meaning=True)
+            scores, meant = shelf.scores(asked, self._encoder)
         except Unavailable as error:
             _log.warning("search_without_vectors", code=error.code)
-            scores, meant = shelf.scores(asked, meaning=False)
+            scores, meant = shelf.scores(asked, None)
         return shelf.hits(scores, floor=shelf.floor(meaning=meant), limit=limit)
 
     def floor(self, language: str) -> float:
