@@ -61,4 +61,4 @@ def test_an_endpoint_that_is_gone_at_the_start_leaves_the_words(
     monkeypatch.setattr(opening, "load_encoder", gone)
     book = open_book(folder)
     assert book.ranking.encoder_id == ""
-    assert book.ranking.find("how much is delivery", "en")
+    assert book.ranking.find("when do refunds reach my account", "en")
