@@ -199,8 +199,19 @@ class Hands(Protocol):
         """Return the step's outcome: from the journal after a crash, else computed and stored."""
         ...
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report the brain's confidence and what it has spent; summed over the turn."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report the brain's confidence and what it has spent; summed over the turn.
+
+        Parameters
+        ----------
+        missed : for each search in articles that found no answer the passage that came nearest.
+        """
         ...
 
 

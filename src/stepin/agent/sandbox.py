@@ -253,8 +253,16 @@ class Rehearsal:
             self.journaled[name] = await compute()
         return self.journaled[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Count what was spent."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Count what was spent; show what no article answered."""
+        for nearest in missed:
+            self._watch("finds no article", f"nearest {nearest or 'none'}")
         self.tokens += tokens
         if confidence is not None:
             self._watch("measures", f"confidence {confidence:.2f}")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
+from stepin.agent.editions import Edition
 from stepin.agent.gate.material import Material
 from stepin.agent.suggestions.suggestions import GeneralAdvice
 from stepin.core.action import Resolved
@@ -103,6 +104,8 @@ class Desk:
         self._kept: set[str] = set()
         self.services = _services(log, self.policies, parts)
         self.policies.brains = frozenset(self.services.brains)
+        if parts.editions is not None:
+            parts.editions.listen(self._renewed)
         self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
         self.briefing = Briefing(
@@ -118,6 +121,10 @@ class Desk:
             holder=secrets.token_hex(8),
         )
 
+    def _renewed(self, edition: Edition) -> None:
+        """Take what the shop's texts hold now; a turn that runs keeps what it began with."""
+        self.services.material = edition.material
+
     async def start(self) -> None:
         """Read what is open, then follow the log and do the work that is due.
 
@@ -132,9 +139,13 @@ class Desk:
         except Conflict:
             await self.engine.stop()
             raise
+        if self._parts.editions is not None:
+            self._parts.editions.start()
 
     async def stop(self) -> None:
         """Give back what is being done, stop following and close the parts; the log stays open."""
+        if self._parts.editions is not None:
+            await self._parts.editions.stop()
         await self.engine.stop()
         for close in self._parts.closing:
             await close()

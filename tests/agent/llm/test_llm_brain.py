@@ -254,3 +254,30 @@ async def test_what_waits_for_approval_can_be_taken_back(
     told = endpoint.asked[5]["messages"][-1]["content"]
     key = "taken_back" if in_time else "too_late"
     assert msgspec.json.decode(told)[key] == ["cancel_order"]
+
+
+async def test_the_model_gets_the_five_nearest_passages_whatever_the_floor(
+    studio: Studio, handbook: Handbook
+) -> None:
+    asked = "are you hiring people for your warehouse"
+    assert handbook.ranking.find(asked, "en") == []
+    script = [call("search_articles", question=asked, language="en"), Reply("I don't know.")]
+    async with studio.chat(script) as (chat, endpoint):
+        await chat.customer_says(asked)
+    told = endpoint.asked[-1]["messages"][-1]["content"]
+    nearest = handbook.ranking.best(asked, "en")
+    assert all(hit.passage.text in told for hit in nearest)
+    assert "none of them answers" in told
+    missed = [text for kind, text in studio.steps if kind == "finds no article"]
+    assert missed == [f"nearest {nearest[0].passage.source}"]
+
+
+async def test_a_passage_is_cited_only_where_it_answers(studio: Studio, handbook: Handbook) -> None:
+    asked = "how long does standard delivery take"
+    script = [call("search_articles", question=asked, language="en"), Reply("Two to four days.")]
+    async with studio.chat(script) as (chat, _):
+        await chat.customer_says(asked)
+    source = handbook.ranking.find(asked, "en")[0].passage.source
+    assert [text for kind, text in studio.steps if kind == "says"] == [
+        f"Two to four days.  [{source}]"
+    ]

@@ -268,6 +268,22 @@ async def test_a_slow_brain_is_ended(bare_room: Room) -> None:
     assert chat.escalation.reason == "timeout"
 
 
+async def test_what_no_article_answered_stands_in_the_turn(bare_room: Room) -> None:
+    room = bare_room
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.measure(missed=("delivery#1",))
+        await hands.measure(tokens=3, missed=("",))
+        await hands.say("I don't know.")
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Do you sell bread?")
+    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+    (end,) = [e.event for e in await room.events(chat_id) if isinstance(e.event, TurnFinished)]
+    assert (end.missed, end.tokens) == (("delivery#1", ""), 3)
+
+
 async def test_memory_lives_with_the_turns_outcome(bare_room: Room) -> None:
     room = bare_room
     seen: list[dict[str, object]] = []

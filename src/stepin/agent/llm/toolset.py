@@ -19,11 +19,17 @@ from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.gate.gate import Gated
 from stepin.agent.llm.confirmation_question import question_of
 from stepin.agent.llm.instructions import procedure_text
+from stepin.agent.shop.article import Passage
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.tools.tool import Tool
 from stepin.core.action import Action
 from stepin.core.events.base import Cause
 
+NOTHING_FOUND = "No passage answers this. Say so honestly; don't make an answer up."
+NEAREST_FIRST = (
+    "The nearest passages, best first. Perhaps none of them answers the question: then say so "
+    "honestly and don't make an answer up."
+)
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]
 
 
@@ -77,12 +83,15 @@ class Toolset:
         return procedure_text(procedure)
 
     async def search_articles(self, question: str, language: Literal["en", "zh"]) -> str:
-        """Return passages of the shop's pages that answer a question, or say that none does."""
-        hits = self._book.ranking.find(question, language)
-        self.sources += [hit.passage.source for hit in hits[:1]]
-        if not hits:
-            return "No passage answers this. Say so honestly; don't make an answer up."
-        return "\n".join(f"[{hit.passage.title}] {hit.passage.text}" for hit in hits)
+        """Return the passages of the shop's pages that come nearest to a question."""
+        found = await self._book.ranking.search_best(question, language)
+        self.sources += [hit.passage.source for hit in found[:1] if hit.answers]
+        if not found or not found[0].answers:
+            nearest = found[0].passage.source if found else ""
+            await self._hands.measure(missed=(nearest,))
+        if not found:
+            return NOTHING_FOUND
+        return "\n".join([NEAREST_FIRST, *(_passage(hit.passage) for hit in found)])
 
     async def hand_over(self, cause: GiveUpCause, reason: str) -> str:
         """Hand the chat to a person after your next message; tell the customer so in it."""
@@ -202,7 +211,7 @@ async def start_procedure(ctx: RunContext[Toolset], name: str) -> str:
 async def search_articles(
     ctx: RunContext[Toolset], question: str, language: Literal["en", "zh"]
 ) -> str:
-    """Return passages of the shop's pages that answer a question, or say that none does."""
+    """Return the passages of the shop's pages that come nearest to a question."""
     return await ctx.deps.search_articles(question, language)
 
 
@@ -246,6 +255,10 @@ def _offered(known: Tool) -> ModelTool[Toolset]:
     )
     tool.prepare = prepare
     return tool
+
+
+def _passage(passage: Passage) -> str:
+    return f"[{': '.join(filter(None, (passage.title, passage.heading)))}] {passage.text}"
 
 
 def _told(called: Called) -> str:

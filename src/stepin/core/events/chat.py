@@ -131,7 +131,14 @@ class TurnStarted(Event, frozen=True, kw_only=True):
 
 
 class TurnFinished(Event, frozen=True, kw_only=True):
-    """The AI has done what it could for now."""
+    """The AI has done what it could for now.
+
+    Attributes
+    ----------
+    missed : for each search in the shop's articles that found no answer the passage that came
+        nearest, as messages cite it; empty if none came near. What was asked is what the customer
+        wrote up to the turn's basis.
+    """
 
     turn_id: str
     attempt: int
@@ -140,6 +147,7 @@ class TurnFinished(Event, frozen=True, kw_only=True):
     tool_calls: int = 0
     tokens: int = 0
     duration_ms: int = 0
+    missed: tuple[str, ...] = ()
 
 
 class TurnFailed(Event, frozen=True, kw_only=True):

@@ -80,7 +80,9 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
+        self._missed: tuple[str, ...] = ()
         self._lines = lines
+        self._shop_material = services.material
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
         self._draft = ""
@@ -96,7 +98,7 @@ class TurnHands:
             people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
             actions = self._chat.actions.values()
             found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._services.material | material_of(people) | found
+            self._material = self._shop_material | material_of(people) | found
         said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
         tools = self._services.tools.names
         return outgoing(text, self._material, said=said, tools=tools)
@@ -276,8 +278,15 @@ class TurnHands:
             self._journal[name] = body
         return self._journal[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report confidence and what was spent."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report confidence, what was spent, and what no article answered."""
+        self._missed += missed
         self._confidence = confidence if confidence is not None else self._confidence
         self._tokens += tokens
 
@@ -321,6 +330,7 @@ class TurnHands:
             confidence=self._confidence,
             tool_calls=self._calls,
             tokens=self._tokens,
+            missed=self._missed,
         )
         return NewEvent(event=event, actor=self._actor, versions=self._versions)
 
