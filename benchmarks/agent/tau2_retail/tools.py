@@ -1,6 +1,6 @@
-"""The domain's fourteen tools: six look-ups, a calculator and seven changes.
+"""The domain's tools: six look-ups, a calculator and every change that its policy names.
 
-The fourteenth of its own, the transfer to a person, is no tool here: the desk escalates.
+Its own transfer to a person is no tool here: the desk escalates.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ CHANGES: dict[Callable[..., Record], Risk] = {
     changes.modify_pending_order_items: "money",
     changes.return_delivered_order_items: "money",
     changes.exchange_delivered_order_items: "money",
+    changes.modify_pending_order_payment: "money",
     changes.modify_pending_order_address: "reversible",
     changes.modify_user_address: "reversible",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
@@ -10,9 +11,9 @@ import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
 from stepin.agent.bridge import must_bridge, shuts, true_cause
+from stepin.agent.gate.chat_gate import ChatGate
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate.gate import Gated, outgoing, visible
-from stepin.agent.gate.material import Material, material_of, material_of_values
+from stepin.agent.gate.gate import Gated, Reason, visible
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.actions import propose, withdraw
@@ -81,9 +82,11 @@ class TurnHands:
         self._confidence: float | None = None
         self._tokens = 0
         self._lines = lines
-        self._material: Material | None = None
-        self._results: list[dict[str, Any]] = []
+        self._gate: ChatGate | None = None
+        self._called_now: dict[str, Action] = {}
+        self._plans: list[Planned] = []
         self._draft = ""
+        self._asking: asyncio.Future[bytes] | None = None
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -92,24 +95,26 @@ class TurnHands:
 
     def gated(self, text: str) -> Gated:
         """Return what of a text may go out, by what the shop and this chat hold."""
-        if self._material is None:
-            people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
-            actions = self._chat.actions.values()
-            found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._services.material | material_of(people) | found
-        said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
-        tools = self._services.tools.names
-        return outgoing(text, self._material, said=said, tools=tools)
+        if self._gate is None:
+            self._gate = ChatGate(self._services.material, self._services.tools.names, self._lines)
+        actions = {**self._chat.actions, **self._called_now}
+        return self._gate.gated(text, actions.values(), self._plans)
 
-    def _passed(self, text: str) -> str:
+    async def _passed(self, text: str) -> str:
         gated = self.gated(text)
         if gated.refused:
+            await self.withhold(text, gated.refused)
             raise Withheld(gated.refused)
         return gated.text
 
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that the gate has refused for the workers, without its reasoning."""
+        self._services.withheld[reason] += 1
+        await self._discard(visible(text), "gate", gate=reason)
+
     async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
-        text = self._passed(text)
+        text = await self._passed(text)
         self._says += 1
         self._draft = text
         message = MessagePosted(
@@ -144,12 +149,14 @@ class TurnHands:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
             return Planned(error=error.code, message=error.message)
-        return Planned(
+        planned = Planned(
             confirms=self._key(resolved) if self._services.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
             records=resolved.records,
             amount=resolved.amount,
         )
+        self._plans.append(planned)
+        return planned
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""
@@ -220,7 +227,10 @@ class TurnHands:
 
         A text that the gate keeps back is replaced: nothing may hinder a hand-over.
         """
-        text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
+        gated = self.gated(text)
+        if gated.refused:
+            await self.withhold(text, gated.refused)
+        text = gated.text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
             flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
@@ -234,7 +244,7 @@ class TurnHands:
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
-        text = self._passed(text)
+        text = await self._passed(text)
 
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if self._shut(chat) or self.bridges:
@@ -264,11 +274,33 @@ class TurnHands:
         """Return the step's outcome from the journal, else compute and store it."""
         name = f"{self._picture}:{step}"
         if name not in self._journal:
-            body = await compute()
+            body = await self._computed(compute)
             if not await self._services.log.journal_put(self._work, name, body):
                 raise Fenced("attempt")
             self._journal[name] = body
         return self._journal[name]
+
+    async def _computed(self, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Wait for a step that can be interrupted: a model's stream, as nothing else takes long."""
+        self._asking = asyncio.ensure_future(compute())
+        try:
+            return await self._asking
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            if self._draft:
+                await self._discard(self._draft, "basis")
+            raise Fenced("basis") from None
+        finally:
+            self._asking = None
+
+    def interrupt(self) -> bool:
+        """Stop the step that is being waited for: the customer has written again meanwhile.
+
+        Return False if none is, so that nothing was stopped.
+        """
+        return self._asking is not None and self._asking.cancel()
 
     async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
         """Report confidence and what was spent."""
@@ -435,8 +467,7 @@ class TurnHands:
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
-        self._results.append(action.result)
-        self._material = None
+        self._called_now[action.action_id] = action
         return Called.of(action)
 
     async def keep_draft(self) -> None:
@@ -456,12 +487,13 @@ class TurnHands:
         said = lines_of(one for one in unread if one.seq <= chat.seq)
         return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
-    async def _discard(self, text: str, reason: str) -> None:
+    async def _discard(self, text: str, reason: str, *, gate: str = "") -> None:
         """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
         discarded = DraftDiscarded(
             turn_id=self._work.work_id,
             attempt=self._work.attempt,
-            reason=reason if reason in ("epoch", "attempt", "basis") else "seq",  # type: ignore[arg-type]
+            reason=reason if reason in ("epoch", "attempt", "basis", "gate") else "seq",  # type: ignore[arg-type]
+            gate=gate,
             text=text,
             basis_seq=self._basis,
             draft_epoch=self._chat.epoch,

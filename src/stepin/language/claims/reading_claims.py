@@ -1,0 +1,36 @@
+"""Which sentences of a text claim that something was done, in every language that has words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepin.language.claims import chinese, english
+from stepin.language.claims.claim import Claim
+from stepin.language.reading import folded
+
+_ENDS = frozenset("!?;\n。！？；")
+
+
+def claims_in(text: str) -> tuple[Claim, ...]:
+    """Return what a text claims was done or is being done, sentence by sentence."""
+    found: list[Claim] = []
+    for sentence in sentences_in(folded(text)):
+        found += chinese.claims_of(sentence) if _is_han(sentence) else english.claims_of(sentence)
+    return tuple(found)
+
+
+def sentences_in(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, each with the mark that ends it."""
+    start = 0
+    for at, char in enumerate(text):
+        point = char == "." and text[at + 1 : at + 2] in ("", " ", "\n", '"', "”", ")")
+        if (char in _ENDS or point) and (part := text[start : at + 1].strip()):
+            yield part
+        if char in _ENDS or point:
+            start = at + 1
+    if last := text[start:].strip():
+        yield last
+
+
+def _is_han(text: str) -> bool:
+    return any("\u3400" <= char <= "\u9fff" for char in text)
