@@ -21,6 +21,7 @@ from examples.shop.customers import customers
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line, options
 from stepin.agent.brain import Hands, Line, TurnContext
+from stepin.agent.gate.gate import Reason
 from stepin.agent.gate.material import material_of_shop
 from stepin.agent.open import open_brain
 from stepin.agent.sandbox import Rehearsal
@@ -149,10 +150,12 @@ def false_templates() -> list[tuple[str, str]]:
     return [("delivered", text) for text in claims]
 
 
-async def refused(pairs: Iterable[tuple[str, str]], book: Handbook) -> list[tuple[str, str, str]]:
+async def refused(
+    pairs: Iterable[tuple[str, str]], book: Handbook
+) -> list[tuple[Reason, str, str]]:
     """Return the answers that the gate keeps back, with its reason."""
     chats: dict[str, Rehearsal] = {}
-    found = []
+    found = list[tuple[Reason, str, str]]()
     for state, text in pairs:
         if state not in chats:
             chats[state] = await chat_in(state, book)
@@ -162,12 +165,12 @@ async def refused(pairs: Iterable[tuple[str, str]], book: Handbook) -> list[tupl
     return found
 
 
-async def builtin(book: Handbook, chats: int) -> tuple[int, list[tuple[str, str]]]:
+async def builtin(book: Handbook, chats: int) -> tuple[int, list[tuple[Reason, str]]]:
     """Return how much the built-in brain has said to the shop's customers, and what was kept."""
     shop = new_shop()
     brain = open_brain("builtin", book, SHOP)
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(book.limits)
-    said, kept = 0, list[tuple[str, str]]()
+    said, kept = 0, list[tuple[Reason, str]]()
     for number, one in enumerate(itertools.islice(customers(shop, seed=7), chats)):
         chat = Rehearsal(
             brain, {tool.name: tool for tool in box.all()}, customer_id=one.customer_id,
@@ -210,8 +213,8 @@ def main() -> None:
         total, kept = total + len(pairs), kept + len(lost)
     said, withheld = asyncio.run(builtin(book, chosen.pick(300, 60)))
     print(f"the built-in brain: {len(withheld)} of {said} messages kept back")
-    for one in withheld[:20]:
-        print("   ", *one)
+    for reason, text in withheld[:20]:
+        print("   ", reason, text)
     lost_share = kept / total
     line("right answers that the gate keeps back", ours=lost_share, reference=total,
          ratio=lost_share, goal="<= 0.02", holds=lost_share <= 0.02 and total >= 300)  # fmt: skip

@@ -28,6 +28,10 @@ class Studio:
         self.book, self.tools = book, tools
         self.steps: list[tuple[str, str]] = []
         self.silence_s = 10.0
+        self.waited: list[float] = []
+
+    async def _wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
 
     @asynccontextmanager
     async def chat(
@@ -35,7 +39,14 @@ class Studio:
     ) -> AsyncIterator[tuple[Rehearsal, Endpoint]]:
         async with running(script) as endpoint:
             model = connect("test", url=endpoint.url)
-            brain = LlmBrain(self.book, model, name="test", silence_s=self.silence_s, pause_s=0.0)
+            brain = LlmBrain(
+                self.book,
+                model,
+                name="test",
+                silence_s=self.silence_s,
+                pause_s=0.0,
+                wait=self._wait,
+            )
             policy = Policy(ai=AiPolicy(**ai), approvals=ApprovalPolicy(ai_money_limit=500))
             yield (
                 Rehearsal(

@@ -158,7 +158,7 @@ def _is_theirs(sentence: str) -> bool:
     spoken = sentence.lower().replace("’", "'").split()
     if sentence.rstrip().endswith(("?", "？")) or any(one in sentence for one in _OWN_HAN):
         return True
-    return any(word.strip(".,!:") in _OWN or word.endswith("n't") for word in spoken)
+    return any(word.strip(".,!:;") in _OWN or word.endswith("n't") for word in spoken)
 
 
 def _is_refused(before: str) -> bool:

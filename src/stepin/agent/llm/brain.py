@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -52,6 +53,7 @@ class LlmBrain:
     name : what the log calls the model.
     silence_s, tries, pause_s : how long a provider may send nothing, how often one request is
         tried, and the first pause between tries.
+    wait : how to pass time between tries.
     """
 
     def __init__(
@@ -63,9 +65,11 @@ class LlmBrain:
         silence_s: float = 30.0,
         tries: int = 3,
         pause_s: float = 0.5,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._book, self._model, self._name = book, model, name
         self._silence_s, self._tries, self._pause_s = silence_s, tries, pause_s
+        self._wait = wait
         self._habits = Habits()
         self._secret = secrets.token_bytes(16)
         self._agents: dict[tuple[object, ...], Agent[Toolset, str]] = {}
@@ -129,6 +133,7 @@ class LlmBrain:
             tries=self._tries,
             silence_s=self._silence_s,
             pause_s=self._pause_s,
+            wait=self._wait,
             habits=self._habits,
         )
         limits = UsageLimits(

@@ -36,7 +36,10 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
             api_key=key or "none",
             max_retries=0,
             timeout=timeout_s,
-            http_client=httpx.AsyncClient(transport=HearingTransport(), timeout=timeout_s),
+            # Its types name another package, which takes these clients as well.
+            http_client=httpx.AsyncClient(  # type: ignore[arg-type]
+                transport=HearingTransport(), timeout=timeout_s
+            ),
         )
         return _whole(
             OpenAIChatModel(

@@ -130,7 +130,7 @@ def _is_about_them(
     subject = tokens[start : stop + 1]
     theirs = any(one in _are("yours") or _is_code(one) for one in subject) or "you" in subject
     if {"was", "were", "being"} & set(group):
-        return bool(subject) and (theirs or "was" in group or "being" in group)
+        return bool(subject)
     rest = [one for one in tokens[at + 1 :][:_AHEAD]]
     if any(one in _are("conditions") for one in tokens[:start]):
         return False

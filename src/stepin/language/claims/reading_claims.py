@@ -8,6 +8,7 @@ from stepin.language.claims import chinese, english
 from stepin.language.claims.claim import Claim
 from stepin.language.reading import folded
 
+_MOST_CHARS = 400
 _ENDS = frozenset("!?;\n。！？；")
 
 
@@ -20,14 +21,18 @@ def claims_in(text: str) -> tuple[Claim, ...]:
 
 
 def sentences_in(text: str) -> Iterator[str]:
-    """Yield the sentences of a text, each with the mark that ends it."""
+    """Yield the sentences of a text, each with the mark that ends it; endless ones in parts.
+
+    So the work of reading each of them stays bounded.
+    """
     start = 0
     for at, char in enumerate(text):
         point = char == "." and text[at + 1 : at + 2] in ("", " ", "\n", '"', "”", ")")
-        if (char in _ENDS or point) and (part := text[start : at + 1].strip()):
+        if not (char in _ENDS or point or at - start >= _MOST_CHARS):
+            continue
+        if part := text[start : at + 1].strip():
             yield part
-        if char in _ENDS or point:
-            start = at + 1
+        start = at + 1
     if last := text[start:].strip():
         yield last
 
