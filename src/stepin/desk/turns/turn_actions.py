@@ -110,7 +110,8 @@ class TurnHands:
     async def withhold(self, text: str, reason: Reason) -> None:
         """Keep a text that the gate has refused for the workers, without its reasoning."""
         self._services.withheld[reason] += 1
-        await self._discard(visible(text), "gate", gate=reason)
+        if kept := visible(text):
+            await self._discard(kept, "gate", gate=reason)
 
     async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
