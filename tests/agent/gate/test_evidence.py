@@ -109,8 +109,10 @@ def test_a_plan_bears_out_its_amount_and_no_act() -> None:
 
 def test_what_the_shops_pages_and_procedures_say_is_known(handbook: Handbook) -> None:
     material = material_of_shop(handbook)
-    assert spelt_sentence("Standard delivery is free from £40; below that it costs £3.90.") in (
-        material.told
-    ) or {40.0, 3.9} <= material.amounts
+    assert (
+        spelt_sentence("Standard delivery is free from £40; below that it costs £3.90.")
+        in (material.told)
+        or {40.0, 3.9} <= material.amounts
+    )
     assert {"cancel", "refund"} <= material.acts["cancel_order"]
     assert 150.0 in material.amounts

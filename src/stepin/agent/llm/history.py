@@ -101,6 +101,6 @@ def history_of(
         else:
             found.append(ModelRequest(parts=[last]))
     if not found or isinstance(found[-1], ModelResponse):
-        text = f"[desk {mark}: nothing new was written] Go on."
-        found.append(ModelRequest(parts=[UserPromptPart(text)]))
+        go_on = f"[desk {mark}: nothing new was written] Go on."
+        found.append(ModelRequest(parts=[UserPromptPart(go_on)]))
     return found

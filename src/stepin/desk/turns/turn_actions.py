@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
@@ -21,7 +20,7 @@ from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
+from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.notice import notice
@@ -31,7 +30,8 @@ from stepin.core.work import Claimed
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Services
 from stepin.desk.turns.calls import is_decided, not_now
-from stepin.desk.turns.drafts import is_lost
+from stepin.desk.turns.drafts import discarded, is_lost
+from stepin.desk.turns.interruptible import Interrupted, Interruptible
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Refused, StepinError
 
@@ -55,6 +55,7 @@ class TurnHands:
 
     Attributes
     ----------
+    step : what the turn waits for and a newer message may stop.
     bridges : whether the turn may only bridge the time until a person comes: it says one thing,
         changes nothing and closes nothing.
     """
@@ -86,7 +87,7 @@ class TurnHands:
         self._called_now: dict[str, Action] = {}
         self._plans: list[Planned] = []
         self._draft = ""
-        self._asking: asyncio.Future[bytes] | None = None
+        self.step = Interruptible()
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -283,25 +284,12 @@ class TurnHands:
 
     async def _computed(self, compute: Callable[[], Awaitable[bytes]]) -> bytes:
         """Wait for a step that can be interrupted: a model's stream, as nothing else takes long."""
-        self._asking = asyncio.ensure_future(compute())
         try:
-            return await self._asking
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
+            return await self.step.wait(compute)
+        except Interrupted:
             if self._draft:
                 await self._discard(self._draft, "basis")
             raise Fenced("basis") from None
-        finally:
-            self._asking = None
-
-    def interrupt(self) -> bool:
-        """Stop the step that is being waited for: the customer has written again meanwhile.
-
-        Return False if none is, so that nothing was stopped.
-        """
-        return self._asking is not None and self._asking.cancel()
 
     async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
         """Report confidence and what was spent."""
@@ -490,16 +478,8 @@ class TurnHands:
 
     async def _discard(self, text: str, reason: str, *, gate: str = "") -> None:
         """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
-        discarded = DraftDiscarded(
-            turn_id=self._work.work_id,
-            attempt=self._work.attempt,
-            reason=reason if reason in ("epoch", "attempt", "basis", "gate") else "seq",  # type: ignore[arg-type]
-            gate=gate,
-            text=text,
-            basis_seq=self._basis,
-            draft_epoch=self._chat.epoch,
-        )
-        new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        event = discarded(self._work, self._chat, text, reason, basis_seq=self._basis, gate=gate)
+        new = NewEvent(event=event, on_behalf_of=self._actor, versions=self._versions)
         said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
         await self._services.writer.write(
             self._chat.chat_id,

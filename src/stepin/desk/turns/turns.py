@@ -63,7 +63,7 @@ class TurnRunner:
         most = self._services.policies.of(chat).ai.stale_drafts
         if hands is None or max(self._interrupted[turn_id], chat.turn.stale_drafts) >= most:
             return
-        if hands.interrupt():
+        if hands.step.interrupt():
             self._interrupted[turn_id] += 1
 
     async def take(self, work: Claimed) -> None:
