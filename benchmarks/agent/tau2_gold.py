@@ -19,13 +19,13 @@ from typing import Any
 from benchmarks.agent.tau2_retail.gold import TRANSFER, tasks
 from benchmarks.agent.tau2_retail.play import base
 from benchmarks.agent.tau2_retail.store import data_folder
-from benchmarks.agent.tau2_retail.tools import Catalogue
+from benchmarks.agent.tau2_retail.tools import CHANGES, READS
 from benchmarks.harness import finish, line
 
 ATTEMPTS = 4
 
 
-TOOLS = frozenset(tool.name for tool in Catalogue(None).all()) | {TRANSFER}
+TOOLS = frozenset((*READS, *(change.__name__ for change in CHANGES), TRANSFER))
 POLICY_SAYS = {
     "cancel pending order": "cancel_pending_order",
     "modify payment": "modify_pending_order_payment",
