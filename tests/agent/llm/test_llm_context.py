@@ -11,7 +11,7 @@ from examples.shop.database import Shop
 
 from stepin.agent.brain import Line
 from stepin.agent.llm.history import history_of
-from stepin.agent.llm.standing import CALL_CHARS, CALLS_CHARS, STEPS_CHARS, outcome
+from stepin.agent.llm.recap import CALL_CHARS, CALLS_CHARS, STEPS_CHARS, outcome
 from stepin.core.action import Action
 from stepin.core.policy import ApprovalPolicy
 from tests.agent.conftest import order

@@ -21,8 +21,8 @@ from stepin.agent.gate.gate import Reason
 from stepin.agent.llm.history import history_of
 from stepin.agent.llm.instructions import rules
 from stepin.agent.llm.journaled import Habits, JournaledModel, ProviderTrouble
+from stepin.agent.llm.recap import recap
 from stepin.agent.llm.sentences import messages
-from stepin.agent.llm.standing import standing
 from stepin.agent.llm.toolset import Asked, Toolset, tools_for
 from stepin.agent.shop.handbook import Handbook
 from stepin.core.events.base import Cause
@@ -89,7 +89,7 @@ class LlmBrain:
             return
         mark = self._mark(context)
         toolset = Toolset(self._book, context, hands, context.memory.get("started", {}))
-        toolset.standing = standing(self._book, context, toolset.started, mark)
+        toolset.recap = recap(self._book, context, toolset.started, mark)
         usage = RunUsage()
         try:
             async with asyncio.timeout(ai.turn_seconds * _SHARE_OF_TURN):
@@ -218,7 +218,7 @@ class LlmBrain:
 
 async def _told(standing_rules: str, ctx: RunContext[Toolset]) -> str:
     """Return the rules and where the chat stands as one message: some endpoints take no second."""
-    return f"{standing_rules}\n{ctx.deps.standing}"
+    return f"{standing_rules}\n{ctx.deps.recap}"
 
 
 async def _finished(ctx: RunContext[Toolset], text: str) -> str:

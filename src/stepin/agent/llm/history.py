@@ -13,7 +13,7 @@ from pydantic_ai.messages import (
 )
 
 from stepin.agent.brain import Line
-from stepin.agent.llm.standing import outcome
+from stepin.agent.llm.recap import outcome
 from stepin.core.action import Action
 
 MOST_LINES = 40

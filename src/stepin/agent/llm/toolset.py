@@ -52,7 +52,7 @@ class Toolset:
     closing : the disposition with which the model wants to close.
     sources : the passages that it has read.
     asking : the question that the turn ends with.
-    standing : where the chat stands, as the model is told it.
+    recap : where the chat stands, as the model is told it.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Toolset:
         self.closing: str | None = None
         self.sources: list[str] = []
         self.asking: Question | None = None
-        self.standing = ""
+        self.recap = ""
         self._called: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self._acted = False
 

@@ -30,7 +30,7 @@ _WHY = {
 }
 
 
-def standing(book: Handbook, context: TurnContext, started: Iterable[str], mark: str) -> str:
+def recap(book: Handbook, context: TurnContext, started: Iterable[str], mark: str) -> str:
     """Return where a chat stands, bounded however long it has been.
 
     Parameters
