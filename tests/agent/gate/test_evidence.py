@@ -7,7 +7,7 @@ import pytest
 
 from stepin.agent.brain import Line, Planned, Speaker
 from stepin.agent.gate.evidence import evidence_of, unborne
-from stepin.agent.gate.material import Material, material_of_shop, spelt_sentence
+from stepin.agent.gate.material import Material, _factors, material_of_shop, spelt_sentence
 from stepin.agent.shop.handbook import Handbook
 from stepin.core.action import Action, ActionState
 
@@ -116,3 +116,14 @@ def test_what_the_shops_pages_and_procedures_say_is_known(handbook: Handbook) ->
     )
     assert {"cancel", "refund"} <= material.acts["cancel_order"]
     assert 150.0 in material.amounts
+
+
+def test_an_amount_that_a_procedure_works_out_is_known(handbook: Handbook) -> None:
+    assert set(_factors("You get {o.total * 0.9 - 5|money} back, in {o.days + 3} days.")) == {
+        0.9,
+        5,
+    }
+    known = [action("get_order", result={"total": 168.0})]
+    said = "You get £151.20 back."
+    assert unborne(said, evidence_of(known, [], NOTHING)) == "amount"
+    assert unborne(said, evidence_of(known, [], Material(factors=frozenset({0.9})))) == ""

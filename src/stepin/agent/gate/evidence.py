@@ -10,7 +10,7 @@ refusal or as theirs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, Literal
 
 import msgspec
@@ -99,7 +99,7 @@ def evidence_of(
         proofs=tuple(proofs),
         waiting=frozenset(waiting),
         exact=frozenset(values | exact),
-        derived=_derived(money),
+        derived=_derived(money, material.factors),
         theirs=_named(said),
         material=material,
     )
@@ -252,8 +252,11 @@ def _named(text: str) -> frozenset[float]:
     return frozenset(value for one in money_in(text) for value in one.readings)
 
 
-def _derived(money: Sequence[tuple[str, float]]) -> frozenset[float]:
-    """Return sums, differences and multiples of amounts, and the sum of each column."""
+def _derived(money: Sequence[tuple[str, float]], factors: Iterable[float]) -> frozenset[float]:
+    """Return sums, differences and multiples of amounts, and the sum of each column.
+
+    The shop's procedures work with `factors` as well.
+    """
     found: set[float] = set()
     columns: dict[str, list[float]] = {}
     for key, value in money:
@@ -263,4 +266,7 @@ def _derived(money: Sequence[tuple[str, float]]) -> frozenset[float]:
     for one, other in combinations(values, 2):
         found |= {round(one + other, 2), round(abs(one - other), 2)}
     found |= {round(one * times, 2) for one in values for times in range(2, _MOST_TIMES)}
+    for one, factor in product(values, factors):
+        found |= {round(one * factor, 2), round(one + factor, 2), round(abs(one - factor), 2)}
+        found |= {round(one * abs(1 - factor), 2), round(one * factor / 100, 2)}
     return frozenset(found)
