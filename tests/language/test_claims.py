@@ -17,7 +17,7 @@ NONE = """
 Refunds are sent within 5 days.|Your refund is sent within 5 working days once we have the parcel.|Shall I cancel it?|I haven't changed anything.|I can cancel it for you.
 Your order will be cancelled.|If it has been sent, it can't be cancelled.|Once the parcel has been returned, we refund you.|You said it was cancelled.|You have returned the lamp.
 Orders that have been sent can't be cancelled.|Was it sent?|Do you want it refunded?|Nothing was changed.|I changed nothing.|Your order hasn't been sent yet.
-Items that were opened can't be returned.|The coupon is applied at the checkout.|Cancelled orders are refunded within 5 days.|I have sent your question to a colleague.
+Items that were opened can't be returned.|The coupon is applied at the checkout.|Cancelled orders are refunded within 5 days.|I have sent your question to a colleague.|Returns are refunded to the card.
 After it has been checked, the money is returned.|Tell me what has been changed.|I would have cancelled it.|To have it cancelled, tell me the number.
 如果订单已发货，就不能取消。|退款会在5个工作日内退回。|已发货的订单不能取消。|我没有取消您的订单。|您想取消哪个订单？|订单还没有发货。|收到退货后，我们会退款。
 可以为您取消。|是否为您取消？|您已经取消过了吗？|退款一般在5天内到账。|您已取消该订单。|已取消订单不能恢复。

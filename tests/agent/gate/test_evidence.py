@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from stepin.agent.brain import Line, Planned, Speaker
-from stepin.agent.gate.evidence import evidence_of, unborne
+from stepin.agent.gate.evidence import evidence_of, needs_evidence, unborne
 from stepin.agent.gate.material import Material, _factors, material_of_shop, spelt_sentence
 from stepin.agent.shop.handbook import Handbook
 from stepin.core.action import Action, ActionState
@@ -98,6 +98,12 @@ def test_an_amount_that_was_done_needs_a_result_and_not_the_shops_pages() -> Non
     assert unborne("Delivery is free from £40.", evidence) == ""
     assert unborne("I've refunded £89.", evidence) == ""
     assert unborne("I've refunded £40.", evidence) == "amount"
+
+
+def test_only_claims_and_amounts_need_evidence() -> None:
+    assert not needs_evidence("Which order is it about?")
+    assert needs_evidence("It costs £5.")
+    assert needs_evidence("已为您取消订单。")
 
 
 def test_a_plan_bears_out_its_amount_and_no_act() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from stepin.agent.brain import Line, Planned
-from stepin.agent.gate.evidence import evidence_of, unborne
+from stepin.agent.gate.evidence import evidence_of, needs_evidence, unborne
 from stepin.agent.gate.gate import Gated, outgoing
 from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action
@@ -39,10 +39,12 @@ class ChatGate:
         plans : what calls would do that the text may ask about.
         """
         actions, plans = list(actions), list(plans)
-        results = [value for one in actions for value in (one.result, one.records)]
-        material = self._known | material_of_values([*results, *(one.records for one in plans)])
-        gated = outgoing(text, material, said=self._said, tools=self._tools)
-        if gated.refused:
+        gated = outgoing(text, self._known, said=self._said, tools=self._tools)
+        if gated.refused in ("link", "template"):
+            results = [value for one in actions for value in (one.result, one.records)]
+            more = material_of_values([*results, *(one.records for one in plans)])
+            gated = outgoing(text, self._known | more, said=self._said, tools=self._tools)
+        if gated.refused or not needs_evidence(gated.text):
             return gated
         lacks = unborne(gated.text, evidence_of(actions, self._lines, self._known, plans))
         return Gated("", lacks) if lacks else gated

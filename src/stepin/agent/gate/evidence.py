@@ -10,6 +10,7 @@ refusal or as theirs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Literal
 
@@ -103,6 +104,11 @@ def evidence_of(
         theirs=_named(said),
         material=material,
     )
+
+
+def needs_evidence(text: str) -> bool:
+    """Return whether a text claims an act or names an amount at all."""
+    return bool(claims_in(text) or money_in(text))
 
 
 def unborne(text: str, evidence: Evidence) -> Literal["", "claim", "amount"]:
@@ -213,13 +219,22 @@ def _records(value: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
 def _states(record: Mapping[str, Any]) -> frozenset[Kind]:
     found: set[Kind] = set()
     for key, value in record.items():
-        if value and not (set(key.lower().split("_")) & _NO_STATE):
-            found |= kinds_of_state(key)
-        if isinstance(value, str) and len(value) <= _STATE_CHARS:
-            found |= kinds_of_state(value)
+        if value:
+            found |= _kinds_of_key(key)
         if isinstance(value, str):
-            found |= {kind for claim in claims_in(value) for kind in claim.kinds}
+            found |= _kinds_of_value(value)
     return frozenset(found)
+
+
+@lru_cache(maxsize=1_024)
+def _kinds_of_key(key: str) -> frozenset[Kind]:
+    return frozenset() if set(key.lower().split("_")) & _NO_STATE else kinds_of_state(key)
+
+
+@lru_cache(maxsize=4_096)
+def _kinds_of_value(value: str) -> frozenset[Kind]:
+    told = frozenset(kind for claim in claims_in(value) for kind in claim.kinds)
+    return told | kinds_of_state(value) if len(value) <= _STATE_CHARS else told
 
 
 def _words_of(value: Any) -> str:
@@ -244,6 +259,7 @@ def _amounts(value: Any) -> Iterator[tuple[str, float]]:
                 yield from ((str(key), float(x)) for x in plain)
 
 
+@lru_cache(maxsize=4_096)
 def _named(text: str) -> frozenset[float]:
     """Return the amounts of a text; a text that is nothing but a number is one."""
     bare = text.strip()

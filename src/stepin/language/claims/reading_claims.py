@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stepin.language.claims import chinese, english
 from stepin.language.claims.claim import Claim
@@ -14,10 +15,13 @@ _ENDS = frozenset("!?;\n。！？；")
 
 def claims_in(text: str) -> tuple[Claim, ...]:
     """Return what a text claims was done or is being done, sentence by sentence."""
-    found: list[Claim] = []
-    for sentence in sentences_in(folded(text)):
-        found += chinese.claims_of(sentence) if _is_han(sentence) else english.claims_of(sentence)
-    return tuple(found)
+    return tuple(claim for one in sentences_in(folded(text)) for claim in _claims_of(one))
+
+
+@lru_cache(maxsize=2_048)
+def _claims_of(sentence: str) -> tuple[Claim, ...]:
+    """Return a sentence's claims; the same few are read again and again in a chat."""
+    return tuple((chinese if _is_han(sentence) else english).claims_of(sentence))
 
 
 def sentences_in(text: str) -> Iterator[str]:
