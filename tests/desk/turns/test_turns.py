@@ -158,6 +158,7 @@ async def test_a_new_message_stops_what_a_model_is_writing_but_not_for_ever(
     bare_room: Room, messages: int
 ) -> None:
     room, began, stopped = bare_room, asyncio.Queue[int](), list[int]()
+    go = asyncio.Event()
     most = Policy().ai.stale_drafts
 
     async def turn(context: TurnContext, hands: Hands) -> None:
@@ -165,8 +166,7 @@ async def test_a_new_message_stops_what_a_model_is_writing_but_not_for_ever(
             await hands.draft(f"Half an answer to {context.basis_seq}")
             began.put_nowait(context.basis_seq)
             try:
-                if len(stopped) < min(messages, most):
-                    await asyncio.Event().wait()
+                await go.wait()
             except asyncio.CancelledError:
                 stopped.append(context.basis_seq)
                 raise
@@ -179,9 +179,11 @@ async def test_a_new_message_stops_what_a_model_is_writing_but_not_for_ever(
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     for number in range(messages):
-        if number < most:
+        if number <= most:
             await began.get()
         await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text=f"more {number}"))
+    await room.until(chat_id, lambda c: c.talk.customer_messages == messages + 1)
+    go.set()
     await room.until(chat_id, lambda c: c.ai_messages >= 1 and c.turn_id is None)
     assert len(stopped) == min(messages, most)
     drafts = await kept_drafts(room, chat_id, len(stopped))
