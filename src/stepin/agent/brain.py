@@ -122,7 +122,10 @@ class Withheld(Refused):
     """The gate has kept a text from the customer; the turn is taken again, then a person asked."""
 
     code = "withheld"
-    hint_default = "Say a finished answer: no markup of a model, no unfilled gap, no foreign link."
+    hint_default = (
+        "Say a finished answer: no markup of a model, no unfilled gap, no foreign link, and "
+        "nothing done and no amount that this chat's tools don't bear out."
+    )
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"A text was withheld from the customer: {reason}.", reason=reason)
@@ -149,6 +152,10 @@ class Hands(Protocol):
         Withheld
             The text is none that a customer may get; see `gated`.
         """
+        ...
+
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that `gated` has refused for the workers, and count it."""
         ...
 
     async def draft(self, text: str) -> None:

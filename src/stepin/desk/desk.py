@@ -342,6 +342,11 @@ class Desk:
         """Return the floor as this process knows it."""
         return self.services.floor.snapshot()
 
+    @property
+    def withheld(self) -> Mapping[str, int]:
+        """How many texts the gate has kept from customers in this process, by reason."""
+        return self.services.withheld
+
     def listen_drafts(self, listener: DraftListener) -> None:
         """Call the listener with (chat id, text) while the AI writes; workers only, not logged."""
         self.services.drafts.append(listener)

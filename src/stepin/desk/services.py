@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,7 @@ class Services:
     brains: Mapping[str, Brain]
     material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)
 
     def show_draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; nothing is logged."""

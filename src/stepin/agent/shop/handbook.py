@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -76,7 +77,8 @@ def read_handbook(
         )
     try:
         speech = msgspec.convert(tomllib.loads(words.read_text("utf-8")), Speech)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        ZoneInfo(speech.timezone)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError, KeyError) as error:
         raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
     passages = read_articles(folder / "articles")
     ranking = Ranking(passages, encoder, of_passages=of_passages)

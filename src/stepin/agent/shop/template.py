@@ -24,11 +24,19 @@ FILTERS = frozenset({"money", "day", "word"})
 
 
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
-    """How a shop puts values: its name, its money and its words for codes, by language."""
+    """How a shop puts values: its name, its money and its words for codes, by language.
+
+    Attributes
+    ----------
+    tone : how the shop speaks, as a language model is told it: its manners and its house rules.
+    timezone : where the shop is, as `Europe/London`: what day it is for a language model.
+    """
 
     name: Text
     money: Text = msgspec.field(default_factory=lambda: {"en": "{0:.2f}"})
     words: dict[str, Text] = {}
+    tone: Text = {}
+    timezone: str = "UTC"
 
 
 def has_brace(text: str) -> bool:

@@ -27,7 +27,7 @@ HolderReason = Literal[
     "closed",
     "queued",
 ]
-DiscardReason = Literal["epoch", "attempt", "basis", "closed", "seq"]
+DiscardReason = Literal["epoch", "attempt", "basis", "closed", "seq", "gate"]
 
 
 class ChatOpened(Event, frozen=True, kw_only=True):
@@ -160,7 +160,11 @@ class TurnFailed(Event, frozen=True, kw_only=True):
 
 
 class DraftDiscarded(Event, frozen=True, kw_only=True):
-    """The fence refused what the AI wanted to say or do; workers can read it."""
+    """The fence or the gate refused what the AI wanted to say; workers can read it.
+
+    `gate` says why the gate did: an act or an amount that nothing bears out (`claim`, `amount`), a
+    link that isn't the shop's, a call that was written down, and the like.
+    """
 
     turn_id: str
     attempt: int
@@ -168,6 +172,7 @@ class DraftDiscarded(Event, frozen=True, kw_only=True):
     text: PrivateText
     basis_seq: int | None = None
     draft_epoch: int = 0
+    gate: str = ""
 
 
 class WrapUpStarted(Event, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ WORKER_FIELDS: dict[str, tuple[str, ...]] = {
     "TurnStarted": ("turn_id", "attempt"),
     "TurnFinished": ("turn_id", "outcome"),
     "TurnFailed": ("turn_id", "reason", "detail"),
-    "DraftDiscarded": ("turn_id", "reason", "text"),
+    "DraftDiscarded": ("turn_id", "reason", "gate", "text"),
     "WrapUpStarted": ("worker_id", "reason", "disposition"),
     "WrapUpEnded": ("worker_id", "disposition"),
     "ChatClosed": ("reason", "disposition", "closed_by"),

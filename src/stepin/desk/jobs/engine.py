@@ -170,6 +170,8 @@ class Engine:
                 chat = self._services.floor.chats.get(recorded.stream.removeprefix("chat/"))
                 self.turns.cancel(recorded.stream, keep=None if chat is None else chat.turn_id)
             if isinstance(event, MessagePosted) and event.author == "customer":
+                if step.after is not None:
+                    self.taking.interrupt(step.after)
                 self.turns.ring()
             if isinstance(event, _ASKS_TURN):
                 self.turns.ring()

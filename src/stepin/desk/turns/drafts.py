@@ -5,9 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepin.core.chat import Chat, apply, stream_of
-from stepin.core.events.chat import MessagePosted, TurnFailed, TurnFinished
+from stepin.core.events.chat import (
+    DiscardReason,
+    DraftDiscarded,
+    MessagePosted,
+    TurnFailed,
+    TurnFinished,
+)
 from stepin.core.record import Recorded
+from stepin.core.work import Claimed
 from stepin.log.protocol import Log
+
+
+def discarded(
+    work: Claimed, chat: Chat, text: str, refused: str, *, basis_seq: int, gate: str
+) -> DraftDiscarded:
+    """Return the event by which workers see what the fence or the gate has refused.
+
+    Parameters
+    ----------
+    chat : as the turn began.
+    refused : why the fence refused it, or ``gate``; whatever else it was is ``seq``.
+    """
+    known: tuple[DiscardReason, ...] = ("epoch", "attempt", "basis", "gate")
+    reason: DiscardReason = next((one for one in known if one == refused), "seq")
+    return DraftDiscarded(
+        turn_id=work.work_id,
+        attempt=work.attempt,
+        reason=reason,
+        gate=gate,
+        text=text,
+        basis_seq=basis_seq,
+        draft_epoch=chat.epoch,
+    )
 
 
 async def is_lost(log: Log, chat: Chat, turn_id: str, draft: str) -> bool:

@@ -76,5 +76,7 @@ def _line(recorded: Recorded) -> Line | None:
         return Line(seq=seq, at_us=at_us, speaker="boundary", text=event.note or "")
     if isinstance(event, _OUTCOMES):
         text = type(event).__name__.removeprefix("Action").lower()
+        why = event.reason if isinstance(event, ActionDenied) else None
+        text = f"{text}: {why}" if why else text
         return Line(seq=seq, at_us=at_us, speaker="action", text=text, action_id=event.action_id)
     return None
