@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stepin.cli.checks.check import At, Check, failed
+from stepin.cli.checks.check import At, Check
 
 if TYPE_CHECKING:
     from stepin.desk.state.policies import Policies
@@ -25,10 +25,7 @@ async def look_at_trial(at: At) -> list[Check]:
             began = await log.record_get("eligibility", trial_id or "")
     except StepinError:
         return []  # the log's own check says so
-    try:
-        must_open(at.settings, brains)
-    except StepinError as error:
-        return [failed("trial", error)]
+    must_open(at.settings, brains)
     if trial_id is None:
         return []
     lost = policies.missing()
