@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useSearch } from "../api/queries";
 import type { Schemas } from "../api/types";
 import { type Say, useWords } from "../i18n";
+import { When } from "../parts/time";
 import classes from "./shell.module.css";
 
 const AROUND = 160;
@@ -66,7 +67,7 @@ function HitRow(props: { hit: Schemas["FoundMessage"]; words: string[]; say: Say
     <UnstyledButton className={classes["hit"] ?? ""} onClick={props.onOpen} data-chat={hit.chat_id}>
       <Text size="xs" c="dimmed">
         {who}
-        {new Date(hit.at_us / 1_000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}
+        <When us={hit.at_us} />
       </Text>
       <Highlight size="sm" highlight={words}>
         {excerpt(hit.text, words[0] ?? "")}

@@ -13,6 +13,7 @@ import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import { SearchDialog } from "./SearchDialog";
 import classes from "./shell.module.css";
+import { Toasts } from "./Toasts";
 
 const LEADS_PAGES = [
   ["/lead", "app.lead"],
@@ -46,7 +47,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
       </a>
       <header className={classes["bar"]}>
         <Group gap="md" wrap="nowrap" miw={0}>
-          <Text fw={800} className={classes["name"] ?? ""} truncate>
+          <Text fw={600} className={classes["name"] ?? ""} truncate>
             {props.desk}
           </Text>
           <nav aria-label="Stepin" className={classes["nav"]}>
@@ -114,6 +115,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           {say("app.lost")}
         </div>
       )}
+      <Toasts as="band" />
       <div className={classes["content"]}>{props.children}</div>
       <KeysHelp open={help} onClose={() => setHelp(false)} />
       <SearchDialog open={search} onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />

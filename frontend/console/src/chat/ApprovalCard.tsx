@@ -128,12 +128,12 @@ export function ApprovalCard(props: {
         </Text>
       )}
       {overtaken && (
-        <Text size="sm" role="status" fw={600}>
+        <Text size="sm" role="status" fw={500}>
           {say("action.overtaken")}
         </Text>
       )}
       {pressed === "too late" && (
-        <Text size="sm" role="status" fw={600}>
+        <Text size="sm" role="status" fw={500}>
           {say("action.lapsed")}
         </Text>
       )}

@@ -6,6 +6,7 @@ import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
 import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
+import { Initials } from "../parts/Initials";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./head.module.css";
@@ -61,7 +62,8 @@ export function ChatHead(props: HeadProps) {
             ‹
           </span>
         </ActionIcon>
-        <Text component="h1" fw={700} m={0} truncate className={classes["name"] ?? ""}>
+        <Initials name={customerWords(card, say)} voice="customer" />
+        <Text component="h1" fw={600} m={0} truncate className={classes["name"] ?? ""}>
           {customerWords(card, say)}
         </Text>
         {card.issue_class && !narrow && (

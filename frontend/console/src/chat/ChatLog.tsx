@@ -22,6 +22,8 @@ interface LogProps {
   asked?: ReadonlyMap<string, ReactNode>;
   /** Filled in by the log: brings the line of an event into view. */
   reveal?: RefObject<Reveal | null>;
+  /** What stands behind the last line, as a line of its own: so nothing outside the log changes its height. */
+  children?: ReactNode;
 }
 
 /** What was said and done. Follows the end unless the worker has scrolled away from it. */
@@ -117,6 +119,7 @@ export function ChatLog(props: LogProps) {
             {say("chat.typing")}
           </li>
         )}
+        {props.children}
       </ul>
     </div>
   );

@@ -29,6 +29,8 @@ interface PanelProps {
   me: string;
   supervision: boolean;
   brief: Shown | undefined;
+  /** Whether a brief is on its way: its line is kept free. */
+  briefAwaited: boolean;
   /** Whether the brief stands in a column of its own; else one line of it stands here. */
   briefBeside: boolean;
   noteOpen: boolean;
@@ -176,7 +178,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           </Why>
         )}
         {caution && <CautionLine caution={caution} onInsert={(one) => insert.current?.(one)} />}
-        {hasWords(brief) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
+        {(hasWords(brief) || props.briefAwaited) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
         {!live && jump}
         <AlreadyDone card={card} mine={mine} entries={entries} />
       </div>
@@ -205,10 +207,11 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           workers={workers}
           asked={asked}
           reveal={reveal}
-        />
+        >
+          {!gone && <Nudge entry={nudgeOf(entries, me)} />}
+        </ChatLog>
       )}
       {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
-      {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (

@@ -6,6 +6,7 @@ import { useReplies } from "../api/queries";
 import type { ChatCard, Schemas } from "../api/types";
 import { report } from "../attention/report";
 import { useWords } from "../i18n";
+import { Divider } from "../parts/Divider";
 import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
@@ -188,6 +189,7 @@ export function Composer(props: ComposerProps) {
       // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
       onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >
+      {open && <Divider of="field" label={say("layout.field")} sized={props.field} />}
       <div className={classes["modes"]}>
         {speaking ? (
           <SegmentedControl
@@ -204,7 +206,7 @@ export function Composer(props: ComposerProps) {
             ]}
           />
         ) : (
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={500}>
             {say("chat.note")}
           </Text>
         )}
@@ -283,7 +285,7 @@ function CannedMenu(props: { language: string; onOpen: (open: boolean) => void; 
       <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
         {fitting.map((reply) => (
           <Menu.Item key={reply.reply_id} onClick={() => props.onPick(reply)}>
-            <Text size="sm" fw={600}>
+            <Text size="sm" fw={500}>
               {reply.title}
             </Text>
             <Text size="xs" lineClamp={1} maw={360}>

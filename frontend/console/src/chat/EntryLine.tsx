@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Fields, plain } from "../parts/Fields";
+import { When } from "../parts/time";
 import classes from "./chat.module.css";
 import { flagWords } from "./folded";
 
@@ -13,8 +14,6 @@ interface LineProps {
   me: string;
   workers: Readonly<Record<string, { name: string }>>;
 }
-
-const time = (us: number) => new Date(us / 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function nameOf(actor: string, props: LineProps, say: Say): string {
   const [kind, id = ""] = actor.split(":", 2);
@@ -33,14 +32,14 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
   const bubble = (kind: string, label: string, text: string) => (
     <li className={`${classes["bubble"]} ${classes[kind]}`} data-kind={kind} data-seq={entry.seq}>
       <span className={classes["who"]}>
-        {label} · <time>{time(entry.at_us)}</time>
+        {label} · <When us={entry.at_us} />
       </span>
       {text}
     </li>
   );
   const system = (text: string) => (
     <li className={`${classes["bubble"]} ${classes["system"]}`} data-kind="system" data-seq={entry.seq}>
-      {text} · {time(entry.at_us)}
+      {text} · <When us={entry.at_us} />
     </li>
   );
   switch (entry.kind) {
@@ -101,12 +100,7 @@ function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string
         <summary>
           <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
           {say(outcome.data["reason"] === "withdrawn" ? "did.withdrawn" : `did.${outcome.kind as "ActionProposed"}`)}
-          {who && ` · ${who}`} · <time>{time(entry.at_us)}</time>
-          {time(outcome.at_us) !== time(entry.at_us) && (
-            <>
-              –<time>{time(outcome.at_us)}</time>
-            </>
-          )}
+          {who && ` · ${who}`} · <When us={outcome.at_us} />
         </summary>
         <Fields of={(entry.data["arguments"] as Record<string, unknown> | undefined) ?? {}} />
         {typeof said === "object" && said !== null ? (

@@ -7,6 +7,7 @@ import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
+import { When } from "../parts/time";
 import { Brief, hasWords, type Shown, type Suggestion } from "./Brief";
 import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import classes from "./chat.module.css";
@@ -22,6 +23,7 @@ export type Tab = "brief" | "customer";
 interface SideProps {
   card: ChatCard;
   brief: Shown | undefined;
+  awaited: boolean;
   tab: Tab;
   /** Whether the worker may reply: only then is there something to insert a suggestion in. */
   canReply: boolean;
@@ -46,7 +48,7 @@ export const SidePanel = memo(function SidePanel(props: SideProps) {
         {hasWords(brief) ? (
           <Brief shown={brief} canReply={props.canReply} onInsert={props.onInsert} onCite={props.onCite} />
         ) : (
-          <Text size="sm">{say("brief.none")}</Text>
+          <Text size="sm">{say(props.awaited ? "app.loading" : "brief.none")}</Text>
         )}
       </Tabs.Panel>
       <Tabs.Panel value="customer">
@@ -79,7 +81,7 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
   return (
     <Stack p="md" gap="md">
       <section aria-label={say("chat.about")}>
-        <Text fw={700}>{customerWords(card, say)}</Text>
+        <Text fw={600}>{customerWords(card, say)}</Text>
         <Group gap={6} mt={4}>
           <Badge variant="default" tt="none">
             {card.customer_asserted ? card.customer_id : say("chat.anonymous")}
@@ -146,11 +148,11 @@ export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: stri
   return (
     <UnstyledButton py={6} w="100%" onClick={() => props.onOpen(chat.chat_id)}>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={600} truncate>
+        <Text size="sm" fw={500} truncate>
           {chat.issue_class ?? customerWords(chat, props.say)}
         </Text>
         <Text size="xs" style={{ whiteSpace: "nowrap" }}>
-          {new Date(chat.opened_us / 1_000).toLocaleDateString()}
+          <When us={chat.opened_us} />
         </Text>
       </Group>
       <Text size="xs">{chat.disposition ?? chat.close_reason ?? props.say(`episode.${chat.episode}`)}</Text>

@@ -70,7 +70,7 @@ export function WhyInFull(props: { card: ChatCard; entries: readonly Entry[] }) 
   if (!why) return null;
   return (
     <div className={classes["full"]} data-cause={why.alert.cause}>
-      <Text size="sm" fw={700}>
+      <Text size="sm" fw={600}>
         {why.title} · <Elapsed sinceUs={why.alert.raised_us} />
       </Text>
       {why.quote && <Text size="sm">{why.quote}</Text>}

@@ -7,12 +7,14 @@ import { useAttention } from "../attention/useAttention";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
+import { Divider, usePulled } from "../parts/Divider";
 import { AlertBell } from "./AlertBell";
 import { FloorList } from "./FloorList";
 import classes from "./floor.module.css";
 import { NoChat } from "./NoChat";
 import { OpenChat } from "./OpenChat";
-import { arrange, type Section, whoWaits } from "./sections";
+import { arrange, held, outOfPlace, type Section, whoWaits } from "./sections";
+import { usePointing } from "./usePointing";
 
 export function FloorPage(props: { me: SignedIn }) {
   const me = props.me.worker_id;
@@ -21,14 +23,17 @@ export function FloorPage(props: { me: SignedIn }) {
   const { chatId = null } = useParams();
   const chats = useLive((s) => s.floor.chats);
   const ready = useLive((s) => s.ready);
-  const arranged = useRef<{ of: typeof chats | null; sections: Section[] }>({ of: null, sections: [] });
-  if (arranged.current.of !== chats) {
-    arranged.current = {
-      of: chats,
-      sections: arrange(Object.values(chats), me, arranged.current.sections),
-    };
+  const list = useRef<HTMLDivElement>(null);
+  const side = useRef<HTMLElement>(null);
+  const { pointing, ...hand } = usePointing();
+  const arranged = useRef<{ of: typeof chats | null; held: boolean; sections: Section[] }>({ of: null, held: false, sections: [] });
+  if (arranged.current.of !== chats || arranged.current.held !== pointing) {
+    const before = arranged.current.sections;
+    const sections = pointing && before.length ? held(before, chats) : arrange(Object.values(chats), me, before);
+    arranged.current = { of: chats, held: pointing, sections };
   }
   const { sections } = arranged.current;
+  const behind = pointing ? outOfPlace(sections, Object.values(chats), me) : 0;
   const waits = whoWaits(sections, me);
   const [last, setLast] = useState(chatId ? chats[chatId] : undefined);
   const card = chatId ? (chats[chatId] ?? (last?.chat_id === chatId ? last : undefined)) : undefined;
@@ -36,6 +41,7 @@ export function FloorPage(props: { me: SignedIn }) {
     if (chatId && chats[chatId]) setLast(chats[chatId]);
   }, [chatId, chats]);
   useAttention(card?.chat_id ?? null);
+  const columns = usePulled();
 
   const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));
   /** Where the last key went: the next one may come before the page has followed. */
@@ -85,11 +91,20 @@ export function FloorPage(props: { me: SignedIn }) {
     );
   }
   return (
-    <div className={classes["layout"]} data-open={card ? "" : undefined}>
+    <div className={classes["layout"]} data-open={card ? "" : undefined} style={columns}>
       <AlertBell chats={chats} me={me} />
-      <div className={`${classes["column"]} ${classes["list"]}`}>
-        <FloorList sections={sections} me={me} selected={chatId} supervision={props.me.supervision} waits={waits} onOpen={open} />
+      <div ref={list} {...hand} className={`${classes["column"]} ${classes["list"]}`}>
+        <FloorList
+          sections={sections}
+          me={me}
+          selected={chatId}
+          supervision={props.me.supervision}
+          waits={waits}
+          behind={behind}
+          onOpen={open}
+        />
       </div>
+      <Divider of="list" label={say("layout.list")} sized={list} />
       {card ? (
         <OpenChat
           card={card}
@@ -105,7 +120,8 @@ export function FloorPage(props: { me: SignedIn }) {
           <main className={classes["middle"]} id="chat">
             <NoChat me={me} supervision={props.me.supervision} waits={waits} />
           </main>
-          <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")} />
+          <Divider of="side" label={say("layout.side")} sized={side} />
+          <aside ref={side} className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")} />
         </>
       )}
     </div>

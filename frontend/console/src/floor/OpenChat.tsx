@@ -3,11 +3,12 @@ import { useMediaQuery } from "@mantine/hooks";
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
-import { hasWords, type Suggestion, useBrief } from "../chat/Brief";
+import { type Suggestion, useBrief } from "../chat/Brief";
 import type { Reveal } from "../chat/ChatLog";
 import { ChatPanel } from "../chat/ChatPanel";
 import { SidePanel, type Tab } from "../chat/SidePanel";
 import { useWords } from "../i18n";
+import { Divider } from "../parts/Divider";
 import { customerWords } from "../parts/names";
 import classes from "./floor.module.css";
 
@@ -41,13 +42,14 @@ export function OpenChat(props: OpenProps) {
   const { card, gone, me } = props;
   const { say } = useWords();
   const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
-  const brief = useBrief(card, me, gone);
+  const { wanted, shown: brief } = useBrief(card, me, gone);
   const [chosen, setChosen] = useState<{ chat: string; tab: Tab } | null>(null);
   const [sheet, setSheet] = useState(false);
+  const column = useRef<HTMLElement>(null);
   const [noteOpen, setNoteOpen] = useState(false);
   const reveal = useRef<Reveal | null>(null);
   const insert = useRef<((one: Suggestion) => void) | null>(null);
-  const tab = chosen?.chat === card.chat_id ? chosen.tab : hasWords(brief) ? "brief" : "customer";
+  const tab = chosen?.chat === card.chat_id ? chosen.tab : wanted ? "brief" : "customer";
   const canReply = card.holder.kind === "worker" && card.holder.id === me && card.episode === "active" && !noteOpen;
 
   useEffect(() => {
@@ -92,6 +94,7 @@ export function OpenChat(props: OpenProps) {
     <SidePanel
       card={card}
       brief={brief}
+      awaited={wanted && brief === undefined}
       tab={tab}
       canReply={canReply}
       onTab={choose}
@@ -109,6 +112,7 @@ export function OpenChat(props: OpenProps) {
           me={me}
           supervision={props.supervision}
           brief={brief}
+          briefAwaited={wanted && brief === undefined}
           briefBeside={wide}
           noteOpen={noteOpen}
           onNoteOpen={setNoteOpen}
@@ -120,9 +124,12 @@ export function OpenChat(props: OpenProps) {
         />
       </main>
       {wide ? (
-        <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
-          {beside}
-        </aside>
+        <>
+          <Divider of="side" label={say("layout.side")} sized={column} />
+          <aside ref={column} className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
+            {beside}
+          </aside>
+        </>
       ) : (
         <Drawer
           opened={sheet}

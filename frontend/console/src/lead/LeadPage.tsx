@@ -7,6 +7,7 @@ import type { ChatCard, Schemas } from "../api/types";
 import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
 import { useLive } from "../live/context";
+import { Initials } from "../parts/Initials";
 import { showRefusal } from "../parts/notify";
 import { lengthWords, nowUs, useTick } from "../parts/time";
 import classes from "./lead.module.css";
@@ -40,7 +41,7 @@ export function LeadPage() {
         <SimpleGrid cols={{ base: 2, sm: 5 }}>
           {figures.map(([value, label]) => (
             <Paper key={label} withBorder p="md">
-              <Text fz={28} fw={700} style={{ fontVariantNumeric: "tabular-nums" }}>
+              <Text fz={24} fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
                 {value}
               </Text>
               <Text size="sm">{label}</Text>
@@ -55,7 +56,12 @@ export function LeadPage() {
             <Table.Tbody>
               {Object.values(floor.workers).map((w) => (
                 <Table.Tr key={w.worker_id}>
-                  <Table.Td fw={600}>{w.name}</Table.Td>
+                  <Table.Td>
+                    <Group gap="xs" wrap="nowrap">
+                      <Initials name={w.name} voice="worker" />
+                      {w.name}
+                    </Group>
+                  </Table.Td>
                   <Table.Td>{say(`presence.${w.presence}`)}</Table.Td>
                   <Table.Td>{w.load && <LoadBar load={w.load} />}</Table.Td>
                   <Table.Td>{w.groups.join(", ")}</Table.Td>
@@ -112,7 +118,7 @@ function Switch(props: { name: string; stopped: boolean; onAsk: (asked: { name: 
   return (
     <Paper withBorder px="sm" py={6} className={stopped ? (classes["stopped"] ?? "") : ""} data-switch={name}>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={ai || stopped ? 650 : 400}>
+        <Text size="sm" fw={ai || stopped ? 500 : 400}>
           {ai ? say("chat.ai") : name.slice(5).replaceAll("_", " ")}
           {stopped ? ` · ${say("lead.stopped")}` : ""}
         </Text>

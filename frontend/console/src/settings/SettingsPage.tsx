@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { desk, told } from "../api/client";
@@ -7,7 +7,7 @@ import { allReported } from "../attention/report";
 import { useWords } from "../i18n";
 import { lengthWords } from "../parts/time";
 import { KeyTable } from "./KeyTable";
-import { usePreferences, useScheme } from "./preferences";
+import { AS_GIVEN, usePreferences, useScheme } from "./preferences";
 
 export function SettingsPage() {
   const { say } = useWords();
@@ -53,6 +53,24 @@ export function SettingsPage() {
             ]}
           />
         </Group>
+        <Group justify="space-between">
+          <Text id="density">{say("settings.density")}</Text>
+          <SegmentedControl
+            aria-labelledby="density"
+            value={preferences.density}
+            onChange={(density) => change({ density: density as "comfortable" | "compact" })}
+            data={[
+              { value: "comfortable", label: say("settings.comfortable") },
+              { value: "compact", label: say("settings.compact") },
+            ]}
+          />
+        </Group>
+        <Group justify="space-between">
+          <Text>{say("settings.layout")}</Text>
+          <Button size="compact-sm" variant="default" onClick={() => change({ layout: AS_GIVEN })}>
+            {say("settings.layoutReset")}
+          </Button>
+        </Group>
         <Switch label={say("settings.sounds")} checked={preferences.sounds} onChange={(e) => change({ sounds: e.currentTarget.checked })} />
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
@@ -84,7 +102,7 @@ export function SettingsPage() {
           />
           {lines.length > 0 && (
             <>
-              <Text size="sm" mt="sm" fw={600}>
+              <Text size="sm" mt="sm" fw={500}>
                 {say("settings.attentionMine")}: {lengthWords(total, say)}
               </Text>
               <Table mt={4}>
