@@ -37,7 +37,8 @@ def open_toolbox(
         tools if apart is None else [apart.apart(tool) for tool in tools],
         now_s=time.monotonic,
     )
-    return book, box.limited(book.limits)
+    speech = book.speech
+    return book, box.limited(book.limits).named(speech.tools, speech.fields | speech.words)
 
 
 def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:

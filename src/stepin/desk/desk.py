@@ -52,6 +52,7 @@ from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
 from stepin.desk.state.projection import Projection
 from stepin.desk.tools.action_commands import Acting
+from stepin.desk.tools.background import Background, background_of
 from stepin.desk.tools.gateway import CustomerRecord, NoTools, OfferedTool, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.detectors.panel import Panel
@@ -328,6 +329,13 @@ class Desk:
     async def records(self, chat_id: str) -> list[CustomerRecord]:
         """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
         return await self.bench.tools.records(await self._there(chat_id))
+
+    async def background(self, chat_id: str, action_id: str) -> Background:
+        """Return the limits of an action that waits, and what was done for its customer before."""
+        chat = await self._there(chat_id)
+        past = await self.history(chat.customer_id)
+        limits = self.bench.policies.of(chat).approvals
+        return background_of(chat, action_id, limits, past)
 
     def tools(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, and whether it was switched off."""

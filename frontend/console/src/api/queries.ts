@@ -6,8 +6,16 @@ const LONG = 300_000;
 
 export const useReplies = () => useQuery({ queryKey: ["replies"], queryFn: () => told(desk.GET("/api/replies")), staleTime: LONG });
 
-export const useTools = () =>
-  useQuery({ queryKey: ["tools"], queryFn: async () => (await told(desk.GET("/api/tools"))).tools, staleTime: LONG });
+export const useTools = () => useQuery({ queryKey: ["tools"], queryFn: () => told(desk.GET("/api/tools")), staleTime: LONG });
+
+/** What stands behind an action that waits: the limits, and what was done for the customer before. */
+export const useBackground = (chat_id: string, action_id: string) =>
+  useQuery({
+    queryKey: ["background", chat_id, action_id],
+    queryFn: () => told(desk.GET("/api/chats/{chat_id}/actions/{action_id}/background", { params: { path: { chat_id, action_id } } })),
+    staleTime: LONG,
+    retry: false,
+  });
 
 export const useColleagues = (enabled: boolean) =>
   useQuery({

@@ -9,7 +9,7 @@ import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
-import { writtenSince } from "./approval";
+import { askedFor, writtenSince } from "./approval";
 import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import { ChatLog, type Reveal } from "./ChatLog";
@@ -147,6 +147,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         role={workers[me]?.role ?? "worker"}
         proposer={proposerOf(action.proposer)}
         wrote={writtenSince(entries, action)}
+        asked={askedFor(entries, action)}
         {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
       />,
     ]),

@@ -2,8 +2,9 @@ import { memo } from "react";
 
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
-import { Fields, plain } from "../parts/Fields";
+import { Fields } from "../parts/Fields";
 import { When } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import { flagWords } from "./folded";
 
@@ -93,12 +94,13 @@ const MARK: Record<string, string> = {
 function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string }) {
   const { say } = useWords();
   const { entry, outcome = entry, who } = props;
+  const shop = useShopWords();
   const said = outcome.data["result"] ?? outcome.data["message"] ?? outcome.data["reason"] ?? outcome.data["detail"];
   return (
     <li className={classes["tool"]} data-kind="tool" data-seq={entry.seq} data-outcome={outcome.kind}>
       <details>
         <summary>
-          <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
+          <span aria-hidden>{MARK[outcome.kind]}</span> {shop.tool(String(entry.data["tool"] ?? ""))} ·{" "}
           {say(outcome.data["reason"] === "withdrawn" ? "did.withdrawn" : `did.${outcome.kind as "ActionProposed"}`)}
           {who && ` · ${who}`} · <When us={outcome.at_us} />
         </summary>

@@ -8,6 +8,7 @@ import { type Say, useWords } from "../i18n";
 import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { When } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import { Brief, hasWords, type Shown, type Suggestion } from "./Brief";
 import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import classes from "./chat.module.css";
@@ -70,6 +71,7 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
   const history = useHistory(card.customer_id);
   const replies = useReplies();
   const records = useRecords(card.chat_id);
+  const shop = useShopWords();
   const earlier = (history.data ?? []).filter((c) => c.chat_id !== card.chat_id);
   const [folded, setFolded] = useState<readonly string[]>([]);
   const parts = [...(records.data ?? []).map((record) => record.tool), "tools", "history"];
@@ -110,7 +112,7 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
       >
         {records.data?.map((record) => (
           <Accordion.Item value={record.tool} key={record.tool}>
-            <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>
+            <Accordion.Control>{recordTitle(record.tool, say, shop)}</Accordion.Control>
             <Accordion.Panel>
               <CustomerRecord result={record.result} />
             </Accordion.Panel>

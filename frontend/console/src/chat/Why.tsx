@@ -4,9 +4,10 @@ import type { ReactNode } from "react";
 import type { ChatCard, Entry } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
-import { inWords, plain } from "../parts/Fields";
 import { alertWords, raiserWords, reasonWords } from "../parts/names";
+import { inWords } from "../parts/shopWords";
 import { Elapsed } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import head from "./head.module.css";
 
@@ -90,19 +91,22 @@ function resolved(given: unknown, records: unknown): Record<string, unknown> {
 export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: readonly Entry[] }) {
   const { card, entries, mine } = props;
   const { say } = useWords();
+  const shop = useShopWords();
   const sent = card.actions.filter((a) => a.state === "executing" || a.state === "unknown");
   const ended = new Set(entries.filter((e) => e.kind === "ActionSucceeded").map((e) => e.data["action_id"]));
   const done = entries.filter(
     (e) => e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
   );
   const shown = [
-    ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(resolved(a.arguments, a.records))}`] as const),
+    ...sent.map(
+      (a) => [a.action_id, say("chat.inFlight"), `${shop.tool(a.tool)} · ${inWords(resolved(a.arguments, a.records), shop)}`] as const,
+    ),
     ...(mine ? done : []).map(
       (e) =>
         [
           String(e.data["action_id"]),
           say("chat.done"),
-          `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`,
+          `${shop.tool(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]), shop)}`,
         ] as const,
     ),
   ];

@@ -300,6 +300,20 @@ export const en = {
   "time.now": "just now",
   "time.minutes": "{n} min ago",
   "time.hours": "{n} h ago",
+  "action.to": "to the {way}",
+  "action.may": "a {role} may approve this",
+  "action.mayUpTo": "a {role} may approve up to {sum}",
+  "action.aiUpTo": "the AI alone up to {sum}",
+  "action.noneBefore": "Nothing like this was done for this customer before.",
+  "action.before": "Before ({n}):",
+  "action.was.succeeded": "done",
+  "action.was.executing": "under way",
+  "action.was.unknown": "outcome unknown",
+  "action.was.denied": "denied",
+  "action.reasonTold": "The AI reads this; the customer is told as the procedure words it.",
+  "role.worker": "worker",
+  "role.lead": "lead",
+  "role.admin": "admin",
 } as const;
 
 export type Key = keyof typeof en;

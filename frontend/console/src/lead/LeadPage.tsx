@@ -10,6 +10,7 @@ import { useLive } from "../live/context";
 import { Initials } from "../parts/Initials";
 import { showRefusal } from "../parts/notify";
 import { lengthWords, nowUs, useTick } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./lead.module.css";
 
 const alerted = (c: ChatCard) => !!c.escalation && ["raised", "alerted", "acknowledged"].includes(c.escalation.state);
@@ -31,7 +32,7 @@ export function LeadPage() {
     [chats.filter(alerted).length, say("lead.alerts")],
     [lengthWords(oldest, say), say("lead.oldest")],
   ];
-  const switches = ["ai", ...(tools.data ?? []).map((t) => `tool:${t.name}`)];
+  const switches = ["ai", ...(tools.data?.tools ?? []).map((t) => `tool:${t.name}`)];
   return (
     <main className={shell["page"]} id="chat">
       <Stack gap="lg">
@@ -114,12 +115,13 @@ function LoadBar(props: { load: Schemas["WorkerLoad"] }) {
 function Switch(props: { name: string; stopped: boolean; onAsk: (asked: { name: string; stopped: boolean }) => void }) {
   const { say } = useWords();
   const { name, stopped } = props;
+  const shop = useShopWords();
   const ai = name === "ai";
   return (
     <Paper withBorder px="sm" py={6} className={stopped ? (classes["stopped"] ?? "") : ""} data-switch={name}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" fw={ai || stopped ? 500 : 400}>
-          {ai ? say("chat.ai") : name.slice(5).replaceAll("_", " ")}
+          {ai ? say("chat.ai") : shop.tool(name.slice(5))}
           {stopped ? ` · ${say("lead.stopped")}` : ""}
         </Text>
         <Button
@@ -139,12 +141,13 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
   const { say } = useWords();
   const [why, setWhy] = useState("");
   const { asking } = props;
+  const shop = useShopWords();
   return (
     <Modal
       closeButtonProps={{ "aria-label": say("app.close") }}
       opened={!!asking}
       onClose={props.onClose}
-      title={asking ? (asking.name === "ai" ? say("chat.ai") : asking.name.slice(5).replaceAll("_", " ")) : ""}
+      title={asking ? (asking.name === "ai" ? say("chat.ai") : shop.tool(asking.name.slice(5))) : ""}
       centered
     >
       <form

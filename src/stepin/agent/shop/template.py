@@ -24,11 +24,16 @@ _MONTHS = "January February March April May June July August September October N
 
 
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
-    """How a shop puts values: its name, its money and its words for codes, by language."""
+    """How a shop puts values: its name, its money and its words for codes, by language.
+
+    `tools` and `fields` are what workers read for a tool's name and for the names of fields.
+    """
 
     name: Text
     money: Text = msgspec.field(default_factory=lambda: {"en": "{0:.2f}"})
     words: dict[str, Text] = {}
+    tools: dict[str, Text] = {}
+    fields: dict[str, Text] = {}
 
 
 def in_language(text: Text, language: str) -> str:

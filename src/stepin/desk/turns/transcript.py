@@ -58,5 +58,7 @@ def _line(recorded: Recorded) -> Line | None:
         return Line(seq=seq, at_us=at_us, speaker="boundary", text=event.note or "")
     if isinstance(event, _OUTCOMES):
         text = type(event).__name__.removeprefix("Action").lower()
+        if isinstance(event, ActionDenied) and event.reason:
+            text += f": {event.reason}"
         return Line(seq=seq, at_us=at_us, speaker="action", text=text, action_id=event.action_id)
     return None

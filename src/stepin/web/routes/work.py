@@ -9,6 +9,7 @@ import msgspec
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
 from stepin.desk.state.history import Searched
+from stepin.desk.tools.background import Background
 from stepin.web.auth.caller import WORKER, WorkerCaller
 from stepin.web.canned_replies import CannedReply
 from stepin.web.routing.endpoint import Call, Endpoint, endpoint
@@ -58,7 +59,8 @@ class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
 class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
     """A tool: `parameters` is the JSON schema of its arguments.
 
-    `stopped` says that it was switched off for everybody.
+    `stopped` says that it was switched off for everybody; `title` is what people call it, by
+    language, empty where the shop has no word for it.
     """
 
     name: str
@@ -68,12 +70,17 @@ class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
     risk: Risk
     customer_scoped: bool
     stopped: bool = False
+    title: dict[str, str] = {}
 
 
 class ToolCards(msgspec.Struct, frozen=True, kw_only=True):
-    """The tools that workers and the AI share."""
+    """The tools that workers and the AI share.
+
+    `words` is what people call the fields of records and the codes in them, by language.
+    """
 
     tools: tuple[ToolCard, ...]
+    words: dict[str, dict[str, str]] = {}
 
 
 class PlanWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +160,7 @@ async def list_replies(call: Call) -> CannedReplies:
 @endpoint("GET", "/api/tools", part=PART, who=_WORKER, returns=ToolCards)
 async def list_tools(call: Call) -> ToolCards:
     """Return the tools' catalogue."""
+    known = [(k.tool, k.stopped) for k in call.site.desk.tools()]
     cards = (
         ToolCard(
             name=t.name,
@@ -162,10 +170,12 @@ async def list_tools(call: Call) -> ToolCards:
             risk=t.risk,
             customer_scoped=t.customer_scoped,
             stopped=stopped,
+            title=t.title,
         )
-        for t, stopped in ((k.tool, k.stopped) for k in call.site.desk.tools())
+        for t, stopped in known
     )
-    return ToolCards(tools=tuple(cards))
+    words = {name: word for tool, _ in known for name, word in tool.fields.items()}
+    return ToolCards(tools=tuple(cards), words=words)
 
 
 @endpoint(
@@ -193,6 +203,19 @@ async def customer_records(call: Call) -> Records:
     call.site.limits.commands.take(call.caller.name)
     found = await call.site.desk.records(call.path["chat_id"])
     return Records(records=tuple(Record(tool=one.tool, result=one.result) for one in found))
+
+
+@endpoint(
+    "GET",
+    "/api/chats/{chat_id}/actions/{action_id}/background",
+    part=PART,
+    who=_WORKER,
+    returns=Background,
+)
+async def action_background(call: Call) -> Background:
+    """Return what stands behind an action that waits: the limits, and what was done before."""
+    call.site.limits.commands.take(call.caller.name)
+    return await call.site.desk.background(call.path["chat_id"], call.path["action_id"])
 
 
 @endpoint("GET", "/api/colleagues", part=PART, who=_WORKER, returns=Colleagues)
@@ -237,5 +260,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     list_tools,
     preview_plan,
     customer_records,
+    action_background,
     list_colleagues,
 )
