@@ -42,6 +42,7 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/chats/{chat_id}"): WORKERS | KEY,
     ("GET", "/api/chats/{chat_id}/entries"): WORKERS | KEY,
     ("POST", "/api/chats/{chat_id}/typing"): WORKERS,
+    ("POST", "/api/chats/{chat_id}/looking"): WORKERS,
     ("POST", "/api/chats/{chat_id}/brief"): WORKERS,
     ("POST", "/api/chats/{chat_id}/plan"): WORKERS,
     ("GET", "/api/chats/{chat_id}/records"): WORKERS,

@@ -9,6 +9,7 @@ import { Kbd, useKeyOf } from "../keys/Kbd";
 import { Initials } from "../parts/Initials";
 import { customerWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
+import { Colleagues } from "./Colleagues";
 import classes from "./head.module.css";
 
 export interface HeadProps {
@@ -74,6 +75,7 @@ export function ChatHead(props: HeadProps) {
         <Badge variant="filled" color={colour} data-testid="holder" tt="none" className={classes["holder"] ?? ""}>
           {props.closed ? say("chat.over") : gone ? say("chat.gone") : held}
         </Badge>
+        {!gone && <Colleagues chatId={card.chat_id} />}
         {!narrow && (
           <Text size="sm" className={classes["since"] ?? ""}>
             <Elapsed sinceUs={card.opened_us} />

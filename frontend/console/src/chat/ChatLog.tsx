@@ -6,6 +6,7 @@ import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
 import { withoutRepeats } from "./folded";
+import { type Receipt, receiptOf } from "./receipts";
 import { isAtEnd, useWindow } from "./useWindow";
 
 export type Reveal = (seq: number) => void;
@@ -33,6 +34,7 @@ export function ChatLog(props: LogProps) {
   const box = useRef<HTMLDivElement>(null);
   const { start, follows, earlier, reveal } = useWindow(box, props.chatId, entries);
   const outcomes = useMemo(() => outcomesOf(entries), [entries]);
+  const receipts = useReceipts(props.entries);
   const slot = props.reveal;
   const shown = entries.slice(start);
   const askedHere = (entry: Entry) => (entry.kind === "ActionProposed" ? props.asked?.get(String(entry.data["action_id"])) : undefined);
@@ -96,6 +98,7 @@ export function ChatLog(props: LogProps) {
               key={entry.seq}
               entry={entry}
               outcome={entry.kind === "ActionProposed" ? outcomes.get(entry.data["action_id"]) : undefined}
+              {...(entry.kind === "WhisperSent" ? { receipt: receipts.get(entry.seq), onReveal: reveal } : {})}
               me={props.me}
               workers={props.workers}
             />
@@ -123,6 +126,22 @@ export function ChatLog(props: LogProps) {
       </ul>
     </div>
   );
+}
+
+/** What became of each whisper; the same object for as long as it says the same, so that no line is drawn again. */
+function useReceipts(entries: readonly Entry[]): ReadonlyMap<number, Receipt> {
+  const before = useRef(new Map<number, Receipt>());
+  return useMemo(() => {
+    const now = new Map<number, Receipt>();
+    for (const entry of entries) {
+      if (entry.kind !== "WhisperSent") continue;
+      const receipt = receiptOf(entries, entry);
+      const known = before.current.get(entry.seq);
+      now.set(entry.seq, known && JSON.stringify(known) === JSON.stringify(receipt) ? known : receipt);
+    }
+    before.current = now;
+    return now;
+  }, [entries]);
 }
 
 const layoutOf = (log: HTMLElement) => `${log.clientWidth} ${log.clientHeight} ${log.scrollHeight}`;

@@ -19,6 +19,7 @@ import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
 import { HandingBack, useHandBack } from "./HandingBack";
+import { UnderWay } from "./UnderWay";
 import { useEntries } from "./useEntries";
 import { AlreadyDone, alerts, Why } from "./Why";
 
@@ -209,6 +210,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           asked={asked}
           reveal={reveal}
         >
+          <UnderWay chatId={card.chat_id} entries={entries} me={me} />
           {!gone && <Nudge entry={nudgeOf(entries, me)} />}
         </ChatLog>
       )}

@@ -13,6 +13,7 @@ import type { Suggestion } from "./Brief";
 import classes from "./chat.module.css";
 import { type Body, bodyOf, submit, type Wish } from "./commands";
 import { behind, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
+import { begin } from "./pending";
 import { isLost } from "./unanswered";
 import { useFocusWithin } from "./useFocusWithin";
 
@@ -59,7 +60,7 @@ export function Composer(props: ComposerProps) {
   const template = useRef<string | null>(null);
   const suggestion = useRef<Suggestion | null>(null);
 
-  const told = useRef(0);
+  const told = useRef(-TYPING_MS);
   const [warned, setWarned] = useState<string | null>(null);
 
   useEffect(() => {
@@ -155,13 +156,19 @@ export function Composer(props: ComposerProps) {
       if (shown.current === place) setText(kept);
     };
     setSending((n) => n + 1);
+    const arrived = begin({ chatId: card.chat_id, mode, text: said, since: card.seq });
     queue.current = queue.current
       .then(() => {
         // One before it came back: it waits behind it, so that both arrive in order.
-        if (loadReturned(at).length) back(body);
-        else return submit(card, body);
+        if (loadReturned(at).length) {
+          arrived(false);
+          back(body);
+          return;
+        }
+        return submit(card, body).then(() => arrived(true));
       })
       .catch((error: unknown) => {
+        arrived(false);
         showRefusal(error);
         back(isLost(error) ? body : null);
       })

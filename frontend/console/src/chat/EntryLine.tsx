@@ -7,11 +7,15 @@ import { When } from "../parts/time";
 import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import { flagWords } from "./folded";
+import type { Receipt } from "./receipts";
 
 interface LineProps {
   entry: Entry;
   /** Of a proposed action: the last thing that happened to it. */
   outcome?: Entry | undefined;
+  /** Of a whisper: what became of it. */
+  receipt?: Receipt | undefined;
+  onReveal?: ((seq: number) => void) | undefined;
   me: string;
   workers: Readonly<Record<string, { name: string }>>;
 }
@@ -49,7 +53,15 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       if (data["author"] === "system") return system(data["text"] ?? "");
       return bubble(data["author"] ?? "customer", who, data["text"] ?? "");
     case "WhisperSent":
-      return bubble("whisper", `${who} · ${say("chat.whispered")}`, data["text"] ?? "");
+      return (
+        <li className={`${classes["bubble"]} ${classes["whisper"]}`} data-kind="whisper" data-seq={entry.seq}>
+          <span className={classes["who"]}>
+            {who} · {say("chat.whispered")} · <When us={entry.at_us} />
+          </span>
+          {data["text"]}
+          <ReceiptLine receipt={props.receipt} onReveal={props.onReveal} />
+        </li>
+      );
     case "DraftDiscarded":
       return bubble("discarded", `${say("chat.ai")} · ${say("chat.discarded")}`, data["text"] ?? "");
     case "HolderChanged": {
@@ -76,6 +88,27 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       return null;
   }
 });
+
+/** Whether the AI has read a whisper, and what came of it. */
+function ReceiptLine(props: { receipt: Receipt | undefined; onReveal: ((seq: number) => void) | undefined }) {
+  const { say } = useWords();
+  const { receipt } = props;
+  if (!receipt) return null;
+  return (
+    <span className={classes["receipt"]} data-receipt={receipt.what}>
+      {receipt.what === "said" ? (
+        <>
+          {say("receipt.said")}{" "}
+          <button type="button" className={classes["cite"]} onClick={() => props.onReveal?.(receipt.seq)}>
+            {say("receipt.show")}
+          </button>
+        </>
+      ) : (
+        say(`receipt.${receipt.what}`)
+      )}
+    </span>
+  );
+}
 
 const MARK: Record<string, string> = {
   ActionProposed: "…",

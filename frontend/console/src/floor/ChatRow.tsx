@@ -4,7 +4,7 @@ import { memo } from "react";
 import type { ChatCard } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Initials } from "../parts/Initials";
-import { alertWords, customerWords } from "../parts/names";
+import { alertWords, customerWords, raiserWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
 import classes from "./floor.module.css";
 import { Mood } from "./Mood";
@@ -88,6 +88,8 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
               size="sm"
               variant="filled"
               className={classes["why"] ?? ""}
+              data-why
+              title={raiserWords(alert.raised_by, say)}
               color={alert.cause === "emotional" ? "alarm.8" : "alert.8"}
               leftSection={<span aria-hidden>{SIGN[alert.cause] ?? "!"}</span>}
             >

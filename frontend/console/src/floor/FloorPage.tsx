@@ -4,6 +4,7 @@ import { useNavigate, useParams } from "react-router";
 
 import type { SignedIn } from "../api/types";
 import { useAttention } from "../attention/useAttention";
+import { useLooking } from "../chat/Colleagues";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
@@ -41,6 +42,7 @@ export function FloorPage(props: { me: SignedIn }) {
     if (chatId && chats[chatId]) setLast(chats[chatId]);
   }, [chatId, chats]);
   useAttention(card?.chat_id ?? null);
+  useLooking(card && chats[card.chat_id] ? card.chat_id : null);
   const columns = usePulled();
 
   const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));

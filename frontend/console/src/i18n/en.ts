@@ -314,6 +314,18 @@ export const en = {
   "role.worker": "worker",
   "role.lead": "lead",
   "role.admin": "admin",
+  "chat.looks": "{who} is looking",
+  "chat.types": "{who} is writing",
+  "chat.sending": "sending…",
+  "receipt.waits": "Not read yet",
+  "receipt.unread": "Not read: the chat left the AI before",
+  "receipt.reading": "Read; the AI is at work",
+  "receipt.said": "Read, then answered",
+  "receipt.show": "Show",
+  "receipt.nothing": "Read; nothing to say until the customer writes",
+  "receipt.withheld": "Read; what the AI wrote was not sent",
+  "receipt.failed": "Read; the AI's turn failed",
+  "receipt.passed": "Read; the AI asked for a person",
 } as const;
 
 export type Key = keyof typeof en;
