@@ -38,7 +38,9 @@ def open_toolbox(
         now_s=time.monotonic,
     )
     speech = book.speech
-    return book, box.limited(book.limits).named(speech.tools, speech.fields | speech.words)
+    issues = {name: one.title for name, one in book.procedures.items()}
+    words = issues | speech.fields | speech.words
+    return book, box.limited(book.limits).named(speech.tools, words)
 
 
 def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:

@@ -148,13 +148,15 @@ export function Nudge(props: { entry: Entry | undefined }) {
   if (!entry || entry.seq === dismissed) return null;
   const kind = entry.data["kind"] as "silent" | "short" | "look_now";
   return (
-    <li className={classes["nudge"]} role="status" data-nudge={kind}>
-      <Text size="sm" component="span">
-        {say(`nudge.${kind}`)}
-      </Text>
-      <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDismissed(entry.seq)}>
-        {say("nudge.dismiss")}
-      </Button>
+    <li>
+      <div className={classes["nudge"]} role="status" data-nudge={kind}>
+        <Text size="sm" component="span">
+          {say(`nudge.${kind}`)}
+        </Text>
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDismissed(entry.seq)}>
+          {say("nudge.dismiss")}
+        </Button>
+      </div>
     </li>
   );
 }

@@ -7,8 +7,9 @@ import { useWords } from "../i18n";
 import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { Initials } from "../parts/Initials";
-import { customerWords } from "../parts/names";
+import { customerWords, endedWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import { Colleagues } from "./Colleagues";
 import classes from "./head.module.css";
 
@@ -41,6 +42,7 @@ interface Deed {
 export function ChatHead(props: HeadProps) {
   const { card, gone, mine } = props;
   const { say } = useWords();
+  const shop = useShopWords();
   const narrow = useMediaQuery("(max-width: 620px)", false, { getInitialValueInEffect: false });
   const wrapUp = card.episode === "wrap_up";
   const active = card.episode === "active";
@@ -69,7 +71,7 @@ export function ChatHead(props: HeadProps) {
         </Text>
         {card.issue_class && !narrow && (
           <Text size="sm" truncate className={classes["topic"] ?? ""}>
-            {card.issue_class}
+            {shop.code(card.issue_class)}
           </Text>
         )}
         <Badge variant="filled" color={colour} data-testid="holder" tt="none" className={classes["holder"] ?? ""}>
@@ -83,7 +85,7 @@ export function ChatHead(props: HeadProps) {
         )}
         {wrapUp && card.disposition && !gone && (
           <Button size="compact-xs" variant="subtle" onClick={() => props.onAsk("close")}>
-            {say("chat.ended", { how: card.disposition })}
+            {say("chat.ended", { how: endedWords(card.disposition, say) })}
           </Button>
         )}
       </div>

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Draft, Entry } from "../api/types";
+import { laidOut as shownAtLast } from "../floor/speed";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
@@ -53,6 +54,7 @@ export function ChatLog(props: LogProps) {
     if (!element) return;
     if (follows.current) element.scrollTop = element.scrollHeight;
     laidOut.current = layoutOf(element);
+    if (entries.length) shownAtLast(props.chatId);
   }, [follows, entries, props.draft, props.typing, props.chatId]);
   useEffect(() => {
     const element = box.current;

@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
 import { Fields } from "../parts/Fields";
+import { endedWords } from "../parts/names";
 import { When } from "../parts/time";
 import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
@@ -83,7 +84,7 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
     case "WrapUpStarted":
       return system(say("chat.wrapUp"));
     case "ChatClosed":
-      return system(`${say("chat.closed")} ${data["disposition"] ?? data["reason"] ?? ""}`);
+      return system(`${say("chat.closed")} ${endedWords(data["disposition"] ?? data["reason"] ?? "", say)}`);
     default:
       return null;
   }

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { useHistory, useRecords, useReplies } from "../api/queries";
 import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
-import { customerWords } from "../parts/names";
+import { customerWords, endedWords, languageWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { When } from "../parts/time";
 import { useShopWords } from "../parts/useShopWords";
@@ -67,7 +67,7 @@ function Reason(props: { card: ChatCard }) {
 /** What is known of the customer, and what the worker can do beside talking. */
 const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: string) => void }) {
   const { card } = props;
-  const { say } = useWords();
+  const { say, language } = useWords();
   const history = useHistory(card.customer_id);
   const replies = useReplies();
   const records = useRecords(card.chat_id);
@@ -88,8 +88,8 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
           <Badge variant="default" tt="none">
             {card.customer_asserted ? card.customer_id : say("chat.anonymous")}
           </Badge>
-          <Badge variant="default">{card.language}</Badge>
-          <Badge variant="default">{card.channel}</Badge>
+          <Badge variant="default">{languageWords(card.language, language)}</Badge>
+          <Badge variant="default">{say(`channel.${card.channel === "web" ? "web" : "api"}`)}</Badge>
         </Group>
       </section>
       <TagsInput
@@ -147,17 +147,18 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
 
 export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: string) => void }) {
   const { chat } = props;
+  const shop = useShopWords();
   return (
     <UnstyledButton py={6} w="100%" onClick={() => props.onOpen(chat.chat_id)}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" fw={500} truncate>
-          {chat.issue_class ?? customerWords(chat, props.say)}
+          {chat.issue_class ? shop.code(chat.issue_class) : customerWords(chat, props.say)}
         </Text>
         <Text size="xs" style={{ whiteSpace: "nowrap" }}>
           <When us={chat.opened_us} />
         </Text>
       </Group>
-      <Text size="xs">{chat.disposition ?? chat.close_reason ?? props.say(`episode.${chat.episode}`)}</Text>
+      <Text size="xs">{endedWords(chat.disposition ?? chat.close_reason ?? "", props.say) || props.say(`episode.${chat.episode}`)}</Text>
     </UnstyledButton>
   );
 }

@@ -6,6 +6,7 @@ import { Refusal } from "../api/http";
 import { useTools } from "../api/queries";
 import type { ChatCard, Schemas } from "../api/types";
 import { useWords } from "../i18n";
+import { refusalWords } from "../i18n/refusals";
 import { Fields as Records } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
 import { useShopWords } from "../parts/useShopWords";
@@ -20,7 +21,7 @@ interface Parameters {
 /** The tools that the AI has, in a worker's hands: first what a call would do, then the call. */
 export function ToolBox(props: { card: ChatCard }) {
   const { card } = props;
-  const { say } = useWords();
+  const { say, language } = useWords();
   const tools = useTools();
   const shop = useShopWords();
   const [name, setName] = useState<string | null>(null);
@@ -86,8 +87,8 @@ export function ToolBox(props: { card: ChatCard }) {
         {tool && <Text size="xs">{tool.doc.split("\n")[0]}</Text>}
         {tool && <Fields tool={tool} values={values} onChange={change} />}
         {problem && (
-          <Alert color="red" variant="light" title={problem.message}>
-            {problem.hint}
+          <Alert color="red" variant="light" title={refusalWords(problem, language).message}>
+            {refusalWords(problem, language).hint}
           </Alert>
         )}
         {plan && (

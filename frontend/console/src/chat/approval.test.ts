@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { Entry } from "../api/types";
-import { say } from "../i18n";
+import { fetchWords, say } from "../i18n";
 import { shopWords } from "../parts/shopWords";
 import { askedFor, likeIts, sentenceOf, writtenSince } from "./approval";
 
@@ -22,7 +22,8 @@ const REFUND = {
   amount: 119,
 };
 
-it("says where the money goes, in the shop's words and in the worker's language", () => {
+it("says where the money goes, in the shop's words and in the worker's language", async () => {
+  await fetchWords("zh");
   expect(sentenceOf(REFUND, en)).toBe("Refund £119.00 to the card · air fryer, silver · order ST-178822");
   const tools = [{ name: "refund_item", title: { en: "Refund", zh: "退款" } }];
   const words = { card: { en: "card", zh: "银行卡" } };

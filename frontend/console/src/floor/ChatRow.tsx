@@ -19,6 +19,8 @@ export interface RowProps {
   selected: boolean;
   onOpen: (chatId: string) => void;
   nameOf: (workerId: string) => string;
+  /** What it is about, in the shop's words; empty while nobody knows. */
+  topic: string;
 }
 
 /** Whose a chat is: who holds it, and for whom the AI does. */
@@ -59,9 +61,9 @@ export const ChatRow = memo(function ChatRow(props: RowProps) {
             <Text size="sm" truncate className={classes[live || asked || asks ? "called" : "named"] ?? ""}>
               {name}
             </Text>
-            {card.issue_class && (
+            {props.topic && (
               <Text size="xs" className={classes["quiet"] ?? ""} truncate>
-                {card.issue_class}
+                {props.topic}
               </Text>
             )}
           </Group>

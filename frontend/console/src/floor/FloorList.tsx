@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { useWords } from "../i18n";
 import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
+import { useShopWords } from "../parts/useShopWords";
 import { ChatRow } from "./ChatRow";
 import classes from "./floor.module.css";
 import { type Section, type Waits, waitWords } from "./sections";
@@ -26,6 +27,7 @@ const EMPTY = { needs: "section.needsEmpty", ai: "section.aiEmpty", yours: "sect
 export function FloorList(props: FloorListProps) {
   const { say } = useWords();
   const workers = useWorkers();
+  const shop = useShopWords();
   const nameOf = useCallback((id: string) => workerName(workers, id), [workers]);
   const known = useRef<Set<string> | null>(null);
   const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];
@@ -60,6 +62,7 @@ export function FloorList(props: FloorListProps) {
                     selected={card.chat_id === props.selected}
                     onOpen={props.onOpen}
                     nameOf={nameOf}
+                    topic={card.issue_class ? shop.code(card.issue_class) : ""}
                   />
                 </li>
               ))}

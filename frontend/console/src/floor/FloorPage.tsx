@@ -5,6 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import type { SignedIn } from "../api/types";
 import { useAttention } from "../attention/useAttention";
 import { useLooking } from "../chat/Colleagues";
+import { usePreloaded } from "../chat/useEntries";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
@@ -15,6 +16,7 @@ import classes from "./floor.module.css";
 import { NoChat } from "./NoChat";
 import { OpenChat } from "./OpenChat";
 import { arrange, held, outOfPlace, type Section, whoWaits } from "./sections";
+import { wishToSee } from "./speed";
 import { usePointing } from "./usePointing";
 
 export function FloorPage(props: { me: SignedIn }) {
@@ -54,6 +56,7 @@ export function FloorPage(props: { me: SignedIn }) {
   const open = useCallback(
     (id: string) => {
       here.current = id;
+      wishToSee(id);
       void navigate(`/floor/${encodeURIComponent(id)}`);
     },
     [navigate],
@@ -65,6 +68,8 @@ export function FloorPage(props: { me: SignedIn }) {
     (id: string) => (onFloor.current[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`)),
     [navigate, open],
   );
+  const at = chatId ? rows.indexOf(chatId) : -1;
+  usePreloaded([waits.first?.chat_id, rows[at + 1], at > 0 ? rows[at - 1] : undefined].filter((id) => id !== chatId));
   const back = useCallback(() => void navigate("/floor"), [navigate]);
   const reach = useRef<((part: "tools" | "labels") => void) | null>(null);
   const step = (by: number) => {

@@ -326,6 +326,15 @@ export const en = {
   "receipt.withheld": "Read; what the AI wrote was not sent",
   "receipt.failed": "Read; the AI's turn failed",
   "receipt.passed": "Read; the AI asked for a person",
+  "ended.resolved": "resolved",
+  "ended.abandoned": "abandoned",
+  "ended.timed_out": "timed out",
+  "ended.transferred": "transferred",
+  "channel.web": "web",
+  "channel.api": "by interface",
+  "settings.speed": "Opening a chat",
+  "settings.speedText": "95 of 100 within {p95} ms, half within {p50} ms (the last {n}, on this browser)",
+  "settings.speedNone": "Nothing was measured yet.",
 } as const;
 
 export type Key = keyof typeof en;

@@ -326,4 +326,13 @@ export const zh: Record<Key, string> = {
   "receipt.withheld": "已读；AI 写的内容未发送",
   "receipt.failed": "已读；AI 处理失败",
   "receipt.passed": "已读；AI 请求人工",
+  "ended.resolved": "已解决",
+  "ended.abandoned": "客户离开",
+  "ended.timed_out": "超时结束",
+  "ended.transferred": "已转出",
+  "channel.web": "网页",
+  "channel.api": "接口",
+  "settings.speed": "打开会话的速度",
+  "settings.speedText": "95% 在 {p95} 毫秒内，一半在 {p50} 毫秒内（本浏览器最近 {n} 次）",
+  "settings.speedNone": "尚无测量。",
 };
