@@ -46,6 +46,7 @@ export const theme = createTheme({
   colors: { step, dark, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00"), good: one("#1a6b34") },
   defaultRadius: "md",
   fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
+  fontWeights: { regular: "400", medium: "500", bold: "600" },
   headings: { fontWeight: "600" },
   cursorType: "pointer",
   respectReducedMotion: true,

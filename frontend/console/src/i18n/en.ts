@@ -335,6 +335,13 @@ export const en = {
   "settings.speed": "Opening a chat",
   "settings.speedText": "95 of 100 within {p95} ms, half within {p50} ms (the last {n}, on this browser)",
   "settings.speedNone": "Nothing was measured yet.",
+  "macro.then": "When this is sent:",
+  "macro.note": "note “{text}”",
+  "macro.close": "closes as “{how}”",
+  "macro.drop": "Only send",
+  "palette.title": "Do or find anything",
+  "palette.hint": "A deed, a page, a customer",
+  "palette.chat": "chat",
 } as const;
 
 export type Key = keyof typeof en;

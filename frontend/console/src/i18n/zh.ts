@@ -335,4 +335,11 @@ export const zh: Record<Key, string> = {
   "settings.speed": "打开会话的速度",
   "settings.speedText": "95% 在 {p95} 毫秒内，一半在 {p50} 毫秒内（本浏览器最近 {n} 次）",
   "settings.speedNone": "尚无测量。",
+  "macro.then": "发送后：",
+  "macro.note": "备注“{text}”",
+  "macro.close": "以“{how}”结束",
+  "macro.drop": "仅发送",
+  "palette.title": "快速操作与查找",
+  "palette.hint": "操作、页面或客户",
+  "palette.chat": "会话",
 };

@@ -4,8 +4,8 @@ const HAN = /\p{Script=Han}/u;
 
 /** The initials of a name: first and last, or the family name of one in Chinese. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s.·_-]+/).filter(Boolean);
-  const first = [...(words[0] ?? "")][0] ?? "?";
+  const words = name.split(/[\s.·_-]+/).filter((word) => /^[\p{L}]/u.test(word));
+  const first = [...(words[0] ?? name)][0] ?? "?";
   if (HAN.test(first)) return first;
   const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
   return (first + last).toUpperCase();
