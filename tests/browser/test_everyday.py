@@ -113,3 +113,41 @@ async def test_the_palette_does_what_a_key_does_and_finds_chats_and_pages(
         await page.keyboard.type("set")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
+
+
+async def test_a_chat_is_found_by_its_customer_and_filters_and_the_search_is_kept(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    async with at_desk(tmp_path, chromium, replies=with_replies(tmp_path)) as desk:
+        ann = await desk.worker("ann")
+        found = []
+        for name in ("Dora", "Dorian"):
+            identity = desk.served.identity(name.lower(), name=name)
+            _, opened = await desk.served.customer("my lamp hums", identity=identity)
+            await desk.served.settled(opened["chat_id"])
+            found.append(opened["chat_id"])
+        client = await desk.served.worker("ann")
+        await desk.served.command(client, found[0], type="ChangeLabels", add=["refund"])
+        page = ann.page
+        await ann.key("/")
+        box = page.get_by_role("dialog")
+        await expect(box.get_by_role("textbox", name="Search past chats")).to_be_focused()
+        await page.keyboard.type("dor")
+        hits = box.locator("[data-chat]")
+        await expect(hits).to_have_count(2)
+        await expect(hits.last).to_contain_text("Dora · open")
+        await box.get_by_role("combobox", name="Labels").click()
+        await page.get_by_role("option", name="refund").click()
+        await expect(hits).to_have_count(1)
+        await expect(hits).to_contain_text("#refund")
+        assert await faults(page) == []
+        await box.get_by_role("button", name="Keep this search").click()
+        await box.get_by_label("From (day of opening)").fill("2030-01-01")
+        await expect(box).to_contain_text("No chat was found.")
+        await page.reload()
+        await expect(ann.section("needs")).to_be_visible()
+        await ann.key("/")
+        await box.get_by_role("button", name="“dor” · #refund").click()
+        await expect(hits).to_have_count(1)
+        await hits.click()
+        await expect(page).to_have_url(f"{desk.served.url}/console/replay/{found[0]}")

@@ -47,7 +47,7 @@ from stepin.desk.kill_switch import Switches
 from stepin.desk.services import DraftListener, TurnMemory, Workbench
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
-from stepin.desk.state.history import Past, Searched
+from stepin.desk.state.history import ChatFilter, Past, Searched
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
 from stepin.desk.state.projection import Projection
@@ -307,9 +307,16 @@ class Desk:
         """Return a customer's chats, newest first."""
         return await self.past.history(customer_id, limit=limit)
 
-    async def search(self, text: str, *, limit: int = 20, before: int | None = None) -> Searched:
-        """Return the newest messages that hold every word, one per chat, and where to go on."""
-        return await self.past.search(text, limit=limit, before=before)
+    async def search(
+        self,
+        text: str,
+        *,
+        among: ChatFilter | None = None,
+        limit: int = 20,
+        before: int | None = None,
+    ) -> Searched:
+        """Return the newest chats in which every word is found, and where to go on."""
+        return await self.past.search(text, among=among, limit=limit, before=before)
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""

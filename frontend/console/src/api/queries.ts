@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
+import type { Query } from "../app/search";
 import { desk, told } from "./client";
 
 const LONG = 300_000;
@@ -37,12 +38,13 @@ export const useHistory = (customer_id: string) =>
     queryFn: async () => (await told(desk.GET("/api/customers/{customer_id}/chats", { params: { path: { customer_id } } }))).chats,
   });
 
-export const useSearch = (text: string) =>
+export const useSearch = (query: Query | null) =>
   useInfiniteQuery({
-    queryKey: ["search", text],
-    queryFn: ({ pageParam: before }) => told(desk.GET("/api/search", { params: { query: before === 0 ? { text } : { text, before } } })),
+    queryKey: ["search", query],
+    queryFn: ({ pageParam: before }) =>
+      told(desk.GET("/api/search", { params: { query: before === 0 ? { ...query } : { ...query, before } } })),
     initialPageParam: 0,
     getNextPageParam: (page) => page.before,
-    enabled: text.length >= 2,
+    enabled: query !== null,
     staleTime: 10_000,
   });

@@ -129,7 +129,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
         </Suspense>
       )}
       <KeysHelp open={help} onClose={() => setHelp(false)} />
-      <SearchDialog open={search} onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />
+      {search && <SearchDialog onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />}
     </div>
   );
 }

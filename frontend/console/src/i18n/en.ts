@@ -149,7 +149,7 @@ export const en = {
   "keys.title": "Keys",
   "keys.off": "Single keys are off. Turn them on in the settings.",
   "search.title": "Search past chats",
-  "search.none": "No chat has these words.",
+  "search.none": "No chat was found.",
   "search.searching": "Searching…",
   "search.notLately": "Nothing among the latest messages.",
   "search.earlier": "Search earlier messages",
@@ -342,6 +342,15 @@ export const en = {
   "palette.title": "Do or find anything",
   "palette.hint": "A deed, a page, a customer",
   "palette.chat": "chat",
+  "search.hint": "Words, a customer, an order",
+  "search.filters": "Filters",
+  "search.state": "State",
+  "search.since": "From (day of opening)",
+  "search.until": "To (day of opening)",
+  "search.views": "Kept searches",
+  "search.keep": "Keep this search",
+  "search.forget": "Forget this search",
+  "search.inAction": "in an action",
 } as const;
 
 export type Key = keyof typeof en;

@@ -342,4 +342,13 @@ export const zh: Record<Key, string> = {
   "palette.title": "快速操作与查找",
   "palette.hint": "操作、页面或客户",
   "palette.chat": "会话",
+  "search.hint": "关键词、客户或订单号",
+  "search.filters": "筛选",
+  "search.state": "状态",
+  "search.since": "开始日期（起）",
+  "search.until": "开始日期（止）",
+  "search.views": "已保存的搜索",
+  "search.keep": "保存此搜索",
+  "search.forget": "删除此搜索",
+  "search.inAction": "见于操作",
 };

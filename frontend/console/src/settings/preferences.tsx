@@ -1,6 +1,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 
+import type { View } from "../app/search";
 import type { Language } from "../i18n";
 import { DEFAULT_KEYS, type KeyAction, withDefaults } from "../keys/bindings";
 
@@ -24,6 +25,7 @@ export interface Preferences {
   layout: Layout;
   /** Whether the brief stands in one line. */
   briefFolded: boolean;
+  views: readonly View[];
 }
 
 const KEY = "stepin.preferences";
@@ -39,6 +41,7 @@ function stored(): Preferences {
     density: "comfortable",
     layout: AS_GIVEN,
     briefFolded: false,
+    views: [],
   };
   try {
     const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;

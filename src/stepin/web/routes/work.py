@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
-from stepin.desk.state.history import Searched
+from stepin.desk.state.history import ChatFilter, Searched
 from stepin.desk.tools.background import Background
 from stepin.web.auth.caller import WORKER, WorkerCaller
 from stepin.web.canned_replies import CannedReply
@@ -19,9 +19,18 @@ _WORKER = frozenset({WORKER})
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for in the texts of past chats."""
+    """What to look for in past chats, and in which; without a text, every chat of those.
 
-    text: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    `customer` is an id or a part of a name, `state` where the chat stands; it was opened from
+    `since_us` to before `until_us`.
+    """
+
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    customer: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    state: Literal["", "queued", "active", "wrap_up", "closed"] = ""
+    label: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    since_us: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    until_us: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
     before: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
 
@@ -132,13 +141,24 @@ class Colleagues(msgspec.Struct, frozen=True, kw_only=True):
 
 @endpoint("GET", "/api/search", part=PART, who=_WORKER, query=SearchQuery, returns=Searched)
 async def search_chats(call: Call) -> Searched:
-    """Search the messages of past chats: the newest that hold every word, one for each chat.
+    """Search past chats: the newest in which every word is found, each once.
+
+    Words are looked for in messages, in the customer's id and name, and in what actions were about.
 
     An answer with `before` did not come to the beginning of the log: ask again with it to go on.
     """
     call.site.limits.searches.take(call.caller.name)
     query: SearchQuery = call.query
-    return await call.site.desk.search(query.text, limit=query.limit, before=query.before)
+    among = ChatFilter(
+        customer=query.customer,
+        state=query.state,
+        label=query.label,
+        since_us=query.since_us,
+        until_us=query.until_us,
+    )
+    return await call.site.desk.search(
+        query.text, among=among, limit=query.limit, before=query.before
+    )
 
 
 @endpoint("GET", "/api/customers/{customer_id}/chats", part=PART, who=_WORKER, returns=PastChats)
