@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from stepin.core.events.chat import LabelsChanged, MessagePosted, WrapUpStarted
-from tests.browser.brains import GREETING
+from tests.browser.brains import GREETING, STUCK
 from tests.browser.desk import Console, Desk, at_desk
 from tests.browser.test_access import faults
 
@@ -151,3 +151,40 @@ async def test_a_chat_is_found_by_its_customer_and_filters_and_the_search_is_kep
         await expect(hits).to_have_count(1)
         await hits.click()
         await expect(page).to_have_url(f"{desk.served.url}/console/replay/{found[0]}")
+
+
+async def test_what_is_written_in_one_tab_stands_in_the_other_and_is_sent_once(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    async with at_desk(tmp_path, chromium) as desk:
+        ann, chat_id = await held(desk)
+        await ann.field.fill("It comes on Friday.")
+        other = Console(await ann.page.context.new_page())
+        await other.page.goto(ann.page.url)
+        await expect(other.composer("reply")).to_be_visible()
+        await expect(other.field).to_have_value("It comes on Friday.")
+        await ann.field.fill("It comes on Monday.")
+        await expect(other.field).to_have_value("It comes on Monday.")
+        await other.field.press("Enter")
+        await expect(other.line("worker")).to_contain_text("Monday")
+        await expect(ann.field).to_have_value("")
+        said = [m.text for m in await desk.events(chat_id, MessagePosted) if m.author == "worker"]
+        assert said == ["It comes on Monday."]
+
+
+async def test_a_tile_of_the_floor_leads_to_the_chat_that_waits_longest(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    async with at_desk(tmp_path, chromium) as desk:
+        await desk.served.on_duty("ben")
+        gus = await desk.customer()
+        await gus.say("my blender hums")
+        await expect(gus.bubble(STUCK)).to_be_visible()
+        lena = await desk.worker("lena", "lead")
+        await lena.page.goto(f"{desk.served.url}/console/lead")
+        tile = lena.page.locator("[data-tile='alerts waiting']")
+        await expect(tile).to_contain_text("1")
+        await tile.click()
+        chat_id = await gus.chat_id()
+        await expect(lena.page).to_have_url(f"{desk.served.url}/console/floor/{chat_id}")
+        await expect(lena.holder).to_be_visible()

@@ -14,7 +14,8 @@ import { CannedMenu, MacroLine, ShortCodes } from "./Canned";
 import { filledFor, fitting, isMacro, meantBy, type Reply, shortCode } from "./canned";
 import { type Body, bodyOf, submit, type Wish } from "./commands";
 import classes from "./composer.module.css";
-import { behind, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
+import { behind, draftOf, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
+import { onKeptElsewhere } from "./kept";
 import { carryOut } from "./macro";
 import { begin } from "./pending";
 import { isLost } from "./unanswered";
@@ -77,6 +78,16 @@ export function Composer(props: ComposerProps) {
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [card.chat_id, mode]);
+
+  // What another tab of this worker has written or sent: one person writes in one tab at a time.
+  useEffect(
+    () =>
+      onKeptElsewhere((name) => {
+        if (name === draftOf(at)) setText(loadDraft(at));
+      }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [card.chat_id, mode],
+  );
 
   const tell = (type: "DraftStarted" | "DraftAbandoned", chatId: string, mode: Mode, chars = 0) => {
     if (!attention) return;

@@ -14,7 +14,7 @@ import { AlertBell } from "./AlertBell";
 import { FloorList } from "./FloorList";
 import classes from "./floor.module.css";
 import { NoChat } from "./NoChat";
-import { OpenChat } from "./OpenChat";
+import { fetchBeside, OpenChat } from "./OpenChat";
 import { arrange, held, outOfPlace, type Section, whoWaits } from "./sections";
 import { wishToSee } from "./speed";
 import { usePointing } from "./usePointing";
@@ -43,6 +43,7 @@ export function FloorPage(props: { me: SignedIn }) {
   useEffect(() => {
     if (chatId && chats[chatId]) setLast(chats[chatId]);
   }, [chatId, chats]);
+  useEffect(fetchBeside, []);
   useAttention(card?.chat_id ?? null);
   useLooking(card && chats[card.chat_id] ? card.chat_id : null);
   const columns = usePulled();

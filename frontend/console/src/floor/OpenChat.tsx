@@ -1,16 +1,23 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
 import { type Suggestion, useBrief } from "../chat/Brief";
 import type { Reveal } from "../chat/ChatLog";
 import { ChatPanel } from "../chat/ChatPanel";
-import { SidePanel, type Tab } from "../chat/SidePanel";
+import type { Tab } from "../chat/SidePanel";
 import { useWords } from "../i18n";
 import { Divider } from "../parts/Divider";
 import { customerWords } from "../parts/names";
 import classes from "./floor.module.css";
+
+/** What stands beside the words comes after them: the first page does without its forms. */
+const beside = () => import("../chat/SidePanel");
+const SidePanel = lazy(() => beside().then((m) => ({ default: m.SidePanel })));
+
+/** Fetch it before anybody opens a chat. */
+export const fetchBeside = () => void beside();
 
 /** From this width on there is a column beside the words; else a sheet that is asked for. */
 const WIDE = "(min-width: 75em)";
@@ -90,18 +97,20 @@ export function OpenChat(props: OpenProps) {
     };
   }, [reach, show, wide]);
 
-  const beside = (
-    <SidePanel
-      card={card}
-      brief={brief}
-      awaited={wanted && brief === undefined}
-      tab={tab}
-      canReply={canReply}
-      onTab={choose}
-      onInsert={suggest}
-      onCite={cite}
-      onOpen={props.onOpen}
-    />
+  const panel = (
+    <Suspense>
+      <SidePanel
+        card={card}
+        brief={brief}
+        awaited={wanted && brief === undefined}
+        tab={tab}
+        canReply={canReply}
+        onTab={choose}
+        onInsert={suggest}
+        onCite={cite}
+        onOpen={props.onOpen}
+      />
+    </Suspense>
   );
   return (
     <>
@@ -127,7 +136,7 @@ export function OpenChat(props: OpenProps) {
         <>
           <Divider of="side" label={say("layout.side")} sized={column} />
           <aside ref={column} className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
-            {beside}
+            {panel}
           </aside>
         </>
       ) : (
@@ -141,7 +150,7 @@ export function OpenChat(props: OpenProps) {
           padding={0}
           styles={{ header: { paddingInline: 16 } }}
         >
-          {beside}
+          {panel}
         </Drawer>
       )}
     </>

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
+import { Link } from "react-router";
 
 import { desk, told } from "../api/client";
 import { useTools } from "../api/queries";
@@ -8,6 +9,7 @@ import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
 import { useLive } from "../live/context";
 import { Initials } from "../parts/Initials";
+import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { lengthWords, nowUs, useTick } from "../parts/time";
 import { useShopWords } from "../parts/useShopWords";
@@ -25,12 +27,19 @@ export function LeadPage() {
   const chats = Object.values(floor.chats);
   const waits = chats.filter((c) => c.episode !== "wrap_up").flatMap((c) => c.waiting_since_us ?? []);
   const oldest = waits.length ? (nowUs() - Math.min(...waits)) / 1e6 : 0;
-  const figures: [string | number, string][] = [
-    [chats.length, say("lead.open")],
-    [chats.filter((c) => c.holder.kind === "ai").length, say("lead.byAi")],
-    [chats.filter((c) => c.episode === "queued").length, say("lead.queued")],
-    [chats.filter(alerted).length, say("lead.alerts")],
-    [lengthWords(oldest, say), say("lead.oldest")],
+  const since = (c: ChatCard) => c.waiting_since_us ?? Infinity;
+  const first = (those: ChatCard[]) => [...those].sort((a, b) => since(a) - since(b) || a.opened_us - b.opened_us)[0];
+  const open = chats.filter((c) => c.episode !== "wrap_up");
+  const byAi = chats.filter((c) => c.holder.kind === "ai");
+  const queued = chats.filter((c) => c.episode === "queued");
+  const alerts = chats.filter(alerted);
+  /** Each leads to the chat of it that waits longest. */
+  const figures: [string | number, string, ChatCard | undefined][] = [
+    [chats.length, say("lead.open"), first(chats)],
+    [byAi.length, say("lead.byAi"), first(byAi)],
+    [queued.length, say("lead.queued"), first(queued)],
+    [alerts.length, say("lead.alerts"), first(alerts)],
+    [lengthWords(oldest, say), say("lead.oldest"), first(open.filter((c) => c.waiting_since_us !== null))],
   ];
   const switches = ["ai", ...(tools.data?.tools ?? []).map((t) => `tool:${t.name}`)];
   return (
@@ -40,13 +49,8 @@ export function LeadPage() {
           {say("lead.title")}
         </Title>
         <SimpleGrid cols={{ base: 2, sm: 5 }}>
-          {figures.map(([value, label]) => (
-            <Paper key={label} withBorder p="md">
-              <Text fz={24} fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
-                {value}
-              </Text>
-              <Text size="sm">{label}</Text>
-            </Paper>
+          {figures.map(([value, label, chat]) => (
+            <Tile key={label} value={value} label={label} chat={chat} />
           ))}
         </SimpleGrid>
         <section>
@@ -89,6 +93,27 @@ export function LeadPage() {
       </Stack>
       <SwitchDialog asking={asking} onClose={() => setAsking(null)} />
     </main>
+  );
+}
+
+/** A figure, and where there is one the way to the chat that it is about. */
+function Tile(props: { value: string | number; label: string; chat: ChatCard | undefined }) {
+  const { say } = useWords();
+  const { value, label, chat } = props;
+  const inside = (
+    <>
+      <Text fz={24} fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
+        {value}
+      </Text>
+      <Text size="sm">{label}</Text>
+    </>
+  );
+  const look = { withBorder: true, p: "md", className: classes["tile"] ?? "", "data-tile": label } as const;
+  if (!chat) return <Paper {...look}>{inside}</Paper>;
+  return (
+    <Paper {...look} component={Link} to={`/floor/${encodeURIComponent(chat.chat_id)}`} title={customerWords(chat, say)}>
+      {inside}
+    </Paper>
   );
 }
 
