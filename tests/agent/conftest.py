@@ -12,10 +12,10 @@ from examples.shop.seed import seed
 from stepin.agent.builtin.brain import BuiltinBrain
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
-from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.tools.tool import Tool
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
+from stepin.judge.models.intent import IntentModel
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -29,8 +29,8 @@ def handbook() -> Handbook:
 
 
 @pytest.fixture(scope="session")
-def brain(handbook: Handbook) -> BuiltinBrain:
-    return BuiltinBrain(handbook, intents_of(handbook))
+def brain(handbook: Handbook, intents: Callable[[Handbook], IntentModel]) -> BuiltinBrain:
+    return BuiltinBrain(handbook, intents(handbook))
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.log.sqlite import SqliteLog
@@ -59,7 +60,7 @@ class Counter:
             return chat.ai_messages > before and chat.turn_id is None
 
         async with asyncio.timeout(20):
-            await self.desk.bench.follower.until(self.chat_id, answered)
+            await self.desk.services.follower.until(self.chat_id, answered)
         events = await self.desk.log.read(f"chat/{self.chat_id}")
         said = [
             e.event.text
@@ -75,7 +76,8 @@ async def counter(
 ) -> AsyncIterator[Counter]:
     log = await SqliteLog.open(tmp_path / "log.sqlite", poll_s=0.02)
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(handbook.limits)
-    desk = Desk(log, policies=POLICY, brains={"builtin": brain}, tools=box, pace=Pace(look_s=0.02))
+    parts = Parts(brains={"builtin": brain}, tools=box)
+    desk = Desk(log, POLICY, parts, pace=Pace(look_s=0.02))
     await desk.start()
     await desk.sign_on(WorkerSignedOn(worker_id="ann", capacity=3, supervised_capacity=8))
     yield Counter(desk)
@@ -105,7 +107,7 @@ async def test_money_above_the_limit_is_approved_by_a_person_and_moves_once(
 async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="cancel_order", amount=1)])
     paid = order(shop, "paid")
@@ -120,7 +122,7 @@ async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
 async def test_a_procedure_asks_for_approval_where_the_policy_would_not(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="refund_item", approve_above=5, approver="lead")])
     delivered = order(shop, "delivered")

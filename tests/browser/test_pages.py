@@ -181,7 +181,7 @@ async def test_14_axe_finds_nothing_serious_on_a_lead_s_pages(desk: Desk, scheme
 async def test_they_speak_chinese(desk: Desk) -> None:
     page = (await lead(desk, "settings")).page
     await page.get_by_text("中文").click()
-    for path, heading in (("numbers", "数据"), ("trial", "试验 · pilot"), ("evidence", "证据")):
+    for path, heading in (("numbers", "数据"), ("trial", "试验 · pilot"), ("evidence", "实证报告")):
         await page.goto(f"{desk.served.url}/console/{path}")
         await expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     await expect(page.locator("html")).to_have_attribute("lang", "zh")

@@ -31,7 +31,6 @@ from stepin.core.decide.decision import with_work
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
 from stepin.core.decide.queueing import give
-from stepin.core.decide.safeguarding import spoken
 from stepin.core.decide.timing import idle, ladder
 from stepin.core.events.chat import EligibilityAssessed, MessagePosted
 from stepin.core.events.supervision import (
@@ -47,6 +46,7 @@ from stepin.core.policy import AiPolicy, AlertPolicy, LadderPolicy, Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork
 from stepin.errors import StepinError
+from stepin.language.languages import letters_tell
 
 KINDS = ("self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal")
 CUSTOMER = Actor(kind="customer", id="k")
@@ -423,7 +423,7 @@ def test_no_sentence_holds_a_placeholder(kind: str, language: str) -> None:
 def test_the_sentence_is_in_the_language_of_the_message(
     text: str, language: str, told: str
 ) -> None:
-    assert spoken(text, language) == told
+    assert letters_tell(text, language) == told
 
 
 def test_no_message_and_no_whisper_sets_the_ai_going_again() -> None:

@@ -10,8 +10,8 @@ from stepin.agent.gate.material import material_of
 from stepin.core.command import HandBack, PostMessage, TakeOver
 from stepin.core.events.action import ActionProposed
 from stepin.core.events.chat import MessagePosted
-from stepin.core.notice import TEXTS
 from stepin.core.policy import ApprovalPolicy, Policy
+from stepin.language.sentences import sentences
 from tests.desk.brains import Scripted
 from tests.desk.conftest import ANN, DORA, Room
 from tests.desk.shop import Shop
@@ -68,7 +68,7 @@ async def test_what_is_no_answer_reaches_no_customer_and_a_person_is_asked(
     chat_id = await bare_room.open("hello")
     await bare_room.until(chat_id, lambda c: c.escalation is not None)
     told = await said(bare_room, chat_id)
-    assert TEXTS["ai_stuck"][0] in told
+    assert sentences().notices.ai_stuck["en"] in told
     assert not any(text in one for one in told)
 
 
@@ -85,7 +85,7 @@ async def test_a_hand_over_is_never_hindered_by_its_words(bare_room: Room) -> No
     chat = await bare_room.until(chat_id, lambda c: c.escalation is not None)
     assert chat.escalation is not None
     assert chat.escalation.cause == "policy"
-    assert TEXTS["ai_stuck"][0] in await said(bare_room, chat_id)
+    assert sentences().notices.ai_stuck["en"] in await said(bare_room, chat_id)
     assert set(drafts) == {""}
 
 

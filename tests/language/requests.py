@@ -4,6 +4,8 @@ from __future__ import annotations
 
 REQUESTS = (
     "can i talk to a human",
+    "asdfgh real person asdf",
+    "qwerty human",
     "I want to talk to a person",
     "I need to speak to somebody",
     "can I be transferred to a person please",
@@ -469,6 +471,8 @@ REQUESTS = (
 
 NO_REQUESTS = (
     "where is my parcel",
+    "asdf",
+    "is this a real person asdf",
     "the agent told me it would arrive yesterday",
     "your representative promised a refund",
     "i don't need an agent, just the tracking number",

@@ -188,7 +188,7 @@ def _numbers(texts: list[str]) -> set[int]:
 
 @EACH_STORE
 async def test_everybody_comes_back_at_once(served: Served) -> None:
-    """A small storm; the bench runs one of two thousand."""
+    """A small storm; the benchmark runs one of two thousand."""
     ann = await served.on_duty("ann")
     chats = [await served.customer(f"hello {n}") for n in range(40)]
     cursors = {}

@@ -16,7 +16,7 @@ SHOP = Path("examples/shop")
 
 @app.command
 def check(folder: Folder = SHOP, *, json: bool = False) -> int:
-    """Find what is wrong with procedures, articles and tools; exit 1 if anything is.
+    """Find what is wrong with procedures, articles, tools and languages; exit 1 if anything is.
 
     Example: stepin agent check examples/shop
 
@@ -34,13 +34,14 @@ def check(folder: Folder = SHOP, *, json: bool = False) -> int:
     from stepin.agent.shop.check import check as find
     from stepin.agent.shop.handbook import load_tools, read_handbook
     from stepin.agent.shop.intent_training import intents_of
+    from stepin.agent.shop.language_check import language_problems
     from stepin.errors import StepinError
 
     try:
         book = read_handbook(folder)
         with tempfile.TemporaryDirectory() as data:
             tools = {tool.name: tool for tool in load_tools(folder, Path(data), _now)}
-        problems = find(book, tools, folder)
+        problems = [*find(book, tools, folder), *language_problems(book)]
     except StepinError as error:
         print(msgspec.json.encode(error.as_dict()).decode() if json else _put(error))
         return 1

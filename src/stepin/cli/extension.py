@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stepin.app import Parts
+from stepin.desk.parts import Parts
 from stepin.errors import Invalid, Missing, StepinError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from stepin.agent.brain import Brain
 from stepin.agent.gate.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
-from stepin.desk.commands.writer import Scribe
+from stepin.desk.commands.writer import ChatWriter
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.policies import Policies
@@ -50,11 +50,11 @@ class TurnMemory:
 
 
 @dataclass(slots=True, kw_only=True)
-class Workbench:
+class Services:
     """The objects of one desk process; nothing here has rules of its own."""
 
     log: Log
-    scribe: Scribe
+    writer: ChatWriter
     projection: Projection
     floor: Floor
     follower: Follower

@@ -120,8 +120,8 @@ async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     await timed_room.sign_on("ann")
     chat_id = await timed_room.open("Where is my parcel?")
     await timed_room.until(chat_id, lambda c: c.ai_messages == 1)
-    hands = timed_room.desk.bench
-    await hands.scribe.write(chat_id, lambda chat, now_us: _emotional(chat, now_us, hands))
+    hands = timed_room.desk.services
+    await hands.writer.write(chat_id, lambda chat, now_us: _emotional(chat, now_us, hands))
     await timed_room.desk.submit(ANN, TakeOver(chat_id=chat_id))
     await timed_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello??"))
     timed_room.clock.wait(SILENT_S + 31)
@@ -133,7 +133,7 @@ async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     assert drawn[0].probabilities == (1.0, 0.0)
 
 
-def _emotional(chat: Chat, now_us: int, bench: object) -> Decision:
+def _emotional(chat: Chat, now_us: int, services: object) -> Decision:
     from stepin.core.decide.escalating import Reachable, raise_flag
     from stepin.core.events.supervision import FlagRaised
 

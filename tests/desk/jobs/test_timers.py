@@ -208,7 +208,7 @@ async def test_detectors_run_in_shadow_where_a_person_holds(timed_room: Room) ->
     await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="A real person, please"))
     await room.until(chat_id, lambda c: c.seq > 8)
     while "FlagRaised" not in await room.kinds(chat_id):
-        await room.desk.bench.follower.until(chat_id, lambda c: True)
+        await room.desk.services.follower.until(chat_id, lambda c: True)
     chat = await room.desk.chat(chat_id)
     assert (chat.escalation, chat.path) == (None, "none")
     assert "DecisionDrawn" in await room.kinds(chat_id)

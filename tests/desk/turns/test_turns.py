@@ -352,8 +352,8 @@ async def test_a_redaction_reaches_the_folds_and_the_brains_memory(bare_room: Ro
     assert room.desk.floor().chats[chat_id].origin.customer_name == "Dora Doe"
     for seq in (1, 2):
         last = await room.log.redact(stream_of(chat_id), seq, reason="asked", actor="worker:lea")
-    await room.desk.bench.follower.reach(last.position)
+    await room.desk.services.follower.reach(last.position)
     assert room.desk.floor().chats[chat_id].origin.customer_name == "[redacted]"
     assert (await room.desk.chat(chat_id)).origin.customer_name == "[redacted]"
-    assert await room.desk.bench.memory.get(chat_id, "") == {}
+    assert await room.desk.services.memory.get(chat_id, "") == {}
     assert (await room.desk.search("4111")).hits == ()

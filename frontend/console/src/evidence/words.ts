@@ -34,7 +34,7 @@ export type EvidenceWord = keyof typeof en;
 export const words: OwnWords<EvidenceWord> = {
   en,
   zh: {
-    title: "证据",
+    title: "实证报告",
     empty: "还没有报告",
     emptyText: "`stepin evidence run --out {folder}/名称` 生成的报告会显示在这里。",
     all: "全部报告",

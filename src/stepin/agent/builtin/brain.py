@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import consent, memory, phrases, topics
+from stepin.agent.builtin import consent, memory, topics
 from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
 from stepin.agent.builtin.intents import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
 from stepin.agent.builtin.memory import Memory, Task, Waiting
@@ -20,11 +20,12 @@ from stepin.agent.builtin.temper import loses_temper
 from stepin.agent.builtin.withdrawing import TakenBack, still_waiting, take_back
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import ARTICLE
-from stepin.agent.shop.procedure import Text
-from stepin.agent.shop.template import in_language, plain
+from stepin.agent.shop.template import plain
 from stepin.core.events.base import Cause
 from stepin.judge.models.intent import IntentModel
+from stepin.language.languages import in_language
 from stepin.language.reading import read_part
+from stepin.language.sentences import Text, assistant
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
@@ -130,7 +131,7 @@ class _Turn:
             if unfit:
                 await self._start(unfit, heard.text, carried={})
             else:
-                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+                await self._give_up("requested", assistant().person, reason="asked for a person")
             return
         if await self._loses_temper(heard):
             return
@@ -147,7 +148,7 @@ class _Turn:
         if unfit := topics.unfit(self.book, heard):
             await self._start(unfit, heard.text, carried={})
         else:
-            await self._give_up("emotional", phrases.UPSET, reason="the customer is upset")
+            await self._give_up("emotional", assistant().upset, reason="the customer is upset")
         return True
 
     async def _answered(self, answered: Answered, task: Task, heard: Heard) -> None:
@@ -167,38 +168,36 @@ class _Turn:
             case "declined":
                 times = self.kept.declined.get(task.procedure, 0) + 1
                 self.kept.declined = {**self.kept.declined, task.procedure: times}
-                self.worker.say(phrases.DECLINED)
+                self.worker.say(assistant().declined)
                 if times > DECLINED_AT_MOST:
                     reason = f"{task.procedure}: declined {times} times"
-                    await self._give_up("technical", phrases.LOST, reason=reason)
+                    await self._give_up("technical", assistant().lost, reason=reason)
                     return
                 await self._finish(task, "declined")
             case "dropped":
-                self.worker.say(phrases.DROPPED)
+                self.worker.say(assistant().dropped)
                 await self._finish(task, "dropped")
             case "given_up":
-                angry = consent.angry(heard.text)
-                await self._give_up(
-                    "emotional" if angry else "technical", phrases.LOST, reason=answered.reason
-                )
+                cause: Cause = "emotional" if consent.angry(heard.text) else "technical"
+                await self._give_up(cause, assistant().lost, reason=answered.reason)
             case _:
                 await self._aside(heard, task)
 
     async def _aside(self, heard: Heard, task: Task) -> None:
         """Answer something beside the question, and put the question again."""
         if consent.angry(heard.text):
-            self.worker.say(phrases.SORRY)
+            self.worker.say(assistant().sorry)
         elif heard.top == "robot" and heard.confidence >= LIKELY:
-            self.worker.say(phrases.ROBOT)
-        elif heard.top == ARTICLE or "?" in heard.text or "吗" in heard.text:
+            self.worker.say(assistant().robot)
+        elif heard.top == ARTICLE or topics.asks_plainly(heard.text):
             self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":
             waiting.times += 1
             if waiting.times > LOST_AT_MOST + 1:
-                await self._give_up("technical", phrases.LOST, reason="no clear yes or no")
+                await self._give_up("technical", assistant().lost, reason="no clear yes or no")
                 return
-            self.worker.say(phrases.AGAIN)
+            self.worker.say(assistant().again)
         fact = waiting.fact
         if fact and self.worker.fact_of(task, fact).kind != "pick":
             asked = self.worker.ask(fact, self.worker.fact_of(task, fact), task)
@@ -212,14 +211,14 @@ class _Turn:
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
         if heard.denied and not heard.requests:
-            self.worker.say(phrases.DECLINED)
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().declined)
+            self.worker.say(assistant().more)
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
         if topics.refuses_offer(self.kept.waiting, heard):
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
         if name := topics.named(self.book, self.kept.waiting.topics, heard):
@@ -237,15 +236,17 @@ class _Turn:
             return
         sure = heard.confidence >= LIKELY
         if heard.top == "robot" and sure:
-            self.worker.say(phrases.ROBOT)
+            self.worker.say(assistant().robot)
         elif heard.top == "hello" and sure and not self.kept.unclear:
-            self.worker.say(phrases.HELLO)
+            self.worker.say(assistant().hello)
             self.kept.unclear = heard.text
         elif (heard.top == ARTICLE or not sure) and self._article(heard):
             self._offer(heard)
             self.kept.lost = 0
         elif heard.top == "person" and heard.confidence >= SURE:
-            await self._give_up("technical", phrases.LOST, reason="didn't understand the request")
+            await self._give_up(
+                "technical", assistant().lost, reason="didn't understand the request"
+            )
         elif self.kept.unclear and (again := await self._together(heard)) is not None:
             await self._start(again.intent, again.text, carried=self.kept.facts)
         else:
@@ -256,11 +257,11 @@ class _Turn:
         likely = topics.likely(self.book, heard, least=OFFERED)[:1]
         if likely and self.kept.last != likely[0].name:
             title = plain(likely[0].title, self.worker.language, likely[0].name)
-            self.worker.say(phrases.SHALL_I, title=title)
+            self.worker.say(assistant().shall_i, title=title)
             self.kept.waiting = Waiting(topics=[likely[0].name])
             self.kept.unclear = heard.text
         else:
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
             self.kept.waiting = Waiting(kind="more")
 
     async def _together(self, heard: Heard) -> Clause | None:
@@ -280,7 +281,7 @@ class _Turn:
         thanks = heard.top == "thanks" and heard.confidence >= LIKELY
         enough = consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text)
         if consent.needs_nothing(text) or ((thanks or enough) and not sure):
-            said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
+            said = [*self.worker.said, in_language(assistant().bye, self.worker.language)]
             self.worker.said.clear()
             await self.hands.resolve("\n".join(said), disposition=self.kept.disposition or "told")
             self.kept.waiting = Waiting()
@@ -288,7 +289,7 @@ class _Turn:
         if not heard.requests and await self._correction(heard):
             return True
         if not heard.requests and consent.answer_of(text) == "yes" and len(text) <= 20:
-            self.worker.say(phrases.HELLO)
+            self.worker.say(assistant().hello)
             self.kept.waiting = Waiting()
             return True
         return False
@@ -322,12 +323,12 @@ class _Turn:
         offered_all = len(self.kept.waiting.topics) == len(every)
         if offered_all or self.kept.lost > LOST_AT_MOST:
             cause: Cause = "emotional" if angry else "technical"
-            await self._give_up(cause, phrases.LOST, reason="didn't understand the request")
+            await self._give_up(cause, assistant().lost, reason="didn't understand the request")
             return
         if angry:
-            self.worker.say(phrases.SORRY)
+            self.worker.say(assistant().sorry)
         if self.kept.waiting.kind == "more" and heard.top not in self.book.procedures:
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
             return
         likely = topics.likely(self.book, heard, least=POSSIBLE)[:OFFERED_AT_MOST]
         if self.kept.lost > 1 or not likely:
@@ -343,7 +344,7 @@ class _Turn:
             return False
         passage = hits[0].passage
         self.sources.append(passage.source)
-        self.worker.say(phrases.SOURCE, title=passage.title, text=passage.text)
+        self.worker.say(assistant().source, title=passage.title, text=passage.text)
         return True
 
     async def _start(
@@ -399,10 +400,10 @@ class _Turn:
         elif self.kept.queue and self.chained < CHAINED_AT_MOST:
             name, text = self.kept.queue.pop(0)
             title = plain(self.book.procedures[name].title, self.worker.language, name)
-            self.worker.say(phrases.NEXT, title=title)
+            self.worker.say(assistant().next, title=title)
             await self._start(name, text, carried=self.kept.facts)
         else:
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
 
     async def _decided(self, waiting: Waiting, said: str) -> None:
         """Go on where a colleague has decided; tell the customer that it still takes time."""
@@ -421,7 +422,7 @@ class _Turn:
             return
         if action.state not in DECIDED:
             if heard is not None and heard.person:
-                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+                await self._give_up("requested", assistant().person, reason="asked for a person")
                 # Whoever lets the AI go on: it still waits, and its outcome is still to be told.
                 self.kept.task, self.kept.waiting = task, waiting
             elif heard is not None:
@@ -429,7 +430,7 @@ class _Turn:
                     self.worker.say(text)
             return
         if taken is not None and action.state == "succeeded":
-            self.worker.say(phrases.TOO_LATE)
+            self.worker.say(assistant().too_late)
         outcome = await self.worker.settle(task, Called.of(action))
         if outcome is None:
             await self._work(task, carried=self.kept.facts)
@@ -440,9 +441,9 @@ class _Turn:
 
     async def _taken_back(self, taken: TakenBack, task: Task, *, person: bool) -> None:
         """Say that it was stopped, and go on with what else was asked for."""
-        self.worker.say(phrases.WITHDRAWN)
+        self.worker.say(assistant().withdrawn)
         if person:
-            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            await self._give_up("requested", assistant().person, reason="asked for a person")
             return
         if taken.rest:
             more = await self._hear(taken.rest)
@@ -467,7 +468,7 @@ class _Turn:
             return []
         self.kept.greeted = True
         shop = in_language(self.book.speech.name, self.worker.language)
-        return [in_language(phrases.DISCLOSED, self.worker.language).format(shop=shop)]
+        return [in_language(assistant().disclosed, self.worker.language).format(shop=shop)]
 
     async def _goes_in_circles(self) -> bool:
         """Hand over rather than say the same for the third time in a row."""
@@ -479,7 +480,7 @@ class _Turn:
         if self.kept.repeated < REPEATED_AT_MOST:
             return False
         self.worker.said.clear()
-        await self._give_up("technical", phrases.LOST, reason="going in circles")
+        await self._give_up("technical", assistant().lost, reason="going in circles")
         return True
 
     async def _speak(self) -> None:

@@ -18,6 +18,8 @@ from stepin.agent.builtin.wishes import wished
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import TALK
 from stepin.judge.models.intent import IntentModel
+from stepin.language.languages import language_of
+from stepin.language.patterns import sign
 from stepin.language.person import asks_for_person
 from stepin.language.safety import dangers
 
@@ -35,7 +37,7 @@ _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z']+|\d+")
 _COMMA = re.compile(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_ASKS = re.compile(r"[?？吗]|\b(?:what|where|when|how|why)\b", re.I)
+_QUESTION_MARKS = ("?", "？")
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
 
 
@@ -145,7 +147,7 @@ class Ear:
         cued = tuple(Clause(text, name, 1.0) for name in dict.fromkeys(names))
         return Heard(
             text=text,
-            language=extract.language_of(text, language),
+            language=language_of(text, language),
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),
@@ -203,7 +205,8 @@ class Ear:
 
 def asks(text: str) -> bool:
     """Return whether a text asks something."""
-    return bool(_ASKS.search(text))
+    marked = any(mark in text for mark in _QUESTION_MARKS)
+    return marked or sign("requests", "asks").stands_in(text)
 
 
 def _says(text: str, cues: tuple[str, ...]) -> bool:

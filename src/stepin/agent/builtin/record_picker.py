@@ -1,6 +1,5 @@
-"""Which record a customer means: by its number, by its words, by what is true of it, by its place."""
+"""Which record a customer means: by number, by its words, by what is true of it, by its place."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import re
@@ -13,39 +12,15 @@ import msgspec
 from stepin.agent.builtin import consent, extract
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.procedure import Fact
+from stepin.language.patterns import sign
 
 Record = Mapping[str, Any]
 
-_ORDINALS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
-    (re.compile(pattern, re.I), place)
-    for pattern, place in (
-        (r"\b(?:first|1st|top)\b|第一|头一|最上面", 0),
-        (r"\b(?:second|2nd)\b|第二", 1),
-        (r"\b(?:third|3rd)\b|第三", 2),
-        (r"\b(?:fourth|4th)\b|第四", 3),
-    )
-)
-_LATEST = re.compile(
-    r"\b(?:my|the) (?:very )?(?:latest|newest|most recent|last) (?:order|purchase|one)\b"
-    r"|最(?:近|新)(?:的|下的|买的|拍的)?(?:一|那)?(?:单|个订单|笔|次)|刚下的?(?:那)?单|上一(?:单|个订单)",
-    re.I,
-)
-_NEW = re.compile(
-    r"\b(?:latest|newest|most recent|last one|just (?:ordered|placed|bought))\b"
-    r"|最近|最新|刚(?:刚)?(?:下|买|拍)|最后一(?:个|单)|上一单",
-    re.I,
-)
-_OLD = re.compile(r"\b(?:oldest|earliest)\b|最早|最老", re.I)
-_BOUGHT = re.compile(r"\b(?:order|plac|bought|purchas|buy)|买|拍|下单|订|单", re.I)
-_ENDING = re.compile(
-    r"\b(?:ending|ends|end|finish(?:es|ing)) (?:in|with|on)?\s*(\d{2,5})\b|尾号\D{0,4}(\d{2,5})|(\d{3,5})(?:结尾|那个|那单|的那)",
-    re.I,
-)
+_TOPIC = "records"
+_ORDINALS = ("first", "second", "third", "fourth")
 _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
-_NOT_THAT = re.compile(r"\bnot (?:the|that|my) [\w ]{2,20}|不是[^，,。；;]{1,8}[，,。；;]", re.I)
-_EITHER = re.compile(r"\bor\b|\botherwise\b|或|没有的?话?就|要不|不行就", re.I)
 _NAMES = re.compile(r",\s*|、|，")
-_PLACE_ALONE = re.compile(r"\A\W*+(?:number |no\.? ?|#)?([1-9])(?:\W*+号)?+\W*+\Z", re.I)
+_NUMBER = re.compile(r"\d{1,5}")
 _PLAIN_WORDS = re.compile(r"[a-z0-9]+")
 
 
@@ -80,9 +55,9 @@ def pick(
     """
     if fact.pattern and (named := _by_number(fact, records, text, asked=bool(shown))) is not None:
         return named
-    left = _NOT_THAT.sub(" ", text)
+    left = sign(_TOPIC, "not_that").without(text)
     best = _by_words(fact, records, left, asked=bool(shown))
-    if len(best) > 1 and shown and not fact.pattern and _EITHER.search(left):
+    if len(best) > 1 and shown and not fact.pattern and sign(_TOPIC, "either").stands_in(left):
         best = [min(best, key=lambda record: _place(fact, record, left))]
     if len(best) == 1 and fact.with_ and len(several := _in_full(fact, records, left)) > 1:
         return Picked(among=tuple(several))
@@ -95,9 +70,9 @@ def pick(
     if shown and (at := _at(left, len(shown))) is not None:
         return Picked(record=shown[at])
     if fact.pattern and among:
-        if (_NEW if shown else _LATEST).search(left):
+        if sign(_TOPIC, "newest" if shown else "latest").stands_in(left):
             return Picked(record=among[0])
-        if shown and _OLD.search(left):
+        if shown and sign(_TOPIC, "oldest").stands_in(left):
             return Picked(record=among[-1])
     return Picked(among=tuple(among))
 
@@ -110,7 +85,8 @@ def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool)
             return Picked(record=by_key[value])
     if values:
         return Picked(absent=values[-1], among=tuple(records))
-    parts = [part for match in _ENDING.finditer(text) for part in match.groups() if part]
+    ends = sign(_TOPIC, "ending").found(text)
+    parts = [number for said in ends for number in _NUMBER.findall(said.text)]
     if not parts and asked:
         parts = _SHORT_NUMBER.findall(text)
     for part in parts:
@@ -122,11 +98,12 @@ def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool)
 
 
 def _at(text: str, n_shown: int) -> int | None:
-    for pattern, place in _ORDINALS:
-        if pattern.search(text) and place < n_shown:
+    for place, name in enumerate(_ORDINALS[:n_shown]):
+        if sign(_TOPIC, name).stands_in(text):
             return place
-    if (alone := _PLACE_ALONE.search(text)) is not None:
-        place = int(alone[1]) - 1
+    alone = sign(_TOPIC, "place_alone")
+    if alone.stands_in(text) and (number := _NUMBER.search(text)) is not None:
+        place = int(number[0]) - 1
         return place if place < n_shown else None
     return None
 
@@ -136,7 +113,11 @@ def _is_told(fact: Fact, record: Record, text: str, today: date | None) -> bool:
     said = [hint for hint in fact.hints if hint.stands_in(text)]
     if any(not Expression(hint.when).holds({"it": record}) for hint in said):
         return False
-    days = extract.days(text, today) if fact.day and today and _BOUGHT.search(text) else None
+    days = (
+        extract.days(text, today)
+        if fact.day and today and sign(_TOPIC, "bought").stands_in(text)
+        else None
+    )
     if days is None:
         return bool(said)
     return str(days[0]) <= str(record[fact.day]) <= str(days[1])

@@ -13,16 +13,18 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import consent, extract, phrases
+from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.memory import Task, Waiting
 from stepin.agent.builtin.record_picker import Picked, Record, pick
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step, Text
-from stepin.agent.shop.template import fill, has_brace, in_language
+from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step
+from stepin.agent.shop.template import fill, has_brace
 from stepin.core.events.base import Cause
 from stepin.errors import Invalid
+from stepin.language.languages import in_language
+from stepin.language.sentences import Text, assistant
 
 SHOWN_AT_MOST = 6
 
@@ -221,7 +223,7 @@ class Worker:
             self._tell(fact.missing, task, value=found.absent)
             task.heard = ""
             if task.asked.get(name, 0) >= fact.tries:
-                self.say(phrases.ELSEWHERE)
+                self.say(assistant().elsewhere)
                 return Ended(disposition="not_found")
         elif name in carried:
             fit = [one for one in found.among if one[fact.key] == carried[name]]
@@ -290,7 +292,7 @@ class Worker:
                 return None
             return GivenUp(
                 cause="technical",
-                text=in_language(phrases.LOST, self.language),
+                text=in_language(assistant().lost, self.language),
                 reason=f"{task.procedure}: no {name} after {fact.tries} questions",
             )
         shown = [dict(record) for record in (among or [])[:SHOWN_AT_MOST]]
@@ -321,11 +323,15 @@ class Worker:
             case "denied" if "denied" in step.failed and _is_sayable(called.denial):
                 return self._ending(step.failed["denied"], task, denial=called.denial)
             case "denied" | "expired":
-                return self._give_up("policy", phrases.DENIED, f"{step.call} was {called.state}")
+                return self._give_up(
+                    "policy", assistant().denied, f"{step.call} was {called.state}"
+                )
             case "unknown" | "executing":
-                return self._give_up("technical", phrases.UNKNOWN_OUTCOME, f"{step.call}: unknown")
+                return self._give_up(
+                    "technical", assistant().unknown_outcome, f"{step.call}: unknown"
+                )
             case _:
-                self.say(phrases.WAITING)
+                self.say(assistant().waiting)
                 return Stopped(waiting=Waiting(kind="action", action_id=called.action_id))
 
     def _ending(self, ending: Ending, task: Task, **more: Any) -> Outcome | None:
@@ -353,23 +359,23 @@ class Worker:
         if tool in self._context.tools:
             return None
         if not self._context.chat.customer_asserted:
-            return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+            return self._give_up("technical", assistant().not_signed_in, "not signed in")
         return self._trouble(f"the tool {tool} is not there")
 
     def _refused(self, called: Called) -> Outcome:
         match called.error:
             case "already_done":
-                self.say(phrases.ALREADY)
+                self.say(assistant().already)
                 return Ended(disposition="told")
             case "not_signed_in" | "not_asserted":
-                return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+                return self._give_up("technical", assistant().not_signed_in, "not signed in")
             case "over_limit" | "too_often":
-                return self._give_up("policy", phrases.BEYOND, called.error)
+                return self._give_up("policy", assistant().beyond, called.error)
             case _:
                 return self._trouble(f"{called.error}: {called.message}")
 
     def _trouble(self, reason: str) -> Outcome:
-        return self._give_up("technical", phrases.TROUBLE, reason)
+        return self._give_up("technical", assistant().trouble, reason)
 
     def _give_up(self, cause: Literal["technical", "policy"], text: Text, reason: str) -> GivenUp:
         return GivenUp(cause=cause, text=in_language(text, self.language), reason=reason[:200])

@@ -12,7 +12,6 @@ from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
 
 from stepin.agent.brain import Fenced, Hands, TurnContext
-from stepin.agent.builtin import phrases
 from stepin.agent.gate.gate import Reason
 from stepin.agent.llm.history import history_of
 from stepin.agent.llm.instructions import rules
@@ -20,8 +19,9 @@ from stepin.agent.llm.journaled import Habits, JournaledModel, ProviderTrouble
 from stepin.agent.llm.sentences import messages
 from stepin.agent.llm.toolset import Asked, Toolset, tools_for
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.template import in_language
 from stepin.core.events.base import Cause
+from stepin.language.languages import in_language
+from stepin.language.sentences import assistant
 
 _SHARE_OF_TURN = 0.9
 _AGAIN: dict[Reason, str] = {
@@ -151,14 +151,14 @@ class LlmBrain:
         said = messages(text)
         if toolset.handed is not None:
             cause, reason = toolset.handed
-            last = said.pop() if said else in_language(phrases.LOST, language)
+            last = said.pop() if said else in_language(assistant().lost, language)
             await self._say(hands, said, toolset)
             await hands.give_up(cause, last, reason=reason)
         elif toolset.asking is not None:
             await self._say(hands, said, toolset)
             await hands.say(toolset.asking.text, confirms=toolset.asking.confirms)
         elif toolset.closing is not None:
-            last = said.pop() if said else in_language(phrases.BYE, language)
+            last = said.pop() if said else in_language(assistant().bye, language)
             await self._say(hands, said, toolset)
             await hands.resolve(last, disposition=toolset.closing)
         elif said:
@@ -176,11 +176,11 @@ class LlmBrain:
             await self._trouble(hands, language, "unusable_answer")
         else:
             cause, reason = toolset.handed
-            await hands.give_up(cause, in_language(phrases.LOST, language), reason=reason)
+            await hands.give_up(cause, in_language(assistant().lost, language), reason=reason)
 
     async def _trouble(self, hands: Hands, language: str, reason: str) -> None:
         cause: Cause = "technical"
-        text = in_language(phrases.TROUBLE, language)
+        text = in_language(assistant().trouble, language)
         await hands.give_up(cause, text, reason=f"llm: {reason}")
 
 

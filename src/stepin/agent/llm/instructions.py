@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Ending, Procedure, Step
-from stepin.agent.shop.template import in_language
+from stepin.language.languages import in_language
 
 RULES = """\
 You are the AI assistant of {shop}, in a chat with a customer. {disclosure}

@@ -1,8 +1,8 @@
 """Finds what is wrong with a handbook before a customer does.
 
 Every problem names the file and line. What can be known without a customer is checked: names,
-arguments, fields of results, texts in English and Chinese, and that nothing is changed without
-a question before it.
+arguments, fields of results, texts in every language that the shop speaks, and that nothing is
+changed without a question before it.
 """
 
 from __future__ import annotations
@@ -11,29 +11,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Fact, Procedure, Step, Text
+from stepin.agent.shop.language_check import languages_of
+from stepin.agent.shop.problem import HandbookProblem
+from stepin.agent.shop.procedure import Fact, Procedure, Step
 from stepin.agent.shop.procedures import line_of
 from stepin.agent.shop.template import gaps
 from stepin.agent.tools.tool import Tool
 from stepin.errors import StepinError
+from stepin.language.sentences import Text
 
 FEWEST_EXAMPLES = 8
-LANGUAGES = ("en", "zh")
 Schema = Mapping[str, Any]
 ANY: Schema = {}
 _DENIAL: Schema = {"type": "string"}
-
-
-class HandbookProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong, and where."""
-
-    file: str
-    line: int
-    message: str
 
 
 def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[HandbookProblem]:
@@ -54,10 +46,11 @@ def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[H
 class _Check:
     def __init__(self, handbook: Handbook, tools: Mapping[str, Tool], procedure: Procedure) -> None:
         self.book, self.tools, self.procedure = handbook, tools, procedure
+        self.languages = languages_of(handbook)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         one = self.procedure
-        for language in LANGUAGES:
+        for language in self.languages:
             n = len(one.examples.get(language, ()))
             if n < FEWEST_EXAMPLES:
                 yield "examples", f"{n} examples in {language}, at least {FEWEST_EXAMPLES} needed"
@@ -168,7 +161,7 @@ class _Check:
         return after
 
     def _text(self, at: str, text: Text, scope: dict[str, Schema]) -> Iterator[tuple[str, str]]:
-        for language in LANGUAGES:
+        for language in self.languages:
             if not text.get(language):
                 yield at, f"the text in {language} is missing"
         for template in text.values():

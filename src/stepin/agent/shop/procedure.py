@@ -13,8 +13,8 @@ import msgspec
 
 from stepin.core.danger import DangerKind
 from stepin.core.events.base import Cause
+from stepin.language.sentences import Text
 
-Text = dict[str, str]
 FactKind = Literal["pick", "code", "address", "email", "phone", "amount", "date", "choice", "text"]
 Approver = Literal["worker", "lead"]
 

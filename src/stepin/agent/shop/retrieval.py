@@ -17,6 +17,7 @@ from itertools import pairwise
 import msgspec
 
 from stepin.agent.shop.article import Passage
+from stepin.language.patterns import sign, word_set
 from stepin.language.reading import folded
 
 K1, B = 1.2, 0.75
@@ -24,19 +25,7 @@ FLOOR_SHARE = 0.4
 UNKNOWN_SHARE = 0.6
 TELLING = 1.5
 _RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
-_STOP = frozenset(
-    """
-    a an the is are am was be been do does did i me my we our us you your it its this that they of
-    to for in on at by with and or if as so can could will would may might should have has had
-    there here what which who how please hi hello hey just about some any not no yes ok
-    don doesn didn isn aren won t s ve re ll m
-    shop store company policy general tell know want need question wondering
-    """.split()  # noqa: SIM905
-)
-_STOP_CHINESE = re.compile(
-    "请问|你好|您好|什么时候|什么样|什么|怎么样|怎么|可以|是不是|你们|我们|您们|一下|多少|有没有|能不能"
-    "|的话|时候|想问|知道|告诉|[吗呢吧啊呀的了我你您]"
-)
+_TOPIC = "articles"
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed",
             "es", "s", "ly", "e", "y")  # fmt: skip
 
@@ -53,9 +42,10 @@ def terms(text: str) -> list[str]:
     """Return the terms of a text, in order."""
     found: list[str] = []
     plain = folded(text).casefold()
-    for run in _RUN.findall(_STOP_CHINESE.sub(" ", plain)):
+    empty = word_set(_TOPIC, "empty")
+    for run in _RUN.findall(sign(_TOPIC, "empty_parts").without(plain)):
         if run[0] <= "z":
-            if run not in _STOP:
+            if run not in empty:
                 found.append(_stem(run))
         else:
             found.extend(run)

@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from stepin.agent.shop.expression import Expression, Scope
-from stepin.agent.shop.procedure import Text
 from stepin.errors import Invalid
+from stepin.language.languages import in_language
+from stepin.language.sentences import Text, sentences
 
 _GAP = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
 FILTERS = frozenset({"money", "day", "word"})
-_MONTHS = "January February March April May June July August September October November December"
 
 
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +34,6 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, Text] = {}
     tools: dict[str, Text] = {}
     fields: dict[str, Text] = {}
-
-
-def in_language(text: Text, language: str) -> str:
-    """Return the text in a language, or in English."""
-    return text.get(language) or text["en"]
 
 
 def has_brace(text: str) -> bool:
@@ -119,6 +114,7 @@ def day(iso: str, language: str) -> str:
         when = date.fromisoformat(iso[:10])
     except ValueError:
         return iso
-    if language == "zh":
-        return f"{when.year}年{when.month}月{when.day}日"
-    return f"{when.day} {_MONTHS.split()[when.month - 1]} {when.year}"
+    said = sentences().dates
+    month = in_language(said.months, language).split()[when.month - 1]
+    day_said = in_language(said.day, language)
+    return day_said.format(number=when.day, month=month, year=when.year)

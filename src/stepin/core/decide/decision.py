@@ -79,6 +79,26 @@ def must_be(actor: Actor, kind: str) -> None:
         )
 
 
+def must_not_be_ahead(chat: Chat, *, seq: int = 0, epoch: int = 0) -> None:
+    """Raise if somebody speaks of an event or a holder that this chat hasn't had yet.
+
+    Raises
+    ------
+    Invalid
+        ``ahead_of_log``: nobody can have seen it, so nothing is decided on it.
+    """
+    if seq > chat.seq or epoch > chat.epoch:
+        what = f"event {seq}" if seq > chat.seq else f"epoch {epoch}"
+        raise Invalid(
+            f"Chat {chat.chat_id} has no {what} yet: it stands at {chat.seq}, in epoch "
+            f"{chat.epoch}.",
+            hint="Send what the chat's own answers said.",
+            code="ahead_of_log",
+            seq=chat.seq,
+            epoch=chat.epoch,
+        )
+
+
 def must_have_text(text: str, what: str, limit: int = TEXT_CHARS) -> str:
     """Return the text without surrounding space; raise if it is empty, too long or no text.
 
@@ -150,19 +170,6 @@ def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
         due_us=due_us,
         body={"timer": name, **body},
         replace=True,
-    )
-
-
-def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
-    """Return the detectors' look at the turn said in event `seq`, and at those before if it waited.
-
-    A chat waits until its first owner is drawn: only then is it known who would be alerted.
-    """
-    return PutWork(
-        work_id=f"score:{chat_id}:{seq}",
-        kind="score",
-        stream=f"chat/{chat_id}",
-        body={"turn_seq": seq, "waited": waited},
     )
 
 

@@ -21,13 +21,14 @@ from stepin.core.command import (
     Whisper,
 )
 from stepin.core.danger import Safety
-from stepin.core.decide.decision import Decision
+from stepin.core.decide.decision import Decision, must_not_be_ahead
 from stepin.core.decide.ending import close_chat, end_wrap_up, rate
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.holding import hand_back, take_over, transfer
 from stepin.core.decide.replying import attended, await_reply
 from stepin.core.decide.speaking import add_note, change_labels, post_message, reply, whisper
 from stepin.core.decide.supervising import acknowledge, decline
+from stepin.core.decide.wording import must_be_worded
 from stepin.core.policy import Policy
 from stepin.errors import Conflict, Missing, Unsupported
 
@@ -57,6 +58,7 @@ def decide(
     if chat.episode == "new":
         raise Missing(f"There is no chat {command.chat_id}.", code="no_chat")
     must_be_current(chat, command)
+    must_be_worded(command)
     if isinstance(command, PostMessage):
         posted = post_message(chat, command, actor, policy, reachable, safety, now_us=now_us)
         return await_reply(chat, posted, policy, now_us=now_us)
@@ -105,8 +107,11 @@ def must_be_current(chat: Chat, command: AnyCommand) -> None:
     ------
     Conflict
         ``stale_picture``, with the chat's current seq and epoch.
+    Invalid
+        ``ahead_of_log``: it was decided on a picture that the chat hasn't had.
     """
     seq, epoch = command.expect_seq, command.expect_epoch
+    must_not_be_ahead(chat, seq=seq or 0, epoch=epoch or 0)
     if epoch is not None and epoch != chat.epoch:
         told = f"The holder of chat {chat.chat_id} has changed since."
     elif seq is not None and seq != chat.seq:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
 from stepin.core.decide.decision import Decision, by, must_be, must_be_open, must_hold
@@ -20,14 +22,22 @@ from stepin.core.events.supervision import EscalationWithdrawn
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent
 from stepin.core.work import DropWork, PutWork
-from stepin.errors import Conflict, Refused
+from stepin.errors import Conflict, Forbidden, Refused
+
+LEFT: Final[CloseReason] = "resolved"
+"""What the log says of a chat that its customer ends."""
 
 
 def close_chat(
     chat: Chat, command: CloseChat, actor: Actor, policy: Policy, *, now_us: int
 ) -> Decision:
-    """Decide the end of a chat. A worker who holds it goes on to the wrap-up first."""
+    """Decide the end of a chat. A worker who holds it goes on to the wrap-up first.
+
+    A customer ends it and says nothing of how it ended: that is for people and the rating.
+    """
     must_be_open(chat)
+    if actor.kind == "customer":
+        _must_say_nothing_more(command)
     if actor.kind == "worker" and not chat.ai_holds and actor.role == "worker":
         must_hold(chat, actor)
     if chat.holder.kind == "worker":
@@ -47,6 +57,15 @@ def close_chat(
             events += by(actor, RatingInvited())
         return Decision(events=events, work=(timer, DropWork(work_id=f"idle:{chat.chat_id}")))
     return _closed(chat, command, actor, invite=policy.rating and chat.talk.customer_messages > 0)
+
+
+def _must_say_nothing_more(command: CloseChat) -> None:
+    if command.disposition is not None or command.reason != LEFT:
+        raise Forbidden(
+            "A customer ends a chat; how it ended is not theirs to say.",
+            hint="Send it without reason and disposition; a rating may follow.",
+            code="worker_only",
+        )
 
 
 def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:

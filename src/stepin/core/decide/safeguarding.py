@@ -24,6 +24,7 @@ from stepin.core.events.supervision import (
 from stepin.core.notice import caution, caution_template
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
+from stepin.language.languages import letters_tell
 
 
 def safeguard(
@@ -89,7 +90,7 @@ def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -
     template = caution_template(kind)
     if template in chat.pacing.cautions:
         return ()
-    message = caution(kind, spoken(text, chat.language), safety.helplines)
+    message = caution(kind, letters_tell(text, chat.language), safety.helplines)
     if chat.holder.kind != "worker":
         return (message,)
     return (
@@ -101,12 +102,3 @@ def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -
             source=template,
         ),
     )
-
-
-def spoken(text: str, language: str) -> str:
-    """Return the language of a text as far as its letters tell, else the chat's."""
-    letters = sum(letter.isalpha() for letter in text)
-    ideographs = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
-    if 4 * ideographs >= letters > 0:
-        return "zh"
-    return "en" if ideographs == 0 and letters > 0 and language.startswith("zh") else language

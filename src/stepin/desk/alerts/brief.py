@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from stepin.core.action import WITHDRAWN, Action
 from stepin.core.chat import Chat
 from stepin.core.escalation import LATE_REPLY
@@ -16,7 +18,9 @@ from stepin.core.events import ActionEvent
 from stepin.core.events.chat import ChatOpened, MessagePosted, TurnFailed
 from stepin.core.events.supervision import BriefLine, FlagRaised
 from stepin.core.record import Recorded
+from stepin.language.languages import code_of, in_language, kept
 from stepin.language.person import asks_for_person
+from stepin.language.sentences import sentences
 
 _QUOTED = 160
 _FOUND = 3
@@ -28,77 +32,6 @@ SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked f
 _DONE = ("succeeded", "executing", WITHDRAWN)
 _IN_THE_WAY = ("proposed", "failed", "denied", "expired", "unknown")
 _STATES = (*_DONE, *_IN_THE_WAY)
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "about": "{topic}: ",
-        "wants": "“{first}”",
-        "last": " Last: “{last}”",
-        "silent": "The customer has written nothing yet.",
-        "nothing": "The AI has answered and looked nothing up.",
-        "untold": "The AI has done nothing yet.",
-        "did": "The AI {done}.",
-        "looked": "looked up {tools}", "found": " → {found}",
-        "succeeded": "did {tools}", "failed": "It failed at {tools}.",
-        "denied": "It was denied {tools}.", "expired": "It got no approval for {tools}.",
-        "withdrawn": "took {tools} back, as the customer wished",
-        "unknown": "Nobody knows how {tools} ended.",
-        "proposed": "It waits for approval of {tools}.",
-        "executing": "is still at {tools}",
-        "free": "Nothing stands in the way.",
-        "stuck": "Flagged: {cause}{reason}.",
-        "technical": "no way forward", "emotional": "the customer is upset",
-        "requested": "a person was asked for", "policy": "a rule", "risk": "may end badly",
-        "redo": "Still to be put right: {tools}.",
-        "decide": "Decide {tools} first: it waits.",
-        "check": "Find out how {tools} ended before doing it again.",
-        "open": "Nothing was changed, so all is still possible.",
-        "done": "Done already: {tools}; don't do it again.",
-        "ask": " Ask next: “{question}”",
-        "reask": "Which outcome would help you most?",
-        "and": " and ",
-        "ai repeats": "the AI repeats itself",
-        "customer repeats": "the customer is repeating themselves",
-        "tools fail": "tool calls returned nothing",
-        "low confidence": "the AI is not sure",
-        "unanswered": "a question is unanswered",
-        "repeats": "the conversation goes in circles",
-        "procedure": "the procedure {name} ends here",
-    },
-    "zh": {
-        "about": "{topic}：",
-        "wants": "“{first}”",
-        "last": " 最近一句：“{last}”",
-        "silent": "客户还没有留言。",
-        "nothing": "AI 已回复，没有查询任何内容。",
-        "untold": "AI 还没有做任何事。",
-        "did": "AI {done}。",
-        "looked": "已查询 {tools}", "found": " → {found}",
-        "succeeded": "已完成 {tools}", "failed": "{tools} 失败。",
-        "denied": "{tools} 被拒绝。", "expired": "{tools} 未获审批。",
-        "withdrawn": "已按客户要求撤回 {tools}",
-        "unknown": "{tools} 结果未知。", "proposed": "{tools} 等待审批。",
-        "executing": "正在执行 {tools}",
-        "free": "没有阻碍。",
-        "stuck": "提醒：{cause}{reason}。",
-        "technical": "无法推进", "emotional": "客户情绪不佳",
-        "requested": "客户要求人工", "policy": "规则", "risk": "可能不满意",
-        "redo": "仍需处理：{tools}。",
-        "decide": "请先决定 {tools}：它在等待。",
-        "check": "再次操作前请先确认 {tools} 的结果。",
-        "open": "尚未更改任何内容，都还来得及。",
-        "done": "已完成：{tools}，请勿重复。",
-        "ask": " 下一个问题：“{question}”",
-        "reask": "您最希望我们怎么解决？",
-        "and": "，",
-        "ai repeats": "AI 在重复自己",
-        "customer repeats": "客户在重复",
-        "tools fail": "工具没有结果",
-        "low confidence": "AI 没有把握",
-        "unanswered": "有问题未回答",
-        "repeats": "对话在兜圈子",
-        "procedure": "“{name}”的流程到此为止",
-    },
-}  # fmt: skip
 
 
 def brief_of(
@@ -113,13 +46,20 @@ def brief_of(
     topic : what the chat is about, in the worker's language; empty if it isn't known.
     question : the next best question; empty for a general one.
     """
-    words = _WORDS["zh" if language.startswith("zh") else "en"]
+    words = _words(code_of(language))
     return (
         _wants(chat, events, words, topic),
         _did(chat, events, words),
         _in_the_way(chat, events, words),
         _next(chat, events, words, question or words["reask"]),
     )
+
+
+@kept
+def _words(language: str) -> dict[str, str]:
+    """Return the brief's words in a language."""
+    said = msgspec.structs.asdict(sentences().brief)
+    return {name: in_language(text, language) for name, text in said.items()}
 
 
 def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic: str) -> BriefLine:
@@ -165,7 +105,7 @@ def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> Brief
             parts.append(words[name].format(tools=_named(actions, words)))
             cites += [_end_of(one, events) for one in actions]
     if parts:
-        text = words["did"].format(done=words["and"].join(parts) + _found(read, words))
+        text = words["did"].format(done=words["joins"].join(parts) + _found(read, words))
         return BriefLine(text, tuple(dict.fromkeys(cites)))
     said = [e.seq for e in events if isinstance(e.event, MessagePosted) and e.event.author == "ai"]
     if not said:
@@ -215,7 +155,9 @@ def _in_words(reason: str, words: dict[str, str]) -> str:
         return ""
     kind, _, name = reason.partition(":")
     return (
-        words["procedure"].format(name=name) if kind == "procedure" else words.get(reason, reason)
+        words["procedure"].format(name=name)
+        if kind == "procedure"
+        else words.get(reason.replace(" ", "_"), reason)
     )
 
 
@@ -262,7 +204,7 @@ def _named(actions: Sequence[Action], words: dict[str, str]) -> str:
         plain = ", ".join(str(v) for v in told if isinstance(v, _PLAIN))
         about = ": ".join(part for part in (_short(plain, 60), one.error) if part)
         named.append(one.tool.replace("_", " ") + (f" ({about})" if about else ""))
-    return words["and"].join(named)
+    return words["joins"].join(named)
 
 
 def _end_of(action: Action, events: Sequence[Recorded]) -> int:

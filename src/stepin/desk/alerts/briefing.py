@@ -16,7 +16,7 @@ from stepin.core.events import Event
 from stepin.core.events.supervision import BriefLine, BriefShown, SuggestionShown
 from stepin.core.record import Recorded
 from stepin.desk.alerts.brief import brief_of
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Missing
 
@@ -41,8 +41,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 class Briefing:
     """Builds briefs from the log. One picture of a chat is written once for each worker."""
 
-    def __init__(self, bench: Workbench, advice: Advice) -> None:
-        self._bench, self._advice = bench, advice
+    def __init__(self, services: Services, advice: Advice) -> None:
+        self._services, self._advice = services, advice
 
     async def show(self, chat_id: str, worker: Actor, *, language: str) -> Shown:
         """Return the brief of the chat as it stands, and log it with its suggestions.
@@ -52,13 +52,13 @@ class Briefing:
         Missing
             There is no such chat.
         """
-        chat = await self._bench.projection.fresh(chat_id)
+        chat = await self._services.projection.fresh(chat_id)
         if not chat.seq:
             raise Missing(f"There is no chat {chat_id}.", code="no_chat")
-        alerts = self._bench.policies.of(chat).alerts
+        alerts = self._services.policies.of(chat).alerts
         if not chat.open or not (alerts.brief or alerts.suggestions):
             return Shown(chat_id=chat_id)
-        events = await self._bench.log.read(stream_of(chat_id))
+        events = await self._services.log.read(stream_of(chat_id))
         lines = lines_of(events)
         advised = await self._advice.suggest(chat, lines) if alerts.suggestions else ()
         asks = next((one.text for one in advised if one.kind == "seek"), "")
@@ -70,7 +70,7 @@ class Briefing:
         if stands := _decided(chat):
             picture += f"/{stands}"
         shown = _shown(picture, worker, told, advised)
-        written = await self._bench.scribe.write(
+        written = await self._services.writer.write(
             chat_id,
             lambda now, now_us: Decision(events=by(worker, *shown) if now.open else ()),
             command_id=f"brief/{picture}",

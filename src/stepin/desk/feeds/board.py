@@ -115,19 +115,30 @@ def on_floor(chat: Chat) -> bool:
     return chat.episode in ("queued", "active", "wrap_up")
 
 
-def visible(chat: Chat, viewer: Viewer) -> bool:
-    """Return whether a chat stands on this viewer's floor.
+def seen_by(chat: Chat) -> frozenset[str] | None:
+    """Return the workers on whose floors a chat stands, None for everybody's.
 
-    Leads and admins see all. A worker sees what concerns them: chats that they own or hold, that
-    nobody owns yet, and that an alert has brought to them. So what one arm of a trial sees of
-    the other is no accident of the console.
+    A worker sees what concerns them: chats that they own or hold, that nobody owns yet, and that
+    an alert has brought to them. So what one arm of a trial sees of the other is no accident of
+    the console. Leads and admins see all.
     """
+    if chat.owner is None:
+        return None
+    alert, holder = chat.escalation, chat.holder
+    workers = {chat.owner}
+    if holder.kind == "worker":
+        workers.add(holder.id)
+    if alert is not None and alert.live:
+        workers.update(alert.to)
+    return frozenset(workers)
+
+
+def visible(chat: Chat, viewer: Viewer) -> bool:
+    """Return whether a chat stands on this viewer's floor; see `seen_by`."""
     if viewer.role != "worker":
         return True
-    if chat.owner is None or chat.owner == viewer.worker_id or chat.held_by(viewer.worker_id):
-        return True
-    alert = chat.escalation
-    return alert is not None and alert.live and viewer.worker_id in alert.to
+    workers = seen_by(chat)
+    return workers is None or viewer.worker_id in workers
 
 
 def shown_switches(switches: Mapping[str, bool]) -> dict[str, bool]:

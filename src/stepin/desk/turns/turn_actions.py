@@ -16,7 +16,7 @@ from stepin.agent.gate.material import Material, material_of, material_of_values
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.actions import propose, withdraw
-from stepin.core.decide.decision import Decision, ask_score
+from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
@@ -26,9 +26,9 @@ from stepin.core.fence import Fence
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, PutWork
+from stepin.core.work import Claimed
 from stepin.desk.commands.writer import Written
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.turns.calls import is_decided, not_now
 from stepin.desk.turns.drafts import is_lost
 from stepin.desk.turns.transcript import lines_of
@@ -42,7 +42,7 @@ class TurnHands:
 
     Parameters
     ----------
-    bench : what acts need: scribe, tools, who can be reached.
+    services : what acts need: writer, tools, who can be reached.
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
@@ -60,7 +60,7 @@ class TurnHands:
 
     def __init__(
         self,
-        bench: Workbench,
+        services: Services,
         chat: Chat,
         policy: Policy,
         work: Claimed,
@@ -71,7 +71,7 @@ class TurnHands:
         now_us: Callable[[], Awaitable[int]],
         lines: Sequence[Line] = (),
     ) -> None:
-        self._bench, self._chat, self._policy, self._work = bench, chat, policy, work
+        self._services, self._chat, self._policy, self._work = services, chat, policy, work
         self._basis, self._now_us = basis_seq, now_us
         self._actor = f"ai:{brain_version}"
         self._versions = Versions(policy=policy.version, model=brain_version)
@@ -80,7 +80,6 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
-        self._said_seq: int | None = None
         self._lines = lines
         self._material: Material | None = None
         self._results: list[dict[str, Any]] = []
@@ -97,9 +96,9 @@ class TurnHands:
             people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
             actions = self._chat.actions.values()
             found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._bench.material | material_of(people) | found
+            self._material = self._services.material | material_of(people) | found
         said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
-        tools = self._bench.tools.names
+        tools = self._services.tools.names
         return outgoing(text, self._material, said=said, tools=tools)
 
     def _passed(self, text: str) -> str:
@@ -130,24 +129,23 @@ class TurnHands:
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
-        self._said_seq = written.events[-1].seq
         self._draft = ""
         self.outcome = "answered"
 
     async def draft(self, text: str) -> None:
         """Show workers what is being written; the last of it is kept if the chat is taken away."""
         self._draft = visible(text)
-        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+        self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         try:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
             return Planned(error=error.code, message=error.message)
         return Planned(
-            confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
+            confirms=self._key(resolved) if self._services.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
             records=resolved.records,
             amount=resolved.amount,
@@ -157,7 +155,7 @@ class TurnHands:
         """Call a tool through an action."""
         self._calls += 1
         action_id = self._action_id(tool, arguments)
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         if self._shut(chat) or self.bridges:
             return not_now(action_id)
         known = chat.actions.get(action_id)
@@ -177,7 +175,7 @@ class TurnHands:
                 raise Fenced(written.refused)
             if not written.events:
                 return not_now(action_id)
-        settled = await self._bench.follower.until(
+        settled = await self._services.follower.until(
             self._chat.chat_id, lambda chat: is_decided(chat.actions.get(action_id), chat)
         )
         return self._called(settled.actions[action_id], settled)
@@ -196,15 +194,15 @@ class TurnHands:
         return bool(written.events)
 
     async def _resolved(self, chat: Chat, tool: str, arguments: Mapping[str, Any]) -> Resolved:
-        resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
-        self._bench.tools.admit(chat, resolved)
+        resolved = await self._services.tools.resolve(chat, tool, arguments, again=False)
+        self._services.tools.admit(chat, resolved)
         return resolved
 
     def _key(self, resolved: Resolved) -> str:
         return key_of(self._chat.chat_id, resolved.tool, resolved.arguments, resolved.amount)
 
     def _must_be_confirmed(self, chat: Chat, resolved: Resolved) -> None:
-        if not self._bench.tools.needs_yes(chat, resolved.tool):
+        if not self._services.tools.needs_yes(chat, resolved.tool):
             return
         if not confirmed(self._lines, chat.actions.values(), self._key(resolved)):
             raise Refused(
@@ -229,8 +227,7 @@ class TurnHands:
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
-            score = ask_score(chat.chat_id, chat.seq + len(flagged.events) + 1)
-            return Decision(events=events, work=(*flagged.work, score))
+            return Decision(events=events, work=flagged.work)
 
         await self._end(decide, text)
         self.outcome = "gave_up"
@@ -253,7 +250,7 @@ class TurnHands:
             )
             return Decision(
                 events=(said, self._finished("closed"), *closed.events),
-                work=(*closed.work, ask_score(chat.chat_id, chat.seq + 1)),
+                work=closed.work,
             )
 
         await self._end(decide, text)
@@ -268,7 +265,7 @@ class TurnHands:
         name = f"{self._picture}:{step}"
         if name not in self._journal:
             body = await compute()
-            if not await self._bench.log.journal_put(self._work, name, body):
+            if not await self._services.log.journal_put(self._work, name, body):
                 raise Fenced("attempt")
             self._journal[name] = body
         return self._journal[name]
@@ -290,7 +287,7 @@ class TurnHands:
         if self.ended:
             return
         if self.waits_for:
-            chat = await self._bench.projection.fresh(self._chat.chat_id)
+            chat = await self._services.projection.fresh(self._chat.chat_id)
             if any(chat.actions[a].settled for a in self.waits_for):
                 raise Fenced("basis")
         outcome: TurnOutcome = "waiting" if self.waits_for else self.outcome
@@ -298,18 +295,12 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            return Decision(events=(self._finished(outcome),), work=self._look())
+            return Decision(events=(self._finished(outcome),))
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
             raise Fenced(written.refused or "basis")
         self.ended = True
-
-    def _look(self) -> tuple[PutWork, ...]:
-        """Return the detectors' look at the last thing that the turn has said, if any."""
-        if self._said_seq is None:
-            return ()
-        return (ask_score(self._chat.chat_id, self._said_seq),)
 
     def _message(self, text: str) -> MessagePosted:
         return MessagePosted(
@@ -344,7 +335,7 @@ class TurnHands:
             more = unread is not None and chat.basis_seq != unread
             return None if more or self._shut(chat) else Decision(events=(new,))
 
-        return await self._bench.scribe.write(
+        return await self._services.writer.write(
             self._chat.chat_id,
             decide,
             fence=self._fence(basis),
@@ -354,7 +345,9 @@ class TurnHands:
     async def _write(
         self, decide: Callable[[Chat, int], Decision | None], *, basis: int | None
     ) -> Written:
-        return await self._bench.scribe.write(self._chat.chat_id, decide, fence=self._fence(basis))
+        return await self._services.writer.write(
+            self._chat.chat_id, decide, fence=self._fence(basis)
+        )
 
     async def _must(self, decide: Callable[[Chat, int], Decision | None]) -> None:
         written = await self._write(decide, basis=None)
@@ -386,7 +379,7 @@ class TurnHands:
     async def store_memory(self) -> None:
         """Store what the brain wants to remember, before the turn's end makes it valid."""
         if self.memory is not None:
-            await self._bench.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
+            await self._services.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
 
     def _flagged(
         self,
@@ -409,7 +402,7 @@ class TurnHands:
             chat,
             flag,
             self._policy,
-            self._bench.reachable(chat),
+            self._services.reachable(chat),
             actor=self._actor,
             now_us=now_us,
             told=told,
@@ -448,7 +441,7 @@ class TurnHands:
 
     async def keep_draft(self) -> None:
         """Keep what was being said when the chat was taken from the AI: the turn was cut off."""
-        if await is_lost(self._bench.log, self._chat, self._work.work_id, self._draft):
+        if await is_lost(self._services.log, self._chat, self._work.work_id, self._draft):
             await self._discard(self._draft, "epoch")
 
     async def _may_be_stale(self) -> int | None:
@@ -456,10 +449,10 @@ class TurnHands:
 
         Enough drafts must have been refused, and what is unread may be no request for a person.
         """
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         if chat.turn.stale_drafts < self._policy.ai.stale_drafts:
             return None
-        unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
+        unread = await self._services.log.read(stream_of(chat.chat_id), after_seq=self._basis)
         said = lines_of(one for one in unread if one.seq <= chat.seq)
         return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
@@ -475,7 +468,7 @@ class TurnHands:
         )
         new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
         said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
-        await self._bench.scribe.write(
+        await self._services.writer.write(
             self._chat.chat_id,
             lambda chat, now_us: Decision(events=(new,)),
             command_id=f"{self._work.work_id}/{self._work.attempt}/draft/{said}",

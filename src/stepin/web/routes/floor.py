@@ -11,7 +11,7 @@ from stepin.core.record import NewEvent
 from stepin.desk.feeds.board import FloorUpdate, FloorView
 from stepin.desk.feeds.ephemeral import Draft, Looking, Typing
 from stepin.desk.feeds.views import WorkerCard
-from stepin.desk.jobs.retention import DAY_US, look_again, stream_of_focus
+from stepin.desk.jobs.retention import DAY_US, retention_work, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.auth.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
@@ -206,7 +206,7 @@ async def report_attention(call: Call) -> SpansRecorded:
     )
     log, days = call.site.log, call.site.settings.attention_days
     due_us = await log.now_us() + days * DAY_US if days else 0
-    work = (look_again(worker_id, due_us=due_us),) if days else ()
+    work = (retention_work(worker_id, due_us=due_us),) if days else ()
     await log.append(Append(stream=stream_of_focus(worker_id), events=events, work=work))
     return SpansRecorded(recorded=len(events))
 
