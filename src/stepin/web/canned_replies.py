@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -84,7 +83,12 @@ def load_replies(path: str) -> Replies:
     return known
 
 
-_SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_SHORT_CHARS = 32
+
+
+def _can_be_typed(short: str) -> bool:
+    return len(short) <= _SHORT_CHARS and short[0] != "-" and _LETTERS.issuperset(short)
 
 
 def _must_be_clear(path: str, replies: tuple[CannedReply, ...]) -> None:
@@ -93,7 +97,7 @@ def _must_be_clear(path: str, replies: tuple[CannedReply, ...]) -> None:
     for one in replies:
         if not one.short:
             continue
-        if not _SHORT.fullmatch(one.short) or (one.language, one.short) in taken:
+        if not _can_be_typed(one.short) or (one.language, one.short) in taken:
             raise Invalid(
                 f"{path}: the short code {one.short!r} of {one.reply_id} can't be used.",
                 hint="Small letters, digits and dashes, each code once in a language.",
