@@ -25,6 +25,7 @@ from examples.shop.seed import SAMPLES
 from benchmarks.agent.dialogue import NOWHERE, _next, _orders
 from benchmarks.agent.player import MONEY_LIMIT, NOW, TURNS_AT_MOST, new_shop
 from benchmarks.harness import finish, line
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.open import open_brain
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
@@ -118,6 +119,7 @@ async def play(raw: dict[str, Any], brain_name: str, book: Handbook) -> Outcome:
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=MONEY_LIMIT)),
         now_us=lambda: int(NOW.timestamp() * 1e6),
         key=raw["id"],
+        material=material_of_shop(book),
     )
     customer, outcome = _Customer(script), Outcome(script, "open")
     texts, agreed = tuple(script["opening"]), True

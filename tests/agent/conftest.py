@@ -10,6 +10,7 @@ from examples.shop.database import Shop
 from examples.shop.seed import seed
 
 from stepin.agent.builtin.brain import BuiltinBrain
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
 from stepin.agent.tools.tool import Tool
@@ -48,10 +49,19 @@ def tools(shop: Shop, handbook: Handbook) -> dict[str, Tool]:
 
 
 @pytest.fixture
-def rehearse(brain: BuiltinBrain, tools: dict[str, Tool]) -> Rehearse:
+def rehearse(brain: BuiltinBrain, tools: dict[str, Tool], handbook: Handbook) -> Rehearse:
+    material = material_of_shop(handbook)
+
     def begin(customer_id: str = "c1001", *, money_limit: float = 150, **more: object) -> Rehearsal:
         policy = Policy(approvals=ApprovalPolicy(ai_money_limit=money_limit))
-        return Rehearsal(brain, tools, customer_id=customer_id, policy=policy, **more)  # type: ignore[arg-type]
+        return Rehearsal(
+            brain,
+            tools,
+            customer_id=customer_id,
+            policy=policy,
+            material=material,
+            **more,  # type: ignore[arg-type]
+        )
 
     return begin
 

@@ -17,7 +17,14 @@ from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.action import Action
 from stepin.core.chat import Chat
-from stepin.core.command import Actor, ApproveAction, DenyAction, OpenChat, PostMessage
+from stepin.core.command import (
+    Actor,
+    ApproveAction,
+    DeclineEscalation,
+    DenyAction,
+    OpenChat,
+    PostMessage,
+)
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
@@ -204,3 +211,16 @@ async def test_a_stop_right_after_the_approval_is_told_what_became_of_it(
     assert chat.actions[action.action_id].error == "stale"
     assert chat.escalation is None
     assert status(shop, paid) == "paid"
+
+
+async def test_what_a_person_has_declined_as_danger_is_not_answered_later(counter: Counter) -> None:
+    await counter.says("hello")
+    danger = PostMessage(chat_id=counter.chat_id, text="the toaster is on fire")
+    await counter.desk.submit(ALICE, danger)
+    decline = DeclineEscalation(chat_id=counter.chat_id, reason="a joke")
+    await counter.desk.submit(ANN, decline)
+    chat = await counter.desk.chat(counter.chat_id)
+    assert (chat.turn_id, chat.danger) == (None, "")
+    answer = await counter.says("where is my parcel?")
+    assert "unplug" not in answer
+    assert "parcel" in answer or "order" in answer

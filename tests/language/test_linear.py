@@ -18,7 +18,7 @@ from stepin.agent.builtin.withdrawing import taken_back
 from stepin.agent.llm.sentences import messages
 from stepin.agent.shop.handbook import Handbook, read_handbook
 from stepin.agent.shop.procedure import Fact
-from stepin.agent.shop.retrieval import terms
+from stepin.agent.shop.terms import terms
 from stepin.judge.detectors.policy_rules import DEFAULT_RULES, broken
 from stepin.judge.effort import LightCoder
 from stepin.judge.models.intent import IntentModel
@@ -28,6 +28,8 @@ from stepin.language.languages import language_of
 from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part
 from stepin.language.safety import dangers
+from stepin.language.search_words.words import search_words
+from stepin.vectors.port import ready
 from tests.language import texts
 from tests.language.atoms import atoms
 from tests.language.growth import LONG, SHORT, too_slow
@@ -85,7 +87,8 @@ READ: dict[str, Callable[[str], object]] = {
     "broken": lambda text: broken(DEFAULT_RULES, "customer", text),
     "dangers": dangers,
     "words": words,
-    "terms": terms,
+    "terms": lambda text: [terms(text, search_words(code)) for code in ("en", "zh", "xx")],
+    "ready": ready,
     "effort": LightCoder().code,
     "messages": messages,
 }

@@ -8,6 +8,7 @@ from examples.shop.customers import customers
 from examples.shop.database import Shop
 
 from stepin.agent.builtin.brain import BuiltinBrain
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
 from stepin.agent.tools.toolbox import Toolbox
@@ -38,6 +39,7 @@ async def test_they_are_served_by_the_built_in_brain_alone(
             language=one.language,
             policy=Policy(approvals=ApprovalPolicy(ai_money_limit=150)),
             key=str(number),
+            material=material_of_shop(book),
         )
         said = await chat.customer_says_all(*one.opening())
         for _ in range(12):

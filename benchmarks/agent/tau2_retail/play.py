@@ -89,7 +89,7 @@ async def play(task: Task, folder: Path, *, cause: Cause, kill_at: int = 0) -> d
     customer = Actor(kind="customer", id=task.user_id)
     receipt = await desk.open_chat(
         customer,
-        OpenChat(text=task.text, command_id=f"open-{task.id}"),
+        OpenChat(text=task.opening, command_id=f"open-{task.id}"),
         CustomerIdentity(customer_id=task.user_id, asserted=True),
     )
     chat = await _to_the_end(desk, receipt.chat_id)
@@ -149,8 +149,7 @@ def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
     kill_at = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     task = next(task for task in tasks() if task.id == name)
-    cause: Cause = "requested" if "human" in task.text.lower() else "policy"
-    print(json.dumps(asyncio.run(play(task, folder, cause=cause, kill_at=kill_at))))
+    print(json.dumps(asyncio.run(play(task, folder, cause=task.cause, kill_at=kill_at))))
 
 
 if __name__ == "__main__":

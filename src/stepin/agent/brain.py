@@ -28,8 +28,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     `boundary` lines mark a hand-back and hold the worker's note; `action` lines hold what became
     of an action, with `action_id`. `confirms` is the key of the call that an AI's question asks
-    about, empty where it asks about none. Of a long text only `read_part` is kept, whoever makes
-    the line.
+    about, empty where it asks about none. `settles` marks a boundary before which nothing asks for
+    an answer any more: a person has dealt with it. Of a long text only `read_part` is kept, whoever
+    makes the line.
     """
 
     seq: int
@@ -38,6 +39,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action_id: str | None = None
     confirms: str = ""
+    settles: bool = False
 
     def __post_init__(self) -> None:
         if len(self.text) > READ_CHARS:
@@ -123,7 +125,10 @@ class Withheld(Refused):
     """The gate has kept a text from the customer; the turn is taken again, then a person asked."""
 
     code = "withheld"
-    hint_default = "Say a finished answer: no markup of a model, no unfilled gap, no foreign link."
+    hint_default = (
+        "Say a finished answer: no markup of a model, no unfilled gap, no foreign link, and "
+        "nothing done and no amount that this chat's tools don't bear out."
+    )
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"A text was withheld from the customer: {reason}.", reason=reason)
@@ -150,6 +155,10 @@ class Hands(Protocol):
         Withheld
             The text is none that a customer may get; see `gated`.
         """
+        ...
+
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that `gated` has refused for the workers, and count it."""
         ...
 
     async def draft(self, text: str) -> None:
@@ -200,8 +209,19 @@ class Hands(Protocol):
         """Return the step's outcome: from the journal after a crash, else computed and stored."""
         ...
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report the brain's confidence and what it has spent; summed over the turn."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report the brain's confidence and what it has spent; summed over the turn.
+
+        Parameters
+        ----------
+        missed : for each search in articles that found no answer the passage that came nearest.
+        """
         ...
 
 

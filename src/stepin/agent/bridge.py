@@ -38,7 +38,10 @@ def shuts(chat: Chat, policy: Policy) -> bool:
 
 def unanswered(lines: Sequence[Line]) -> list[Line]:
     """Return what the customer has written since the AI or a worker last spoke."""
-    last = max((n for n, one in enumerate(lines) if one.speaker in ("ai", "worker")), default=-1)
+    last = max(
+        (n for n, one in enumerate(lines) if one.speaker in ("ai", "worker") or one.settles),
+        default=-1,
+    )
     return [one for one in lines[last + 1 :] if one.speaker == "customer"]
 
 

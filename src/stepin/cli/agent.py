@@ -8,7 +8,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="agent", help="Check a shop's procedures, and try the AI out in the terminal.")
+app = App(
+    name="agent",
+    help="Check a shop's procedures, bring its help centre, and try the AI out in the terminal.",
+)
+app.command("stepin.cli.articles:import_articles", name="import-articles")
+app.command("stepin.cli.articles:articles", name="articles")
 
 Folder = Annotated[Path, Parameter(help="The shop's folder.")]
 SHOP = Path("examples/shop")

@@ -50,8 +50,9 @@ def _shop_of(settings: Settings, needed: Sequence[str]) -> tuple[Parts, tuple[Li
 
     Suggestions ask the default policy's model, if it has one.
     """
+    from stepin.agent.editions import AdviceNow, BrainsNow, Edition, Editions
     from stepin.agent.gate.material import material_of_shop
-    from stepin.agent.open import open_brain, open_llm, open_toolbox
+    from stepin.agent.open import open_book, open_brain, open_llm, open_toolbox
     from stepin.agent.shop.helplines import read_helplines
     from stepin.agent.shop.intent_training import intents_of
     from stepin.agent.suggestions.from_model import AskedAdvice
@@ -66,22 +67,30 @@ def _shop_of(settings: Settings, needed: Sequence[str]) -> tuple[Parts, tuple[Li
     private_folder(data)
     apart = ToolsApart(folder.resolve(), data.resolve()) if settings.tools_apart else None
     book, box = open_toolbox(folder, data, lambda: datetime.now(UTC), apart=apart)
-    brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
-    advice: Advice = HandbookAdvice(book)
-    brains |= {name: open_brain(name, book, folder) for name in needed}
     default = policy_of(settings).ai.brain
-    if default in needed:
-        advice = AskedAdvice(advice, open_llm(default))
+    first = [book]
+
+    def read() -> Edition:
+        book = first.pop() if first else open_book(folder)
+        brains: dict[str, Brain] = {"builtin": open_brain("builtin", book, folder)}
+        brains |= {name: open_brain(name, book, folder) for name in needed}
+        advice: Advice = HandbookAdvice(book)
+        if default in needed:
+            advice = AskedAdvice(advice, open_llm(default))
+        return Edition(book, brains, advice, material_of_shop(book))
+
+    editions = Editions(folder, read)
     procedures = book.procedures
     people_only = frozenset(name for name, one in procedures.items() if not one.eligible)
     model = intents_of(book, folder)
     eligibility = TopicEligibility(model, people_only, frozenset(procedures))
     parts = Parts(
         tools=box,
-        brains=brains,
+        brains=BrainsNow(lambda: editions.current.brains),
+        editions=editions,
         eligibility=eligibility,
-        advice=advice,
-        material=material_of_shop(book),
+        advice=AdviceNow(editions),
+        material=editions.current.material,
         closing=() if apart is None else (apart.close,),
         helplines=read_helplines(folder),
     )

@@ -23,13 +23,19 @@ def caution_template(kind: str) -> str:
     return _CAUTIONS.get(kind, "caution_accident")
 
 
-def caution(kind: str, language: str, helplines: Sequence[Helpline]) -> MessagePosted:
+def caution(
+    kind: str, language: str, helplines: Sequence[Helpline], *, over: bool = False
+) -> MessagePosted:
     """Return the careful sentence to somebody who may be in danger.
 
     It names a number only if the shop has named helplines, and only to somebody who may harm
     themselves: those whose language is spoken there, else all, three at most.
+
+    Parameters
+    ----------
+    over : whether the chat has ended: nobody can come to it, and the sentence says so.
     """
-    said = notice(caution_template(kind), language)
+    said = notice("caution_over" if over else caution_template(kind), language)
     if kind != "safety.self_harm":
         return said
     line = in_language(sentences().notices.helpline, code_of(language))

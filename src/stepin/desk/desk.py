@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
+from stepin.agent.editions import Edition
 from stepin.agent.gate.material import Material
 from stepin.agent.suggestions.suggestions import GeneralAdvice
 from stepin.core.action import Resolved
@@ -29,6 +30,7 @@ from stepin.core.danger import Safety
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
+from stepin.core.decide.holding import OFF_DUTY
 from stepin.core.decide.opening import Opening, open_chat
 from stepin.core.decide.wording import must_be_worded
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
@@ -103,9 +105,13 @@ class Desk:
         self._kept: set[str] = set()
         self.services = _services(log, self.policies, parts)
         self.policies.brains = frozenset(self.services.brains)
+        if parts.editions is not None:
+            parts.editions.listen(self._renewed)
         self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
-        self.briefing = Briefing(self.services, parts.advice or GeneralAdvice())
+        self.briefing = Briefing(
+            self.services, parts.advice or GeneralAdvice(), self._safety.helplines
+        )
         self._switches = Switches(self.services)
         self._acting = Acting(self.services.tools, self.policies, lambda: f"a{parts.new_id()}")
         rules = (PanelWatch(Panel(own=parts.detectors)),)
@@ -115,6 +121,10 @@ class Desk:
             pace=pace or Pace(),
             holder=secrets.token_hex(8),
         )
+
+    def _renewed(self, edition: Edition) -> None:
+        """Take what the shop's texts hold now; a turn that runs keeps what it began with."""
+        self.services.material = edition.material
 
     async def start(self) -> None:
         """Read what is open, then follow the log and do the work that is due.
@@ -130,9 +140,13 @@ class Desk:
         except Conflict:
             await self.engine.stop()
             raise
+        if self._parts.editions is not None:
+            self._parts.editions.start()
 
     async def stop(self) -> None:
         """Give back what is being done, stop following and close the parts; the log stays open."""
+        if self._parts.editions is not None:
+            await self._parts.editions.stop()
         await self.engine.stop()
         for close in self._parts.closing:
             await close()
@@ -243,13 +257,30 @@ class Desk:
         digest = _digest(actor, command)
         command_id = _scoped(actor, command.command_id)
         try:
-            decided = await self._decided(actor, command)
-            written = await self.services.writer.write(
-                command.chat_id, decided, command_id=command_id, digest=digest
-            )
+            written = await self._carried_out(actor, command, command_id, digest)
         except StepinError as error:
             return await self._first_receipt(command.chat_id, command_id, digest, error)
         return self._receipt(command.chat_id, written)
+
+    async def _carried_out(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        """Decide and write; that somebody is off duty isn't believed before the log was read."""
+        try:
+            return await self._written(actor, command, command_id, digest)
+        except Conflict as error:
+            if error.code != OFF_DUTY or not self.running:
+                raise
+        await self.services.follower.reach(await self.log.position())
+        return await self._written(actor, command, command_id, digest)
+
+    async def _written(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        decided = await self._decided(actor, command)
+        return await self.services.writer.write(
+            command.chat_id, decided, command_id=command_id, digest=digest
+        )
 
     async def sign_on(self, shift: WorkerSignedOn) -> Recorded:
         """Let a worker take chats from now on."""
@@ -325,6 +356,11 @@ class Desk:
     def floor(self) -> FloorSnapshot:
         """Return the floor as this process knows it."""
         return self.services.floor.snapshot()
+
+    @property
+    def withheld(self) -> Mapping[str, int]:
+        """How many texts the gate has kept from customers in this process, by reason."""
+        return self.services.withheld
 
     def listen_drafts(self, listener: DraftListener) -> None:
         """Call the listener with (chat id, text) while the AI writes; workers only, not logged."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stepin.agent.brain import Brain
+    from stepin.agent.editions import Editions
     from stepin.agent.gate.material import Material
     from stepin.agent.suggestions.suggestions import Advice
     from stepin.agent.tools.tool import Catalogue
@@ -46,6 +47,7 @@ class Parts:
     advice : suggests replies to workers; None leaves the desk's own.
     material : what the shop's own texts hold, so that the AI's answers may show it; see
         `stepin.agent.gate.material`.
+    editions : the shop's texts, read again when their files change.
     closing : called when the desk has stopped, e.g. to end the tools' process.
     new_id : draws the id of a chat or an action.
     clock_us : real time, UTC µs.
@@ -60,6 +62,7 @@ class Parts:
     helplines: Sequence[Helpline] = ()
     advice: Advice | None = None
     material: Material | None = None
+    editions: Editions | None = None
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()
     new_id: Callable[[], str] = _new_id
     clock_us: Callable[[], int] = _real_us
@@ -69,4 +72,6 @@ class Parts:
         brains = self.brains or {}
         if self.wrap_brain is None:
             return brains
-        return {name: self.wrap_brain(brain) for name, brain in brains.items()}
+        from stepin.agent.editions import BrainsNow
+
+        return BrainsNow(lambda: brains).wrapped(self.wrap_brain)

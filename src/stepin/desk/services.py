@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,7 @@ class Services:
     brains: Mapping[str, Brain]
     material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)
 
     def show_draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; nothing is logged."""
@@ -75,7 +77,7 @@ class Services:
         here = {w: p for w, p in self.floor.signed_on.items() if not p.away}
         mates = self.policies.mates(chat.first_owner)
         owner = chat.owner if chat.owner in here else None
-        holds = chat.holder.kind == "worker" and chat.holder.id in here
+        holds = chat.holder.kind == "worker" and chat.holder.id in self.floor.signed_on
         return Reachable(
             owner=owner,
             holder=chat.holder.id if holds else None,
@@ -86,5 +88,6 @@ class Services:
                     if w != chat.owner and p.role == "worker" and (mates is None or w in mates)
                 )
             ),
+            here=frozenset(self.floor.signed_on),
             leads=tuple(sorted(w for w, p in here.items() if p.role in ("lead", "admin"))),
         )

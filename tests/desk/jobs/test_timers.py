@@ -174,6 +174,7 @@ async def test_a_leads_takeover_is_a_crossover_and_the_pools_is_not(timed_room: 
             chat_id, lambda c: c.escalation is not None and c.escalation.step == "pool"
         )
     await room.desk.submit(BOB, TakeOver(chat_id=by_pool))
+    await room.sign_on("lea", role="lead")
     await room.desk.submit(LEA, TakeOver(chat_id=by_lead))
     crossed = {}
     for chat_id in (by_pool, by_lead):

@@ -46,10 +46,11 @@ export function ChatHead(props: HeadProps) {
   const narrow = useMediaQuery("(max-width: 620px)", false, { getInitialValueInEffect: false });
   const wrapUp = card.episode === "wrap_up";
   const active = card.episode === "active";
+  const ended = card.episode === "closed";
   const colour = gone || card.holder.kind === "nobody" || !card.holder.kind ? "gray.7" : card.holder.kind === "ai" ? VOICE.ai : "step";
   const held = narrow ? props.holder : say("chat.heldBy", { who: props.holder });
   const deeds: Deed[] = [];
-  if (!gone && !mine && !wrapUp) deeds.push({ key: "takeOver", words: say("chat.takeOver"), go: props.onTakeOver, first: true });
+  if (!gone && !mine && !wrapUp && !ended) deeds.push({ key: "takeOver", words: say("chat.takeOver"), go: props.onTakeOver, first: true });
   if (!gone && mine && props.supervision && card.eligible && active)
     deeds.push({ key: "handBack", words: say("chat.handBack"), go: () => props.onAsk("hand_back") });
   if (!gone && mine && active) deeds.push({ key: "transfer", words: say("chat.transfer"), go: () => props.onAsk("transfer") });
@@ -75,7 +76,7 @@ export function ChatHead(props: HeadProps) {
           </Text>
         )}
         <Badge variant="filled" color={colour} data-testid="holder" tt="none" className={classes["holder"] ?? ""}>
-          {props.closed ? say("chat.over") : gone ? say("chat.gone") : held}
+          {props.closed || ended ? say("chat.over") : gone ? say("chat.gone") : held}
         </Badge>
         {!gone && <Colleagues chatId={card.chat_id} />}
         {!narrow && (

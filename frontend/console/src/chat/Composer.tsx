@@ -47,9 +47,10 @@ export function Composer(props: ComposerProps) {
   const { card, me } = props;
   const { say } = useWords();
   const { attention } = usePreferences().preferences;
-  const speaking: Mode | null =
-    card.episode === "wrap_up" ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
-  const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
+  const open = card.episode === "queued" || card.episode === "active";
+  const speaking: Mode | null = !open ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
+  const lost = useLostReply(card, me, speaking);
+  const mode: Mode = props.noteOpen ? "note" : (speaking ?? (lost ? "reply" : "note"));
   const at: Place = { worker: me, chatId: card.chat_id, mode };
   const [text, setText] = useState(() => loadDraft(at));
   const [sending, setSending] = useState(0);
@@ -147,7 +148,7 @@ export function Composer(props: ComposerProps) {
   // The field is free at once; what isn't known to have arrived comes back to where it was written.
   const send = () => {
     const said = text.trim();
-    if (!said) return;
+    if (!said || (lost && mode === "reply")) return;
     if (mode === "reply" && GAP.test(said) && warned !== said) {
       setWarned(said);
       return;
@@ -218,12 +219,14 @@ export function Composer(props: ComposerProps) {
     note: ["chat.note", "chat.sendNote", "chat.noteHint"],
   } as const;
   const [label, button, hint] = words[mode];
-  const open = within || menu || !!text;
+  const unfolded = within || menu || !!text;
+  const choices = speaking ?? (lost ? "reply" : null);
+  const unsent = lost && mode === "reply" && text ? say(open ? "chat.lostReply" : "chat.lateReply") : null;
   return (
     <form
       className={classes["composer"]}
       data-mode={mode}
-      data-open={open || undefined}
+      data-open={unfolded || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -233,9 +236,9 @@ export function Composer(props: ComposerProps) {
       // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
       onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >
-      {open && <Divider of="field" label={say("layout.field")} sized={props.field} />}
+      {unfolded && <Divider of="field" label={say("layout.field")} sized={props.field} />}
       <div className={classes["modes"]}>
-        {speaking ? (
+        {choices ? (
           <SegmentedControl
             size="xs"
             aria-label={say(label)}
@@ -245,7 +248,7 @@ export function Composer(props: ComposerProps) {
               props.field.current?.focus();
             }}
             data={[
-              { value: speaking, label: say(words[speaking][0]) },
+              { value: choices, label: say(words[choices][0]) },
               { value: "note", label: say("chat.note") },
             ]}
           />
@@ -279,10 +282,10 @@ export function Composer(props: ComposerProps) {
           placeholder={say(label)}
           classNames={{ root: classes["field"] ?? "", input: classes["fieldInput"] ?? "" }}
           autosize
-          minRows={open ? 2 : 1}
+          minRows={unfolded ? 2 : 1}
           maxRows={8}
           value={text}
-          error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
+          error={unsent ?? (warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null)}
           onChange={(event) => write(event.currentTarget.value)}
           {...(meant.length ? { "aria-controls": listId, "aria-activedescendant": `${listId}-${chosen}` } : {})}
           onKeyDown={(event) => {
@@ -302,7 +305,7 @@ export function Composer(props: ComposerProps) {
           type="submit"
           size="sm"
           loading={sending > 0 && !text}
-          disabled={!text.trim()}
+          disabled={!text.trim() || unsent !== null}
           color={mode === "reply" ? "step" : mode === "whisper" ? "hush" : "alert"}
         >
           {say(button)}
@@ -310,4 +313,17 @@ export function Composer(props: ComposerProps) {
       </div>
     </form>
   );
+}
+
+/**
+ * Whether what stands in the field is a reply that can't be sent: the worker held the chat while it
+ * was on the screen, or left a reply unsent, and holds it no more. It stays a reply, with the reason.
+ */
+function useLostReply(card: ChatCard, me: string, speaking: Mode | null): boolean {
+  const held = useRef({ chatId: card.chat_id, reply: false });
+  if (held.current.chatId !== card.chat_id || speaking === "whisper") held.current = { chatId: card.chat_id, reply: false };
+  if (speaking === "reply") held.current.reply = true;
+  if (speaking) return false;
+  const open = card.episode === "queued" || card.episode === "active";
+  return (open && held.current.reply) || !!loadDraft({ worker: me, chatId: card.chat_id, mode: "reply" });
 }

@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { ChatCard, Entry } from "../api/types";
+import { inDanger, owesWords } from "../floor/sections";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
 import { alertWords, raiserWords, reasonWords } from "../parts/names";
@@ -24,6 +25,7 @@ function useAlert(card: ChatCard, entries: readonly Entry[]) {
   const heard = entries.findLast((e) => e.seq <= alert.flag_seq && e.kind === "MessagePosted" && e.data["author"] === "customer");
   const facts = [
     raiserWords(alert.raised_by, say),
+    card.left_in_danger && say("chat.left"),
     alert.reason && reasonWords(alert.reason, alert.cause, say),
     alert.score != null && alert.score < 1 && say("chat.score", { n: alert.score.toFixed(2) }),
   ].filter(Boolean);
@@ -38,6 +40,9 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
   const why = useAlert(card, props.entries);
   if (!why) return null;
   const { alert, title, quote, facts } = why;
+  const live = alerts(card);
+  const open = card.episode === "queued" || card.episode === "active";
+  const leaves = open && (card.holder.kind === "ai" || inDanger(card) || owesWords(card));
   return (
     <section className={classes["why"]} aria-label={say("chat.why")} data-cause={alert.cause}>
       <p className={classes["line"]} title={[quote, facts].filter(Boolean).join(" · ")}>
@@ -46,17 +51,17 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
         </b>
         <span>{[quote, facts].filter(Boolean).join(" · ")}</span>
       </p>
-      {(props.children || alert.state !== "acknowledged" || card.holder.kind === "ai") && (
+      {(props.children || (live && alert.state !== "acknowledged") || leaves) && (
         <Group gap={6} wrap="nowrap" className={head["deeds"] ?? ""}>
           {props.children}
-          {alert.state !== "acknowledged" && (
+          {live && alert.state !== "acknowledged" && (
             <Button size="compact-sm" variant="default" onClick={props.onSeen} {...keyOf("acknowledge")}>
               {say("chat.acknowledge")} <Kbd of="acknowledge" />
             </Button>
           )}
-          {card.holder.kind === "ai" && (
+          {leaves && (
             <Button size="compact-sm" variant="default" onClick={props.onDecline}>
-              {say("chat.decline")}
+              {say(inDanger(card) || owesWords(card) ? "chat.noDanger" : "chat.decline")}
             </Button>
           )}
         </Group>

@@ -28,6 +28,18 @@ it("puts the worst first among those that enter together", () => {
   expect(ids(cards)).toMatchObject({ needs: ["b", "a"], ai: ["c"] });
 });
 
+it("shows somebody in danger to everybody who sees the chat, also after its end", () => {
+  const danger = (state: string, more: Partial<ChatCard> = {}) =>
+    card(state, {
+      owner: "bo",
+      escalation: { cause: "policy", kind: "safety.self_harm", score: 1, state, to: ["bo"] },
+      ...more,
+    } as unknown as Partial<ChatCard>);
+  const left = { episode: "wrap_up", left_in_danger: true } as Partial<ChatCard>;
+  const cards = [danger("alerted"), danger("acknowledged"), danger("raised", left), danger("taken")];
+  expect(ids(cards)["needs"]).toEqual(["acknowledged", "alerted", "raised"]);
+});
+
 it("does not move a row when a worse one enters", () => {
   const first = arrange([card("a", flagged("technical", 0.9))], "me", []);
   const cards = [card("a", flagged("technical", 0.9)), card("b", flagged("requested", 1))];

@@ -12,9 +12,23 @@ export interface Section {
 const UNSEEN = new Set(["raised", "alerted"]);
 const LIVE = new Set(["raised", "alerted", "acknowledged"]);
 
+const SAFETY = "safety.";
+
+/** Whether somebody may be in danger here and nobody has come: it needs everybody who sees it. */
+export function inDanger(card: ChatCard): boolean {
+  const alert = card.escalation;
+  return !!alert && LIVE.has(alert.state) && !!alert.kind?.startsWith(SAFETY);
+}
+
+/** Whether somebody has come to a customer in danger, and has yet to write to them. */
+export function owesWords(card: ChatCard): boolean {
+  const alert = card.escalation;
+  return !!alert?.kind?.startsWith(SAFETY) && alert.state === "taken" && !alert.settled;
+}
+
 export function alerted(card: ChatCard, me: string): boolean {
   const alert = card.escalation;
-  return !!alert && LIVE.has(alert.state) && (card.owner === me || !!alert.to?.includes(me));
+  return !!alert && LIVE.has(alert.state) && (inDanger(card) || card.owner === me || !!alert.to?.includes(me));
 }
 
 export function awaitsApproval(card: ChatCard): boolean {
@@ -23,12 +37,12 @@ export function awaitsApproval(card: ChatCard): boolean {
 
 export function needsMe(card: ChatCard, me: string): boolean {
   const mine = card.owner === me || card.holder.id === me;
-  return card.episode !== "wrap_up" && (alerted(card, me) || (mine && awaitsApproval(card)));
+  return (card.episode !== "wrap_up" || !!card.left_in_danger) && (alerted(card, me) || (mine && awaitsApproval(card)));
 }
 
 function sectionOf(card: ChatCard, me: string): SectionName {
-  if (card.episode === "wrap_up") return "wrap";
   if (needsMe(card, me)) return "needs";
+  if (card.episode === "wrap_up") return "wrap";
   if (card.holder.kind === "worker" && card.holder.id === me) return "yours";
   if (card.holder.kind === "ai") return "ai";
   if (card.holder.kind === "worker") return "colleagues";

@@ -95,7 +95,7 @@ class _Turn:
                 unanswered = [line for line in self.context.lines if line.seq <= lines[place].seq]
                 before = []
                 for line in reversed(unanswered):
-                    if line.speaker in ("worker", "ai"):
+                    if line.speaker in ("worker", "ai") or line.settles:
                         break
                     before.append(line)
                 lines = [*reversed(before), *lines[place + 1 :]]
@@ -190,7 +190,7 @@ class _Turn:
         elif heard.top == "robot" and heard.confidence >= LIKELY:
             self.worker.say(assistant().robot)
         elif heard.top == ARTICLE or topics.asks_plainly(heard.text):
-            self._article(heard)
+            await self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":
             waiting.times += 1
@@ -240,7 +240,7 @@ class _Turn:
         elif heard.top == "hello" and sure and not self.kept.unclear:
             self.worker.say(assistant().hello)
             self.kept.unclear = heard.text
-        elif (heard.top == ARTICLE or not sure) and self._article(heard):
+        elif (heard.top == ARTICLE or not sure) and await self._article(heard):
             self._offer(heard)
             self.kept.lost = 0
         elif heard.top == "person" and heard.confidence >= SURE:
@@ -338,9 +338,11 @@ class _Turn:
         self.kept.unclear = heard.text if first else self.kept.unclear
         self.kept.waiting = Waiting(topics=[one.name for one in likely])
 
-    def _article(self, heard: Heard) -> bool:
-        hits = self.book.ranking.find(heard.text, self.worker.language, limit=1)
-        if not hits:
+    async def _article(self, heard: Heard) -> bool:
+        hits = await self.book.ranking.search_best(heard.text, self.worker.language, limit=1)
+        if not hits or not hits[0].answers:
+            nearest = hits[0].passage.source if hits else ""
+            await self.hands.measure(missed=(nearest,))
             return False
         passage = hits[0].passage
         self.sources.append(passage.source)
@@ -449,7 +451,7 @@ class _Turn:
             more = await self._hear(taken.rest)
             self.kept.queue += [(clause.intent, clause.text) for clause in more.requests]
             if not more.requests and asks(taken.rest):
-                self._article(more)
+                await self._article(more)
         await self._finish(task, "dropped")
 
     async def _give_up(self, cause: Cause, text: Text, *, reason: str) -> None:

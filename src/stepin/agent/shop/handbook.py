@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -24,6 +25,7 @@ from stepin.agent.shop.retrieval import Ranking
 from stepin.agent.shop.template import Speech
 from stepin.agent.tools.tool import Tool
 from stepin.errors import Invalid, Missing
+from stepin.vectors.port import Encoder
 
 OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]
 
@@ -33,7 +35,7 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    version : 12 hex digits, the same for the same files.
+    version : 12 hex digits, the same for the same files and the same encoder.
     """
 
     speech: Speech
@@ -48,8 +50,15 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(limit for one in self.procedures.values() for limit in one.limits)
 
 
-def read_handbook(folder: Path) -> Handbook:
+def read_handbook(
+    folder: Path, encoder: Encoder | None = None, *, of_passages: Encoder | None = None
+) -> Handbook:
     """Return what a domain folder tells.
+
+    Parameters
+    ----------
+    encoder : finds articles by what is meant as well; without it words alone decide.
+    of_passages : the same encoder with a memory for the articles' own texts.
 
     Raises
     ------
@@ -68,15 +77,17 @@ def read_handbook(folder: Path) -> Handbook:
         )
     try:
         speech = msgspec.convert(tomllib.loads(words.read_text("utf-8")), Speech)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        ZoneInfo(speech.timezone)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError, KeyError) as error:
         raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
     passages = read_articles(folder / "articles")
+    ranking = Ranking(passages, encoder, of_passages=of_passages)
     return Handbook(
         speech=speech,
         procedures=read_procedures(folder / "procedures"),
         passages=passages,
-        ranking=Ranking(passages),
-        version=_version(folder),
+        ranking=ranking,
+        version=_version(folder, ranking.encoder_id),
     )
 
 
@@ -130,8 +141,13 @@ def _no_tools(folder: Path) -> Missing:
     )
 
 
-def _version(folder: Path) -> str:
-    digest = sha256()
-    for path in sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")]):
+def texts_of(folder: Path) -> list[Path]:
+    """Return the files of a domain folder that a handbook is made of, in order."""
+    return sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")])
+
+
+def _version(folder: Path, encoder_id: str) -> str:
+    digest = sha256(encoder_id.encode())
+    for path in texts_of(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

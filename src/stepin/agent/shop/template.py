@@ -26,7 +26,11 @@ FILTERS = frozenset({"money", "day", "word"})
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
     """How a shop puts values: its name, its money and its words for codes, by language.
 
-    `tools` and `fields` are what workers read for a tool's name and for the names of fields.
+    Attributes
+    ----------
+    tone : how the shop speaks, as a language model is told it: its manners and its house rules.
+    timezone : where the shop is, as `Europe/London`: what day it is for a language model.
+    tools, fields : what workers read for a tool's name and for the names of fields.
     """
 
     name: Text
@@ -34,6 +38,8 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, Text] = {}
     tools: dict[str, Text] = {}
     fields: dict[str, Text] = {}
+    tone: Text = {}
+    timezone: str = "UTC"
 
 
 def has_brace(text: str) -> bool:

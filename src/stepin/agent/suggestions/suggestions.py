@@ -83,7 +83,7 @@ class HandbookAdvice:
         hits = [
             hit.passage
             for text in said[-1:-4:-1]
-            for hit in self._book.ranking.find(text, language)
+            for hit in await self._book.ranking.search(text, language)
             if not has_brace(hit.passage.text)
         ]
         if hits:

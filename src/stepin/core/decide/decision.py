@@ -9,6 +9,7 @@ import msgspec
 from stepin.core.chat import Chat, apply
 from stepin.core.command import Actor
 from stepin.core.events import Event
+from stepin.core.events.chat import ChatClosed, HolderChanged, WrapUpStarted
 from stepin.core.fence import moves_basis
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
@@ -18,6 +19,9 @@ from stepin.errors import Conflict, Forbidden, Invalid, Refused
 
 TEXT_CHARS = 8_000
 """The most characters of a text that somebody writes."""
+
+
+_LEAVING = (HolderChanged, WrapUpStarted, ChatClosed)
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -66,6 +70,23 @@ def must_hold(chat: Chat, actor: Actor) -> None:
             chat_id=chat.chat_id,
             holder=chat.holder.kind,
             epoch=chat.epoch,
+        )
+
+
+def must_have_answered(chat: Chat) -> None:
+    """Raise where somebody may be in danger and no person has answered in words.
+
+    Raises
+    ------
+    Conflict
+        ``in_danger``, with the kind of danger.
+    """
+    if chat.danger:
+        raise Conflict(
+            "Somebody may be in danger in this chat, and no person has written to them since.",
+            hint="Write to them, or decline the alert with a reason.",
+            code="in_danger",
+            kind=chat.danger,
         )
 
 
@@ -147,7 +168,8 @@ def with_work(chat: Chat, decision: Decision) -> Decision:
 
     That is the AI's turn which they ask for or end, and the timer of a customer who waits for a
     worker's answer; put too early, that one looks again when the time has come. Nothing else puts
-    or drops either.
+    or drops either. And where somebody in danger is left to others, or taken by somebody who has
+    yet to write, that is the ladder.
     """
     then = after(chat, decision.events)
     work = decision.work
@@ -158,7 +180,20 @@ def with_work(chat: Chat, decision: Decision) -> Decision:
     waits = then.open and then.holder.kind == "worker" and then.waiting_since_us is not None
     if decision.reply_by_us and waits:
         work += (timer(chat.chat_id, "reply", decision.reply_by_us),)
+    if _left_to_others(decision, then) and not _puts_ladder(decision):
+        work += (timer(chat.chat_id, "ladder", 0),)
     return msgspec.structs.replace(decision, work=work)
+
+
+def _left_to_others(decision: Decision, then: Chat) -> bool:
+    """Return whether an alert about somebody's safety has changed hands, and who has it owes it."""
+    if then.escalation is None or not then.escalation.owed:
+        return False
+    return any(isinstance(new.event, _LEAVING) for new in decision.events)
+
+
+def _puts_ladder(decision: Decision) -> bool:
+    return any(isinstance(one, PutWork) and one.work_id[:7] == "ladder:" for one in decision.work)
 
 
 def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:

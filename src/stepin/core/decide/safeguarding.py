@@ -37,6 +37,7 @@ def safeguard(
     *,
     turn_seq: int,
     now_us: int,
+    where: str = "",
 ) -> Decision:
     """Return what a customer's message leads to if it tells of danger; else nothing.
 
@@ -50,6 +51,7 @@ def safeguard(
     chat : before `said`.
     said : the events of the same append that come first, the message among them.
     turn_seq : the message's place in the chat.
+    where : where it was written, if it is no message of the chat.
     """
     found = safety.find(text)
     if found is None:
@@ -74,6 +76,7 @@ def safeguard(
         threshold=1.0,
         detector=detector,
         kind=found.kind,
+        reason=where,
     )
     versions = Versions(policy=policy.version, detector=safety.version)
     events: tuple[NewEvent, ...] = (NewEvent(event=drawn, versions=versions),)
@@ -87,6 +90,9 @@ def safeguard(
 
 def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -> tuple[Event, ...]:
     """Return the careful sentence, unless this holding of the chat has had it."""
+    if not chat.open:
+        language = letters_tell(text, chat.language)
+        return (caution(kind, language, safety.helplines, over=True),)
     template = caution_template(kind)
     if template in chat.pacing.cautions:
         return ()

@@ -52,7 +52,7 @@ def post_message(
     return Decision(events=events + guarded.events, work=guarded.work)
 
 
-def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
+def reply(chat: Chat, command: Reply, actor: Actor, here: frozenset[str] | None) -> Decision:
     """Decide a worker's public reply; in a chat that the AI holds it is a takeover.
 
     Detectors look at it too, in shadow.
@@ -69,7 +69,7 @@ def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
         )
         said += by(actor, used)
     held = chat.held_by(actor.id)
-    taken = Decision(events=()) if held else take(chat, actor, reason="reply")
+    taken = Decision(events=()) if held else take(chat, actor, here, reason="reply")
     return Decision(events=taken.events + said, work=taken.work)
 
 

@@ -1,8 +1,8 @@
 """The brief: four lines for the worker who is called, each with the events that it rests on.
 
 What the customer wants, in their words; what the AI did and found; what stands in the way; what is
-to be done next, and the next best question. Nothing in it is guessed: every part is read from the
-log.
+to be done next, and the next best question; where somebody may be in danger, that alone. Nothing in
+it is guessed: every part is read from the log.
 """
 
 from __future__ import annotations
@@ -164,6 +164,8 @@ def _in_words(reason: str, words: dict[str, str]) -> str:
 def _next(
     chat: Chat, events: Sequence[Recorded], words: dict[str, str], question: str
 ) -> BriefLine:
+    if chat.danger:
+        return BriefLine(words["danger"], (chat.basis_seq,))
     by_state = _by_state(
         [a for a in chat.actions.values() if a.risk != "read" or a.state == "failed"]
     )

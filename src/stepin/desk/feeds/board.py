@@ -53,8 +53,8 @@ class FloorView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class FloorUpdate(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What changed: replace `chat`, each worker, and each entry of the chat by its seq.
 
-    A chat whose episode is closed, or that `gone` names, leaves the floor; a worker whose
-    presence is off does too.
+    A chat whose episode is closed, or that `gone` names, leaves the floor, unless it was left in
+    danger; a worker whose presence is off does too.
     """
 
     position: int
@@ -112,7 +112,7 @@ def _tells_mood(scored: ChatScored) -> bool:
 
 def on_floor(chat: Chat) -> bool:
     """Return whether somebody still has work with the chat."""
-    return chat.episode in ("queued", "active", "wrap_up")
+    return chat.episode != "new" and not chat.over
 
 
 def seen_by(chat: Chat) -> frozenset[str] | None:
@@ -266,7 +266,7 @@ def reduce_floor(snapshot: FloorView, update: FloorUpdate) -> FloorView:
         chats.pop(update.gone, None)
     if update.chat is not None:
         chats.pop(update.chat.chat_id, None)
-        if update.chat.episode != "closed":
+        if update.chat.episode != "closed" or update.chat.left_in_danger:
             chats[update.chat.chat_id] = update.chat
     for card in update.workers:
         if card.presence == "off":

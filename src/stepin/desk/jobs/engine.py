@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepin.core.events import ActionEvent
+from stepin.core.escalation import SAFETY
+from stepin.core.events import ActionEvent, Event
 from stepin.core.events.action import ActionApproved
 from stepin.core.events.chat import (
     ChatClosed,
@@ -25,7 +26,7 @@ from stepin.core.events.floor import (
     WorkerSignedOff,
     WorkerSignedOn,
 )
-from stepin.core.events.supervision import EscalationDeclined
+from stepin.core.events.supervision import EscalationDeclined, FlagRaised
 from stepin.desk.alerts.detection import Watch
 from stepin.desk.alerts.scoring import Watchers
 from stepin.desk.jobs.dispatcher import Dispatcher
@@ -165,12 +166,19 @@ class Engine:
             recorded, event = step.recorded, step.recorded.event
             if isinstance(event, _MOVES_FLOOR):
                 self.dispatcher.ring()
-            if isinstance(event, (HolderChanged, ChatClosed)):
+            if isinstance(event, (HolderChanged, ChatClosed)) or _ends_turn(event):
                 chat = self._services.floor.chats.get(recorded.stream.removeprefix("chat/"))
                 self.turns.cancel(recorded.stream, keep=None if chat is None else chat.turn_id)
             if isinstance(event, MessagePosted) and event.author == "customer":
+                if step.after is not None:
+                    self.taking.interrupt(step.after)
                 self.turns.ring()
             if isinstance(event, _ASKS_TURN):
                 self.turns.ring()
             if isinstance(event, ActionApproved):
                 self.effects.ring()
+
+
+def _ends_turn(event: Event) -> bool:
+    """Return whether somebody may be in danger: the AI's turn has ended where it stood."""
+    return isinstance(event, FlagRaised) and event.kind.startswith(SAFETY) and not event.shadow

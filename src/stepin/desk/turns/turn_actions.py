@@ -10,9 +10,9 @@ import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
 from stepin.agent.bridge import must_bridge, shuts, true_cause
+from stepin.agent.gate.chat_gate import ChatGate
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate.gate import Gated, outgoing, visible
-from stepin.agent.gate.material import Material, material_of, material_of_values
+from stepin.agent.gate.gate import Gated, Reason, visible
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.actions import propose, withdraw
@@ -20,7 +20,7 @@ from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
+from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.notice import notice
@@ -30,7 +30,8 @@ from stepin.core.work import Claimed
 from stepin.desk.commands.writer import Written
 from stepin.desk.services import Services
 from stepin.desk.turns.calls import is_decided, not_now
-from stepin.desk.turns.drafts import is_lost
+from stepin.desk.turns.drafts import discarded, is_lost
+from stepin.desk.turns.interruptible import Interrupted, Interruptible
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Refused, StepinError
 
@@ -54,6 +55,7 @@ class TurnHands:
 
     Attributes
     ----------
+    step : what the turn waits for and a newer message may stop.
     bridges : whether the turn may only bridge the time until a person comes: it says one thing,
         changes nothing and closes nothing.
     """
@@ -72,7 +74,7 @@ class TurnHands:
         lines: Sequence[Line] = (),
     ) -> None:
         self._services, self._chat, self._policy, self._work = services, chat, policy, work
-        self._basis, self._now_us = basis_seq, now_us
+        self._basis, self._now_us, self._lines = basis_seq, now_us, lines
         self._actor = f"ai:{brain_version}"
         self._versions = Versions(policy=policy.version, model=brain_version)
         told = sum(1 for a in chat.actions.values() if a.awaited and a.settled)
@@ -80,10 +82,11 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
-        self._lines = lines
-        self._material: Material | None = None
-        self._results: list[dict[str, Any]] = []
-        self._draft = ""
+        self._missed: tuple[str, ...] = ()
+        self._gate = ChatGate(services.material, services.tools.names, lines)
+        self._called_now: dict[str, Action] = {}
+        self._plans: list[Planned] = []
+        self._draft, self.step = "", Interruptible()
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -92,24 +95,25 @@ class TurnHands:
 
     def gated(self, text: str) -> Gated:
         """Return what of a text may go out, by what the shop and this chat hold."""
-        if self._material is None:
-            people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
-            actions = self._chat.actions.values()
-            found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._services.material | material_of(people) | found
-        said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
-        tools = self._services.tools.names
-        return outgoing(text, self._material, said=said, tools=tools)
+        actions = {**self._chat.actions, **self._called_now}
+        return self._gate.gated(text, actions.values(), self._plans)
 
-    def _passed(self, text: str) -> str:
+    async def _passed(self, text: str) -> str:
         gated = self.gated(text)
         if gated.refused:
+            await self.withhold(text, gated.refused)
             raise Withheld(gated.refused)
         return gated.text
 
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that the gate has refused for the workers, without its reasoning."""
+        self._services.withheld[reason] += 1
+        if kept := visible(text):
+            await self._discard(kept, "gate", gate=reason)
+
     async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
-        text = self._passed(text)
+        text = await self._passed(text)
         self._says += 1
         self._draft = text
         message = MessagePosted(
@@ -135,7 +139,13 @@ class TurnHands:
     async def draft(self, text: str) -> None:
         """Show workers what is being written; the last of it is kept if the chat is taken away."""
         self._draft = visible(text)
-        self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+        if not await self._cut_off():
+            self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+
+    async def _cut_off(self) -> bool:
+        """Return whether the turn has ended meanwhile, as far as this process knows."""
+        chat = await self._services.projection.get(self._chat.chat_id)
+        return chat.epoch != self._chat.epoch or chat.turn_id != self._work.work_id
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
@@ -144,12 +154,14 @@ class TurnHands:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
             return Planned(error=error.code, message=error.message)
-        return Planned(
+        planned = Planned(
             confirms=self._key(resolved) if self._services.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
             records=resolved.records,
             amount=resolved.amount,
         )
+        self._plans.append(planned)
+        return planned
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""
@@ -220,7 +232,10 @@ class TurnHands:
 
         A text that the gate keeps back is replaced: nothing may hinder a hand-over.
         """
-        text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
+        gated = self.gated(text)
+        if gated.refused:
+            await self.withhold(text, gated.refused)
+        text = gated.text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
             flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
@@ -234,7 +249,7 @@ class TurnHands:
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
-        text = self._passed(text)
+        text = await self._passed(text)
 
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if self._shut(chat) or self.bridges:
@@ -264,14 +279,30 @@ class TurnHands:
         """Return the step's outcome from the journal, else compute and store it."""
         name = f"{self._picture}:{step}"
         if name not in self._journal:
-            body = await compute()
+            body = await self._computed(compute)
             if not await self._services.log.journal_put(self._work, name, body):
                 raise Fenced("attempt")
             self._journal[name] = body
         return self._journal[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report confidence and what was spent."""
+    async def _computed(self, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Wait for a step that can be interrupted: a model's stream, as nothing else takes long."""
+        try:
+            return await self.step.wait(compute)
+        except Interrupted:
+            if self._draft:
+                await self._discard(self._draft, "basis")
+            raise Fenced("basis") from None
+
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report confidence, what was spent, and what no article answered."""
+        self._missed += missed
         self._confidence = confidence if confidence is not None else self._confidence
         self._tokens += tokens
 
@@ -315,6 +346,7 @@ class TurnHands:
             confidence=self._confidence,
             tool_calls=self._calls,
             tokens=self._tokens,
+            missed=self._missed,
         )
         return NewEvent(event=event, actor=self._actor, versions=self._versions)
 
@@ -435,8 +467,7 @@ class TurnHands:
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
-        self._results.append(action.result)
-        self._material = None
+        self._called_now[action.action_id] = action
         return Called.of(action)
 
     async def keep_draft(self) -> None:
@@ -456,17 +487,10 @@ class TurnHands:
         said = lines_of(one for one in unread if one.seq <= chat.seq)
         return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
-    async def _discard(self, text: str, reason: str) -> None:
+    async def _discard(self, text: str, reason: str, *, gate: str = "") -> None:
         """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
-        discarded = DraftDiscarded(
-            turn_id=self._work.work_id,
-            attempt=self._work.attempt,
-            reason=reason if reason in ("epoch", "attempt", "basis") else "seq",  # type: ignore[arg-type]
-            text=text,
-            basis_seq=self._basis,
-            draft_epoch=self._chat.epoch,
-        )
-        new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        event = discarded(self._work, self._chat, text, reason, basis_seq=self._basis, gate=gate)
+        new = NewEvent(event=event, on_behalf_of=self._actor, versions=self._versions)
         said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
         await self._services.writer.write(
             self._chat.chat_id,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import structlog
 
-from stepin.agent.brain import Brain, Fenced, TurnContext
+from stepin.agent.brain import Brain, Fenced, TurnContext, Withheld
 from stepin.agent.bridge import Bridge, must_bridge
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.decision import Decision
@@ -24,6 +25,7 @@ from stepin.desk.turns.transcript import lines_of
 from stepin.desk.turns.turn_actions import TurnHands
 from stepin.errors import StepinError, Unavailable
 
+WITHHELD_TRIES = 2
 _log = structlog.get_logger("stepin.desk")
 
 
@@ -46,7 +48,23 @@ class TurnRunner:
     def __init__(self, services: Services, *, tries: int = 3, retry_s: float = 1.0) -> None:
         self._services, self._tries, self._retry_s = services, tries, retry_s
         self.running: dict[str, str] = {}
+        self._hands: dict[str, TurnHands] = {}
+        self._interrupted: Counter[str] = Counter()
         self._suspect = ""
+
+    def interrupt(self, chat: Chat) -> None:
+        """Stop what a model is writing in a chat whose customer has written again.
+
+        It would be refused when it is done. As often as drafts may be refused for that in a row,
+        and no oftener: somebody who writes all the time gets an answer too.
+        """
+        turn_id = chat.turn_id or ""
+        hands = self._hands.get(turn_id)
+        most = self._services.policies.of(chat).ai.stale_drafts
+        if hands is None or max(self._interrupted[turn_id], chat.turn.stale_drafts) >= most:
+            return
+        if hands.step.interrupt():
+            self._interrupted[turn_id] += 1
 
     async def take(self, work: Claimed) -> None:
         """Take one attempt at a turn: it ends, is taken again, or fails in front of people."""
@@ -85,11 +103,13 @@ class TurnRunner:
         if started is None:
             return
         self.running[work.work_id] = brain.version
+        again = False
         try:
             async with asyncio.timeout(policy.ai.turn_seconds):
                 await self._run(work, started, policy, brain)
         except Fenced as fenced:
             if fenced.reason == "basis":
+                again = True
                 await self._services.log.release(work)
         except TimeoutError:
             await self._fail(work, chat, policy, "timeout", brain.version)
@@ -102,6 +122,8 @@ class TurnRunner:
             await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
         finally:
             self.running.pop(work.work_id, None)
+            if not again:
+                self._interrupted.pop(work.work_id, None)
 
     async def _start(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> Chat | None:
         event = TurnStarted(
@@ -154,11 +176,14 @@ class TurnRunner:
             tools=self._services.tools.offered(chat),
             memory=await self._services.memory.get(chat.chat_id, work.work_id),
         )
+        self._hands[work.work_id] = hands
         try:
             await (Bridge() if bridges else brain).turn(context, hands)
         except asyncio.CancelledError:
             await self._keep_draft(work, hands)
             raise
+        finally:
+            self._hands.pop(work.work_id, None)
         await hands.store_memory()
         await hands.finish()
 
@@ -182,7 +207,8 @@ class TurnRunner:
         log = self._services.log
         await log.journal_put(work, f"failed:{work.attempt}", reason.encode())
         failed = [step for step in await log.journal_get(work.work_id) if step[:7] == "failed:"]
-        if len(failed) < self._tries:
+        tries = min(self._tries, WITHHELD_TRIES) if reason == Withheld.code else self._tries
+        if len(failed) < tries:
             due = await self._services.log.now_us() + int(self._retry_s * 1e6)
             await self._services.log.release(work, due_us=due)
         else:

@@ -87,6 +87,7 @@ class NoticeSentences(SentenceSection, frozen=True):
     caution_threat: Text
     caution_fraud: Text
     caution_legal: Text
+    caution_over: Text
     helpline: Annotated[Text, "country", "name", "number"]
     ai_disclosure: Text
 
@@ -125,6 +126,7 @@ class BriefSentences(SentenceSection, frozen=True):
     done: Annotated[Text, "tools"]
     ask: Annotated[Text, "question"]
     reask: Text
+    danger: Text
     joins: Text
     ai_repeats: Text
     customer_repeats: Text
