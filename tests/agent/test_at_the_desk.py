@@ -17,7 +17,14 @@ from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.action import Action
 from stepin.core.chat import Chat
-from stepin.core.command import Actor, ApproveAction, DeclineEscalation, OpenChat, PostMessage
+from stepin.core.command import (
+    Actor,
+    ApproveAction,
+    DeclineEscalation,
+    DenyAction,
+    OpenChat,
+    PostMessage,
+)
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
@@ -142,6 +149,28 @@ async def waiting_cancellation(counter: Counter, shop: Shop) -> tuple[str, Actio
     chat = await counter.desk.chat(counter.chat_id)
     (action,) = (a for a in chat.actions.values() if a.state == "proposed")
     return paid, action
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("It has been packed.", "didn't approve it: It has been packed."), ("", "no colleague"),
+     ("ask {boss}", "no colleague")],
+)  # fmt: skip
+async def test_why_a_person_said_no_reaches_the_customer_as_the_procedure_words_it(
+    counter: Counter, shop: Shop, reason: str, told: str
+) -> None:
+    paid, action = await waiting_cancellation(counter, shop)
+    before = (await counter.desk.chat(counter.chat_id)).ai_messages
+    deny = DenyAction(chat_id=counter.chat_id, action_id=action.action_id, reason=reason)
+    await counter.desk.submit(ANN, deny)
+    said = await counter.hears(before)
+    assert (told in said) == (told != "no colleague")
+    assert "{" not in said
+    chat = await counter.desk.chat(counter.chat_id)
+    assert chat.actions[action.action_id].denial == reason
+    assert chat.escalation is not None
+    assert chat.escalation.cause == "policy"
+    assert status(shop, paid) == "paid"
 
 
 async def test_a_customer_who_says_stop_ends_what_waits_and_is_told_once(

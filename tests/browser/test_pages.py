@@ -111,6 +111,10 @@ async def test_19_a_figure_in_the_page_is_the_report_s_file_byte_for_byte(desk: 
     await expect(page.locator('[data-report="pilot"]')).not_to_contain_text(SECRET)
     async with page.expect_response("**/figures/effects.svg") as answered:
         await page.get_by_role("link", name="older").click()
+        rows = page.locator("tr[data-verdict]")
+        await expect(rows).to_have_count(3)
+        await expect(rows.last).to_contain_text("all chats")
+        await expect(rows.last).to_contain_text("no clear effect")
         await page.locator('[data-figure="effects"]').scroll_into_view_if_needed()
     assert await (await answered.value).body() == SVG
     drawn = await page.locator('[data-figure="effects"]').evaluate(

@@ -71,7 +71,8 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a tool call.
 
     `state` is succeeded, failed, denied, expired, unknown, or proposed: it waits for a person,
-    and the AI gets another turn when that is decided.
+    and the AI gets another turn when that is decided. `denial` is why a person said no, in their
+    words.
     """
 
     action_id: str
@@ -79,6 +80,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     result: dict[str, Any] = {}
     error: str = ""
     message: str = ""
+    denial: str = ""
 
     @classmethod
     def of(cls, action: Action) -> Called:
@@ -88,6 +90,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
             state=action.state,
             result=action.result,
             error=action.error,
+            denial=action.denial,
         )
 
 

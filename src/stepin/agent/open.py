@@ -46,7 +46,10 @@ def open_toolbox(
         tools if apart is None else [apart.apart(tool) for tool in tools],
         now_s=time.monotonic,
     )
-    return book, box.limited(book.limits)
+    speech = book.speech
+    issues = {name: one.title for name, one in book.procedures.items()}
+    words = issues | speech.fields | speech.words
+    return book, box.limited(book.limits).named(speech.tools, words)
 
 
 def open_book(folder: Path) -> Handbook:

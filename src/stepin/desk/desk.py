@@ -48,11 +48,12 @@ from stepin.desk.parts import Parts
 from stepin.desk.services import DraftListener, Services, TurnMemory
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
-from stepin.desk.state.history import Past, Searched
+from stepin.desk.state.history import ChatFilter, Past, Searched
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
 from stepin.desk.state.projection import Projection
 from stepin.desk.tools.action_commands import Acting
+from stepin.desk.tools.background import Background, background_of
 from stepin.desk.tools.gateway import CustomerRecord, NoTools, OfferedTool, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.detectors.panel import Panel
@@ -305,9 +306,16 @@ class Desk:
         """Return a customer's chats, newest first."""
         return await self.past.history(customer_id, limit=limit)
 
-    async def search(self, text: str, *, limit: int = 20, before: int | None = None) -> Searched:
-        """Return the newest messages that hold every word, one per chat, and where to go on."""
-        return await self.past.search(text, limit=limit, before=before)
+    async def search(
+        self,
+        text: str,
+        *,
+        among: ChatFilter | None = None,
+        limit: int = 20,
+        before: int | None = None,
+    ) -> Searched:
+        """Return the newest chats in which every word is found, and where to go on."""
+        return await self.past.search(text, among=among, limit=limit, before=before)
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
@@ -327,6 +335,13 @@ class Desk:
     async def records(self, chat_id: str) -> list[CustomerRecord]:
         """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
         return await self.services.tools.records(await self._there(chat_id))
+
+    async def background(self, chat_id: str, action_id: str) -> Background:
+        """Return the limits of an action that waits, and what was done for its customer before."""
+        chat = await self._there(chat_id)
+        past = await self.history(chat.customer_id)
+        limits = self.policies.of(chat).approvals
+        return background_of(chat, action_id, limits, past)
 
     def tools(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, and whether it was switched off."""

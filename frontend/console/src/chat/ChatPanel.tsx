@@ -10,7 +10,7 @@ import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
-import { writtenSince } from "./approval";
+import { askedFor, writtenSince } from "./approval";
 import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import { ChatLog, type Reveal } from "./ChatLog";
@@ -20,6 +20,7 @@ import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
 import { CloseDialog, HandBackDialog, NoDangerDialog, TransferDialog } from "./Dialogs";
 import { HandingBack, useHandBack } from "./HandingBack";
+import { UnderWay } from "./UnderWay";
 import { useEntries } from "./useEntries";
 import { AlreadyDone, alerts, Why } from "./Why";
 
@@ -30,6 +31,8 @@ interface PanelProps {
   me: string;
   supervision: boolean;
   brief: Shown | undefined;
+  /** Whether a brief is on its way: its line is kept free. */
+  briefAwaited: boolean;
   /** Whether the brief stands in a column of its own; else one line of it stands here. */
   briefBeside: boolean;
   noteOpen: boolean;
@@ -155,6 +158,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         role={workers[me]?.role ?? "worker"}
         proposer={proposerOf(action.proposer)}
         wrote={writtenSince(entries, action)}
+        asked={askedFor(entries, action)}
         {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
       />,
     ]),
@@ -186,7 +190,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           </Why>
         )}
         {caution && <CautionLine caution={caution} onInsert={(one) => insert.current?.(one)} />}
-        {hasWords(brief) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
+        {(hasWords(brief) || props.briefAwaited) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
         {!live && !danger && jump}
         <AlreadyDone card={card} mine={mine} entries={entries} />
       </div>
@@ -215,10 +219,12 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           workers={workers}
           asked={asked}
           reveal={reveal}
-        />
+        >
+          <UnderWay chatId={card.chat_id} entries={entries} me={me} />
+          {!gone && <Nudge entry={nudgeOf(entries, me)} />}
+        </ChatLog>
       )}
       {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
-      {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (

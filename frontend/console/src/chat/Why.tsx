@@ -5,9 +5,10 @@ import type { ChatCard, Entry } from "../api/types";
 import { inDanger, owesWords } from "../floor/sections";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
-import { inWords, plain } from "../parts/Fields";
 import { alertWords, raiserWords, reasonWords } from "../parts/names";
+import { inWords } from "../parts/shopWords";
 import { Elapsed } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import head from "./head.module.css";
 
@@ -75,7 +76,7 @@ export function WhyInFull(props: { card: ChatCard; entries: readonly Entry[] }) 
   if (!why) return null;
   return (
     <div className={classes["full"]} data-cause={why.alert.cause}>
-      <Text size="sm" fw={700}>
+      <Text size="sm" fw={600}>
         {why.title} · <Elapsed sinceUs={why.alert.raised_us} />
       </Text>
       {why.quote && <Text size="sm">{why.quote}</Text>}
@@ -95,19 +96,22 @@ function resolved(given: unknown, records: unknown): Record<string, unknown> {
 export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: readonly Entry[] }) {
   const { card, entries, mine } = props;
   const { say } = useWords();
+  const shop = useShopWords();
   const sent = card.actions.filter((a) => a.state === "executing" || a.state === "unknown");
   const ended = new Set(entries.filter((e) => e.kind === "ActionSucceeded").map((e) => e.data["action_id"]));
   const done = entries.filter(
     (e) => e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
   );
   const shown = [
-    ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(resolved(a.arguments, a.records))}`] as const),
+    ...sent.map(
+      (a) => [a.action_id, say("chat.inFlight"), `${shop.tool(a.tool)} · ${inWords(resolved(a.arguments, a.records), shop)}`] as const,
+    ),
     ...(mine ? done : []).map(
       (e) =>
         [
           String(e.data["action_id"]),
           say("chat.done"),
-          `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`,
+          `${shop.tool(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]), shop)}`,
         ] as const,
     ),
   ];

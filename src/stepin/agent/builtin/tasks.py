@@ -20,7 +20,7 @@ from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step
-from stepin.agent.shop.template import fill
+from stepin.agent.shop.template import fill, has_brace
 from stepin.core.events.base import Cause
 from stepin.errors import Invalid
 from stepin.language.languages import in_language
@@ -51,6 +51,11 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Outcome = GivenUp | Ended | Stopped
+
+
+def _is_sayable(denial: str) -> bool:
+    """Return whether a worker's reason can stand in a procedure's sentence."""
+    return bool(denial.strip()) and not has_brace(denial)
 
 
 class Worker:
@@ -315,6 +320,8 @@ class Worker:
                 if ending is not None:
                     return self._ending(ending, task)
                 return self._refused(called)
+            case "denied" if "denied" in step.failed and _is_sayable(called.denial):
+                return self._ending(step.failed["denied"], task, denial=called.denial)
             case "denied" | "expired":
                 return self._give_up(
                     "policy", assistant().denied, f"{step.call} was {called.state}"
@@ -327,11 +334,11 @@ class Worker:
                 self.say(assistant().waiting)
                 return Stopped(waiting=Waiting(kind="action", action_id=called.action_id))
 
-    def _ending(self, ending: Ending, task: Task) -> Outcome | None:
+    def _ending(self, ending: Ending, task: Task, **more: Any) -> Outcome | None:
         if ending.give_up is not None:
-            said = fill(ending.say, self._scope(task), self._book.speech, self.language)
+            said = fill(ending.say, self._scope(task, **more), self._book.speech, self.language)
             return GivenUp(cause=ending.give_up, text=said, reason=f"procedure:{task.procedure}")
-        self._tell(ending.say, task)
+        self._tell(ending.say, task, **more)
         if ending.ask:
             name = ending.ask
             task.facts.pop(name, None)

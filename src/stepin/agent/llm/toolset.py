@@ -268,6 +268,8 @@ def _told(called: Called) -> str:
         told["note"] = "waits for a colleague's approval; not carried out yet"
     if called.result:
         told["result"] = called.result
+    if called.denial:
+        told["denial"] = called.denial
     if called.error:
         told["error"], told["message"] = called.error, called.message
     return json.dumps(told, ensure_ascii=False)

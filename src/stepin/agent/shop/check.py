@@ -25,6 +25,7 @@ from stepin.language.sentences import Text
 FEWEST_EXAMPLES = 8
 Schema = Mapping[str, Any]
 ANY: Schema = {}
+_DENIAL: Schema = {"type": "string"}
 
 
 def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[HandbookProblem]:
@@ -83,7 +84,8 @@ class _Check:
                     f"{step.call} changes something and nothing was confirmed before",
                 )
             for code, ending in step.failed.items():
-                yield from self._text(f"{at}.failed.{code}", ending.say, scope)
+                told = {**scope, "denial": _DENIAL} if code == "denied" else scope
+                yield from self._text(f"{at}.failed.{code}", ending.say, told)
                 if ending.ask and ending.ask not in self.procedure.facts:
                     yield f"{at}.failed.{code}", f"there is no fact {ending.ask}"
                 if not (ending.ask or ending.give_up or ending.done):

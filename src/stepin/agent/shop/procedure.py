@@ -110,7 +110,8 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     guess : for a pick, whether the likeliest record is taken where the customer can't tell; for
         procedures that above all tell something.
     call, with_, as_ : a tool, its arguments as expressions, and the name of its result.
-    failed : what follows each error code of the tool; ``other`` for the rest.
+    failed : what follows each error code of the tool; ``other`` for the rest. ``denied`` is what
+        follows where a person didn't approve the call and said why: ``{denial}`` is their reason.
     say : what the customer is told, with ``{expression|filter}`` in it.
     confirm : a question that must be answered yes before the next step; a no ends the procedure
         with nothing done.

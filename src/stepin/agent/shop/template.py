@@ -30,11 +30,14 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     tone : how the shop speaks, as a language model is told it: its manners and its house rules.
     timezone : where the shop is, as `Europe/London`: what day it is for a language model.
+    tools, fields : what workers read for a tool's name and for the names of fields.
     """
 
     name: Text
     money: Text = msgspec.field(default_factory=lambda: {"en": "{0:.2f}"})
     words: dict[str, Text] = {}
+    tools: dict[str, Text] = {}
+    fields: dict[str, Text] = {}
     tone: Text = {}
     timezone: str = "UTC"
 

@@ -1,8 +1,8 @@
-"""The brief: three lines for the worker who is called, each with the events that it rests on.
+"""The brief: four lines for the worker who is called, each with the events that it rests on.
 
-What the customer wants, in their words; what the AI did and what failed; what can still be put
-right, and the next best question; where somebody may be in danger, that alone. Nothing in it is
-guessed: every part is read from the log.
+What the customer wants, in their words; what the AI did and found; what stands in the way; what is
+to be done next, and the next best question; where somebody may be in danger, that alone. Nothing in
+it is guessed: every part is read from the log.
 """
 
 from __future__ import annotations
@@ -19,22 +19,25 @@ from stepin.core.events.chat import ChatOpened, MessagePosted, TurnFailed
 from stepin.core.events.supervision import BriefLine, FlagRaised
 from stepin.core.record import Recorded
 from stepin.language.languages import code_of, in_language, kept
+from stepin.language.person import asks_for_person
 from stepin.language.sentences import sentences
 
 _QUOTED = 160
+_FOUND = 3
+_FOUND_CHARS = 40
 _PLAIN = (str, int, float)
 SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked for person"})
 """Reasons that say no more than their cause."""
 
-_STATES = (
-    "succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing", WITHDRAWN
-)  # fmt: skip
+_DONE = ("succeeded", "executing", WITHDRAWN)
+_IN_THE_WAY = ("proposed", "failed", "denied", "expired", "unknown")
+_STATES = (*_DONE, *_IN_THE_WAY)
 
 
 def brief_of(
     chat: Chat, events: Sequence[Recorded], *, language: str, topic: str = "", question: str = ""
 ) -> tuple[BriefLine, ...]:
-    """Return the three lines.
+    """Return the four lines: wants, done and found, in the way, next.
 
     Parameters
     ----------
@@ -47,7 +50,8 @@ def brief_of(
     return (
         _wants(chat, events, words, topic),
         _did(chat, events, words),
-        _recoverable(chat, events, words, question or words["reask"]),
+        _in_the_way(chat, events, words),
+        _next(chat, events, words, question or words["reask"]),
     )
 
 
@@ -59,17 +63,17 @@ def _words(language: str) -> dict[str, str]:
 
 
 def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic: str) -> BriefLine:
-    said = [
-        (e.seq, e.event.text)
-        for e in events
-        if isinstance(e.event, MessagePosted) and e.event.author == "customer"
-    ]
-    about = f" ({topic})" if topic else ""
+    said = _customer_said(events)
+    about = words["about"].format(topic=topic) if topic else ""
     if not said:
         opened = tuple(e.seq for e in events if isinstance(e.event, ChatOpened))
-        return BriefLine(words["wants"].format(topic=about, first=""), opened)
-    first = max(said[:3], key=lambda one: len(one[1]))
-    text = words["wants"].format(topic=about, first=_short(first[1]))
+        return BriefLine(about + words["silent"], opened)
+    # What was put right is not wanted any more; and to want a person is no matter of its own.
+    since = max((_end_of(a, events) for a in _settled(chat)), default=0)
+    open_ = [one for one in said if one[0] > since] or said[-1:]
+    matters = [one for one in open_[:3] if not asks_for_person(one[1])] or open_[:3]
+    first = max(matters, key=lambda one: len(one[1]))
+    text = about + words["wants"].format(first=_short(first[1]))
     cites = [first[0]]
     if said[-1][0] != first[0]:
         text += words["last"].format(last=_short(said[-1][1]))
@@ -77,31 +81,72 @@ def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic:
     return BriefLine(text, tuple(cites))
 
 
+def _customer_said(events: Sequence[Recorded]) -> list[tuple[int, str]]:
+    return [
+        (e.seq, e.event.text)
+        for e in events
+        if isinstance(e.event, MessagePosted) and e.event.author == "customer"
+    ]
+
+
+def _settled(chat: Chat) -> list[Action]:
+    return [a for a in chat.actions.values() if a.risk != "read" and a.state == "succeeded"]
+
+
 def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
     by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
-    ended = by_state.pop("succeeded", [])
+    ended = by_state.get("succeeded", [])
     read, changed = [a for a in ended if a.risk == "read"], [a for a in ended if a.risk != "read"]
+    others = {name: by_state[name] for name in _DONE[1:] if name in by_state}
     cites: list[int] = []
     parts = []
-    for name, actions in {"succeeded": changed, **by_state, "looked": read}.items():
+    for name, actions in {"succeeded": changed, **others, "looked": read}.items():
         if actions:
             parts.append(words[name].format(tools=_named(actions, words)))
             cites += [_end_of(one, events) for one in actions]
-    text = words["did"].format(done=words["joins"].join(parts))
-    if not parts:
-        text = words["nothing"].format(n=chat.ai_messages)
-        cites = [e.seq for e in events if isinstance(e.event, MessagePosted)
-                 and e.event.author == "ai"][-3:]  # fmt: skip
-    reason = _reason(chat, events)
-    if reason is not None:
+    if parts:
+        text = words["did"].format(done=words["joins"].join(parts) + _found(read, words))
+        return BriefLine(text, tuple(dict.fromkeys(cites)))
+    said = [e.seq for e in events if isinstance(e.event, MessagePosted) and e.event.author == "ai"]
+    if not said:
+        return BriefLine(words["untold"], (chat.basis_seq,))
+    return BriefLine(words["nothing"], tuple(said[-3:]))
+
+
+def _found(read: Sequence[Action], words: dict[str, str]) -> str:
+    """Return what the last look-up came to: its first plain fields that weren't asked with."""
+    if not read:
+        return ""
+    asked = set(map(str, read[-1].arguments.values()))
+    fields = [
+        (name, value)
+        for name, value in read[-1].result.items()
+        if isinstance(value, _PLAIN) and str(value) not in asked and not name.endswith("_zh")
+    ]
+    told = [f"{name.replace('_', ' ')} {_short(str(v), _FOUND_CHARS)}" for name, v in fields]
+    return words["found"].format(found=", ".join(told[:_FOUND])) if told else ""
+
+
+def _in_the_way(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
+    """Return what keeps the chat from its end: calls that came to nothing or wait, and the flag."""
+    by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
+    cites: list[int] = []
+    parts = []
+    for state in _IN_THE_WAY:
+        if actions := by_state.get(state, []):
+            parts.append(words[state].format(tools=_named(actions, words)))
+            cites += [_end_of(one, events) for one in actions]
+    if reason := _reason(chat, events):
         seq, cause, why = reason
         told = [
             w for one in why.split(", ") if (w := _in_words(one, words)) not in ("", words[cause])
         ]
         more = f" ({', '.join(told)})" if told else ""
-        text += words["stuck"].format(cause=words[cause], reason=more)
+        parts.append(words["stuck"].format(cause=words[cause], reason=more))
         cites.append(seq)
-    return BriefLine(text, tuple(dict.fromkeys(cites)))
+    return BriefLine(
+        " ".join(parts) or words["free"], tuple(dict.fromkeys(cites or [chat.basis_seq]))
+    )
 
 
 def _in_words(reason: str, words: dict[str, str]) -> str:
@@ -116,7 +161,7 @@ def _in_words(reason: str, words: dict[str, str]) -> str:
     )
 
 
-def _recoverable(
+def _next(
     chat: Chat, events: Sequence[Recorded], words: dict[str, str], question: str
 ) -> BriefLine:
     if chat.danger:

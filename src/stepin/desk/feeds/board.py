@@ -26,7 +26,10 @@ NameOf = Callable[[str], str]
 
 
 class BoardChat(msgspec.Struct, frozen=True, gc=False):
-    """A chat, the beginning of its last public message, and the customer's mood so far."""
+    """A chat, the beginning of its preview, and the customer's mood so far.
+
+    The preview is what the customer wrote last; until they write, the last public message.
+    """
 
     chat: Chat
     preview: str = ""
@@ -79,7 +82,7 @@ def see(seen: BoardChat, step: LogStep) -> BoardChat:
         return seen
     event, preview, preview_seq = recorded.event, seen.preview, seen.preview_seq
     mood = seen.mood
-    if isinstance(event, MessagePosted) and event.visibility == "public":
+    if isinstance(event, MessagePosted) and _is_preview(event, seen):
         preview, preview_seq = event.text[:PREVIEW_CHARS], recorded.seq
     elif isinstance(event, TextRedacted) and event.seq == preview_seq:
         preview = REDACTED
@@ -94,6 +97,12 @@ def read(chat_id: str, events: Iterable[Recorded]) -> BoardChat:
     for event in events:
         seen = see(seen, LogStep(event))
     return seen
+
+
+def _is_preview(event: MessagePosted, seen: BoardChat) -> bool:
+    if event.visibility != "public":
+        return False
+    return event.author == "customer" or not seen.chat.talk.customer_messages
 
 
 def _tells_mood(scored: ChatScored) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from stepin.core.chat import Chat
 from stepin.desk.feeds.board import seen_by
+from stepin.desk.feeds.masking import Viewer
 from stepin.desk.feeds.progress import ToldConsole
 from stepin.desk.feeds.update import Update
 
@@ -57,6 +58,12 @@ class Consoles:
         """Push a passing frame to every console on whose floor a chat stands."""
         for console in tuple(self._reached(seen_by(chat))):
             console.listener.push(frame)
+
+    def tell_colleagues(self, worker_id: str, chat: Chat, frame: Callable[[Viewer], bytes]) -> None:
+        """Push a frame about a worker, made for each viewer, to everybody else who sees a chat."""
+        for console in tuple(self._reached(seen_by(chat))):
+            if console.viewer.worker_id != worker_id:
+                console.listener.push(frame(console.viewer))
 
     def _reached(self, workers: frozenset[str] | None) -> Iterator[ToldConsole]:
         """Yield the consoles of leads, then those of these workers, or of all (None)."""

@@ -12,7 +12,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -39,7 +39,7 @@ from stepin.desk.feeds.customer import (
     customer_snapshot,
     customer_update,
 )
-from stepin.desk.feeds.ephemeral import Draft, Typing
+from stepin.desk.feeds.ephemeral import Draft, Looking, Typing
 from stepin.desk.feeds.frame import RESET, named, numbered
 from stepin.desk.feeds.masking import Viewer, veil
 from stepin.desk.feeds.progress import CustomerRun, ToldConsole, ToldCustomer
@@ -411,13 +411,36 @@ class Hub:
     async def _read(self, chat_id: str, through: int | None = None) -> BoardChat:
         return read(chat_id, await self._log.read(stream_of(chat_id), limit=through))
 
-    def typing(self, chat_id: str, *, by: Literal["customer", "worker"]) -> None:
-        """Tell the other side that somebody types; never stored, never replayed."""
-        if by == "customer":
-            self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
-        else:
-            _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
-            self._to_watchers(chat_id, named("typing", Typing(by="worker", chat_id=chat_id)))
+    def customer_types(self, chat_id: str) -> None:
+        """Tell workers that a chat's customer types; never stored, never replayed."""
+        self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
+
+    def worker_types(self, chat_id: str, worker_id: str) -> None:
+        """Tell the customer that somebody types, and colleagues who; never stored."""
+        _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
+        self._to_colleagues(
+            chat_id,
+            worker_id,
+            lambda who: named("typing", Typing(by="worker", chat_id=chat_id, worker_id=who)),
+        )
+
+    def worker_looks(self, chat_id: str, worker_id: str) -> None:
+        """Tell colleagues who see a chat that a worker has it open; never stored."""
+        self._to_colleagues(
+            chat_id,
+            worker_id,
+            lambda who: named("looking", Looking(chat_id=chat_id, worker_id=who)),
+        )
+
+    def _to_colleagues(self, chat_id: str, worker_id: str, frame: Callable[[str], bytes]) -> None:
+        """Push a frame about a worker to everybody else who sees the chat, under the name known."""
+        seen = self.board.known(chat_id)
+        if seen is None:
+            return
+        chat = seen.chat
+        self._consoles.tell_colleagues(
+            worker_id, chat, lambda viewer: frame(veil(chat, viewer).name(worker_id))
+        )
 
     def draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; customers never get it."""

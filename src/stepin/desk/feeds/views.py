@@ -46,7 +46,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ----------
     seq : of the chat's last event; a command may name it as `expect_seq`.
     ai_working : whether the AI has a turn asked for or running.
-    preview : the beginning of the last public message.
+    preview : the beginning of what the customer wrote last; until then, of the last public message.
     escalation : the last flag on its way to a person, None if there was none.
     actions : those that wait for a decision or are in flight.
     mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as

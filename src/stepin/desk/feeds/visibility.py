@@ -38,7 +38,7 @@ WORKER_FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "LabelsChanged": ("added", "removed"),
     "WhisperSent": ("text",),
-    "TurnStarted": ("turn_id", "attempt"),
+    "TurnStarted": ("turn_id", "attempt", "basis_seq"),
     "TurnFinished": ("turn_id", "outcome"),
     "TurnFailed": ("turn_id", "reason", "detail"),
     "DraftDiscarded": ("turn_id", "reason", "gate", "text"),

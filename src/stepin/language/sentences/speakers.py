@@ -93,11 +93,16 @@ class NoticeSentences(SentenceSection, frozen=True):
 
 
 class BriefSentences(SentenceSection, frozen=True):
-    """The words of the three lines for the worker who is called."""
+    """The words of the four lines for the worker who is called."""
 
-    wants: Annotated[Text, "first", "topic"]
+    about: Annotated[Text, "topic"]
+    silent: Text
+    untold: Text
+    found: Annotated[Text, "found"]
+    free: Text
+    wants: Annotated[Text, "first"]
     last: Annotated[Text, "last"]
-    nothing: Annotated[Text, "n"]
+    nothing: Text
     did: Annotated[Text, "done"]
     looked: Annotated[Text, "tools"]
     succeeded: Annotated[Text, "tools"]

@@ -253,7 +253,7 @@ async def customer_typing(call: Call) -> Done:
     """Tell the worker that the customer types; never stored."""
     caller = _own(call)
     call.site.limits.messages.take(f"typing:{caller.chat_id}")
-    call.site.hub.typing(caller.chat_id, by="customer")
+    call.site.hub.customer_types(caller.chat_id)
     return Done()
 
 
