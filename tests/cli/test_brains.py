@@ -133,5 +133,5 @@ def test_the_arms_brains_are_loaded_or_the_doctor_and_serve_refuse(
         assert asyncio.run(look_at_trial(At(settings(folder), {}))) == []
     with pytest.raises(StepinError):
         parts_of(settings(folder), arms)
-    (check,) = asyncio.run(look_at_trial(At(settings(folder), {})))
-    assert not check.fine
+    with pytest.raises(StepinError):
+        asyncio.run(look_at_trial(At(settings(folder), {})))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from stepin.language.reading import folded
+
 _LINES = frozenset("\t\n\v\f\r\x85")
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a symbol, by their category, that show nothing: Hangul fillers, an empty Braille."""
@@ -42,7 +44,7 @@ def is_exact(name: str) -> bool:
     if name.isascii():
         return name.isprintable() and name == name.strip()
     return (
-        unicodedata.normalize("NFKC", name) == name
+        folded(name) == name
         and name == name.strip()
         and not any(c in _INVISIBLE or unicodedata.category(c)[0] == "C" for c in name)
     )
