@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from stepin.agent.builtin.days import spoken_days
 from stepin.language.given import given
 from stepin.language.patterns import phrases, sign
 from stepin.language.reading import folded
@@ -164,7 +165,7 @@ def days(text: str, today: date) -> tuple[date, date] | None:
     for name, since, until in _SPANS:
         if any(word in lowered for word in phrases(_TOPIC, name)):
             return today - timedelta(days=since), today - timedelta(days=until)
-    return None
+    return spoken_days(text, today)
 
 
 def _latest(month: int, number: int, today: date) -> date:

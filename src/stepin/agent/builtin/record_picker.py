@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.misspelt import misspelt
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.procedure import Fact
 from stepin.language.patterns import sign
@@ -32,11 +33,13 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     record : the one that is meant, if that is clear.
     absent : an explicit value that is among no records.
     among : those that the text leaves possible.
+    more : further ones that are meant beside `record`, in the order of the text.
     """
 
     record: Record | None = None
     absent: str = ""
     among: tuple[Record, ...] = ()
+    more: tuple[Record, ...] = ()
 
 
 def pick(
@@ -46,24 +49,32 @@ def pick(
     *,
     shown: Sequence[Record] = (),
     today: date | None = None,
+    but: frozenset[str] = frozenset(),
 ) -> Picked:
     """Return which of the records a text means.
 
     Parameters
     ----------
     shown : the list that was last offered; what answers it may be said more shortly.
+    but : fields whose words don't tell: "I want a black one" says what is wanted instead.
     """
     if fact.pattern and (named := _by_number(fact, records, text, asked=bool(shown))) is not None:
         return named
     left = sign(_TOPIC, "not_that").without(text)
-    best = _by_words(fact, records, left, asked=bool(shown))
+    fields = [(place, one) for place, one in enumerate(fact.words) if one not in but]
+    best = _by_words(fields, records, left, asked=bool(shown))
     if len(best) > 1 and shown and not fact.pattern and sign(_TOPIC, "either").stands_in(left):
         best = [min(best, key=lambda record: _place(fact, record, left))]
     if len(best) == 1 and fact.with_ and len(several := _in_full(fact, records, left)) > 1:
         return Picked(among=tuple(several))
     if len(best) == 1:
         return Picked(record=best[0])
-    told = [record for record in best or records if _is_told(fact, record, left, today)]
+    spoken = bool(shown) or sign(_TOPIC, "bought").stands_in(left)
+    told = [
+        record
+        for record in best or records
+        if _is_told(fact, record, left, today if spoken else None)
+    ]
     among = told or best or list(records)
     if len(told) == 1:
         return Picked(record=told[0])
@@ -80,9 +91,13 @@ def pick(
 def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) -> Picked | None:
     values = extract.codes(text, fact.pattern, fact.format)
     by_key = {str(record[fact.key]): record for record in records}
-    for value in reversed(values) if consent.turns(text) else values:
-        if value in by_key:
-            return Picked(record=by_key[value])
+    known = [value for value in values if value in by_key]
+    if known and consent.turns(text):
+        return Picked(record=by_key[known[-1]])
+    if known:
+        one_of = sign(_TOPIC, "either").stands_in(text)
+        more = () if one_of else tuple(by_key[value] for value in known[1:])
+        return Picked(record=by_key[known[0]], more=more)
     if values:
         return Picked(absent=values[-1], among=tuple(records))
     ends = sign(_TOPIC, "ending").found(text)
@@ -113,20 +128,21 @@ def _is_told(fact: Fact, record: Record, text: str, today: date | None) -> bool:
     said = [hint for hint in fact.hints if hint.stands_in(text)]
     if any(not Expression(hint.when).holds({"it": record}) for hint in said):
         return False
-    days = (
-        extract.days(text, today)
-        if fact.day and today and sign(_TOPIC, "bought").stands_in(text)
-        else None
-    )
+    days = extract.days(text, today) if fact.day and today else None
     if days is None:
         return bool(said)
     return str(days[0]) <= str(record[fact.day]) <= str(days[1])
 
 
-def _by_words(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) -> list[Record]:
-    scored = [(_weight(fact, record, text, asked=asked), record) for record in records]
+def _by_words(
+    fields: Sequence[tuple[int, str]], records: Sequence[Record], text: str, *, asked: bool
+) -> list[Record]:
+    scored = [(_weight(fields, record, text, asked=asked), record) for record in records]
     most = max((weight for weight, _ in scored), default=0.0)
-    return [record for weight, record in scored if weight == most] if most else []
+    if most:
+        return [record for weight, record in scored if weight == most]
+    names = [(str(record[field]), record) for place, field in fields for record in records]
+    return misspelt(text, names)
 
 
 def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:
@@ -139,9 +155,9 @@ def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:
     return list(by_name.values())
 
 
-def _weight(fact: Fact, record: Record, text: str, *, asked: bool) -> float:
+def _weight(fields: Sequence[tuple[int, str]], record: Record, text: str, *, asked: bool) -> float:
     weight = 0.0
-    for place, field in enumerate(fact.words):
+    for place, field in fields:
         names = _NAMES.split(str(record[field]))
         weight += 0.8**place * sum(_named(name, text.lower(), asked=asked) for name in names)
     return weight
