@@ -113,7 +113,7 @@ class _Turn(SpeakingTurn):
             if request.confidence == 1.0 or not (answering and plain_answer(request.text)):
                 await self._start(request.intent, heard.text, carried={})
                 return
-        if await self._is_a_stranger(heard, said):
+        if await self._is_a_stranger(heard):
             return
         if heard.person:
             unfit = "" if named else topics.unfit(self.book, heard)
@@ -130,13 +130,13 @@ class _Turn(SpeakingTurn):
             return
         await self._open(heard)
 
-    async def _is_a_stranger(self, heard: Heard, said: str) -> bool:
+    async def _is_a_stranger(self, heard: Heard) -> bool:
         """Hand over, in the customer's language, if no file covers it."""
         waiting = self.kept.waiting
         told = waiting.kind == "fact" and waiting.fact and self.kept.task is not None
         if told and self.worker.fact_of(self.kept.task, waiting.fact).kind in OPEN_KINDS:
             return False
-        spoken = stranger(said)
+        spoken = stranger(heard.text)
         if spoken is None:
             return False
         cause: Cause = "requested" if heard.person else "policy"
@@ -337,7 +337,7 @@ class _Turn(SpeakingTurn):
         if angry:
             self.worker.say(assistant().sorry)
         likely = topics.likely(self.book, heard, least=POSSIBLE)[:OFFERED_AT_MOST]
-        if self.kept.lost > 1 or not likely:
+        if self.kept.lost > 1 or not any(one.tools for one in likely):
             likely = every
         self.worker.said.append(topics.question(likely, every, self.worker.language))
         first = self.kept.task is None and not self.kept.unclear

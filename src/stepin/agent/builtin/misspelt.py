@@ -33,7 +33,7 @@ def misspelt(text: str, names: Sequence[tuple[str, Record]]) -> list[Record]:
         written = _WORDS.findall(name.lower())
         wanted = {
             *written,
-            *(left + right for left, right in zip(written, written[1:], strict=False)),
+            *(left + right for left, right in pairwise(written)),
         }
         steps = [step for one in wanted for word in said if (step := _steps(word, one)) is not None]
         if steps:
