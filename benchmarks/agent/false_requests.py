@@ -2,9 +2,10 @@
 
 The cause is what the desk's own evidence is built on, so a false one falsifies every comparison of
 causes. The lines are banking questions and openings of ordinary dialogues (``STEPIN_TEST_DATA``)
-and two hundred of our own, written around words for people. Lines of the data sets that do ask for
+and 240 of our own, written around words for people. Lines of the data sets that do ask for
 somebody, whom to call or a service department ("who can I speak with"), were read and are left out
-by their digests; "can someone help me with ..." counts. Each is the first line of a chat. The interval is Clopper and Pearson's, two-sided, 95 %.
+by their digests; "can someone help me with ..." counts. Each line opens a chat of its own. The
+interval is Clopper and Pearson's, two-sided, 95 %.
 """
 
 from __future__ import annotations

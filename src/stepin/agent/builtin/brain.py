@@ -132,9 +132,9 @@ class _Turn(SpeakingTurn):
 
     async def _is_a_stranger(self, heard: Heard) -> bool:
         """Hand over, in the customer's language, if no file covers it."""
-        waiting = self.kept.waiting
-        told = waiting.kind == "fact" and waiting.fact and self.kept.task is not None
-        if told and self.worker.fact_of(self.kept.task, waiting.fact).kind in OPEN_KINDS:
+        task, waiting = self.kept.task, self.kept.waiting
+        asked = task is not None and waiting.kind == "fact" and waiting.fact
+        if task and asked and self.worker.fact_of(task, waiting.fact).kind in OPEN_KINDS:
             return False
         spoken = stranger(heard.text)
         if spoken is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ _TOPIC = "records"
 _ORDINALS = ("first", "second", "third", "fourth")
 _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 _NAMES = re.compile(r",\s*|、|，")
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_JOINED_CHARS = 12
 _NUMBER = re.compile(r"\d{1,5}")
 _PLAIN_WORDS = re.compile(r"[a-z0-9]+")
 
@@ -95,8 +98,7 @@ def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool)
     if known and consent.turns(text):
         return Picked(record=by_key[known[-1]])
     if known:
-        one_of = sign(_TOPIC, "either").stands_in(text)
-        more = () if one_of else tuple(by_key[value] for value in known[1:])
+        more = tuple(by_key[value] for value in known[1:]) if _joined(text) else ()
         return Picked(record=by_key[known[0]], more=more)
     if values:
         return Picked(absent=values[-1], among=tuple(records))
@@ -110,6 +112,13 @@ def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool)
         if len(found) == 1:
             return Picked(record=found[0])
     return None
+
+
+def _joined(text: str) -> bool:
+    """Return whether the numbers of a text stand together, as those of one wish do."""
+    places = [match.span() for match in _LONG_NUMBER.finditer(text)]
+    near = all(after[0] - before[1] <= _JOINED_CHARS for before, after in pairwise(places))
+    return near and not sign(_TOPIC, "either").stands_in(text)
 
 
 def _at(text: str, n_shown: int) -> int | None:
@@ -130,8 +139,16 @@ def _is_told(fact: Fact, record: Record, text: str, today: date | None) -> bool:
         return False
     days = extract.days(text, today) if fact.day and today else None
     if days is None:
-        return bool(said)
+        return bool(said) or _costs(record, text)
     return str(days[0]) <= str(record[fact.day]) <= str(days[1])
+
+
+def _costs(record: Record, text: str) -> bool:
+    """Return whether an amount of money that is said is one of the record's."""
+    said = extract.amount(text)
+    if said is None:
+        return False
+    return any(isinstance(one, float) and abs(one - float(said)) < 1 for one in record.values())
 
 
 def _by_words(
@@ -140,9 +157,43 @@ def _by_words(
     scored = [(_weight(fields, record, text, asked=asked), record) for record in records]
     most = max((weight for weight, _ in scored), default=0.0)
     if most:
-        return [record for weight, record in scored if weight == most]
+        best = [record for weight, record in scored if weight == most]
+        return best if asked else [*best, *_named_too(fields, records, best, text)]
     names = [(str(record[field]), record) for place, field in fields for record in records]
     return misspelt(text, names)
+
+
+def _named_too(
+    fields: Sequence[tuple[int, str]],
+    records: Sequence[Record],
+    best: Sequence[Record],
+    text: str,
+) -> list[Record]:
+    """Return the records that a text names beside the best one, by a name of the same field."""
+    if len(best) != 1:
+        return []
+    rest = text.lower()
+    for _, field in fields:
+        names = [one.lower() for one in _NAMES.split(str(best[0][field]))]
+        said = [one for one in names if _named(one, rest, asked=False)]
+        for name in said:
+            rest = _without_words(rest, name)
+        if said:
+            return [
+                record
+                for record in records
+                if record is not best[0]
+                and any(_named(one, rest, asked=False) for one in _NAMES.split(str(record[field])))
+            ]
+    return []
+
+
+def _without_words(text: str, name: str) -> str:
+    """Return a text without the words of a name."""
+    if not name.isascii():
+        return text.replace(name, " ").replace(name[-2:], " ")
+    words = {_singular(word) for word in _PLAIN_WORDS.findall(name)}
+    return " ".join(one for one in _PLAIN_WORDS.findall(text) if _singular(one) not in words)
 
 
 def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:

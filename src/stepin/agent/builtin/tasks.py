@@ -220,9 +220,9 @@ class Worker:
             if task.asked.get(name, 0) >= fact.tries:
                 self.say(assistant().elsewhere)
                 return Ended(disposition="not_found")
-        record = self._meant(step, task, left, found, carried)
-        if record is not None:
-            _set(task, name, fact, record)
+        meant = self._meant(step, task, left, found, carried)
+        if meant is not None:
+            _set(task, name, fact, meant)
             return None
         among = self._fitting(step, task, [*left] if found.absent else [*found.among])
         likely = self._likely(step, task, among)
