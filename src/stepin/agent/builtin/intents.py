@@ -299,4 +299,7 @@ def _commas(part: str) -> list[str]:
 
 
 def _weighty(part: str) -> bool:
-    return len(_HAN.findall(part)) >= 3 or len(_WORDS.findall(part)) >= 3
+    # "查下ST-1" is a wish: a number weighs as much as its noun.
+    han = len(_HAN.findall(part))
+    coded = 2 if han and _CODE.search(part) is not None else 0
+    return han + coded >= 3 or len(_WORDS.findall(part)) >= 3
