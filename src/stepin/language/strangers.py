@@ -59,7 +59,8 @@ def stranger(text: str) -> StrangerLanguage | None:
     letters = [char for char in plain if char.isalpha()]
     if len(letters) < _FEWEST_LETTERS:
         return None
-    return _by_script(letters) or _by_words(_TOKEN.findall(plain.replace("’", "'")))
+    script = None if plain.isascii() else _by_script(letters)
+    return script or _by_words(_TOKEN.findall(plain.replace("’", "'")))
 
 
 def stranger_languages() -> tuple[StrangerLanguage, ...]:

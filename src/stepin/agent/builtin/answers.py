@@ -106,9 +106,10 @@ def _several(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> list[Re
     "Both" means two: where more were shown it is left open which.
     """
     n = len(waiting.shown)
-    found = pick(fact, waiting.shown, text, shown=waiting.shown, today=worker.today)
-    if found.record is not None and found.more:
-        return [found.record, *found.more]
+    if fact.pattern and n > 1:
+        found = pick(fact, waiting.shown, text, shown=waiting.shown, today=worker.today)
+        if found.record is not None and found.more:
+            return [found.record, *found.more]
     if n < 2 or not consent.means_all(text) or (n != 2 and consent.means_both(text)):
         return []
     return [*waiting.shown]
