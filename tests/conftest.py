@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def fitted(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> FittedModels:
     """Fitted models, kept in pytest's cache; `pytest --cache-clear` fits them anew."""
-    cache = pytestconfig.cache
+    cache = getattr(pytestconfig, "cache", None)
     folder = tmp_path_factory.mktemp("fitted") if cache is None else cache.mkdir("fitted")
     return FittedModels(folder, of_this_code())
 

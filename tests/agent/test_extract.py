@@ -48,5 +48,5 @@ def test_days_that_a_customer_speaks_of() -> None:
     today = date(2026, 3, 2)
     assert extract.days("what I ordered yesterday", today) == (date(2026, 3, 1), date(2026, 3, 1))
     since, until = extract.days("上周买的", today) or (today, today)
-    assert (since, until) == (date(2026, 2, 16), date(2026, 2, 25))
+    assert (since, until) == (date(2026, 2, 23), date(2026, 3, 1))
     assert extract.days("my kettle", today) is None

@@ -30,6 +30,7 @@ READERS = (
     "stepin.web.app",
 )
 OWN = {
+    "stepin.evidence.data.facts.zone_check": "names of columns of an analyst's own table",
     "stepin.evidence.data.facts.remedy": "names and expressions of an analyst's own mapping",
     "stepin.evidence.data.facts.table_mapping": "names and expressions of an analyst's own mapping",
     "stepin.cli.extension": "a name in the operator's settings",

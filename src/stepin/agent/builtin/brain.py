@@ -11,11 +11,13 @@ from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.builtin import consent, memory, topics
-from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
+from stepin.agent.builtin.answers import OPEN_KINDS, Answered, plain_answer, take_answer
 from stepin.agent.builtin.intents import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
-from stepin.agent.builtin.memory import Memory, Task, Waiting
+from stepin.agent.builtin.memory import Task, Waiting
 from stepin.agent.builtin.record_picker import pick
-from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped, Worker
+from stepin.agent.builtin.small_talk import small_talk
+from stepin.agent.builtin.speaking import SpeakingTurn
+from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped
 from stepin.agent.builtin.temper import loses_temper
 from stepin.agent.builtin.withdrawing import TakenBack, still_waiting, take_back
 from stepin.agent.shop.handbook import Handbook
@@ -25,11 +27,12 @@ from stepin.core.events.base import Cause
 from stepin.judge.models.intent import IntentModel
 from stepin.language.languages import in_language
 from stepin.language.reading import read_part
-from stepin.language.sentences import Text, assistant
+from stepin.language.sentences import assistant
+from stepin.language.strangers import stranger
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
-DECLINED_AT_MOST = REPEATED_AT_MOST = 2
+DECLINED_AT_MOST = 2
 OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
 
@@ -60,23 +63,7 @@ class BuiltinBrain:
         await hands.remember(memory.dump(kept))
 
 
-class _Turn:
-    def __init__(
-        self,
-        book: Handbook,
-        ear: Ear,
-        context: TurnContext,
-        hands: Hands,
-        kept: Memory,
-    ) -> None:
-        self.book, self.ear, self.context, self.hands = book, ear, context, hands
-        self.kept = kept
-        self.chained = 0
-        self._pending: GivenUp | None = None
-        self.sources: list[str] = []
-        language = kept.language or context.chat.language[:2]
-        self.worker = Worker(book, context, hands, language=language)
-
+class _Turn(SpeakingTurn):
     async def take(self) -> None:
         said = self._news()
         waiting = self.kept.waiting
@@ -126,6 +113,8 @@ class _Turn:
             if request.confidence == 1.0 or not (answering and plain_answer(request.text)):
                 await self._start(request.intent, heard.text, carried={})
                 return
+        if await self._is_a_stranger(heard):
+            return
         if heard.person:
             unfit = "" if named else topics.unfit(self.book, heard)
             if unfit:
@@ -140,6 +129,21 @@ class _Turn:
             await self._answered(answered, task, heard)
             return
         await self._open(heard)
+
+    async def _is_a_stranger(self, heard: Heard) -> bool:
+        """Hand over, in the customer's language, if no file covers it."""
+        task, waiting = self.kept.task, self.kept.waiting
+        asked = task is not None and waiting.kind == "fact" and waiting.fact
+        if task and asked and self.worker.fact_of(task, waiting.fact).kind in OPEN_KINDS:
+            return False
+        spoken = stranger(heard.text)
+        if spoken is None:
+            return False
+        cause: Cause = "requested" if heard.person else "policy"
+        reason = "asked for a person" if heard.person else f"no files for {spoken.name or 'it'}"
+        self.worker.said.clear()
+        await self._hand_over(cause, spoken.sentence, reason)
+        return True
 
     async def _loses_temper(self, heard: Heard) -> bool:
         """Hand over if the customer is angry again, or is nothing but angry."""
@@ -187,9 +191,11 @@ class _Turn:
         """Answer something beside the question, and put the question again."""
         if consent.angry(heard.text):
             self.worker.say(assistant().sorry)
+        elif (answer := small_talk(heard.text)) is not None:
+            self.worker.said.append(in_language(answer, self.worker.language))
         elif heard.top == "robot" and heard.confidence >= LIKELY:
             self.worker.say(assistant().robot)
-        elif heard.top == ARTICLE or topics.asks_plainly(heard.text):
+        elif heard.top == ARTICLE and heard.confidence >= SURE:
             await self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":
@@ -216,6 +222,9 @@ class _Turn:
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
+            return
+        if not heard.requests and (answer := small_talk(heard.text)) is not None:
+            self.worker.said.append(in_language(answer, self.worker.language))
             return
         if topics.refuses_offer(self.kept.waiting, heard):
             self.worker.say(assistant().more)
@@ -327,11 +336,8 @@ class _Turn:
             return
         if angry:
             self.worker.say(assistant().sorry)
-        if self.kept.waiting.kind == "more" and heard.top not in self.book.procedures:
-            self.worker.say(assistant().more)
-            return
         likely = topics.likely(self.book, heard, least=POSSIBLE)[:OFFERED_AT_MOST]
-        if self.kept.lost > 1 or not likely:
+        if self.kept.lost > 1 or not any(one.tools for one in likely):
             likely = every
         self.worker.said.append(topics.question(likely, every, self.worker.language))
         first = self.kept.task is None and not self.kept.unclear
@@ -360,6 +366,8 @@ class _Turn:
     async def _work(self, task: Task, *, carried: Mapping[str, Any]) -> None:
         self.kept.task = task
         outcome = await self.worker.go_on(task, carried=carried)
+        self.kept.rounds += self.worker.more
+        self.worker.more = []
         await self._after(outcome, task)
 
     async def _after(self, outcome: Outcome, task: Task) -> None:
@@ -453,46 +461,3 @@ class _Turn:
             if not more.requests and asks(taken.rest):
                 await self._article(more)
         await self._finish(task, "dropped")
-
-    async def _give_up(self, cause: Cause, text: Text, *, reason: str) -> None:
-        await self._hand_over(cause, in_language(text, self.worker.language), reason)
-
-    async def _hand_over(self, cause: Cause, text: str, reason: str) -> None:
-        said = [*self._greeting(), *self.worker.said, text]
-        self.worker.said.clear()
-        self.kept.task, self.kept.waiting = None, Waiting()
-        self.kept.queue, self.kept.rounds = [], []
-        await self.hands.give_up(cause, "\n".join(said), reason=reason)
-
-    def _greeting(self) -> list[str]:
-        spoke = self.kept.greeted or any(line.speaker == "ai" for line in self.context.lines)
-        if spoke or not self.context.policy.ai.disclosed:
-            return []
-        self.kept.greeted = True
-        shop = in_language(self.book.speech.name, self.worker.language)
-        return [in_language(assistant().disclosed, self.worker.language).format(shop=shop)]
-
-    async def _goes_in_circles(self) -> bool:
-        """Hand over rather than say the same for the third time in a row."""
-        text = "\n".join(self.worker.said)
-        if not text or self.kept.waiting.kind == "action":
-            return False
-        self.kept.repeated = self.kept.repeated + 1 if text == self.kept.said else 0
-        self.kept.said = text
-        if self.kept.repeated < REPEATED_AT_MOST:
-            return False
-        self.worker.said.clear()
-        await self._give_up("technical", assistant().lost, reason="going in circles")
-        return True
-
-    async def _speak(self) -> None:
-        if await self._goes_in_circles():
-            return
-        if self.worker.said:
-            said = [*self._greeting(), *self.worker.said]
-            asks = self.kept.waiting.kind == "confirm"
-            await self.hands.say(
-                "\n".join(said),
-                sources=tuple(self.sources),
-                confirms=self.worker.confirms if asks else "",
-            )

@@ -58,6 +58,11 @@ def means_all(text: str) -> bool:
     return sign(_TOPIC, "all").stands_in(text)
 
 
+def means_both(text: str) -> bool:
+    """Return whether two things are meant."""
+    return sign(_TOPIC, "both").stands_in(text)
+
+
 def adds(text: str) -> bool:
     """Return whether a further request is announced."""
     return sign(_TOPIC, "adds").stands_in(text)

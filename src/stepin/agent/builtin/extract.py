@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from stepin.agent.builtin.days import spoken_days
 from stepin.language.given import given
 from stepin.language.patterns import phrases, sign
 from stepin.language.reading import folded
@@ -28,13 +29,11 @@ _AMOUNT = re.compile(
 _ISO = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})")
 _MONTH_DAY_ZH = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s{1,3}(?:of\s{1,3})?([a-z]{3})[a-z]{0,9}", re.I)
-_DAYS = (("day_before_yesterday", 2), ("yesterday", 1), ("today", 0))
-_SPANS = (
-    ("last_week", 14, 5),
-    ("this_week", 7, 0),
-    ("last_month", 62, 20),
-    ("months_ago", 800, 45),
+_MONTH_DAY = re.compile(
+    r"(?<![a-z])([a-z]{3})[a-z]{0,9}\.?\s{1,3}(?:the\s{1,3})?(\d{1,2})(?:st|nd|rd|th)?(?!\d)", re.I
 )
+_DAYS = (("day_before_yesterday", 2), ("yesterday", 1), ("today", 0))
+_SPANS = (("this_week", 7, 0), ("months_ago", 800, 45))
 _IN_A_YEAR = 12
 _HAN_FOUR = re.compile(r"[\u4e00-\u9fff]{4}")
 _DIGIT = re.compile(r"\d")
@@ -151,6 +150,9 @@ def day(text: str, today: date) -> str | None:
         if (match := _DAY_MONTH.search(text)) and match[2].lower() in months:
             month = months.index(match[2].lower()) % _IN_A_YEAR + 1
             return str(_latest(month, int(match[1]), today))
+        if (match := _MONTH_DAY.search(text)) and match[1].lower() in months:
+            month = months.index(match[1].lower()) % _IN_A_YEAR + 1
+            return str(_latest(month, int(match[2]), today))
     except ValueError:
         return None
     return None
@@ -161,10 +163,16 @@ def days(text: str, today: date) -> tuple[date, date] | None:
     if (one := day(text, today)) is not None:
         return date.fromisoformat(one), date.fromisoformat(one)
     lowered = text.lower()
+    if any(word in lowered for word in phrases(_TOPIC, "last_week")):
+        monday = today - timedelta(days=today.weekday() + 7)
+        return monday, monday + timedelta(days=6)
+    if any(word in lowered for word in phrases(_TOPIC, "last_month")):
+        last = today.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
     for name, since, until in _SPANS:
         if any(word in lowered for word in phrases(_TOPIC, name)):
             return today - timedelta(days=since), today - timedelta(days=until)
-    return None
+    return spoken_days(text, today)
 
 
 def _latest(month: int, number: int, today: date) -> date:

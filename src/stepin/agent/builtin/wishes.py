@@ -61,7 +61,7 @@ def _halves(part: str, mark: str) -> list[tuple[str, str]]:
 def denies(part: str, mark: str) -> bool:
     """Return whether a part of a text, with the mark after it, says what isn't wanted."""
     lowered = part.lower().replace("’", "'").strip()
-    if mark in ("?", "？"):
+    if mark in ("?", "？") or lowered.endswith(phrases(_TOPIC, "asks_at_end")):
         return False
     if lowered.startswith(phrases(_TOPIC, "not_but")):
         return True

@@ -102,6 +102,8 @@ class _Check:
         self, at: str, name: str, fact: Fact, step: Step, scope: dict[str, Schema]
     ) -> Iterator[tuple[str, str]]:
         yield from self._text(f"facts.{name}.ask", fact.ask, scope)
+        if fact.again:
+            yield from self._text(f"facts.{name}.again", fact.again, scope)
         if fact.default is not None:
             yield from self._expression(f"facts.{name}.default", fact.default, scope)
         if fact.kind == "choice" and not fact.options:
@@ -126,6 +128,7 @@ class _Check:
         if fact.pattern:
             yield from self._text(f"facts.{name}.missing", fact.missing, {**scope, "value": ANY})
         yield from self._expression(f"{at}.prefer", step.prefer, inside)
+        yield from self._expression(f"{at}.only", step.only, inside)
 
     def _record(self, fact: Fact) -> Schema | None:
         tool = self.tools.get(fact.call)

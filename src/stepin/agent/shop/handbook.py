@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tomllib
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -24,7 +25,7 @@ from stepin.agent.shop.procedures import read_procedures
 from stepin.agent.shop.retrieval import Ranking
 from stepin.agent.shop.template import Speech
 from stepin.agent.tools.tool import Tool
-from stepin.errors import Invalid, Missing
+from stepin.errors import Invalid, Missing, StepinError
 from stepin.vectors.port import Encoder
 
 OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]
@@ -98,6 +99,8 @@ def load_package(folder: Path) -> ModuleType:
     ------
     Missing
         If the folder is no package.
+    Invalid
+        ``tools_invalid`` if its code fails, with the file and line.
     """
     init = folder / "__init__.py"
     name = f"stepin_domain_{sha256(str(folder.resolve()).encode()).hexdigest()[:8]}"
@@ -111,6 +114,9 @@ def load_package(folder: Path) -> ModuleType:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
+        except Exception as error:
+            del sys.modules[name]
+            raise _broken(folder, error) from error
         except BaseException:
             del sys.modules[name]
             raise
@@ -124,12 +130,36 @@ def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[To
     ------
     Missing
         If the folder is no package, or the package has no `open_tools`.
+    Invalid
+        ``tools_invalid`` if its code fails, with the file and line.
     """
     opener: OpenTools | None = getattr(load_package(folder), "open_tools", None)
     if opener is None:
         raise _no_tools(folder)
     data.mkdir(parents=True, exist_ok=True)
-    return list(opener(data, now))
+    try:
+        return list(opener(data, now))
+    except StepinError:
+        raise
+    except Exception as error:
+        raise _broken(folder, error) from error
+
+
+def _broken(folder: Path, error: Exception) -> Invalid:
+    """Return the error that a shop's own code fails, with the file and the line of it."""
+    inside = [
+        one for one in traceback.extract_tb(error.__traceback__) if str(folder) in one.filename
+    ]
+    file, line = (inside[-1].filename, inside[-1].lineno) if inside else (str(folder), 1)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno
+    return Invalid(
+        f"{Path(file).name}, line {line}: {type(error).__name__}: {error}.",
+        hint="The tools of the shop can't be opened until this is mended.",
+        code="tools_invalid",
+        file=file,
+        line=line or 1,
+    )
 
 
 def _no_tools(folder: Path) -> Missing:

@@ -32,6 +32,11 @@ class AssistantSentences(SentenceSection, frozen=True):
     lost: Text
     person: Text
     upset: Text
+    taken: Annotated[Text, "one", "others"]
+    unsure: Text
+    welcome: Text
+    well: Text
+    missed: Text
     shall_i: Annotated[Text, "title"]
     already: Text
     trouble: Text
