@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator
 
 READERS = (
+    "stepin.agent.builtin.days",
+    "stepin.agent.builtin.misspelt",
+    "stepin.language.strangers",
     "stepin.agent.suggestions.suggestions",
     "stepin.agent.builtin.answers",
     "stepin.agent.builtin.extract",
@@ -30,6 +33,7 @@ READERS = (
     "stepin.web.app",
 )
 OWN = {
+    "stepin.agent.shop.usage_check": "a shop's own files",
     "stepin.evidence.data.facts.zone_check": "names of columns of an analyst's own table",
     "stepin.evidence.data.facts.remedy": "names and expressions of an analyst's own mapping",
     "stepin.evidence.data.facts.table_mapping": "names and expressions of an analyst's own mapping",
