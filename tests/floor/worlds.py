@@ -108,6 +108,7 @@ learning = 0.0
 [work]
 turn_min = {turn}
 effort_share = 0.0
+stages = 1
 switch_min = 0.0
 reading_min = 0.0
 avoidance_min = 0.0

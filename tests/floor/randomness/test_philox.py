@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepin.floor.randomness.draws import Draws
+from stepin.floor.randomness.draws import KeyedDraws
 from stepin.floor.randomness.philox import MASK, block, blocks, philox
 from stepin.floor.randomness.purposes import AI_LOOK, FATE, GENERATION, HUMAN_RESULT
 
@@ -46,7 +46,7 @@ def test_one_draw_and_many_are_the_same(
 
 @pytest.mark.parametrize("turn", [0, 4, 5, 40])
 def test_what_is_drawn_ahead_is_what_would_be_drawn_later(turn: int) -> None:
-    of = Draws(7, 2).of(1000, 3)
+    of = KeyedDraws(7, 2).of(1000, 3)
     assert tuple(of.human(turn, HUMAN_RESULT)) == block(
         7, 2, 1000, 3 * GENERATION + turn, HUMAN_RESULT
     )

@@ -15,10 +15,14 @@ from stepin.cli.floor.options import OnFloor
 
 if TYPE_CHECKING:
     from stepin.floor.engine.trace import Run
-    from stepin.floor.study.measures import Group, Summary
+    from stepin.floor.study.measures import ChatGroup, Summary
 
 app = App("floor", help="Simulate a floor of workers, customers and the AI.",
           help_format="plaintext")  # fmt: skip
+
+app.command("stepin.cli.floor.study:compare", name="compare")
+app.command("stepin.cli.floor.study:sweep", name="sweep")
+app.command("stepin.cli.floor.study:staff", name="staff")
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -145,7 +149,7 @@ def show(found: Summary) -> None:
         out.table((*head, "share"), share)
 
 
-def _row(name: str, one: Group) -> tuple[str, ...]:
+def _row(name: str, one: ChatGroup) -> tuple[str, ...]:
     shown = {
         "duration_min": ".2f", "rating": ".3f", "retrial": ".3f", "resolved": ".3f",
         "human_turns": ".2f", "effort": ".3f",

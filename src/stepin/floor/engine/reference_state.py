@@ -20,7 +20,7 @@ from stepin.floor.engine.trace import (
     FOCUS,
 )
 from stepin.floor.model import equations as eq
-from stepin.floor.randomness.draws import Draws
+from stepin.floor.randomness.draws import KeyedDraws
 from stepin.floor.randomness.purposes import (
     ENDING,
     FATE,
@@ -32,7 +32,7 @@ class EngineState:
 
     def __init__(self, given: FloorInputs, *, trace: bool = False) -> None:
         self._given, self._c = given, given.c
-        self._draws = Draws(given.seed, given.replication)
+        self._draws = KeyedDraws(given.seed, given.replication)
         self._workers = [
             SimulatedWorker(n, int(given.arm[n]), float(given.effort_trait[n]), float(speed))
             for n, speed in enumerate(given.speed)

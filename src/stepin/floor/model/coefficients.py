@@ -18,6 +18,7 @@ class Coefficients(NamedTuple):
     learning: float
     learning_chats: float
     turn_min: float
+    stages: float
     effort_share: float
     switch_min: float
     reading_min: float
@@ -90,7 +91,7 @@ def coefficients(of: FloorScenario) -> Coefficients:
     )  # fmt: skip
     return Coefficients(
         e.base, e.per_frustration, e.per_ai_turn, e.per_waiting, e.learning, e.learning_chats,
-        w.turn_min, w.effort_share, w.switch_min, w.reading_min, w.avoidance_min, w.success,
+        w.turn_min, float(w.stages), w.effort_share, w.switch_min, w.reading_min, w.avoidance_min, w.success,
         w.success_per_effort, w.success_per_difficulty, w.give_up, w.hand_back, w.seeking,
         w.seeking_per_effort, w.proposing, w.proposing_per_effort, w.initiative,
         w.initiative_per_effort, w.empathy, c.irritability_sd, c.frustration, c.wait_free_min,

@@ -45,8 +45,10 @@ def effort(
 
 
 def turn_time(c: Numbers, speed: float, care: float, u: float, v: float) -> float:
-    """Return the minutes that a turn takes: two exponential stages whose mean grows with care."""
+    """Return the minutes that a turn takes: exponential stages whose mean grows with care."""
     mean = c.turn_min * speed * (1.0 - c.effort_share + 1.2 * c.effort_share * care)
+    if c.stages == 1.0:
+        return -mean * math.log(u)
     return -0.5 * mean * math.log(u * v)
 
 

@@ -210,7 +210,8 @@ def _delivered(c: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
 
 def _crossed(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return whether a chat went to the other arm; specialists are in none."""
-    return (first != last) & (last >= 0)
+    crossed: NDArray[np.bool_] = (first != last) & (last >= 0)
+    return crossed
 
 
 def _known_at_opening(t: _Told, before: Earlier) -> dict[str, Any]:

@@ -21,7 +21,7 @@ Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class SeenAtOpening:
     """Covariates of each chat, known before anybody acts.
 
     ``paths`` has the predicted probabilities of the technical and the emotional path, of a request
@@ -36,7 +36,7 @@ class Opening:
     paths: Reals
 
 
-def opening(run: Run, chosen: NDArray[np.int64]) -> Opening:
+def opening(run: Run, chosen: NDArray[np.int64]) -> SeenAtOpening:
     """Return what is known of the chosen chats of a run."""
     chats, given = run.chats, run.inputs
     base = chats["base"][chosen].astype(np.uint64)
@@ -60,7 +60,7 @@ def opening(run: Run, chosen: NDArray[np.int64]) -> Opening:
     paths /= paths.sum(axis=1, keepdims=True)
     eligible = given.issue_eligible[chats["issue"][chosen]]
     paths[~eligible] = np.nan
-    return Opening(
+    return SeenAtOpening(
         score=np.where(eligible, 0.5 + 0.5 * u[:, 2], 0.5 * u[:, 2]),
         sentiment=np.clip(0.2 - 0.4 * chats["opening_mood"][chosen] + 0.2 * other, -1, 1),
         chars=(20 - 60 * np.log(more[:, 0])).astype(np.int64),

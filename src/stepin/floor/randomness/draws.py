@@ -54,7 +54,7 @@ class ChatDraws:
         return block(seed, replication, entity, self._turn + turn, purpose)
 
 
-class Draws:
+class KeyedDraws:
     """Every draw of a run, by chat."""
 
     def __init__(self, seed: int, replication: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -44,6 +44,7 @@ class WorkPart(ScenarioPart, frozen=True, kw_only=True):
     Attributes
     ----------
     turn_min : [min] mean time of a turn at average effort.
+    stages : one exponential stage, or two, which vary less.
     effort_share : [share] how much of the time depends on effort.
     speed_sd : [logs] how far workers differ in speed.
     switch_min : [min] added when the worker's last turn was in another chat.
@@ -61,6 +62,7 @@ class WorkPart(ScenarioPart, frozen=True, kw_only=True):
     """
 
     turn_min: Positive = 1.19
+    stages: Literal[1, 2] = 2
     effort_share: Probability = 0.59
     speed_sd: NotNegative = 0.0
     switch_min: NotNegative = 0.58

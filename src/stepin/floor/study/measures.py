@@ -19,7 +19,7 @@ MEASURES: Final = (
 )  # fmt: skip
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True):
+class ChatGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Chats of one kind: how many, and their means.
 
     ``means`` holds `MEASURES`; what no chat has is left out.
@@ -50,8 +50,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     chats_per_worker_day: float
     answered: float
     abandoned: float
-    by_arm: dict[str, Group]
-    by_path: dict[str, Group]
+    by_arm: dict[str, ChatGroup]
+    by_path: dict[str, ChatGroup]
     mix: dict[str, float]
 
 
@@ -113,7 +113,7 @@ def occupancy(run: Run) -> float:
     return float(run.busy_min.sum() / on) if on > 0 else 0.0
 
 
-def group(run: Run, which: Truths) -> Group:
+def group(run: Run, which: Truths) -> ChatGroup:
     """Return the means of some chats."""
     c = {name: values[which] for name, values in run.chats.items()}
     turns, taken = c["human_turns"], np.isfinite(c["taken"])
@@ -131,4 +131,4 @@ def group(run: Run, which: Truths) -> Group:
         "seeking": np.where(turns > 0, c["seeking"] / np.maximum(turns, 1), np.nan),
     }
     means = {name: float(np.nanmean(x)) for name, x in values.items() if np.isfinite(x).any()}
-    return Group(chats=int(which.sum()), means=means)
+    return ChatGroup(chats=int(which.sum()), means=means)
