@@ -91,9 +91,9 @@ def coefficients(of: FloorScenario) -> Coefficients:
     )  # fmt: skip
     return Coefficients(
         e.base, e.per_frustration, e.per_ai_turn, e.per_waiting, e.learning, e.learning_chats,
-        w.turn_min, float(w.stages), w.effort_share, w.switch_min, w.reading_min, w.avoidance_min, w.success,
-        w.success_per_effort, w.success_per_difficulty, w.give_up, w.hand_back, w.seeking,
-        w.seeking_per_effort, w.proposing, w.proposing_per_effort, w.initiative,
+        w.turn_min, float(w.stages), w.effort_share, w.switch_min, w.reading_min, w.avoidance_min,
+        w.success, w.success_per_effort, w.success_per_difficulty, w.give_up, w.hand_back,
+        w.seeking, w.seeking_per_effort, w.proposing, w.proposing_per_effort, w.initiative,
         w.initiative_per_effort, w.empathy, c.irritability_sd, c.frustration, c.wait_free_min,
         c.per_wait_min, c.relief, c.leave, c.leave_per_frustration, c.patience_min, c.think_min,
         c.think_ai_min, a.step_min, a.can, a.can_per_difficulty, a.success,
