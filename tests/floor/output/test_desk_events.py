@@ -62,6 +62,13 @@ def test_moments_and_positions_never_fall(run: Run) -> None:
     assert all(a.at_us <= b.at_us for a, b in pairwise(events))
 
 
+def test_nobody_is_treated_before_the_start(run: Run) -> None:
+    early = run.chats["owned"] < run.inputs.treated_from_min
+    assert early.sum() > 50
+    assert not run.chats["ai"][early].any()
+    assert run.chats["ai"][~early].any()
+
+
 SAME = (
     "customer_id", "first_owner_id", "opened_at", "day", "hour", "channel", "issue_class",
     "eligible", "opening_chars", "worker_id", "closed_at", "close_reason", "duration_s",

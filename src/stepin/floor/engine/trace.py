@@ -46,10 +46,10 @@ class Trace:
     """Every moment of a run, in order: when, what, in which chat, by whom, and a number."""
 
     at_min: NDArray[np.float64]
-    code: NDArray[np.int64]
-    chat: NDArray[np.int64]
-    worker: NDArray[np.int64]
-    x: NDArray[np.float64]
+    code: NDArray[Any]
+    chat: NDArray[Any]
+    worker: NDArray[Any]
+    x: NDArray[Any]
 
     def __len__(self) -> int:
         return int(self.code.size)

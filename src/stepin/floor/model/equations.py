@@ -1,7 +1,8 @@
 """The equations, one function each. They know no arm and no label of an escalation.
 
 Every function takes plain numbers and calls nothing but `math`, so that the fast engine can compile
-the very same text. `c` is always the scenario's `Coefficients`; `u` is a uniform number.
+the very same text. `c` is always the scenario's `Coefficients`; `u` is a uniform number. The
+logistic function is written as a hyperbolic tangent, which no argument is too large for.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def effort(
         - c.effort_waiting * waiting
         + c.learning * (1.0 - math.exp(-watched / c.learning_chats))
     )
-    return 1.0 / (1.0 + math.exp(-x))
+    return 0.5 + 0.5 * math.tanh(0.5 * x)
 
 
 def turn_time(c: Numbers, speed: float, care: float, u: float, v: float) -> float:
@@ -78,12 +79,12 @@ def resolves(c: Numbers, care: float, difficulty: float) -> float:
 
 def leaves(c: Numbers, frustration: float) -> float:
     """Return the probability that a customer leaves after an unresolved turn."""
-    return 1.0 / (1.0 + math.exp(-(c.leave + c.leave_frustration * frustration)))
+    return 0.5 + 0.5 * math.tanh(0.5 * (c.leave + c.leave_frustration * frustration))
 
 
 def can_solve(c: Numbers, difficulty: float) -> float:
     """Return the probability that the AI is able to solve an issue."""
-    return 1.0 / (1.0 + math.exp(-(c.can - c.can_difficulty * difficulty)))
+    return 0.5 + 0.5 * math.tanh(0.5 * (c.can - c.can_difficulty * difficulty))
 
 
 def ai_resolves(c: Numbers, difficulty: float) -> float:

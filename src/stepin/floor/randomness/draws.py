@@ -22,8 +22,8 @@ from stepin.floor.randomness.purposes import (
 
 Four = tuple[float, float, float, float]
 _CHUNK: Final = 256
-_AHEAD: Final = 5
-_KEPT: Final = 400
+_AHEAD: Final = 10
+_KEPT: Final = 256
 _OF_CHAT: Final = (NATURE, FATE, ENDING, COMING_BACK)
 _OF_TURN: Final = (HUMAN_TIME, HUMAN_RESULT, HUMAN_WORDS, HUMAN_MORE)
 _LAYOUT: Final = [(0, p) for p in _OF_CHAT] + [(k, p) for k in range(_AHEAD) for p in _OF_TURN]
@@ -34,17 +34,19 @@ class ChatDraws:
 
     __slots__ = ("_ahead", "_key", "_turn")
 
-    def __init__(self, key: tuple[int, int, int], turn: int, ahead: list[list[float]]) -> None:
+    def __init__(self, key: tuple[int, int, int], turn: int, ahead: np.ndarray) -> None:
         self._key, self._turn, self._ahead = key, turn, ahead
 
     def chat(self, purpose: int) -> list[float]:
         """Return the four numbers of a purpose of the chat itself."""
-        return self._ahead[purpose]
+        found: list[float] = self._ahead[purpose].tolist()
+        return found
 
     def human(self, turn: int, purpose: int) -> list[float] | tuple[float, ...]:
         """Return the four numbers of a purpose of the worker's turn of that number, from 0."""
         if turn < _AHEAD:
-            return self._ahead[4 * turn + purpose - 12]
+            found: list[float] = self._ahead[4 * turn + purpose - 12].tolist()
+            return found
         seed, replication, entity = self._key
         return block(seed, replication, entity, self._turn + turn, purpose)
 
@@ -70,7 +72,7 @@ class KeyedDraws:
             if len(self._chunks) > _KEPT:
                 self._chunks.popitem(last=False)
         key = (self._seed, self._replication, base)
-        return ChatDraws(key, generation * GENERATION, chunk[base % _CHUNK].tolist())
+        return ChatDraws(key, generation * GENERATION, chunk[base % _CHUNK])
 
     def _chunk(self, number: int, generation: int) -> np.ndarray:
         turn, purpose = np.array(_LAYOUT, dtype=np.uint64).T

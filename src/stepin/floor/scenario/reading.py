@@ -15,6 +15,7 @@ from stepin.floor.scenario.scenario import FloorScenario
 
 _FOLDER = "stepin.floor.scenario"
 _MOST_CHATS = 2**31
+_MOST_ALWAYS = 2_000
 
 
 def shipped() -> list[str]:
@@ -123,6 +124,11 @@ def check(of: FloorScenario, source: str = "scenario") -> None:
                 f"{source}: arms.{arm} pools supervision, but there are no specialists.",
                 "Set size.specialists.",
             )
+    if arrivals.always_open and size.workers > _MOST_ALWAYS:
+        raise _bad(
+            f"{source}: arrivals.always_open needs at most {_MOST_ALWAYS} workers.",
+            "Lower size.workers.",
+        )
     if arrivals.always_open > of.arms.control.assignment.cap:
         raise _bad(
             f"{source}: arrivals.always_open is {arrivals.always_open}, above the cap of "

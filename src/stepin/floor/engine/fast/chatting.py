@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from stepin.floor.engine.calendar import AI_DONE, BACK_AGAIN, CLIMB, LEAVES, SHOWN, WRITES
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.calendar import AI_DONE, CLIMB, LEAVES, SHOWN, WRITES
+from stepin.floor.engine.fast.compiling import compiled, small
+from stepin.floor.engine.fast.ending import come_back, rate
 from stepin.floor.engine.fast.formulas import (
     ai_resolves,
-    answers,
-    back_after,
     can_solve,
     comes_back,
     exponential,
@@ -24,8 +23,6 @@ from stepin.floor.engine.fast.formulas import (
     other_normal,
     patience,
     resolves,
-    stars,
-    time_of_day,
     waited,
 )
 from stepin.floor.engine.fast.owners import (
@@ -34,10 +31,9 @@ from stepin.floor.engine.fast.owners import (
     free_owners,
     owner_at,
 )
-from stepin.floor.engine.fast.plans import plan, plan_return, tell
+from stepin.floor.engine.fast.plans import plan, tell
 from stepin.floor.engine.fast.queues import join_queue, leave_queue
 from stepin.floor.engine.fast.working import drop, say, spent, start, wait
-from stepin.floor.engine.inputs import DAY_MIN
 from stepin.floor.engine.people import AI_TURN, ALERTING, OVER, QUEUED, THINKING, WAITING
 from stepin.floor.engine.reference import OF_WORKER
 from stepin.floor.engine.trace import (
@@ -66,10 +62,7 @@ from stepin.floor.randomness.purposes import (
     AI_LOOK,
     AI_RESULT,
     AI_WATCH,
-    COMING_BACK,
-    ENDING,
     FATE,
-    HUMAN_MORE,
     HUMAN_RESULT,
     NATURE,
 )
@@ -77,7 +70,7 @@ from stepin.floor.randomness.purposes import (
 _NAN = np.nan
 
 
-@compiled
+@small
 def _blank(chat: Any, base: int, generation: int, at: float) -> None:
     chat.base = base
     chat.generation = generation
@@ -90,7 +83,7 @@ def _blank(chat: Any, base: int, generation: int, at: float) -> None:
     chat.taken = chat.first_human = chat.handed_back = chat.back = _NAN
 
 
-@compiled
+@small
 def make(
     s: Any, c: Any, chats: Any, issues: Any, told: Any,
     at: float, base: int, generation: int, earlier: int,
@@ -129,7 +122,7 @@ def make(
     return n
 
 
-@compiled
+@small
 def open_chat(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, issues: Any, told: Any,
     at: float, base: int, generation: int, earlier: int,
@@ -140,12 +133,12 @@ def open_chat(
         return
     join_queue(s, chats, n)
     _, _, leaving, _ = four(s, base, generation, 0, FATE)
-    stays = patience(c, chats[n].irritability, leaving)
-    if stays < math.inf:
+    if c.patience_min > 0.0:
+        stays = patience(c, chats[n].irritability, leaving)
         plan(s, near, at + stays, LEAVES, n, chats[n].token)
 
 
-@compiled
+@small
 def place(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, issues: Any, told: Any,
     n: int, at: float,
@@ -160,13 +153,13 @@ def place(
     return True
 
 
-@compiled
+@small
 def treated(s: Any, chat: Any, at: float) -> bool:
     """Return whether the treated arm's policy holds for a chat."""
     return chat.arm == 1 and at >= s.treated_from
 
 
-@compiled
+@small
 def own(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, issues: Any, told: Any,
     n: int, who: int, probability: float, at: float,
@@ -218,7 +211,7 @@ def another(
         own(s, c, chats, workers, tree, near, issues, told, n, who, 1.0, at)
 
 
-@compiled
+@small
 def ai_turn(s: Any, c: Any, chats: Any, near: Any, n: int, at: float) -> None:
     """Let the AI begin a turn."""
     chat = chats[n]
@@ -228,14 +221,14 @@ def ai_turn(s: Any, c: Any, chats: Any, near: Any, n: int, at: float) -> None:
     plan(s, near, at + exponential(c.step_min, u), AI_DONE, n, chat.token)
 
 
-@compiled
+@small
 def frustrate(chat: Any, by: float) -> None:
     """Add frustration, and remember the worst."""
     chat.frustration += by
     chat.worst = max(chat.worst, chat.frustration)
 
 
-@compiled
+@small
 def on_ai_done(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, far: Any, issues: Any,
     told: Any, clock: Any, effects: Any, n: int, token: int, at: float,
@@ -275,7 +268,7 @@ def on_ai_done(
     _detect(s, c, chats, workers, tree, near, told, n, turn, at)
 
 
-@compiled
+@small
 def _detect(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, told: Any,
     n: int, turn: int, at: float,
@@ -314,7 +307,7 @@ def _detect(
     plan(s, near, at + exponential(c.think_ai_min, think), WRITES, n, chat.token)
 
 
-@compiled
+@small
 def _flag(s: Any, c: Any, chats: Any, near: Any, told: Any, n: int, path: int, at: float) -> None:
     chat = chats[n]
     if chat.path == NO_PATH:
@@ -331,7 +324,7 @@ def _flag(s: Any, c: Any, chats: Any, near: Any, told: Any, n: int, path: int, a
     plan(s, near, at + c.delay_min, SHOWN, n, chat.token)
 
 
-@compiled
+@small
 def customer_writes(s: Any, chats: Any, told: Any, n: int, at: float) -> None:
     """Count a message of the customer."""
     chats[n].customer_messages += 1
@@ -389,7 +382,7 @@ def climb(
     ask(s, c, chats, workers, tree, near, told, n, at)
 
 
-@compiled
+@small
 def on_turn_done(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, far: Any, issues: Any,
     told: Any, clock: Any, effects: Any, who: int, token: int, at: float,
@@ -413,7 +406,7 @@ def on_turn_done(
         start(s, c, chats, workers, tree, near, told, who, at)
 
 
-@compiled
+@small
 def _reply(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, far: Any, issues: Any,
     told: Any, clock: Any, effects: Any, n: int, at: float,
@@ -425,9 +418,8 @@ def _reply(
     frustrate(chat, waited(c, chat.irritability, waiting))
     chat.frustration *= 1.0 - c.relief * care
     chat.care += care
-    say(s, c, chats, told, n, at)
+    back = say(s, c, chats, told, n, at)
     success, giving_up, leaving, think = four(s, chat.base, chat.generation, turn, HUMAN_RESULT)
-    _, _, back, _ = four(s, chat.base, chat.generation, turn, HUMAN_MORE)
     if success < resolves(c, care, chat.difficulty):
         close(s, c, chats, workers, tree, near, far, issues, told, clock, effects,
               n, True, RESOLVED, at)  # fmt: skip
@@ -445,7 +437,7 @@ def _reply(
         plan(s, near, at + exponential(c.think_min, think), WRITES, n, chat.token)
 
 
-@compiled
+@small
 def _hand_back(s: Any, chats: Any, workers: Any, tree: Any, told: Any, n: int, at: float) -> None:
     chat = chats[n]
     chat.ai_held = 1
@@ -473,11 +465,10 @@ def close(
     chat.closed = at
     chat.reason = reason
     chat.resolved = 1 if resolved else 0
-    _rate(s, c, chat, effects, resolved)
-    _, _, back, _ = four(s, chat.base, chat.generation, 0, ENDING)
+    back = rate(s, c, chat, effects, resolved)
     if back < comes_back(c, resolved, chat.frustration):
         chat.comes_back = 1
-        _plan_return(s, c, chat, far, clock, n, at)
+        come_back(s, c, chat, far, clock, n, at)
     if chat.worker < 0:
         return
     change_load(s, workers, tree, chat.worker, 0 if chat.ai_held else 1, -1)
@@ -488,30 +479,3 @@ def close(
             another(s, c, chats, workers, tree, near, issues, told, chat.owner, at)
     elif s.queued > 0:
         serve_queue(s, c, chats, workers, tree, near, issues, told, at)
-
-
-@compiled
-def _rate(s: Any, c: Any, chat: Any, effects: Any, resolved: bool) -> None:
-    u, v, _, invited = four(s, chat.base, chat.generation, 0, ENDING)
-    effect = 0.0
-    if chat.human_turns > 0:
-        day = min(int(chat.opened // DAY_MIN), s.days)
-        effect = effects[chat.worker, day]
-    rating = stars(c, 1.0 if resolved else -1.0, chat.frustration, chat.worst, chat.care, effect,
-                   normal(u, v))  # fmt: skip
-    chat.stars = int(rating)
-    chat.invited = 1 if invited < c.invited else 0
-    _, _, _, given = four(s, chat.base, chat.generation, 0, FATE)
-    chat.answered = 1 if given < answers(c, rating) else 0
-
-
-@compiled
-def _plan_return(s: Any, c: Any, chat: Any, far: Any, clock: Any, n: int, at: float) -> None:
-    after, hour, _, _ = four(s, chat.base, chat.generation, 0, COMING_BACK)
-    day = math.floor((at + DAY_MIN * back_after(c, after)) / DAY_MIN)
-    back = day * DAY_MIN + time_of_day(clock, hour)
-    if back <= at:
-        back += DAY_MIN
-    chat.back = back
-    if back < s.end and not s.always:
-        plan_return(s, far, back, BACK_AGAIN, n)

@@ -6,28 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import small
 from stepin.floor.model import equations as eq
 
-normal = compiled(eq.normal)
-other_normal = compiled(eq.other_normal)
-exponential = compiled(eq.exponential)
-effort = compiled(eq.effort)
-turn_time = compiled(eq.turn_time)
-avoidance = compiled(eq.avoidance)
-patience = compiled(eq.patience)
-waited = compiled(eq.waited)
-resolves = compiled(eq.resolves)
-leaves = compiled(eq.leaves)
-can_solve = compiled(eq.can_solve)
-ai_resolves = compiled(eq.ai_resolves)
-failed = compiled(eq.failed)
-looks = compiled(eq.looks)
-stars = compiled(eq.stars)
-answers = compiled(eq.answers)
-comes_back = compiled(eq.comes_back)
-back_after = compiled(eq.back_after)
-time_of_day = compiled(eq.time_of_day)
+normal = small(eq.normal)
+other_normal = small(eq.other_normal)
+exponential = small(eq.exponential)
+effort = small(eq.effort)
+turn_time = small(eq.turn_time)
+avoidance = small(eq.avoidance)
+patience = small(eq.patience)
+waited = small(eq.waited)
+resolves = small(eq.resolves)
+leaves = small(eq.leaves)
+can_solve = small(eq.can_solve)
+ai_resolves = small(eq.ai_resolves)
+failed = small(eq.failed)
+looks = small(eq.looks)
+stars = small(eq.stars)
+answers = small(eq.answers)
+comes_back = small(eq.comes_back)
+back_after = small(eq.back_after)
+time_of_day = small(eq.time_of_day)
 
 _MASK = np.uint64(0xFFFFFFFF)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -36,7 +36,7 @@ _HALF = np.uint64(32)
 _UNIT = 2.0**-32
 
 
-@compiled
+@small
 def words(a: Any, b: Any, c: Any, d: Any, key: Any, key2: Any) -> Any:
     """Return four words of Philox 4x32-10, as `randomness.philox.philox` does."""
     for _ in range(10):
@@ -48,7 +48,7 @@ def words(a: Any, b: Any, c: Any, d: Any, key: Any, key2: Any) -> Any:
     return a, b, c, d
 
 
-@compiled
+@small
 def four(s: Any, base: int, generation: int, turn: int, purpose: int) -> Any:
     """Return the four uniform numbers of a purpose of a turn of a chat."""
     a, b, c, d = words(

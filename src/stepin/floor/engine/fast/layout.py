@@ -9,18 +9,29 @@ import numpy as np
 from stepin.floor.engine.trace import REAL_COLUMNS, WHOLE_COLUMNS
 from stepin.floor.model.coefficients import Coefficients
 
-CHAT: Final = np.dtype(
-    [
-        ("token", np.int32), ("state", np.int32), ("server", np.int32), ("step", np.int32),
-        ("failures", np.int32), ("before", np.int32), ("after", np.int32), ("can", np.int32),
-        ("ai_held", np.int32), ("escalated", np.int32), ("approval", np.int32),
-        ("joined", np.int32), ("in_first", np.int32), ("unread", np.int32),
-        ("asked", np.float64), ("left", np.float64), ("care_now", np.float64),
-        *[(name, np.int32) for name in WHOLE_COLUMNS],
-        *[(name, np.float64) for name in REAL_COLUMNS],
-    ],
-    align=True,
+_INSIDE: Final = (
+    "token", "state", "server", "step", "failures", "before", "after", "can", "ai_held",
+    "escalated", "approval", "joined", "in_first", "unread",
 )  # fmt: skip
+_HOT: Final = (
+    "token", "state", "server", "escalated", "approval", "ai_held", "joined", "in_first", "base",
+    "generation", "human_turns", "ai_turns", "asked", "frustration", "irritability", "worst",
+    "u", "v", "before", "after", "worker", "unread", "ai", "customer_messages", "care_now", "left",
+    "attention", "pickup_wait", "waited", "care", "difficulty", "first_answer", "first_human",
+    "worker_messages", "worker_chars", "seeking", "proposing", "initiative", "empathy",
+)  # fmt: skip
+"""What nearly every moment of a chat touches: it lies together, in few lines of the cache."""
+
+
+def _chat() -> np.dtype:
+    wholes = dict.fromkeys((*_INSIDE, *WHOLE_COLUMNS), np.int32)
+    reals = dict.fromkeys(("asked", "left", "care_now", "u", "v", *REAL_COLUMNS), np.float64)
+    kinds = {**wholes, **reals}
+    names = [*_HOT, *(name for name in kinds if name not in _HOT)]
+    return np.dtype([(name, kinds[name]) for name in names], align=True)
+
+
+CHAT: Final = _chat()
 WORKER: Final = np.dtype(
     [
         ("arm", np.int32), ("on", np.int32), ("away", np.int32), ("current", np.int32),
@@ -39,8 +50,8 @@ PLANNED: Final = np.dtype(
     align=True,
 )  # fmt: skip
 MOMENT: Final = np.dtype(
-    [("at", np.float64), ("code", np.int32), ("chat", np.int32), ("worker", np.int64),
-     ("x", np.float64)],
+    [("at", np.float64), ("code", np.int32), ("chat", np.int32), ("worker", np.int32),
+     ("x", np.float32)],
     align=True,
 )  # fmt: skip
 STAFFING: Final = np.dtype(

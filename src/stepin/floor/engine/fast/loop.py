@@ -18,7 +18,7 @@ from stepin.floor.engine.fast.chatting import (
     open_chat,
     serve_queue,
 )
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import compiled, small
 from stepin.floor.engine.fast.formulas import waited
 from stepin.floor.engine.fast.owners import recount
 from stepin.floor.engine.fast.plans import pop, tell
@@ -58,7 +58,7 @@ def _on_staff(
         serve_queue(s, c, chats, workers, tree, near, issues, told, at)
 
 
-@compiled
+@small
 def _on_leaves(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, far: Any, issues: Any,
     told: Any, clock: Any, effects: Any, n: int, at: float,
@@ -72,7 +72,7 @@ def _on_leaves(
           n, False, ABANDONED, at)  # fmt: skip
 
 
-@compiled
+@small
 def _on_planned(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, far: Any, issues: Any,
     told: Any, clock: Any, effects: Any,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import compiled, small
 
 
-@compiled
+@small
 def recount(s: Any, workers: Any, tree: Any, n: int) -> None:
     """Count a worker as free, or not, if that has changed."""
     w = workers[n]
@@ -29,7 +29,7 @@ def recount(s: Any, workers: Any, tree: Any, n: int) -> None:
         at += at & -at
 
 
-@compiled
+@small
 def change_load(s: Any, workers: Any, tree: Any, n: int, held: int, by: int) -> None:
     """Change how many chats a worker holds, or watches."""
     w = workers[n]
@@ -40,7 +40,7 @@ def change_load(s: Any, workers: Any, tree: Any, n: int, held: int, by: int) -> 
     recount(s, workers, tree, n)
 
 
-@compiled
+@small
 def free_owners(s: Any, workers: Any) -> int:
     """Return how many workers have the same chance of becoming an owner."""
     if not s.least_loaded:
@@ -66,7 +66,7 @@ def _least(s: Any, workers: Any, wanted: int) -> int:
     return count
 
 
-@compiled
+@small
 def owner_at(s: Any, workers: Any, tree: Any, place: int) -> int:
     """Return the free worker of that place, by id, counted from 0."""
     if s.least_loaded:

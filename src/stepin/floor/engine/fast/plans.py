@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import small
 
 
-@compiled
+@small
 def push(heap: Any, size: int, at: float, place: int, kind: int, whom: int, token: int) -> None:
     """Add a plan to a heap of four children per node that holds `size`."""
     n = size
@@ -25,7 +25,7 @@ def push(heap: Any, size: int, at: float, place: int, kind: int, whom: int, toke
     row.token = token
 
 
-@compiled
+@small
 def pop(heap: Any, size: int) -> None:
     """Take the first plan out of a heap that holds `size`."""
     last = size - 1
@@ -49,7 +49,7 @@ def pop(heap: Any, size: int) -> None:
         heap[n] = heap[last]
 
 
-@compiled
+@small
 def plan(s: Any, near: Any, at: float, kind: int, whom: int, token: int) -> None:
     """Plan a moment that comes soon."""
     if s.near >= near.size:
@@ -60,7 +60,7 @@ def plan(s: Any, near: Any, at: float, kind: int, whom: int, token: int) -> None
     s.place += 1
 
 
-@compiled
+@small
 def plan_return(s: Any, far: Any, at: float, kind: int, whom: int) -> None:
     """Plan that a customer comes back."""
     if s.far >= far.size:
@@ -71,7 +71,7 @@ def plan_return(s: Any, far: Any, at: float, kind: int, whom: int) -> None:
     s.place += 1
 
 
-@compiled
+@small
 def tell(s: Any, told: Any, at: float, code: int, chat: int, worker: int, x: float) -> None:
     """Add a moment to the trace, if one is kept."""
     if s.tells == 0:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import small
 
 
-@compiled
+@small
 def join_worker(chats: Any, w: Any, n: int, first: int, front: int) -> None:
     """Put a chat into a worker's line: of takeovers or of others, at its end or its front."""
     chat = chats[n]
@@ -36,7 +36,7 @@ def join_worker(chats: Any, w: Any, n: int, first: int, front: int) -> None:
     w.waiting += 1
 
 
-@compiled
+@small
 def leave_worker(chats: Any, w: Any, n: int) -> None:
     """Take a chat out of its worker's line."""
     chat = chats[n]
@@ -57,7 +57,7 @@ def leave_worker(chats: Any, w: Any, n: int) -> None:
     w.waiting -= 1
 
 
-@compiled
+@small
 def join_queue(s: Any, chats: Any, n: int) -> None:
     """Let a chat wait for an owner."""
     chats[n].before, chats[n].after = s.queue_tail, -1
@@ -69,7 +69,7 @@ def join_queue(s: Any, chats: Any, n: int) -> None:
     s.queued += 1
 
 
-@compiled
+@small
 def leave_queue(s: Any, chats: Any, n: int) -> None:
     """Let a chat no longer wait for an owner."""
     before, after = chats[n].before, chats[n].after

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from stepin.floor.engine.calendar import LEAVES, READY, TURN_DONE
-from stepin.floor.engine.fast.compiling import compiled
+from stepin.floor.engine.fast.compiling import compiled, small
 from stepin.floor.engine.fast.formulas import (
     avoidance,
     effort,
@@ -24,14 +24,14 @@ from stepin.floor.engine.trace import FOCUS, HELD, TAKEN, TAKEOVER, WORKER_SAID
 from stepin.floor.randomness.purposes import HUMAN_MORE, HUMAN_TIME, HUMAN_WORDS
 
 
-@compiled
+@small
 def care_of(c: Any, chat: Any, w: Any) -> float:
     """Return the effort of a worker's next turn in a chat."""
     return effort(c, w.trait, float(w.watched), chat.frustration, float(chat.ai_turns),
                   float(w.waiting))  # fmt: skip
 
 
-@compiled
+@small
 def wait(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, told: Any,
     n: int, at: float, asked: float,
@@ -44,9 +44,11 @@ def wait(
     if chat.approval:
         join(s, c, chats, workers, tree, near, told, n, at)
         return
-    _, _, avoiding, leaving = four(s, chat.base, chat.generation, chat.human_turns, HUMAN_TIME)
-    stays = patience(c, chat.irritability, leaving)
-    if stays < math.inf:
+    chat.u, chat.v, avoiding, leaving = four(
+        s, chat.base, chat.generation, chat.human_turns, HUMAN_TIME
+    )
+    if c.patience_min > 0.0:
+        stays = patience(c, chat.irritability, leaving)
         plan(s, near, max(at, asked + stays), LEAVES, n, chat.token)
     if c.avoidance_min > 0.0:
         delay = avoidance(c, care_of(c, chat, workers[chat.server]), avoiding)
@@ -55,7 +57,7 @@ def wait(
         join(s, c, chats, workers, tree, near, told, n, at)
 
 
-@compiled
+@small
 def join(
     s: Any, c: Any, chats: Any, workers: Any, tree: Any, near: Any, told: Any, n: int, at: float
 ) -> None:
@@ -76,7 +78,7 @@ def join(
             start(s, c, chats, workers, tree, near, told, chat.server, at)
 
 
-@compiled
+@small
 def _interrupt(s: Any, chats: Any, told: Any, w: Any, who: int, at: float) -> None:
     n = w.current
     chat = chats[n]
@@ -90,7 +92,7 @@ def _interrupt(s: Any, chats: Any, told: Any, w: Any, who: int, at: float) -> No
     join_worker(chats, w, n, 0, 1)
 
 
-@compiled
+@small
 def spent(s: Any, chats: Any, told: Any, w: Any, who: int, n: int, at: float) -> None:
     """Count the attention of a turn, or of what there was of it."""
     minutes = at - w.started
@@ -100,7 +102,7 @@ def spent(s: Any, chats: Any, told: Any, w: Any, who: int, n: int, at: float) ->
     tell(s, told, at, FOCUS, n, who, minutes)
 
 
-@compiled
+@small
 def drop(chats: Any, workers: Any, n: int, at: float) -> None:
     """Take a chat out of its worker's line, if it stands there."""
     chat = chats[n]
@@ -129,8 +131,7 @@ def start(
         if chat.ai_held:
             _take_over(s, chats, workers, tree, told, n, who, at)
         chat.care_now = care_of(c, chat, w)
-        u, v, _, _ = four(s, chat.base, chat.generation, chat.human_turns, HUMAN_TIME)
-        minutes += turn_time(c, w.speed, chat.care_now, u, v)
+        minutes += turn_time(c, w.speed, chat.care_now, chat.u, chat.v)
         if chat.unread:
             minutes += c.reading_min
             chat.unread = 0
@@ -145,7 +146,7 @@ def start(
     plan(s, near, w.ends, TURN_DONE, who, w.token)
 
 
-@compiled
+@small
 def _take_over(
     s: Any, chats: Any, workers: Any, tree: Any, told: Any, n: int, who: int, at: float
 ) -> None:
@@ -162,13 +163,13 @@ def _take_over(
     tell(s, told, at, HELD, n, who, float(TAKEOVER))
 
 
-@compiled
-def say(s: Any, c: Any, chats: Any, told: Any, n: int, at: float) -> None:
-    """Count what a worker's turn says."""
+@small
+def say(s: Any, c: Any, chats: Any, told: Any, n: int, at: float) -> float:
+    """Count what a worker's turn says; return the draw that may hand the chat back."""
     chat = chats[n]
     turn, care = chat.human_turns, chat.care_now
     u, v, seeking, proposing = four(s, chat.base, chat.generation, turn, HUMAN_WORDS)
-    empathy, initiative, _, length = four(s, chat.base, chat.generation, turn, HUMAN_MORE)
+    empathy, initiative, back, length = four(s, chat.base, chat.generation, turn, HUMAN_MORE)
     messages = 1 + (1 if u < care else 0) + (1 if v < 0.5 * care else 0)
     chat.human_turns += 1
     chat.worker_messages += messages
@@ -182,3 +183,4 @@ def say(s: Any, c: Any, chats: Any, told: Any, n: int, at: float) -> None:
     if math.isnan(chat.first_human):
         chat.first_human = at
     tell(s, told, at, WORKER_SAID, n, chat.worker, float(messages))
+    return back
