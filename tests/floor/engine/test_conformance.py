@@ -88,6 +88,10 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
+def test_days_that_hardly_differ() -> None:
+    same(read_scenario(SMALL, changes={"arrivals.day_sd": "1e-200"}), 1)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANGES, st.integers(0, 2**64 - 1))
 def test_random_floors(changes: dict[str, object], seed: int) -> None:

@@ -26,6 +26,8 @@ OFF, BACK, AWAY, ON = range(4)
 """What a worker does, in the order in which moments that fall together are handled."""
 CLOCK_STEPS: Final = 1024
 _TENURE_DAYS: Final = 380.0
+_LEAST_SD: Final = 1e-4
+"""Days that differ by less are alike: a Gamma law of such a shape is a point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +215,7 @@ def _arrivals(of: FloorScenario, seed: int, replication: int, hours: Reals) -> R
         key = [seed & MASK, (replication << 32) | (1 << 20) | day]
         rng = np.random.Generator(np.random.Philox(key=key))
         factor = 1.0
-        if arrivals.day_sd:
+        if arrivals.day_sd > _LEAST_SD:
             shape = arrivals.day_sd**-2
             factor = rng.gamma(shape, 1 / shape)
         u = rng.random(rng.poisson(mean * factor))
