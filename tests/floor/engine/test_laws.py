@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.floor.worlds import ENGINES, EVERYTHING, SMALL, quiet
+from tests.floor.worlds import ENGINES, EVERYTHING, SMALL, Engine, quiet
 
 from stepin.floor.engine.inputs import inputs
 from stepin.floor.engine.trace import (
@@ -16,6 +16,7 @@ from stepin.floor.engine.trace import (
     Run,
 )
 from stepin.floor.scenario.reading import read_scenario, scenario
+from stepin.floor.scenario.scenario import FloorScenario
 
 ENGINE = pytest.mark.parametrize("engine", ENGINES.values(), ids=list(ENGINES))
 SINGLE_MIN = 1e-6
@@ -31,7 +32,9 @@ WORLD = pytest.mark.parametrize("world", WORLDS.values(), ids=list(WORLDS))
 
 @ENGINE
 @WORLD
-def test_every_chat_that_came_is_closed_once_and_after_it_opened(engine, world) -> None:
+def test_every_chat_that_came_is_closed_once_and_after_it_opened(
+    engine: Engine, world: FloorScenario
+) -> None:
     run: Run = engine(inputs(world, 3), trace=True)
     trace, c = run.trace, run.chats
     assert trace is not None
@@ -43,7 +46,9 @@ def test_every_chat_that_came_is_closed_once_and_after_it_opened(engine, world) 
 
 @ENGINE
 @WORLD
-def test_attention_is_what_workers_spent_and_nobody_is_in_two_places(engine, world) -> None:
+def test_attention_is_what_workers_spent_and_nobody_is_in_two_places(
+    engine: Engine, world: FloorScenario
+) -> None:
     run: Run = engine(inputs(world, 3), trace=True)
     trace = run.trace
     assert trace is not None
@@ -58,7 +63,9 @@ def test_attention_is_what_workers_spent_and_nobody_is_in_two_places(engine, wor
 
 @ENGINE
 @WORLD
-def test_a_workers_turn_answers_one_message_of_the_customer(engine, world) -> None:
+def test_a_workers_turn_answers_one_message_of_the_customer(
+    engine: Engine, world: FloorScenario
+) -> None:
     run: Run = engine(inputs(world, 3), trace=True)
     trace, c = run.trace, run.chats
     assert trace is not None
@@ -70,7 +77,7 @@ def test_a_workers_turn_answers_one_message_of_the_customer(engine, world) -> No
 
 
 @ENGINE
-def test_nobody_rests_while_a_message_waits(engine) -> None:
+def test_nobody_rests_while_a_message_waits(engine: Engine) -> None:
     """Work conservation: with one worker, the backlog shrinks whenever there is one."""
     run: Run = engine(inputs(quiet(workers=1, days=5, per_day=250.0), 2), trace=True)
     c = run.chats
@@ -84,7 +91,7 @@ def test_nobody_rests_while_a_message_waits(engine) -> None:
 
 
 @ENGINE
-def test_littles_law_by_class(engine) -> None:
+def test_littles_law_by_class(engine: Engine) -> None:
     run: Run = engine(inputs(read_scenario(SMALL), 5), trace=True)
     trace, c = run.trace, run.chats
     assert trace is not None
@@ -99,7 +106,7 @@ def test_littles_law_by_class(engine) -> None:
 
 
 @ENGINE
-def test_the_same_seed_gives_the_same_run_and_another_one_another(engine) -> None:
+def test_the_same_seed_gives_the_same_run_and_another_one_another(engine: Engine) -> None:
     world = read_scenario(EVERYTHING)
     first, again, other = (engine(inputs(world, seed)) for seed in (1, 1, 2))
     assert all(

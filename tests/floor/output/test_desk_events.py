@@ -12,7 +12,7 @@ from tests.floor.worlds import EVERYTHING
 
 from stepin.core.chat.chat import fold
 from stepin.core.events.chat import ChatClosed
-from stepin.core.facts import Chats, Flags, Takeovers, Workers
+from stepin.core.facts import Chats, Flags, Table, Takeovers, Workers
 from stepin.evidence.data.facts.build import build_facts
 from stepin.evidence.data.storage import files
 from stepin.floor.engine.inputs import inputs
@@ -39,7 +39,7 @@ def both(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path
     return out / "straight", out / "built"
 
 
-def rows(folder: Path, table: type, key: str) -> dict[str, dict[str, object]]:
+def rows(folder: Path, table: type[Table], key: str) -> dict[str, dict[str, object]]:
     found = [row for path in files(folder, table) for row in pq.read_table(path).to_pylist()]
     return {str(row[key]): row for row in found}
 
@@ -122,7 +122,9 @@ def test_matured_returns_are_the_same(both: tuple[Path, Path]) -> None:
         (Workers, "worker_id", ("arm", "treated_from", "pre_chats")),
     ],
 )
-def test_other_tables_too(both: tuple[Path, Path], table, key: str, names) -> None:
+def test_other_tables_too(
+    both: tuple[Path, Path], table: type[Table], key: str, names: tuple[str, ...]
+) -> None:
     straight, built = (rows(folder, table, key) for folder in both)
     assert straight.keys() <= built.keys()
     first = {k: r for k, r in built.items() if k in straight and r.get("ordinal", 1) == 1}

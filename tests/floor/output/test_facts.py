@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.floor.worlds import EVERYTHING
 
-from stepin.core.facts import TABLES, Chats
+from stepin.core.facts import TABLES, Chats, Table
 from stepin.errors import Invalid
 from stepin.evidence.data.facts.check import check_facts
 from stepin.evidence.data.storage import arrow_schema, files, fits
@@ -31,12 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_the_schema_is_the_evidences(table) -> None:
+def test_the_schema_is_the_evidences(table: type[Table]) -> None:
     assert fact_schema(table) == arrow_schema(table)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_no_required_value_is_missing(folder: Path, table) -> None:
+def test_no_required_value_is_missing(folder: Path, table: type[Table]) -> None:
     for path in files(folder / "facts", table):
         rows = pq.read_table(path)
         for column in table.columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.floor.worlds import ENGINES, quiet
+from tests.floor.worlds import ENGINES, Engine, quiet
 
 from stepin.errors import Invalid
 from stepin.floor.engine.inputs import inputs
@@ -39,7 +39,7 @@ def test_the_fewest_workers() -> None:
 
 @ENGINE
 @pytest.mark.parametrize("patience", [6.0, 30.0])
-def test_an_owner_with_one_turn_a_chat_is_erlang_a(engine, patience: float) -> None:
+def test_an_owner_with_one_turn_a_chat_is_erlang_a(engine: Engine, patience: float) -> None:
     """With random owners each worker is a line of their own."""
     world = quiet(workers=10, days=40, per_day=250.0, turn=4.0, patience=patience)
     c = engine(inputs(world, 11)).chats
@@ -50,7 +50,7 @@ def test_an_owner_with_one_turn_a_chat_is_erlang_a(engine, patience: float) -> N
 
 
 @ENGINE
-def test_a_line_that_never_leaves_waits_as_long_as_the_formula_says(engine) -> None:
+def test_a_line_that_never_leaves_waits_as_long_as_the_formula_says(engine: Engine) -> None:
     """M/M/1: the load over its rest, times the length of a turn."""
     world = quiet(workers=10, days=60, per_day=216.0, turn=4.0)
     c = engine(inputs(world, 12)).chats
@@ -61,7 +61,7 @@ def test_a_line_that_never_leaves_waits_as_long_as_the_formula_says(engine) -> N
 
 
 @ENGINE
-def test_many_short_turns_without_thinking_share_the_worker(engine) -> None:
+def test_many_short_turns_without_thinking_share_the_worker(engine: Engine) -> None:
     """A geometric number of tiny turns in a round is processor sharing: M/M/1-PS."""
     world = quiet(workers=8, days=15, per_day=216.0, turn=0.2, success=0.05, think=1e-9)
     c = engine(inputs(world, 13)).chats
@@ -74,7 +74,7 @@ def test_many_short_turns_without_thinking_share_the_worker(engine) -> None:
 
 
 @ENGINE
-def test_a_case_managers_chats_have_a_product_form(engine) -> None:
+def test_a_case_managers_chats_have_a_product_form(engine: Engine) -> None:
     """Exponential stages, external thinking: the queue is M/M/1 with a feedback, think apart."""
     world = quiet(workers=10, days=40, per_day=90.0, turn=1.2, success=0.25, think=3.0)
     c = engine(inputs(world, 14)).chats
