@@ -110,6 +110,8 @@ def sweep(
 
     Parameters
     ----------
+    scenario
+        The scenario's name or file.
     key
         A key of the scenario, with dots.
     values
@@ -158,6 +160,8 @@ def staff(
 
     Parameters
     ----------
+    scenario
+        The scenario's name or file.
     teams
         Numbers of workers to try, with commas between them; by default around the scenario's.
     most_unanswered
