@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.intent_training import examples_of, intents_of
+from stepin.judge.models.intent import IntentModel
+from tests.fitted import FittedModels, of_this_code
 from tests.postgres import Server, own_server
 
 REQUIRE_ALL = os.environ.get("STEPIN_TEST_REQUIRE") == "all"
@@ -28,6 +32,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     names = Counter(item.nodeid for item in items)
     if twice := [name for name, times in names.items() if times > 1]:
         raise pytest.UsageError(f"Two tests are called {twice[0]}.")
+
+
+@pytest.fixture(scope="session")
+def fitted(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> FittedModels:
+    """Fitted models, kept in pytest's cache; `pytest --cache-clear` fits them anew."""
+    cache = getattr(pytestconfig, "cache", None)
+    folder = tmp_path_factory.mktemp("fitted") if cache is None else cache.mkdir("fitted")
+    return FittedModels(folder, of_this_code())
+
+
+@pytest.fixture(scope="session")
+def intents(fitted: FittedModels) -> Callable[[Handbook], IntentModel]:
+    """What `intents_of` returns for a handbook."""
+
+    def of(handbook: Handbook) -> IntentModel:
+        return fitted.get(IntentModel, examples_of(handbook), lambda: intents_of(handbook))
+
+    return of
 
 
 @pytest.fixture(scope="session")

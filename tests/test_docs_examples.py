@@ -5,21 +5,34 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
+import shutil
+import sys
+from contextlib import closing
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from stepin.agent.builtin.record_picker import pick
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.check import check
 from stepin.agent.shop.handbook import load_tools, read_handbook
+from stepin.agent.shop.procedure import Fact
 from stepin.agent.tools.tool import Caller, ToolFailed
 from stepin.cli.common import OnLog
+from stepin.evidence.analysis.context import Context
+from stepin.evidence.data.sample import Sample
+from stepin.evidence.data.synthetic import plant
 from stepin.judge.chat import Role, Turn
 from stepin.judge.detectors.panel import Panel
+from stepin.language import languages
+from stepin.language.patterns import pattern_problems
 from stepin.log.open import open_log
+from stepin.trial.reading import read
+from tests.evidence.report.conftest import PLAN, world
 from tests.log.samples import fill
 
 PAGES = Path(__file__).parents[1] / "docs" / "extending"
@@ -98,9 +111,27 @@ def test_the_estimator_finds_a_planted_difference(tmp_path: Path) -> None:
     gap, p = loaded(found["median.py"]).median_difference(y, unit, treated, draws)
     assert gap == pytest.approx(1.0, abs=0.2)  # 20 units a side, errors of 0.06
     assert p < 0.05
-    whole = found["medians.py"].read_text("utf-8")
-    assert "SPEC = SectionSpec(" in whole
-    compile(whole, "medians.py", "exec")
+
+
+def test_the_section_shows_a_finding_of_every_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown("estimator-and-section.md", tmp_path)
+    estimator = "stepin.evidence.estimators.row_level.median"
+    monkeypatch.setitem(sys.modules, estimator, loaded(found["median.py"]))
+    medians = loaded(found["medians.py"])
+    facts, plan = tmp_path / "facts", read(PLAN)
+    plant(world(20), facts, 5)
+    with closing(Sample(facts, plan)) as sample:
+        section = medians.section(Context(sample))
+    assert section.id == medians.SPEC.id
+    assert [f.outcome for f in section.findings] == ["duration_s", "rating", "retrial_7d"]
+    for finding in section.findings:
+        assert isfinite(finding.estimate.value)
+        assert 0 <= (finding.randomization_p or 0) <= 1
+        assert finding.estimate.rows > finding.estimate.clusters == 20
+    (table,) = section.blocks
+    assert [row[0].text for row in table.rows] == [f.label for f in section.findings]
 
 
 async def test_the_command_prints_the_longest_chats(
@@ -129,3 +160,18 @@ async def test_the_store_opens_and_appends(tmp_path: Path) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def test_the_language_file_has_all_names_and_finds_its_examples(tmp_path: Path) -> None:
+    for part in ("sentences", "patterns"):
+        shutil.copytree(Path(languages.__file__).parent / part, tmp_path / part)
+    shutil.copy(tmp_path / "sentences/en.toml", tmp_path / "sentences/nl.toml")
+    shutil.copytree(tmp_path / "patterns/en", tmp_path / "patterns/nl")
+    shown("language.md", tmp_path)
+    records = [{"order": f"ST-{n}", "name": "x"} for n in (100_001, 100_002, 100_003)]
+    fact = Fact(kind="pick", ask={}, key="order", words=("name",), pattern=r"(ST-\d{6})")
+    said = "doe mij maar de tweede"
+    assert pick(fact, records, said, shown=records).record is None
+    with languages.languages_in(tmp_path):
+        assert list(pattern_problems("nl")) == []
+        assert pick(fact, records, said, shown=records).record == records[1]

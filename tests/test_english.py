@@ -68,7 +68,8 @@ def texts() -> Iterator[tuple[str, str]]:
     for path in sorted((SOURCE / "cli").rglob("*.py")):
         yield from docstrings(path)
     yield from hints()
-    yield from lines("core/notice.py", read(SOURCE / "core" / "notice.py"))
+    said = SOURCE / "language" / "sentences" / "en.toml"
+    yield from lines(name_of(said), read(said))
 
 
 def lines(place: str, text: str) -> Iterator[tuple[str, str]]:
@@ -130,4 +131,5 @@ def test_enough_is_read() -> None:
         "README.md",
         "docs/reference/commands.md",
         "frontend/widget/src/words.ts",
+        "src/stepin/language/sentences/en.toml",
     }

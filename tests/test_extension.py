@@ -18,7 +18,6 @@ import pytest
 import stepin
 from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.joined import JoinedTools
-from stepin.app import Parts
 from stepin.cli.checks.check import At
 from stepin.cli.checks.shop import look_at_detectors, look_at_extension, look_at_shop
 from stepin.cli.extension import extension_of, joined
@@ -26,6 +25,7 @@ from stepin.cli.shop import parts_of
 from stepin.core.events.action import ActionSucceeded
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.supervision import ChatScored
+from stepin.desk.parts import Parts
 from stepin.errors import Invalid, Missing, StepinError
 from stepin.judge.detectors.requested import Requested
 from stepin.settings import Settings
@@ -243,11 +243,11 @@ def test_the_example_joins_the_sample_shop_and_obeys_its_procedures(tmp_path: Pa
 
 
 def test_what_the_extension_sets_takes_the_place_of_the_shop_s() -> None:
-    shop, own = Parts(clock_s=lambda: 1.0, watches=()), Parts(clock_s=lambda: 2.0)
+    shop, own = Parts(clock_us=lambda: 1, watches=()), Parts(clock_us=lambda: 2)
     both = joined(shop, own)
-    assert both.clock_s() == 2.0
+    assert both.clock_us() == 2
     assert both.watches == ()
-    assert joined(shop, Parts()).clock_s() == 1.0
+    assert joined(shop, Parts()).clock_us() == 1
 
 
 @pytest.mark.usefixtures("installed")

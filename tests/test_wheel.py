@@ -18,6 +18,7 @@ import pytest
 from stepin.web.static_files import STATIC
 
 ROOT = Path(__file__).parents[1]
+SHOP = ROOT / "examples" / "shop"
 PARTS = ("console/index.html", "widget/stepin.js")
 
 
@@ -43,6 +44,13 @@ def test_both_archives_hold_the_built_pages(archives: tuple[Path, Path]) -> None
     assert {f"src/stepin/web/static/{part}" for part in built} <= sources
     assert {"frontend/package-lock.json", "docs/reference/openapi.json"} <= sources
     assert not any("node_modules" in name for name in packed | sources)
+    shop = {
+        str(p.relative_to(SHOP)) for p in SHOP.rglob("*") if p.suffix in (".toml", ".md", ".py")
+    }
+    assert {"__init__.py", "replies.toml", "procedures/refund.toml"} <= shop
+    assert {f"stepin/sample_shop/{part}" for part in shop} <= packed
+    assert {f"examples/shop/{part}" for part in shop} <= sources
+    assert not any("__pycache__" in name for name in packed | sources)
 
 
 def test_20_the_installed_wheel_serves_the_console(
@@ -74,6 +82,18 @@ def test_20_the_installed_wheel_serves_the_console(
             (script,) = re.findall(r'src="(/console/assets/[^"]+\.js)"', page.text)
             assert httpx.get(url + script).status_code == 200
             assert httpx.get(f"{url}/widget/stepin.js").status_code == 200
+        finally:
+            served.terminate()
+            served.wait(20)
+    with subprocess.Popen(
+        [python, "-m", "stepin", "serve", "--demo", "--still", "--port", "0"],
+        cwd=tmp_path, env=clean, stdout=subprocess.PIPE, text=True,
+    ) as served:  # fmt: skip
+        try:
+            assert served.stdout is not None
+            url = _address(served.stdout.readline())
+            answer = httpx.get(f"{url}/api/demo/customer")
+            assert answer.json()["customer_id"] == "c1001", "the sample shop comes with the wheel"
         finally:
             served.terminate()
             served.wait(20)

@@ -18,6 +18,8 @@ RETIRED = frozenset(
     """.split()  # noqa: SIM905
 )
 """Names that modules had once; the field's terms stand in their place (decision 0023)."""
+RETIRED_NAMES = frozenset({"Scribe", "Workbench", "bench", "look_again", "scribe"})
+"""Names that classes, functions and attributes had once (decision 0023)."""
 ROUTES = {"web/routes/numbers.py", "cli/console/lines.py"}
 """Modules that are named after a page of the console, or by the plain meaning of the word."""
 
@@ -45,6 +47,22 @@ def test_no_module_is_named_by_a_retired_word() -> None:
         if path not in ROUTES and RETIRED & set(path.removesuffix(".py").split("/"))
     }
     assert named == set()
+
+
+def names(tree: ast.Module) -> set[str]:
+    """Return every name that a module gives or uses, without its leading underscores."""
+    found = set()
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "arg", "name"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                found.add(name.lstrip("_"))
+    return found
+
+
+def test_nothing_is_named_by_a_retired_name() -> None:
+    named = {path: RETIRED_NAMES & names(tree) for path, tree in modules().items()}
+    assert {path: found for path, found in named.items() if found} == {}
 
 
 def test_every_package_says_what_belongs_there() -> None:

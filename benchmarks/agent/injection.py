@@ -24,6 +24,7 @@ from benchmarks.agent.attacks import FOLLOW_UPS, LYING_RECORD, messages
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line
 from stepin.agent.brain import Brain, Hands, TurnContext, Withheld
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.open import open_brain
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
@@ -105,6 +106,7 @@ async def attack(brain: Brain, book: Handbook, text: str) -> tuple[int, int]:
         {tool.name: msgspec.structs.replace(tool, asks_first=False) for tool in box.all()},
         customer_id=ME,
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=10_000)),
+        material=material_of_shop(book),
     )
     for said in (text, *FOLLOW_UPS):
         try:

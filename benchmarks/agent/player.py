@@ -13,6 +13,7 @@ from examples.shop.seed import seed
 
 from benchmarks.agent.dialogue import Dialogue, fill
 from stepin.agent.brain import Brain
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.tools.toolbox import Toolbox
@@ -73,6 +74,7 @@ async def play(raw: dict[str, Any], brain: Brain, book: Handbook) -> Played:
         policy=Policy(approvals=ApprovalPolicy(ai_money_limit=MONEY_LIMIT)),
         now_us=lambda: int(NOW.timestamp() * 1e6),
         key=dialogue.id,
+        material=material_of_shop(book),
     )
     user = _User(dialogue, book)
     transcript: list[tuple[str, str]] = []

@@ -16,13 +16,31 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.agent.tau2_retail.gold import tasks
+from benchmarks.agent.tau2_retail.gold import TRANSFER, tasks
 from benchmarks.agent.tau2_retail.play import base
+from benchmarks.agent.tau2_retail.store import data_folder
+from benchmarks.agent.tau2_retail.tools import CHANGES, READS
 from benchmarks.harness import finish, line
 
-LEFT_OUT = {"91"}
-CAUSES = {"10": "requested", "50": "policy"}
 ATTEMPTS = 4
+
+
+TOOLS = frozenset((*READS, *(change.__name__ for change in CHANGES), TRANSFER))
+POLICY_SAYS = {
+    "cancel pending order": "cancel_pending_order",
+    "modify payment": "modify_pending_order_payment",
+    "modify items": "modify_pending_order_items",
+    "return delivered order": "return_delivered_order_items",
+    "exchange delivered order": "exchange_delivered_order_items",
+}
+
+
+def wanted() -> set[str]:
+    """Return the tools that the tasks call, and those of the acts that the policy has a part on."""
+    called = {call["name"] for task in tasks() for call in task.calls}
+    policy = (data_folder() / "policy.md").read_text("utf-8").lower()
+    heads = {line.strip("# ") for line in policy.split("\n") if line.startswith("#")}
+    return called | {tool for head, tool in POLICY_SAYS.items() if head in heads}
 
 
 def run(task: str, folder: Path, kill_at: int = 0) -> tuple[int, dict[str, Any]]:
@@ -41,9 +59,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="six tasks")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    names = [task.id for task in tasks() if task.id not in LEFT_OUT]
-    if options.quick:
-        names = [*names[:4], "10", "50"]
+    known = {task.id: task for task in tasks()}
+    transferred = [name for name, task in known.items() if task.transfers]
+    names = [*list(known)[:4], *transferred] if options.quick else list(known)
+    must_transfer = sum(name in transferred for name in names)
+    missing = sorted(wanted() - TOOLS)
     rng = random.Random(options.seed)
     reached = transfers = twice = reached_after = killed = 0
     with tempfile.TemporaryDirectory() as place:
@@ -55,7 +75,8 @@ def main() -> None:
             _, found = run(name, folder)
             good = bool(found) and found["reached"] and not found["differences"]
             reached += good
-            transfers += name in CAUSES and found.get("escalation") == CAUSES[name]
+            task = known[name]
+            transfers += task.transfers and found.get("escalation") == task.cause
             kill_at = rng.randint(1, max(found.get("steps", 1), 1))
             code, after = run(name, again, kill_at)
             killed += code == -9
@@ -68,14 +89,20 @@ def main() -> None:
             if not good or not after.get("reached") or after["changes"] != after["gold_changes"]:
                 print(f"task {name}: {found} killed at {kill_at}: {after}", flush=True)
     n = len(names)
-    print(f"{n} tasks, {killed} killed; transfers that ended as they should: {transfers} of 2")
+    print(f"{n} tasks, {killed} killed; missing tools: {missing}")
     claims = (
         ("retail gold sequences that reach the reference state", reached, n, reached == n),
         ("the same, killed at a random step", reached_after, n, reached_after == n),
-        ("transfers that end as the right escalation", transfers, 2, transfers == 2),
+        (
+            "transfers that end as the right escalation",
+            transfers,
+            must_transfer,
+            transfers == must_transfer,
+        ),
+        ("tools that policy and tasks name", len(TOOLS), len(TOOLS | wanted()), not missing),
     )
     for claim, ours, reference, holds in claims:
-        ratio = ours / reference
+        ratio = ours / reference if reference else 1.0
         line(claim, ours=ours, reference=reference, ratio=ratio, goal="= 1", holds=holds)
     line(
         "effects done twice", ours=twice, reference=n, ratio=twice / n, goal="= 0", holds=not twice

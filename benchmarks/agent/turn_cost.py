@@ -17,6 +17,7 @@ from examples.shop import tools_of
 
 from benchmarks.agent.player import new_shop
 from benchmarks.harness import finish, line, options, paired, report
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.open import open_brain
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import read_handbook
@@ -34,11 +35,14 @@ def builtin_ms(chats: int) -> float:
     """Return the CPU milliseconds of a turn, tools of the shop included."""
     book = read_handbook(SHOP)
     brain = open_brain("builtin", book, SHOP)
+    material = material_of_shop(book)
     spent, turns = 0.0, 0
     for _ in range(chats):
         shop = new_shop()
         box = Toolbox(tools_of(shop), now_s=time.monotonic).limited(book.limits)
-        chat = Rehearsal(brain, {t.name: t for t in box.all()}, customer_id="c1001")
+        chat = Rehearsal(
+            brain, {t.name: t for t in box.all()}, customer_id="c1001", material=material
+        )
 
         async def play(chat: Rehearsal = chat) -> int:
             taken = 0
@@ -78,12 +82,15 @@ def llm_pair(turns: int) -> tuple[list[float], list[float]]:
     tools = {tool.name: tool for tool in Toolbox(tools_of(shop), now_s=time.monotonic).all()}
     model = FunctionModel(stream_function=stream)
     brain = LlmBrain(book, model, name="scripted")
+    material = material_of_shop(book)
 
     def ours() -> float:
         async def play() -> float:
             began = time.process_time()
             for number in range(turns):
-                chat = Rehearsal(brain, tools, customer_id="c1001", key=str(number))
+                chat = Rehearsal(
+                    brain, tools, customer_id="c1001", key=str(number), material=material
+                )
                 await chat.customer_says("where is my parcel?")
             return (time.process_time() - began) * 1e3 / turns
 
@@ -100,7 +107,9 @@ def llm_pair(turns: int) -> tuple[list[float], list[float]]:
         async def play() -> float:
             began = time.process_time()
             for number in range(turns):
-                chat = Rehearsal(brain, tools, customer_id="c1001", key=str(number))
+                chat = Rehearsal(
+                    brain, tools, customer_id="c1001", key=str(number), material=material
+                )
                 chat._line("customer", "where is my parcel?")
                 async with agent.run_stream(
                     message_history=history_of(chat.lines),

@@ -23,6 +23,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy, TimePolicy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
@@ -76,9 +77,8 @@ async def serve(url: str, cuts: str) -> None:
     """Take turns until killed."""
     desk = Desk(
         await open_log(url),
-        policies=POLICY,
-        brains={"builtin": Writer(Path(cuts))},
-        watches=(),
+        POLICY,
+        Parts(brains={"builtin": Writer(Path(cuts))}, watches=()),
         pace=Pace(turns=64),
     )
     await desk.start()
@@ -92,7 +92,7 @@ async def race(desk: Desk, number: int, rng: random.Random) -> str:
     identity = CustomerIdentity(customer_id=customer.id, asserted=True)
     opened = await desk.open_chat(customer, OpenChat(text=f"hello {number}"), identity)
     async with asyncio.timeout(60):
-        await desk.bench.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
+        await desk.services.follower.until(opened.chat_id, lambda c: c.holder.kind == "ai")
     await asyncio.sleep(rng.random() * 0.15)
     await desk.submit(ANN, TakeOver(chat_id=opened.chat_id))
     return opened.chat_id
@@ -129,7 +129,7 @@ async def run(url: str, races: int, *, at_once: int, cuts: Path, seed: int) -> K
     log = await open_log(url)
     # This process draws the owners: without a brain it would give no chat to the AI.
     brains = {"builtin": Writer(cuts)}
-    desk = Desk(log, policies=POLICY, brains=brains, watches=(), pace=Pace(turns=0))
+    desk = Desk(log, POLICY, Parts(brains=brains, watches=()), pace=Pace(turns=0))
     await desk.start()
     shift = WorkerSignedOn(worker_id="ann", capacity=10**6, supervised_capacity=10**6, role="lead")
     await desk.sign_on(shift)

@@ -123,7 +123,7 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             who = CustomerIdentity(customer_id=f"k{n}")
             actor = Actor(kind="customer", id=who.customer_id)
             chat_id = (await desk.open_chat(actor, OpenChat(text="Hello"), who)).chat_id
-            chat = await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
+            chat = await desk.services.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
             seq = chat.seq
             if chat.ai_holds:
                 seq = (await desk.submit(lead, TakeOver(chat_id=chat_id))).seq
@@ -150,7 +150,8 @@ async def serve_desk(folder: Path, chats: int, *, work: bool) -> None:
             "head": f"cookie: stepin_session={token}\r\n",
         }
         http = config_of(app.front, settings).http
-        await _serve(app.front, {"chats": places, "console": console}, http=http)
+        told = {"chats": places, "console": console, "log": f"{folder}/log.sqlite" if work else ""}
+        await _serve(app.front, told, http=http)
 
 
 async def _serve(app: Any, told: dict[str, Any], *, http: Any = "httptools") -> None:

@@ -37,6 +37,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy, TimePolicy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Unavailable
 from stepin.log.open import open_log
@@ -119,9 +120,8 @@ async def serve(url: str, ledger: str) -> None:
     """Run one process of the desk until it is killed."""
     desk = Desk(
         await open_log(url),
-        policies=POLICY,
-        brains={"builtin": Payer()},
-        tools=Till(Path(ledger)),
+        POLICY,
+        Parts(brains={"builtin": Payer()}, tools=Till(Path(ledger))),
         pace=Pace(lease_s=LEASE_S, look_s=0.2),
     )
     await desk.start()
@@ -280,7 +280,7 @@ async def chaos(
     ledger.touch()
     rng, record = random.Random(seed), Record()
     log = await open_log(url)
-    desk = Desk(log, policies=POLICY, brains={}, pace=Pace())
+    desk = Desk(log, POLICY)
     await desk.sign_on(WorkerSignedOn(worker_id="ann", capacity=9, supervised_capacity=10**6))
     fleet = Fleet(url, ledger)
     try:

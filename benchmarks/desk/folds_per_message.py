@@ -24,11 +24,12 @@ from typing import Any
 import httpx
 
 from benchmarks.harness import finish, line, options
-from stepin.app import Application, Parts, build, opened_log
+from stepin.app import Application, build, opened_log
 from stepin.core.chat import Chat, apply
 from stepin.core.command import Actor, CloseChat, OpenChat, Reply
 from stepin.core.record import Recorded
 from stepin.desk.feeds.masking import Viewer
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.settings import Settings
 from stepin.web.auth.account import Account
@@ -92,7 +93,7 @@ class Place:
         who = CustomerIdentity(customer_id=name)
         customer = Actor(kind="customer", id=name)
         chat_id = (await desk.open_chat(customer, OpenChat(text="Hello"), who)).chat_id
-        await desk.bench.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
+        await desk.services.follower.until(chat_id, lambda c: c.holder.kind != "nobody")
         claims = ChatClaims(sub=name, aud=CHAT_AUDIENCE, exp=9e12, chat=chat_id)
         await site.hub.caught_up(await site.log.position())
         await site.hub.watch_chat(Silent(), chat_id, None)
@@ -101,7 +102,7 @@ class Place:
     async def known(self) -> None:
         """Wait until the process knows and has delivered everything."""
         position = await self.app.site.log.position()
-        await self.app.desk.bench.follower.reach(position)
+        await self.app.desk.services.follower.reach(position)
         await self.app.site.hub.caught_up(position)
 
     async def cost(self, path: str, head: dict[str, str], body: dict[str, Any]) -> Trace:

@@ -39,6 +39,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, AssignmentPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import StepinError
 from stepin.log.open import open_log
@@ -151,9 +152,9 @@ async def race(desks: list[Desk], number: int, rng: random.Random) -> str:
     identity = CustomerIdentity(customer_id=customer.id, asserted=True)
     opened = await desk.open_chat(customer, OpenChat(text=f"{kind} o{number}"), identity)
     chat_id = opened.chat_id
-    await desk.bench.follower.until(chat_id, lambda c: c.owner is not None)
+    await desk.services.follower.until(chat_id, lambda c: c.owner is not None)
     if kind == "approval":
-        await desk.bench.follower.until(chat_id, lambda c: bool(c.actions))
+        await desk.services.follower.until(chat_id, lambda c: bool(c.actions))
     await asyncio.sleep(rng.random() * 0.03)
     if kind == "approval":
         chat = await desk.chat(chat_id)
@@ -218,10 +219,8 @@ async def run(url: str, races: int, *, at_once: int, fenced: bool, seed: int) ->
     for log in logs:
         desk = Desk(
             log if fenced else Unfenced(log),
-            policies=POLICY,
-            brains={"builtin": brain},
-            tools=till,
-            watches=(),
+            POLICY,
+            Parts(brains={"builtin": brain}, tools=till, watches=()),
             pace=Pace(turns=256, effects=64),
         )
         await desk.start()

@@ -20,8 +20,9 @@ from benchmarks.harness import finish, line, options
 from stepin.core.command import Actor, OpenChat, PostMessage
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import AssignmentPolicy, Policy
-from stepin.desk.alerts.scoring import PanelWatch, Watch
+from stepin.desk.alerts.detection import PanelWatch, Watch
 from stepin.desk.desk import Desk
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.judge.detectors.panel import Panel
 from stepin.judge.shipped import load_detectors
@@ -37,7 +38,7 @@ ANN = Actor(kind="worker", id="ann", role="admin")
 async def opened(folder: Path, watches: Sequence[Watch]) -> tuple[Desk, list[str]]:
     """Return a running desk with chats that a worker holds."""
     log = await SqliteLog.open(folder / "log.sqlite")
-    desk = Desk(log, policies=POLICY, watches=watches)
+    desk = Desk(log, POLICY, Parts(watches=watches))
     await desk.start()
     await desk.sign_on(
         WorkerSignedOn(worker_id="ann", capacity=999, supervised_capacity=999, role="admin")
@@ -51,7 +52,7 @@ async def opened(folder: Path, watches: Sequence[Watch]) -> tuple[Desk, list[str
             CustomerIdentity(customer_id=who, asserted=True),
         )
         chats.append(receipt.chat_id)
-        await desk.bench.follower.until(receipt.chat_id, lambda c: c.held_by("ann"))
+        await desk.services.follower.until(receipt.chat_id, lambda c: c.held_by("ann"))
     return desk, chats
 
 
@@ -83,8 +84,7 @@ async def measured(folder: Path, runs: int, count: int) -> dict[str, list[list[f
             if run:
                 found[kind].append(times)
     for desk, _ in desks.values():
-        while await desk.log.next_due_us(["score"]) is not None:
-            await asyncio.sleep(0.05)
+        await desk.engine.watchers.reach(await desk.log.position())
         await desk.stop()
         await desk.log.close()
     return found

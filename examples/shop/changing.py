@@ -45,6 +45,7 @@ def changing_tools(shop: Shop) -> list[Tool]:
             "status": order["status"],
             "placed": order["placed"],
             "total": money(order["total"]),
+            "payment": order["payment"],
         }
         if line is not None:
             shown |= {

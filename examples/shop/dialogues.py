@@ -35,7 +35,13 @@ class _Measured(Rehearsal):
 
     confidence: float | None = None
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
         self.confidence = confidence if confidence is not None else self.confidence
 
 

@@ -50,6 +50,16 @@ def reading_tools(shop: Shop) -> list[Tool]:
             "SELECT * FROM lines JOIN products USING (sku) WHERE order_id = ? ORDER BY line", order
         )
 
+    def since(order: Row) -> str:
+        """Return the day on which an order came into its status; of its placing if it's paid."""
+        if order["status"] == "cancelled":
+            done = shop.one(
+                "SELECT at FROM changes WHERE tool = 'cancel_order' AND subject = ?",
+                order["order_id"],
+            )
+            return str(done["at"])[:10] if done is not None else str(order["placed"])
+        return str(order[order["status"]] if order["status"] != "paid" else order["placed"])
+
     async def list_orders(caller: Caller) -> Orders:
         """List the customer's orders, newest first, with their status and items."""
         found = shop.all(
@@ -61,6 +71,7 @@ def reading_tools(shop: Shop) -> list[Tool]:
                 Summary(
                     order=row["order_id"],
                     status=row["status"],
+                    since=since(row),
                     placed=row["placed"],
                     total=row["total"],
                     items=", ".join(line["name_en"] for line in lines(row["order_id"])),

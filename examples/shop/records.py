@@ -22,10 +22,11 @@ class Item(Record, frozen=True, kw_only=True):
 
 
 class Summary(Record, frozen=True, kw_only=True):
-    """An order in a list; `status` is paid, shipped, delivered or cancelled."""
+    """An order in a list; `status` is paid, shipped, delivered or cancelled, `since` its day."""
 
     order: str
     status: str
+    since: str
     placed: str
     total: float
     items: str

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from stepin.agent.tools.definition import define as define_tool
     from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
     from stepin.agent.tools.toolbox import Toolbox
-    from stepin.app import Parts
     from stepin.core.events.base import Cause, Risk
     from stepin.core.policy import Policy, load_policy
     from stepin.desk.desk import Desk
+    from stepin.desk.parts import Parts
     from stepin.errors import StepinError
     from stepin.evidence.report.run import WrittenReport, run_report
     from stepin.judge.chat import Turn
@@ -79,7 +79,7 @@ _PLACES = {
     "Hands": "stepin.agent.brain:Hands",
     "Log": "stepin.log.protocol:Log",
     "OutcomeUnknown": "stepin.agent.tools.tool:OutcomeUnknown",
-    "Parts": "stepin.app:Parts",
+    "Parts": "stepin.desk.parts:Parts",
     "Policy": "stepin.core.policy:Policy",
     "Risk": "stepin.core.events.base:Risk",
     "Score": "stepin.judge.detectors.detector:Score",

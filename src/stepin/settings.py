@@ -64,7 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     secure_cookies : whether the session's cookie is sent over HTTPS only.
     proxies : addresses of reverse proxies whose `X-Forwarded-*` headers are trusted, or `*`.
     metrics_public : whether `/metrics` needs no API key.
-    body_bytes : the largest request body.
+    body_bytes : the largest request body; the default holds the longest text, however JSON writes
+        it.
     messages_per_minute : a customer's messages and commands per chat.
     opens_per_minute : chats that may be opened from one address; coming back doesn't count.
     sign_ins_per_minute : attempts to sign in for one account from one address, ten times that from
@@ -114,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     secure_cookies: bool = False
     proxies: tuple[str, ...] = ("127.0.0.1",)
     metrics_public: bool = False
-    body_bytes: _Positive = 65_536
+    body_bytes: _Positive = 114_688
     messages_per_minute: _Positive = 60
     opens_per_minute: _Positive = 30
     sign_ins_per_minute: _Positive = 10

@@ -10,12 +10,13 @@ from examples.shop.database import Shop
 from examples.shop.seed import seed
 
 from stepin.agent.builtin.brain import BuiltinBrain
+from stepin.agent.gate.material import material_of_shop
 from stepin.agent.sandbox import Rehearsal
 from stepin.agent.shop.handbook import Handbook, read_handbook
-from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.tools.tool import Tool
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.policy import ApprovalPolicy, Policy
+from stepin.judge.models.intent import IntentModel
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -29,8 +30,8 @@ def handbook() -> Handbook:
 
 
 @pytest.fixture(scope="session")
-def brain(handbook: Handbook) -> BuiltinBrain:
-    return BuiltinBrain(handbook, intents_of(handbook))
+def brain(handbook: Handbook, intents: Callable[[Handbook], IntentModel]) -> BuiltinBrain:
+    return BuiltinBrain(handbook, intents(handbook))
 
 
 @pytest.fixture
@@ -48,10 +49,19 @@ def tools(shop: Shop, handbook: Handbook) -> dict[str, Tool]:
 
 
 @pytest.fixture
-def rehearse(brain: BuiltinBrain, tools: dict[str, Tool]) -> Rehearse:
+def rehearse(brain: BuiltinBrain, tools: dict[str, Tool], handbook: Handbook) -> Rehearse:
+    material = material_of_shop(handbook)
+
     def begin(customer_id: str = "c1001", *, money_limit: float = 150, **more: object) -> Rehearsal:
         policy = Policy(approvals=ApprovalPolicy(ai_money_limit=money_limit))
-        return Rehearsal(brain, tools, customer_id=customer_id, policy=policy, **more)  # type: ignore[arg-type]
+        return Rehearsal(
+            brain,
+            tools,
+            customer_id=customer_id,
+            policy=policy,
+            material=material,
+            **more,  # type: ignore[arg-type]
+        )
 
     return begin
 

@@ -17,12 +17,20 @@ from stepin.agent.shop.procedure import Limit
 from stepin.agent.tools.toolbox import Toolbox
 from stepin.core.action import Action
 from stepin.core.chat import Chat
-from stepin.core.command import Actor, ApproveAction, OpenChat, PostMessage
+from stepin.core.command import (
+    Actor,
+    ApproveAction,
+    DeclineEscalation,
+    DenyAction,
+    OpenChat,
+    PostMessage,
+)
 from stepin.core.events.chat import MessagePosted
 from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.log.sqlite import SqliteLog
@@ -59,7 +67,7 @@ class Counter:
             return chat.ai_messages > before and chat.turn_id is None
 
         async with asyncio.timeout(20):
-            await self.desk.bench.follower.until(self.chat_id, answered)
+            await self.desk.services.follower.until(self.chat_id, answered)
         events = await self.desk.log.read(f"chat/{self.chat_id}")
         said = [
             e.event.text
@@ -75,7 +83,8 @@ async def counter(
 ) -> AsyncIterator[Counter]:
     log = await SqliteLog.open(tmp_path / "log.sqlite", poll_s=0.02)
     box = Toolbox(tools_of(shop), now_s=lambda: 0.0).limited(handbook.limits)
-    desk = Desk(log, policies=POLICY, brains={"builtin": brain}, tools=box, pace=Pace(look_s=0.02))
+    parts = Parts(brains={"builtin": brain}, tools=box)
+    desk = Desk(log, POLICY, parts, pace=Pace(look_s=0.02))
     await desk.start()
     await desk.sign_on(WorkerSignedOn(worker_id="ann", capacity=3, supervised_capacity=8))
     yield Counter(desk)
@@ -105,7 +114,7 @@ async def test_money_above_the_limit_is_approved_by_a_person_and_moves_once(
 async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="cancel_order", amount=1)])
     paid = order(shop, "paid")
@@ -120,7 +129,7 @@ async def test_the_ai_goes_not_beyond_the_limit_of_a_procedure(
 async def test_a_procedure_asks_for_approval_where_the_policy_would_not(
     counter: Counter, shop: Shop
 ) -> None:
-    tools = counter.desk.bench.tools._catalogue
+    tools = counter.desk.services.tools._catalogue
     assert isinstance(tools, Toolbox)
     tools.limited([Limit(tool="refund_item", approve_above=5, approver="lead")])
     delivered = order(shop, "delivered")
@@ -140,6 +149,28 @@ async def waiting_cancellation(counter: Counter, shop: Shop) -> tuple[str, Actio
     chat = await counter.desk.chat(counter.chat_id)
     (action,) = (a for a in chat.actions.values() if a.state == "proposed")
     return paid, action
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("It has been packed.", "didn't approve it: It has been packed."), ("", "no colleague"),
+     ("ask {boss}", "no colleague")],
+)  # fmt: skip
+async def test_why_a_person_said_no_reaches_the_customer_as_the_procedure_words_it(
+    counter: Counter, shop: Shop, reason: str, told: str
+) -> None:
+    paid, action = await waiting_cancellation(counter, shop)
+    before = (await counter.desk.chat(counter.chat_id)).ai_messages
+    deny = DenyAction(chat_id=counter.chat_id, action_id=action.action_id, reason=reason)
+    await counter.desk.submit(ANN, deny)
+    said = await counter.hears(before)
+    assert (told in said) == (told != "no colleague")
+    assert "{" not in said
+    chat = await counter.desk.chat(counter.chat_id)
+    assert chat.actions[action.action_id].denial == reason
+    assert chat.escalation is not None
+    assert chat.escalation.cause == "policy"
+    assert status(shop, paid) == "paid"
 
 
 async def test_a_customer_who_says_stop_ends_what_waits_and_is_told_once(
@@ -180,3 +211,16 @@ async def test_a_stop_right_after_the_approval_is_told_what_became_of_it(
     assert chat.actions[action.action_id].error == "stale"
     assert chat.escalation is None
     assert status(shop, paid) == "paid"
+
+
+async def test_what_a_person_has_declined_as_danger_is_not_answered_later(counter: Counter) -> None:
+    await counter.says("hello")
+    danger = PostMessage(chat_id=counter.chat_id, text="the toaster is on fire")
+    await counter.desk.submit(ALICE, danger)
+    decline = DeclineEscalation(chat_id=counter.chat_id, reason="a joke")
+    await counter.desk.submit(ANN, decline)
+    chat = await counter.desk.chat(counter.chat_id)
+    assert (chat.turn_id, chat.danger) == (None, "")
+    answer = await counter.says("where is my parcel?")
+    assert "unplug" not in answer
+    assert "parcel" in answer or "order" in answer

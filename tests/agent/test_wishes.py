@@ -3,6 +3,8 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from examples.shop.database import Shop
@@ -12,7 +14,7 @@ from stepin.agent.builtin.intents import Ear
 from stepin.agent.builtin.sending import sending
 from stepin.agent.builtin.wishes import wished
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.intent_training import intents_of
+from stepin.judge.models.intent import IntentModel
 from tests.agent.conftest import Rehearse, order, status
 
 DENIED = (
@@ -96,11 +98,11 @@ def test_a_place_to_send_to_means_the_address(ear: Ear, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(handbook: Handbook) -> Ear:
+def small(handbook: Handbook, intents: Callable[[Handbook], IntentModel]) -> Ear:
     """Return the ear of a shop that changes no addresses."""
     left = {name: one for name, one in handbook.procedures.items() if name != "address"}
     book = msgspec.structs.replace(handbook, procedures=left)
-    return Ear(book, intents_of(book))
+    return Ear(book, intents(book))
 
 
 @pytest.mark.parametrize("text", SENT)

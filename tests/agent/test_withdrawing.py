@@ -23,6 +23,7 @@ wait, stop the refund!|Actually I'd rather keep it|call it off|please withdraw m
 I no longer want a refund|Sorry, I changed my mind. Please stop the refund.|hold on, don't go ahead|please don't process the refund|no, keep the order
 I don't want to return it, I want to keep it|no no no stop|Stop! I will keep them|no, I’d like to keep it
 算了，不要退了|不要退了|算了|停|停下|别退了|我改主意了|我反悔了|不用退了|取消退款|撤回申请|不退了，我留着|先别退|不要了|别办了|还是算了吧
+wait|Wait!|hold on|hang on please|no wait|wait a second|not yet|等等|等一下|先等等|慢着|保留订单吧|就留着吧|my wife wants the lamp after all|hmm my wife wants the lamp after all
 请停止退款|ST-454472 不要退款|不要给 ST-454472 退款|我不想退了|能不能先不退|先不要处理了|我决定留着|不办了|把退款撤了|请不要退了，谢谢
 """)
 GOES_ON = _texts("""
@@ -32,12 +33,14 @@ I have not changed my mind|I won't change my mind|what if I change my mind?|stil
 stop wasting my time|ok, not a problem|I don't know when to expect it|yes please go ahead|it doesn't matter how long it takes|do I have to return it?
 where should I drop it off?|please don't cancel my other order|no, when will I get it?|I don't want to keep it|don't change my address
 I don't want to return it, just refund it|will you stop the delivery fee too?|
+wait, how long will it take?|hold on, is it done?|I can wait|please wait for the parcel first|she wants the refund after all|I want the money back after all|I'll wait
+等等，什么时候到账|我可以等一下|等了好久|稍等没关系|等一下会到账吗
 不急|不着急，慢慢来|没问题|怎么还不退|还没退吗|为什么不退|不要紧|别忘了|没事，你慢慢来|不好意思，还要多久|别停，继续|不会反悔的
 不会要很久吧|什么时候能退|好的谢谢|没关系|不用担心|我算了一下是249|不退不行|你们是不是不想退|怎么还不处理|不要取消退款
 退到的那张卡不用了|我没改主意|不退我就投诉
 """)
 CANCELLING_STOPS = _texts(
-    "please don't cancel it|stop|don't cancel my order|no, keep the order|stop the cancellation|不要取消了|别取消|算了|不取消了|别取消我的订单"
+    "please don't cancel it|wait|等等|保留订单吧|he needs the lamp after all|stop|don't cancel my order|no, keep the order|stop the cancellation|不要取消了|别取消|算了|不取消了|别取消我的订单"
 )
 CANCELLING_GOES_ON = _texts(
     "cancel it|please cancel it|when will it be cancelled?|no rush|why is it not cancelled|取消|取消吧|怎么还不取消|没说不取消|不急"

@@ -46,7 +46,12 @@ _LOOK = """
   const page = document.documentElement;
   const asked = document.querySelector("[data-action] button");
   return {
-    lines, covered, log: Math.round(bottom - top),
+    lines, covered, log: Math.round(bottom - top), share: (bottom - top) / high,
+    head: [...document.querySelectorAll("header, [data-testid=holder]")].every((e) => {
+      const r = e.getBoundingClientRect();
+      const at = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+      return !!at && (e.contains(at) || at.contains(e));
+    }),
     field: whole(field) && shown(field, [0, high], (at) => at === field),
     // A press goes through a button that is disabled: then what is behind it is the form.
     send: whole(send) && shown(send, [0, high], (at) => (send.disabled ? form : send).contains(at)),
@@ -66,7 +71,8 @@ class Sight:
     ----------
     lines : whole lines of messages within the log's visible box.
     covered : those of them with something else on top of their middle.
-    log : the visible height of the log, in CSS pixels.
+    log : the visible height of the log, in CSS pixels; share : of the screen's height.
+    head : whether nothing lies over the middle of the page's head, the chat's, and its holder.
     field, send, composer : whether each is wholly on the screen with nothing over it.
     asked : whether the button that approves the first action is seen.
     overflow : by how many pixels the page is larger than the screen.
@@ -75,6 +81,8 @@ class Sight:
     lines: int
     covered: int
     log: int
+    share: float
+    head: bool
     field: bool
     send: bool
     composer: bool
@@ -91,6 +99,8 @@ class Sight:
             found.append(f"{self.covered} lines are covered")
         if not (self.field and self.send and self.composer):
             found.append(f"composer: field {self.field}, send {self.send}, whole {self.composer}")
+        if not self.head:
+            found.append("something lies over a head")
         if self.overflow > 0:
             found.append(f"the page is {self.overflow} px too large")
         return found

@@ -47,7 +47,10 @@ async def test_an_alert_is_heard_and_shown_only_by_who_asked_for_it(
         await expect(ann.section("needs")).to_be_visible()
         first = await stuck(desk)
         await expect(page).to_have_title("(1) Stepin")
-        await expect(ann.row(first)).to_contain_text("raised by the AI")
+        await expect(ann.row(first)).to_contain_text("AI is stuck")
+        await expect(ann.row(first).locator("[data-why]")).to_have_attribute(
+            "title", "raised by the AI"
+        )
         assert await page.evaluate("[heard, shown]") == [0, []]
 
         await page.get_by_role("link", name="Settings").click()

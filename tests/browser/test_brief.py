@@ -28,11 +28,13 @@ async def test_15_the_brief_is_shown_at_the_alert_and_a_key_inserts_a_suggestion
         chat_id = await gus.chat_id()
         await ann.open(chat_id)
         brief = ann.page.get_by_role("region", name="Brief")
-        await expect(brief.locator("dt")).to_have_text(["Wants", "So far", "Now"])
+        await expect(brief.locator("dt")).to_have_text(
+            ["Wants", "Done and found", "In the way", "Next"]
+        )
         await expect(brief).to_contain_text("my blender hums since yesterday")
         await expect(brief).to_contain_text("no procedure for blenders")
         assert await faults(ann.page) == []
-        cited = brief.get_by_role("button").first
+        cited = brief.get_by_role("button", name="Show event").first
         seq = await cited.inner_text()
         await expect(ann.page.locator(f'[role="log"] [data-seq="{seq}"]')).to_contain_text("hums")
 

@@ -83,7 +83,7 @@ async def test_03_an_upset_customer_is_an_alert_with_its_cause(
         await expect(ann.holder).to_be_visible()
         await ann.key("t")
         await expect(ann.holder).to_have_text("held by You")
-        chat = await desk.served.app.desk.bench.projection.fresh(chat_id)
+        chat = await desk.served.app.desk.services.projection.fresh(chat_id)
         assert chat.escalation is not None
         assert (chat.escalation.cause, chat.escalation.state) == ("emotional", "taken")
 
@@ -100,7 +100,7 @@ async def test_04_a_worker_steps_in_unasked(tmp_path: Path, chromium: Browser) -
         await expect(ann.holder).to_have_text("held by You")
         await ann.write("Let me help you myself.")
         await expect(dora.bubble("Let me help you myself.")).to_be_visible()
-        chat = await desk.served.app.desk.bench.projection.fresh(chat_id)
+        chat = await desk.served.app.desk.services.projection.fresh(chat_id)
         assert chat.escalation is None
 
 
@@ -128,7 +128,7 @@ async def test_06_two_workers_take_over_at_once(tmp_path: Path, chromium: Browse
         assert refused.status == 409
         assert (await refused.json())["error"]["code"] == "stale_picture"
         await expect(ben.page.get_by_role("alert")).to_contain_text("Ann holds this chat now")
-        chat = await desk.served.app.desk.bench.projection.fresh(chat_id)
+        chat = await desk.served.app.desk.services.projection.fresh(chat_id)
         assert chat.held_by("ann")
 
 

@@ -111,6 +111,10 @@ async def test_19_a_figure_in_the_page_is_the_report_s_file_byte_for_byte(desk: 
     await expect(page.locator('[data-report="pilot"]')).not_to_contain_text(SECRET)
     async with page.expect_response("**/figures/effects.svg") as answered:
         await page.get_by_role("link", name="older").click()
+        rows = page.locator("tr[data-verdict]")
+        await expect(rows).to_have_count(3)
+        await expect(rows.last).to_contain_text("all chats")
+        await expect(rows.last).to_contain_text("no clear effect")
         await page.locator('[data-figure="effects"]').scroll_into_view_if_needed()
     assert await (await answered.value).body() == SVG
     drawn = await page.locator('[data-figure="effects"]').evaluate(
@@ -177,7 +181,7 @@ async def test_14_axe_finds_nothing_serious_on_a_lead_s_pages(desk: Desk, scheme
 async def test_they_speak_chinese(desk: Desk) -> None:
     page = (await lead(desk, "settings")).page
     await page.get_by_text("中文").click()
-    for path, heading in (("numbers", "数据"), ("trial", "试验 · pilot"), ("evidence", "证据")):
+    for path, heading in (("numbers", "数据"), ("trial", "试验 · pilot"), ("evidence", "实证报告")):
         await page.goto(f"{desk.served.url}/console/{path}")
         await expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     await expect(page.locator("html")).to_have_attribute("lang", "zh")

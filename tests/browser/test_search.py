@@ -21,12 +21,12 @@ async def test_a_past_chat_is_found_by_its_words_and_replayed(
         await ann.key("/")
         box = ann.page.get_by_role("dialog")
         await ann.page.keyboard.type("no such words")
-        await expect(box).to_contain_text("No chat has these words.")
+        await expect(box).to_contain_text("No chat was found.")
         await ann.page.get_by_role("textbox", name="Search past chats").fill("LAMP purple")
         hit = box.locator("[data-chat]")
         await expect(hit).to_have_count(1)
         await expect(hit.locator("mark")).to_have_text(["purple", "lamp"])
-        await ann.page.keyboard.press("Tab")
+        await hit.focus()
         await ann.page.keyboard.press("Enter")
         await expect(ann.page).to_have_url(
             f"{desk.served.url}/console/replay/{await dora.chat_id()}"

@@ -142,9 +142,66 @@ async def test_an_answer_that_is_no_token_is_said_to_be_so(
         await expect(widget.page.get_by_text(UNKNOWN)).to_be_visible()
         await expect(widget.page.get_by_text(LAPSED)).to_have_count(0)
         field = widget.page.get_by_label("Write a message")
-        if await field.is_enabled():
+        if answer == "'rubbish.not.jwt'":
             await widget.say("hello")
             await expect(widget.bubble("Not sent yet")).to_be_visible()
             await expect(widget.bubble("Sending")).to_have_count(0)
+        else:
+            await field.fill("hello")
+            await field.press("Enter")
+            await expect(field).to_have_value("hello")
         recorded = await desk.served.app.site.log.read_all()
         assert not [one for one in recorded if isinstance(one.event, MessagePosted)]
+
+
+@pytest.mark.parametrize("then", ["again", "guest"])
+@pytest.mark.parametrize("fails", ["throw new Error('no')", "return Promise.reject('no')"])
+async def test_the_field_works_where_the_page_can_t_say_who_is_there(
+    tmp_path: Path, chromium: Browser, fails: str, then: str
+) -> None:
+    """Somebody in a hurry can write; their words wait for "Try again" or go as a guest's."""
+    async with at_desk(tmp_path, chromium) as desk:
+        token = desk.served.identity("alice")
+        desk.tap.pages["/shop"] = HostPage(
+            f"""{HEAD}<body><stepin-chat></stepin-chat><script>
+window.fails = true;
+document.querySelector("stepin-chat").identity = () => {{
+    if (window.fails) {{ {fails}; }}
+    return "{token}";
+}};</script>"""
+        )
+        widget = await desk.customer("/shop")
+        await launch(widget)
+        await expect(widget.page.get_by_text(UNKNOWN)).to_be_visible()
+        field = widget.page.get_by_label("Write a message")
+        await expect(field).to_be_enabled()
+        await field.fill("my lamp is late")
+        await field.press("Enter")
+        await expect(field).to_have_value("my lamp is late")
+        if then == "again":
+            await widget.page.evaluate("window.fails = false")
+            await field.press("Enter")
+            await expect(widget.page.get_by_text(UNKNOWN)).to_have_count(0)
+        else:
+            await widget.page.get_by_role("button", name="Continue as a guest").click()
+        await expect(field).to_have_value("my lamp is late")
+        await field.press("Enter")
+        await expect(widget.bubble("my lamp is late")).to_be_visible()
+        await expect(widget.bubble("Nobody on our team is online")).to_be_visible()
+        assert await said_by(desk, "alice") == (["my lamp is late"] if then == "again" else [])
+
+
+async def test_characters_that_nobody_sees_lose_no_words(tmp_path: Path, chromium: Browser) -> None:
+    async with at_desk(tmp_path, chromium) as desk:
+        desk.tap.pages["/shop"] = page_for(None)
+        widget = await desk.customer("/shop")
+        await launch(widget)
+        field = widget.page.get_by_label("Write a message")
+        await expect(field).to_be_enabled()
+        await field.fill("\u200b")
+        await field.press("Enter")
+        await expect(widget.page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+        await field.fill("one\x00 two\x07\u200b")
+        await field.press("Enter")
+        await expect(widget.bubble("one two")).to_be_visible()
+        await expect(widget.bubble("could not be sent")).to_have_count(0)

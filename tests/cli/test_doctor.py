@@ -84,6 +84,23 @@ def test_where_serve_refuses_the_doctor_says_why(desk: Path, case: str) -> None:
     assert f"FAIL {name}" in told
 
 
+BROKEN = {"policy": "STEPIN_POLICY", "extension": "STEPIN_EXTENSION"}
+
+
+@pytest.mark.parametrize("first", BROKEN)
+def test_what_is_wrong_is_told_once_and_what_hangs_on_it_points_there(
+    desk: Path, tmp_path: Path, first: str
+) -> None:
+    (bad := tmp_path / "bad.toml").write_text("[ladder]\nno_such_key = 1\n")
+    value = str(bad) if first == "policy" else "nowhere_at_all:parts"
+    code, found = findings(env_of(desk, **{BROKEN[first]: value}))
+    assert code == 1
+    told = found.pop(first)
+    assert ("no_such_key" if first == "policy" else "nowhere_at_all") in told
+    assert {"shop", "detectors"} <= found.keys()
+    assert set(found.values()) == {f"not looked at, because of what {first} says above"}
+
+
 def test_secrets_of_another_desk_are_refused_by_both(desk: Path, tmp_path: Path) -> None:
     assert stepin("config", "secret", **env_of(desk)).returncode == 0
     other = env_of(desk, STEPIN_PORT="0", STEPIN_SECRETS=str(tmp_path / "other.secrets"))

@@ -55,9 +55,9 @@ def test_power_prints_what_designs_would_see(
     )
     found = json.loads(text)
     kinds = {p["kind"] for p in found["points"]}
-    assert kinds == {"worker", "pool", "switchback"}
+    assert kinds == {"unit", "pool", "switchback"}
     assert code == (0 if found["enough"] else 1)
-    assert any(p["workers"] == 20 for p in found["points"])
+    assert any(p["units"] == 20 for p in found["points"])
 
 
 def test_what_is_wrong_is_said_with_a_hint(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def run(*words: str) -> int:
 
 def test_verify_says_whole_or_exits_1(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("verify", "--log", url) == 0
-    assert "Whole: 22 events in 4 streams" in capsys.readouterr().out
+    assert "Intact: 22 events in 4 streams" in capsys.readouterr().out
     asyncio.run(tamper(url, "UPDATE event SET at_us = at_us + 1 WHERE position = 3"))
     assert run("verify", "--log", url, "--json") == 1
     told = json.loads(capsys.readouterr().out)

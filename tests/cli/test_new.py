@@ -100,9 +100,10 @@ def test_every_test_fails_until_the_body_is_written_and_says_so(
 BODIES: dict[Kind, dict[str, str]] = {
     "tool": {
         'raise NotImplementedError("write plan_filled_tool: whose record is it?")': """
-    if record != "own record":
-        raise ToolFailed("no_record", "There is no such record.")
-    return CallPlan(arguments={"record": record})""",
+        own = "SELECT 1 FROM records WHERE record = ? AND customer = ?"
+        if db.execute(own, (record, caller.customer_id)).fetchone() is None:
+            raise ToolFailed("no_record", "There is no such record.")
+        return CallPlan(arguments={"record": record})""",
         'raise NotImplementedError("write the body of filled_tool")': (
             "return FilledToolResult(record=record)"
         ),
@@ -112,13 +113,19 @@ BODIES: dict[Kind, dict[str, str]] = {
         'raise NotImplementedError("write the update of filled_detector: what does this turn '
         'change?")': 'return state + ("should flag" in turn.text)',
     },
+    "command": {
+        'raise NotImplementedError("write the body of stepin filled_command")': (
+            'return {"events": await log.position()}'
+        ),
+    },
 }
 
 
 def test_with_a_body_the_tests_pass(copies: Path) -> None:
     tests = []
     for kind, bodies in BODIES.items():
-        one = write_new(kind, f"filled_{kind}", copies / "extension")
+        into = copies / ("repository" if kind == "command" else "extension")
+        one = write_new(kind, f"filled_{kind}", into)
         module = Path(one.written[0])
         text = module.read_text("utf-8")
         for gap, body in bodies.items():
@@ -126,7 +133,7 @@ def test_with_a_body_the_tests_pass(copies: Path) -> None:
             text = text.replace(gap, body)
         module.write_text(text, "utf-8")
         tests.append(one.written[1])
-    assert "4 passed" in tried(copies, *tests)
+    assert "5 passed" in tried(copies, *tests)
 
 
 def test_a_second_time_nothing_is_written_and_the_way_out_is_said(
@@ -167,8 +174,9 @@ def test_a_test_or_a_package_of_that_name_refuses_too(copies: Path) -> None:
         ("import", "a word of that name"),
         ("match", "a word of that name"),
         ("list", "a word of that name"),
-        ("turn", "imports something of that name"),
-        ("msgspec", "imports something of that name"),
+        ("turn", "has something of that name"),
+        ("msgspec", "has something of that name"),
+        ("db", "has something of that name"),
     ],
 )
 def test_a_name_that_can_t_be_one_is_refused(name: str, why: str, copies: Path) -> None:

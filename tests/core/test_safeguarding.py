@@ -15,10 +15,12 @@ from stepin.core.command import (
     AcknowledgeAlert,
     Actor,
     AnyCommand,
+    CloseChat,
     DeclineEscalation,
     HandBack,
     OpenChat,
     PostMessage,
+    Rate,
     Reply,
     TakeOver,
     Transfer,
@@ -30,8 +32,7 @@ from stepin.core.decide.actions import propose
 from stepin.core.decide.decision import with_work
 from stepin.core.decide.escalating import Reachable
 from stepin.core.decide.opening import Opening, assign, open_chat
-from stepin.core.decide.queueing import give
-from stepin.core.decide.safeguarding import spoken
+from stepin.core.decide.queueing import finish_for, give, release
 from stepin.core.decide.timing import idle, ladder
 from stepin.core.events.chat import EligibilityAssessed, MessagePosted
 from stepin.core.events.supervision import (
@@ -47,6 +48,7 @@ from stepin.core.policy import AiPolicy, AlertPolicy, LadderPolicy, Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork, PutWork
 from stepin.errors import StepinError
+from stepin.language.languages import letters_tell
 
 KINDS = ("self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal")
 CUSTOMER = Actor(kind="customer", id="k")
@@ -85,6 +87,7 @@ class Desk:
         self.chat = Chat(chat_id="c")
         self.events: list[Recorded] = []
         self.work: set[str] = set()
+        self.due: dict[str, int] = {}
         assessed = EligibilityAssessed(
             eligible=True, score=1, threshold=0.5, reason="", classifier_version="r"
         )
@@ -106,6 +109,7 @@ class Desk:
         for change in decision.work:
             if isinstance(change, PutWork):
                 self.work.add(change.work_id)
+                self.due[change.work_id] = change.due_us
             elif isinstance(change, DropWork):
                 self.work.discard(change.work_id)
         return [self.record(new) for new in decision.events]
@@ -204,14 +208,35 @@ class Guarded(RuleBasedStateMachine):
         danger = self.desk.chat.danger
         self.desk.assigned()
         assert not (danger and self.desk.chat.ai_holds)
-        self.answered = True if not self.desk.chat.ai_holds else self.answered
 
     @precondition(lambda self: self.desk.chat.episode == "queued" and self.desk.chat.epoch > 0)
     @rule()
     def is_given(self) -> None:
         draw = Draw(drawn="bob", candidates=("bob",), probabilities=(1.0,), rule="", key="")
         self.desk.append(give(self.desk.chat, draw, self.desk.policy, covariates={}))
-        self.answered = True
+
+    @precondition(lambda self: self.desk.chat.holder.kind == "worker" and self.desk.chat.open)
+    @rule()
+    def the_holder_goes(self) -> None:
+        chat = self.desk.chat
+        self.desk.append(release(chat, "signed_off", self.desk.policy, now_us=self.desk.now_us))
+
+    @rule(actor=st.sampled_from([ANN, LEA, CUSTOMER]))
+    def somebody_closes(self, actor: Actor) -> None:
+        closed = self.desk.ask(CloseChat(chat_id="c"), actor)
+        assert self.answered or closed is None or actor is CUSTOMER
+
+    @precondition(lambda self: self.desk.chat.episode == "wrap_up")
+    @rule()
+    def the_wrap_up_ends(self) -> None:
+        self.desk.append(finish_for(self.desk.chat))
+
+    @rule(comment=st.sampled_from(["thanks", *KINDS]))
+    def rates(self, comment: str) -> None:
+        rated = self.desk.ask(Rate(chat_id="c", rating=1, comment=comment), CUSTOMER)
+        if rated is not None and comment in KINDS:
+            assert self.desk.chat.left_in_danger
+            self.answered = False
 
     @precondition(lambda self: self.desk.chat.open)
     @rule(kind=st.sampled_from(KINDS))
@@ -250,27 +275,34 @@ class Guarded(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from([ANN, LEA]), how=st.sampled_from(["take", "reply", "to"]))
     def person_acts(self, worker: Actor, how: str) -> None:
+        """Act; only words answer, whoever has taken the chat."""
         command: AnyCommand = {
             "take": TakeOver(chat_id="c"),
             "reply": Reply(chat_id="c", text="I am here"),
             "to": Transfer(chat_id="c", to_worker="bob"),
         }[how]
-        if self.desk.ask(command, worker) is not None:
+        if self.desk.ask(command, worker) is not None and how == "reply":
             self.answered = True
 
-    @rule(worker=st.sampled_from([ANN, LEA]))
-    def person_declines(self, worker: Actor) -> None:
-        if self.desk.ask(DeclineEscalation(chat_id="c"), worker) is not None:
+    @rule(worker=st.sampled_from([ANN, LEA]), reason=st.sampled_from(["", " ", "a joke"]))
+    def person_declines(self, worker: Actor, reason: str) -> None:
+        command = DeclineEscalation(chat_id="c", reason=reason)
+        if self.desk.ask(command, worker) is not None:
+            assert self.answered or reason == "a joke"
+            if not self.answered:
+                assert self.desk.chat.turn_id is None
             self.answered = True
 
     @rule(worker=st.sampled_from([ANN, LEA]))
     def person_hands_back(self, worker: Actor) -> None:
-        if self.desk.ask(HandBack(chat_id="c", note="n"), worker) is not None:
-            self.answered = True
+        handed = self.desk.ask(HandBack(chat_id="c", note="n"), worker)
+        assert self.answered or handed is None
 
     @rule()
     def person_looks_or_whispers(self) -> None:
-        self.desk.ask(AcknowledgeAlert(chat_id="c"), ANN)
+        seen = self.desk.ask(AcknowledgeAlert(chat_id="c"), ANN)
+        if seen is not None and not self.desk.chat.open:
+            self.answered = True
         whispered = self.desk.ask(Whisper(chat_id="c", text="w"), ANN)
         assert self.answered or whispered is None
 
@@ -278,6 +310,7 @@ class Guarded(RuleBasedStateMachine):
     def nobody_comes(self) -> None:
         now_us = self.desk.now_us + 10_000_000
         due = ladder(self.desk.chat, self.desk.policy, self.desk.seen, now_us=now_us)
+        assert self.answered or isinstance(due, Decision), "no ladder ends before an answer"
         if isinstance(due, Decision):
             self.desk.append(due)
 
@@ -288,6 +321,19 @@ class Guarded(RuleBasedStateMachine):
         if isinstance(due, Decision):
             assert self.answered, "nobody in danger is let go"
             self.desk.append(due)
+
+    @invariant()
+    def who_is_in_danger_has_an_alert_or_a_person_who_owes_them_a_word(self) -> None:
+        chat = self.desk.chat
+        assert self.answered == (chat.danger == "")
+        if self.answered:
+            return
+        alert = chat.escalation
+        assert alert is not None
+        assert alert.owed
+        assert alert.live or (chat.open and chat.holder.kind == "worker")
+        assert "ladder:c" in self.desk.work
+        assert not chat.over
 
     @invariant()
     def the_ai_writes_nothing_until_a_person_has_acted(self) -> None:
@@ -366,12 +412,21 @@ def test_an_opening_message_is_looked_at_and_the_ai_never_gets_the_chat() -> Non
 def test_a_declined_alert_lets_the_ai_go_on_and_the_next_message_alerts_again() -> None:
     desk = held_by_the_ai()
     desk.say("legal")
-    desk.ask(DeclineEscalation(chat_id="c"), ANN)
+    desk.ask(DeclineEscalation(chat_id="c", reason="a lawyer's joke"), ANN)
     assert isinstance(desk.events[-1].event, EscalationDeclined)
-    assert desk.chat.turn_id in desk.work
+    assert desk.chat.turn_id is None, "what told of danger is no question to the AI"
+    assert desk.chat.waiting_since_us is None
     events = desk.say("legal")
-    assert kinds(events) == ["MessagePosted", "DecisionDrawn", "FlagRaised", "AlertShown"]
+    assert kinds(events) == [
+        "MessagePosted", "DecisionDrawn", "FlagRaised", "AlertShown", "MessagePosted",
+    ]  # fmt: skip
+    shown = events[3].event
+    assert isinstance(shown, AlertShown)
+    assert shown.expires_at_us == events[0].at_us, "a whole step, of a second"
     assert desk.chat.turn_id is None
+    desk.ask(DeclineEscalation(chat_id="c", reason="again"), ANN)
+    desk.say("where is my parcel?")
+    assert desk.chat.turn_id in desk.work
 
 
 def test_a_life_goes_before_the_law() -> None:
@@ -423,7 +478,7 @@ def test_no_sentence_holds_a_placeholder(kind: str, language: str) -> None:
 def test_the_sentence_is_in_the_language_of_the_message(
     text: str, language: str, told: str
 ) -> None:
-    assert spoken(text, language) == told
+    assert letters_tell(text, language) == told
 
 
 def test_no_message_and_no_whisper_sets_the_ai_going_again() -> None:

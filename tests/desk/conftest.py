@@ -17,6 +17,7 @@ from stepin.core.policy import Policy
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.log.open import open_log
 from stepin.log.protocol import Log
@@ -63,19 +64,21 @@ class Room:
     async def add(self, *, policy: Policy | None = None, **more: Any) -> Desk:
         desk = Desk(
             more.pop("log", self.log),
-            policies=more.pop("policies", policy or Policy()),
-            tools=more.pop("tools", self.shop),
-            brains=_brains(more.pop("brains", None)),
+            more.pop("policies", policy or Policy()),
             pace=more.pop("pace", PACE),
-            **self._time(),
-            **more,
+            parts=Parts(
+                tools=more.pop("tools", self.shop),
+                brains=_brains(more.pop("brains", None)),
+                **self._time(),
+                **more,
+            ),
         )
         await desk.start()
         self.desks.append(desk)
         return desk
 
     def _time(self) -> dict[str, Any]:
-        return {} if self.url else {"real_us": self.clock}
+        return {} if self.url else {"clock_us": self.clock}
 
     async def restart(self, *, brains: dict[str, Brain] | None = None, **more: Any) -> Desk:
         await self.stop()
@@ -100,7 +103,7 @@ class Room:
                 )
             )
         for desk in self.desks:
-            await desk.bench.follower.reach(event.position)
+            await desk.services.follower.reach(event.position)
 
     async def open(self, text: str, *, customer: str = "dora", **more: Any) -> str:
         actor = Actor(kind="customer", id=customer)
@@ -113,7 +116,7 @@ class Room:
     async def until(self, chat_id: str, is_so: Callable[[Chat], bool]) -> Chat:
         try:
             async with asyncio.timeout(10):
-                chat = await self.desk.bench.follower.until(chat_id, is_so)
+                chat = await self.desk.services.follower.until(chat_id, is_so)
         except TimeoutError:
             chat = await self.desk.chat(chat_id)
             kinds = [f"{e.seq}:{e.kind}" for e in await self.events(chat_id)]

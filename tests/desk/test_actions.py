@@ -18,7 +18,7 @@ from stepin.core.command import (
     Whisper,
 )
 from stepin.core.policy import ApprovalPolicy, Policy
-from stepin.errors import Conflict, Forbidden, Refused, StepinError
+from stepin.errors import Conflict, Forbidden, Missing, Refused, StepinError
 from tests.desk.brains import Scripted, refunds, silent
 from tests.desk.conftest import ANN, BOB, DORA, LEA, Room
 
@@ -140,6 +140,25 @@ async def test_a_denial_is_final_and_the_ai_hears_of_it(bare_room: Room) -> None
     await room.until(chat_id, lambda c: c.ai_messages == 2)
     late = ApproveAction(chat_id=chat_id, action_id=action.action_id, digest=action.digest)
     assert await refused(room, late) == "action_decided"
+
+
+async def test_whoever_decides_sees_the_limits_and_what_was_done_before(bare_room: Room) -> None:
+    room = bare_room
+    chat_id, action = await asked(room)
+    first = await room.desk.background(chat_id, action.action_id)
+    assert (first.ai_limit, first.role_limit, first.earlier) == (0.0, 200.0, ())
+    await room.desk.submit(ANN, DenyAction(chat_id=chat_id, action_id=action.action_id, reason=""))
+    later = await room.open("I want my money back, again")
+    chat = await room.until(later, lambda c: bool(c.actions))
+    (second,) = chat.actions.values()
+    known = await room.desk.background(later, second.action_id)
+    assert [(e.chat_id, e.tool, e.state, e.amount) for e in known.earlier] == [
+        (chat_id, "refund", "denied", 50.0)
+    ]
+    told = str(msgspec.to_builtins(known))
+    assert not {"ann", "proposer"} & set(told.split("'")), "nobody is named: it may be a trial's"
+    with pytest.raises(Missing):
+        await room.desk.background(later, "none")
 
 
 async def test_a_small_refund_needs_nobody_where_the_policy_says_so(bare_room: Room) -> None:

@@ -44,7 +44,7 @@ async def test_what_the_model_proposes_is_shown_and_logged_and_only_the_worker_s
         ("seek", "llm:openai:test"),
         ("propose", "llm:openai:test"),
     ]
-    assert "Does the blender hum?" in shown.lines[2].text
+    assert "Does the blender hum?" in shown.lines[3].text
     events = [e.event for e in await bare_room.events(chat_id)]
     logged = [e.text for e in events if isinstance(e, SuggestionShown)]
     assert logged == [s.text for s in shown.suggestions]

@@ -59,6 +59,7 @@ async def test_a_colleagues_reply_stops_the_bot(bare_room: Room) -> None:
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     await room.until(chat_id, lambda c: c.ai_messages >= 1)
+    await room.sign_on("bob")
     await room.desk.submit(BOB, Reply(chat_id=chat_id, text="I'll take this."))
     chat = await room.desk.chat(chat_id)
     assert (chat.holder.id, chat.owner, chat.turn_id) == ("bob", "bob", None)
@@ -107,6 +108,7 @@ async def test_a_retry_posts_nothing_twice_and_gets_the_first_receipt(bare_room:
     chat_id = await room.open("Hello", command_id="o1")
     assert await room.open("Hello", command_id="o1") == chat_id
     await room.until(chat_id, lambda c: c.held_by("ann"))
+    await room.sign_on("lea", role="lead")
     lead = Actor(kind="worker", id="lea", role="lead")
     for command, actor in (
         (Reply(chat_id=chat_id, text="Hi", command_id="r1"), ANN),

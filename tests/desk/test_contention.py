@@ -17,7 +17,7 @@ CUSTOMER = Actor(kind="customer", id="dora")
 
 async def test_two_hundred_messages_at_once_are_all_accepted(tmp_path: Path) -> None:
     log = await SqliteLog.open(tmp_path / "log.sqlite")
-    desk = Desk(log, policies=Policy())
+    desk = Desk(log, Policy())
     opened = await desk.open_chat(
         CUSTOMER, OpenChat(text="hello"), CustomerIdentity(customer_id="dora")
     )

@@ -175,7 +175,7 @@ async def on_trial(room: Room, arms: dict[str, str]) -> Policies:
     await room.add(policies=policies, brains=SILENT)
     new = tuple(NewEvent(event=e) for e in events)
     await room.log.append(Append(stream="trial/t", events=new))
-    await room.desk.bench.follower.reach(await room.log.position())
+    await room.desk.services.follower.reach(await room.log.position())
     return policies
 
 
@@ -223,7 +223,7 @@ async def test_a_policy_that_changes_in_the_log_changes_the_desk(bare_room: Room
         name="default", policy_version="", text='name = "default"\n[ai]\nenabled = false\n'
     )
     await room.log.append(Append(stream="desk", events=(NewEvent(event=changed),)))
-    await room.desk.bench.follower.reach(await room.log.position())
+    await room.desk.services.follower.reach(await room.log.position())
     chat_id = await room.open("Hello")
     chat = await room.until(chat_id, lambda c: c.owner == "ann")
     assert chat.held_by("ann")
@@ -283,7 +283,7 @@ async def test_a_starting_process_knows_the_floor_without_reading_the_whole_log(
     await room.desk.sign_off("bob")
     for chat_id in chats[1:]:
         await room.until(chat_id, lambda c: c.owner == "ann")
-    await room.desk.bench.follower.reach(await room.log.position())
+    await room.desk.services.follower.reach(await room.log.position())
     old = room.desk.floor()
     fresh = await room.restart(brains=SILENT)
     new = fresh.floor()
@@ -309,6 +309,7 @@ async def test_a_snapshot_and_the_events_after_it_make_the_fresh_floor(bare_room
     holder = Actor(kind="worker", id=owner)
     lead = Actor(kind="worker", id="lea", role="lead")
     await room.desk.submit(holder, Reply(chat_id=chat_id, text="Hi"))
+    await room.sign_on("lea", role="lead")
     await room.desk.submit(lead, TakeOver(chat_id=chat_id))
     await room.desk.submit(lead, CloseChat(chat_id=chat_id))
     await room.desk.submit(lead, EndWrapUp(chat_id=chat_id))
@@ -330,7 +331,8 @@ async def test_a_process_that_is_behind_refuses_nothing_wrongly(bare_room: Room)
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     await room.until(chat_id, lambda c: c.held_by("ann"))
-    await behind.bench.projection.fresh(chat_id)
+    await behind.services.projection.fresh(chat_id)
+    await room.sign_on("lea", role="lead")
     await behind.engine.stop()
     lead = Actor(kind="worker", id="lea", role="lead")
     await first.submit(lead, TakeOver(chat_id=chat_id))

@@ -111,12 +111,12 @@ async def edit(scene: Scene) -> None:
 async def an_effect_about_to_begin(scene: Scene) -> None:
     chat = await scene.room.desk.chat(scene.chat_id)
     key = scene.action.business_key
-    await scene.room.desk.bench.tools.planned_again(chat, "pay", ORDER, key)
+    await scene.room.desk.services.tools.planned_again(chat, "pay", ORDER, key)
 
 
 async def an_effect_that_has_begun(scene: Scene) -> None:
     chat = await scene.room.desk.chat(scene.chat_id)
-    await scene.room.desk.bench.tools.call(chat, "pay", ORDER, key="k")
+    await scene.room.desk.services.tools.call(chat, "pay", ORDER, key="k")
 
 
 DOORS: dict[str, Callable[[Scene], Awaitable[None]]] = {
@@ -193,7 +193,7 @@ async def test_a_tool_that_breaks_is_a_tool_that_doesnt_answer(timed_room: Room)
     assert broke.value.code == "tool_raised"
     await records(scene)
     chat = await timed_room.desk.chat(scene.chat_id)
-    asked = await timed_room.desk.bench.tools.reconcile(chat, "pay", key="k")
+    asked = await timed_room.desk.services.tools.reconcile(chat, "pay", key="k")
     assert asked == ("unknown", {})
 
 
@@ -237,7 +237,7 @@ async def test_a_stopped_tool_is_still_asked_what_became_of_a_call(timed_room: R
     scene = await scene_of(timed_room, tools)
     await scene.throw()
     chat = await timed_room.desk.chat(scene.chat_id)
-    assert await timed_room.desk.bench.tools.reconcile(chat, "pay", key="k") == ("failed", {})
+    assert await timed_room.desk.services.tools.reconcile(chat, "pay", key="k") == ("failed", {})
     assert tools.ran == ["reconcile"]
 
 

@@ -9,9 +9,9 @@ from stepin.agent.brain import Hands, TurnContext
 from stepin.agent.gate.material import material_of
 from stepin.core.command import HandBack, PostMessage, TakeOver
 from stepin.core.events.action import ActionProposed
-from stepin.core.events.chat import MessagePosted
-from stepin.core.notice import TEXTS
+from stepin.core.events.chat import DraftDiscarded, MessagePosted
 from stepin.core.policy import ApprovalPolicy, Policy
+from stepin.language.sentences import sentences
 from tests.desk.brains import Scripted
 from tests.desk.conftest import ANN, DORA, Room
 from tests.desk.shop import Shop
@@ -68,8 +68,48 @@ async def test_what_is_no_answer_reaches_no_customer_and_a_person_is_asked(
     chat_id = await bare_room.open("hello")
     await bare_room.until(chat_id, lambda c: c.escalation is not None)
     told = await said(bare_room, chat_id)
-    assert TEXTS["ai_stuck"][0] in told
+    assert sentences().notices.ai_stuck["en"] in told
     assert not any(text in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "gate"),
+    [
+        ("Done! I have refunded £500 to your card.", "claim"),
+        ("您的退款已经退回银行卡。", "claim"),
+        ("That makes £77.31 in all.", "amount"),
+        ("See https://evil.example/x.", "link"),
+    ],
+)
+async def test_a_refused_draft_is_kept_for_the_workers_and_counted(
+    bare_room: Room, text: str, gate: str
+) -> None:
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.call("find_order", {"order": "A-1001"})
+        await hands.say(text)
+
+    await bare_room.add(brains={"builtin": Scripted(turn)})
+    await bare_room.sign_on("ann")
+    chat_id = await bare_room.open("my refund?")
+    await bare_room.until(chat_id, lambda c: c.escalation is not None)
+    drafts = [e.event for e in await bare_room.events(chat_id)]
+    kept = [one for one in drafts if isinstance(one, DraftDiscarded)]
+    assert {(one.reason, one.gate, one.text) for one in kept} == {("gate", gate, text)}
+    assert bare_room.desk.withheld == {gate: len(kept)}
+    assert len(kept) == 2
+    assert sentences().notices.ai_stuck["en"] in await said(bare_room, chat_id)
+
+
+async def test_what_an_action_of_the_chat_bears_out_is_said(bare_room: Room) -> None:
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        called = await hands.call("refund", REFUND)
+        await hands.say(f"I have refunded £50: {called.state}.")
+
+    await bare_room.add(policy=FREE, brains={"builtin": Scripted(turn)})
+    await bare_room.sign_on("ann")
+    chat_id = await bare_room.open("refund it")
+    await bare_room.until(chat_id, lambda c: c.ai_messages == 1)
+    assert (await said(bare_room, chat_id))[-1] == "I have refunded £50: succeeded."
 
 
 async def test_a_hand_over_is_never_hindered_by_its_words(bare_room: Room) -> None:
@@ -85,7 +125,7 @@ async def test_a_hand_over_is_never_hindered_by_its_words(bare_room: Room) -> No
     chat = await bare_room.until(chat_id, lambda c: c.escalation is not None)
     assert chat.escalation is not None
     assert chat.escalation.cause == "policy"
-    assert TEXTS["ai_stuck"][0] in await said(bare_room, chat_id)
+    assert sentences().notices.ai_stuck["en"] in await said(bare_room, chat_id)
     assert set(drafts) == {""}
 
 

@@ -10,15 +10,15 @@ import pytest
 
 from stepin.agent.brain import Hands, TurnContext
 from stepin.core.chat import stream_of
-from stepin.core.command import HandBack, PostMessage, TakeOver
+from stepin.core.command import Actor, HandBack, PostMessage, TakeOver
 from stepin.core.events.action import ActionFailed, ActionStarted
 from stepin.core.events.chat import MessagePosted, TurnFailed, TurnStarted
 from stepin.core.events.supervision import ChatScored, FlagRaised
-from stepin.core.policy import ApprovalPolicy, Policy
+from stepin.core.policy import AiPolicy, ApprovalPolicy, Policy
 from stepin.core.work import WorkKind
-from stepin.desk.alerts.scoring import Judged
+from stepin.desk.alerts.detection import AskedTurn, Judged
+from stepin.desk.alerts.scoring import KEY, TABLE
 from stepin.desk.jobs.engine import Pace
-from stepin.judge.transcript import Spoken
 from tests.desk.brains import Scripted, refunds
 from tests.desk.conftest import ANN, DORA, PACE, Room
 
@@ -26,13 +26,19 @@ SMALL = Policy(approvals=ApprovalPolicy(ai_money_limit=100))
 IDLE = msgspec.structs.replace(PACE, turns=0, effects=0, scores=0)
 
 
-class Calm:
-    """A watch that finds nothing."""
+class Kills:
+    """A watch that finds nothing, and that one text ends the process at."""
 
-    version = "calm-1"
+    version = "kills-1"
 
-    async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
-        return Judged(scores={"risk": 0.0})
+    def __init__(self) -> None:
+        self.met = 0
+
+    async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
+        if any("the end of it" in one.turns[-1].turn.text for one in asked):
+            self.met += 1
+            await asyncio.Event().wait()
+        return [Judged(scores={"risk": 0.0}) for _ in asked]
 
     def forget(self, chat_id: str) -> None:
         return
@@ -132,19 +138,34 @@ async def test_attempts_that_were_given_back_in_order_do_not_count(bare_room: Ro
     assert [e.event.attempt for e in events if isinstance(e.event, TurnStarted)] == [6]
 
 
-async def test_a_score_that_has_twice_not_ended_is_dropped(bare_room: Room) -> None:
-    room = bare_room
-    await room.add(brains={"builtin": Scripted(answers)}, pace=IDLE)
-    await room.sign_on("ann")
-    chat_id = await room.open("Hello")
-    await die(room, "score", 2)
-    await room.restart(brains={"builtin": Scripted(answers)}, watches=(Calm(),))
-    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+async def test_a_turn_that_ends_processes_is_passed_over_when_one_goes_on_with_care(
+    bare_room: Room,
+) -> None:
+    """The cursor was held once by a process that died: the next one keeps its place first."""
+    room, watch, no_ai = bare_room, Kills(), Policy(ai=AiPolicy(enabled=False))
+    no_scores = msgspec.structs.replace(PACE, scores=0)
+    await room.add(pace=no_scores, watches=(watch,), policy=no_ai)
+    await room.sign_on("ann", capacity=9)
+    chats = [await room.open(f"Hello, {n}", customer=f"c{n}") for n in range(3)]
+    await room.until(chats[1], lambda c: c.holder.kind == "worker")
+    await room.desk.submit(
+        Actor(kind="customer", id="c1"), PostMessage(chat_id=chats[1], text="the end of it")
+    )
+    after = await room.open("And me?", customer="c9")
+    await room.until(after, lambda c: c.holder.kind == "worker")
+    await die(room, "score", 1)
+    await room.restart(watches=(watch,), policy=no_ai)
     async with asyncio.timeout(20):
-        while await room.log.work_streams("score"):
+        while not watch.met:
             await asyncio.sleep(0)
-    scored = [e.event for e in await room.events(chat_id) if isinstance(e.event, ChatScored)]
-    assert [one.author for one in scored] == ["ai"]
+    kept = await room.log.record_get(TABLE, KEY)
+    await room.restart(watches=(watch,), policy=no_ai)
+    await room.desk.engine.watchers.reach(await room.log.position())
+    assert int(kept or b"0") > 0
+    assert watch.met == 1
+    assert "ChatScored" in await room.kinds(after)
+    scored = [e.event for e in await room.events(chats[1]) if isinstance(e.event, ChatScored)]
+    assert len(scored) == 1
 
 
 @pytest.mark.parametrize("times", [1, 2])

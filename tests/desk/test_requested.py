@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.bridge import ASKS_NUMBER, HAS_ALL, NOTED
 from stepin.core.chat import Chat
 from stepin.core.command import Actor, PostMessage, TakeOver
 from stepin.core.decide.decision import Decision
@@ -15,6 +14,7 @@ from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.chat import DraftDiscarded, MessagePosted
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.policy import AiPolicy, LadderPolicy, Policy
+from stepin.language.sentences import bridge
 from tests.desk.brains import Scripted
 from tests.desk.conftest import ANN, DORA, Room
 
@@ -44,13 +44,17 @@ async def test_after_a_request_the_ai_only_bridges(bare_room: Room) -> None:
     await room.sign_on("ann")
     chat_id = await room.open("Where is my parcel? I want to talk to a person")
     await room.until(chat_id, lambda c: c.ai_messages == 1)
-    assert await said_by_ai(room, chat_id) == [ASKS_NUMBER["en"]]
+    assert await said_by_ai(room, chat_id) == [bridge().asks_number["en"]]
     assert await flags(room, chat_id) == [("requested", True), ("requested", False)]
     for text, number in (("It is order 48213", 2), ("hello?", 3), ("anybody?", 3)):
         await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text=text))
         await room.until(chat_id, lambda c: c.turn_id is None)
         assert len(await said_by_ai(room, chat_id)) == number
-    assert await said_by_ai(room, chat_id) == [ASKS_NUMBER["en"], NOTED["en"], NOTED["en"]]
+    assert await said_by_ai(room, chat_id) == [
+        bridge().asks_number["en"],
+        bridge().noted["en"],
+        bridge().noted["en"],
+    ]
     chat = await room.desk.chat(chat_id)
     assert chat.escalation is not None
     assert chat.escalation.live
@@ -64,7 +68,7 @@ async def test_a_number_that_was_given_is_not_asked_for(bare_room: Room) -> None
     await room.sign_on("ann")
     chat_id = await room.open("转人工，订单号 4821377", language="zh")
     await room.until(chat_id, lambda c: c.ai_messages == 1)
-    assert await said_by_ai(room, chat_id) == [HAS_ALL["zh"]]
+    assert await said_by_ai(room, chat_id) == [bridge().has_all["zh"]]
 
 
 async def test_what_a_brain_says_and_does_after_a_request_is_refused(bare_room: Room) -> None:
@@ -76,14 +80,14 @@ async def test_what_a_brain_says_and_does_after_a_request_is_refused(bare_room: 
         flag = FlagRaised(cause="requested", turn_seq=2, raised_by="detector")
 
         def heard(chat: Chat, now_us: int) -> Decision:
-            bench = room.desk.bench
+            services = room.desk.services
             return raise_flag(
-                chat, flag, bench.policies.of(chat), bench.reachable(chat), actor="system",
+                chat, flag, services.policies.of(chat), services.reachable(chat), actor="system",
                 now_us=now_us,
             )  # fmt: skip
 
         if not done:
-            await room.desk.bench.scribe.write(context.chat.chat_id, heard)
+            await room.desk.services.writer.write(context.chat.chat_id, heard)
         done.append(await hands.call("find_order", {"order": "A100"}))
         await hands.say("Your parcel comes on Monday.")
 
@@ -91,7 +95,7 @@ async def test_what_a_brain_says_and_does_after_a_request_is_refused(bare_room: 
     await room.sign_on("ann")
     chat_id = await room.open("Where is my parcel?")
     await room.until(chat_id, lambda c: c.ai_messages == 1)
-    assert await said_by_ai(room, chat_id) == [ASKS_NUMBER["en"]]
+    assert await said_by_ai(room, chat_id) == [bridge().asks_number["en"]]
     assert [one.error for one in done] == ["waits_for_person"]
     events = [e.event for e in await room.events(chat_id)]
     kept = [e.text for e in events if isinstance(e, DraftDiscarded)]
@@ -112,7 +116,7 @@ async def test_what_follows_a_request_is_a_part_of_the_policy(bare_room: Room, w
     else:
         await room.until(chat_id, lambda c: c.ai_messages == 1)
         said = await said_by_ai(room, chat_id)
-        assert (said == [ASKS_NUMBER["en"]]) == (what == "bridge")
+        assert (said == [bridge().asks_number["en"]]) == (what == "bridge")
 
 
 async def test_a_stale_answer_is_not_accepted_behind_a_request(bare_room: Room) -> None:
@@ -133,7 +137,7 @@ async def test_a_stale_answer_is_not_accepted_behind_a_request(bare_room: Room) 
     chat_id = await room.open("Where is it?")
     await room.until(chat_id, lambda c: c.asked_us is not None and c.turn_id is None)
     said = await said_by_ai(room, chat_id)
-    assert said[-1] in (ASKS_NUMBER["en"], NOTED["en"])
+    assert said[-1] in (bridge().asks_number["en"], bridge().noted["en"])
 
 
 async def test_requested_is_a_cause_only_where_a_person_was_asked_for(bare_room: Room) -> None:

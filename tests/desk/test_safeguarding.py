@@ -7,7 +7,7 @@ import asyncio
 from stepin.agent.brain import Hands, TurnContext
 from stepin.core.command import DeclineEscalation, PostMessage, Reply, TakeOver
 from stepin.core.danger import Helpline
-from stepin.core.events.chat import MessagePosted, TurnStarted
+from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnStarted
 from stepin.core.events.supervision import AlertShown, ChatScored, FlagRaised, SuggestionShown
 from stepin.core.policy import AiPolicy, AlertPolicy, AssignmentPolicy, Policy
 from stepin.core.record import Recorded
@@ -80,11 +80,15 @@ async def test_a_running_turn_can_t_say_anything_any_more(bare_room: Room) -> No
     here, may = asyncio.Event(), asyncio.Event()
 
     async def slow(context: TurnContext, hands: Hands) -> None:
+        await hands.draft("Is it about")
         here.set()
         await may.wait()
+        await hands.draft("Is it about your parcel?")
         await hands.say("Is it about your parcel?")
 
     await room.add(brains={"builtin": Scripted(slow)}, policy=NO_RULES)
+    shown: list[str] = []
+    room.desk.listen_drafts(lambda _chat_id, text, _epoch: shown.append(text))
     await room.sign_on("ann")
     chat_id = await room.open("Hello")
     await here.wait()
@@ -97,9 +101,13 @@ async def test_a_running_turn_can_t_say_anything_any_more(bare_room: Room) -> No
     events = await room.events(chat_id)
     assert [e.event.template for e in of(events, MessagePosted)][-1] == "caution_accident"
     assert not [e for e in of(events, MessagePosted) if e.event.author == "ai"]
+    assert next(e.event.text for e in of(events, DraftDiscarded)).startswith("Is it about")
+    assert shown == ["Is it about"], "what is written after it is shown to nobody"
     await post(room, chat_id, "hello??")
     assert (await room.desk.chat(chat_id)).turn_id is None
-    await room.desk.submit(ANN, DeclineEscalation(chat_id=chat_id))
+    await room.desk.submit(ANN, DeclineEscalation(chat_id=chat_id, reason="a toy's battery"))
+    assert (await room.desk.chat(chat_id)).turn_id is None
+    await post(room, chat_id, "where is my parcel?")
     await room.until(chat_id, lambda c: c.ai_messages == 1)
 
 
@@ -136,7 +144,8 @@ async def test_who_waits_in_danger_is_told_at_once_and_comes_first(bare_room: Ro
     await room.sign_on("lea", role="lead", capacity=1)
     chat = await room.until(late, lambda c: c.holder.kind == "worker")
     assert chat.held_by("lea")
-    assert chat.danger == ""
+    assert chat.danger == "safety.self_harm", "a draw is no answer"
+    await room.until(late, lambda c: c.escalation is not None and c.escalation.to == ("lea",))
 
 
 async def test_a_detector_logs_what_the_rules_say_and_flags_it_no_second_time(room: Room) -> None:
@@ -160,5 +169,7 @@ async def test_nobody_here_is_no_end_of_it(bare_room: Room) -> None:
     chat = await room.until(chat_id, lambda c: c.danger != "")
     assert chat.episode == "queued"
     await room.sign_on("lea", role="lead")
-    await room.desk.submit(LEA, TakeOver(chat_id=chat_id))
+    await room.until(chat_id, lambda c: c.held_by("lea"))
+    said = Reply(chat_id=chat_id, text="Please leave the house. Are you safe?")
+    await room.desk.submit(LEA, said)
     assert (await room.desk.chat(chat_id)).danger == ""

@@ -117,7 +117,7 @@ async def test_what_the_ai_takes_back_can_not_be_approved_any_more(bare_room: Ro
     assert room.shop.ledger == {}
     brief = (await room.desk.briefing.show(chat_id, ANN, language="en")).lines
     assert "took refund" in brief[1].text
-    assert "put right" not in brief[2].text, "nobody is asked to do what isn't wanted"
+    assert "put right" not in brief[3].text, "nobody is asked to do what isn't wanted"
     chat = await says(room, chat_id, "thanks")
     chat = await room.until(chat_id, lambda c: c.ai_messages == 3 and c.turn_id is None)
     events = await room.events(chat_id)

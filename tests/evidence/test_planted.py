@@ -139,6 +139,15 @@ def test_effects_are_where_they_were_planted():
     assert (taken == (held & (both("path") != list(world.paths).index("none")))).all()
 
 
+def test_a_day_without_eligible_chats_is_written_too(tmp_path):
+    world = World(workers=20, treated=10, chats=200, eligible_share=0.01)
+    plant(world, tmp_path, 5)
+    with duckdb.connect() as db:
+        chats = source(tmp_path, Chats)
+        found = db.execute(f"SELECT sum(eligible::INT) FROM {chats} GROUP BY day").fetchall()
+    assert (0,) in found
+
+
 def test_impossible_worlds_are_refused():
     with pytest.raises(Invalid):
         World(treated=0)

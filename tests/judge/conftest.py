@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ import pytest
 from stepin.judge.chat import LabelledChat, read_jsonl
 from stepin.judge.detectors.learned import ChatModel
 from stepin.judge.fitting.fit import fit
+from stepin.judge.fitting.tasks import Task
+from tests.fitted import FittedModels
 from tests.judge.dialogues import dialogues, write
+
+Detected = Callable[..., ChatModel]
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +41,28 @@ def unseen(test_file: Path) -> list[LabelledChat]:
 
 
 @pytest.fixture(scope="session")
-def sentiment(train: list[LabelledChat]) -> ChatModel:
-    return fit("sentiment", train)
+def detector(fitted: FittedModels, train: list[LabelledChat]) -> Detected:
+    """Return the detector of a task that is fitted on `train`, with an inner one or without."""
+
+    def of(task: Task, inner: ChatModel | None = None) -> ChatModel:
+        made_from = (task, train, None if inner is None else inner.version)
+        return fitted.get(ChatModel, made_from, lambda: fit(task, train, features_from=inner))
+
+    return of
 
 
 @pytest.fixture(scope="session")
-def models(train: list[LabelledChat], sentiment: ChatModel) -> dict[str, ChatModel]:
+def sentiment(detector: Detected) -> ChatModel:
+    return detector("sentiment")
+
+
+@pytest.fixture(scope="session")
+def models(detector: Detected, sentiment: ChatModel) -> dict[str, ChatModel]:
     """One of every kind: turn task, stacked, three classes, chat tasks."""
     return {
         "sentiment": sentiment,
-        "handoff": fit("handoff", train, features_from=sentiment),
-        "hazard": fit("hazard", train),
-        "rating": fit("rating", train, features_from=sentiment),
-        "risk": fit("risk", train),
+        "handoff": detector("handoff", sentiment),
+        "hazard": detector("hazard"),
+        "rating": detector("rating", sentiment),
+        "risk": detector("risk"),
     }

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 REQUESTS = (
+    "I'd feel more comfortable if someone on your staff looked into my case",
+    "any chance a human reads this?",
+    "can we do this over the phone with one of your lot",
+    "I'd sooner talk to Karen from support",
+    "does anybody actually work there? I'd like them to answer me",
+    "could a colleague of yours deal with this",
+    "this needs human eyes",
+    "来个能说人话的",
+    "能帮我接一下你们的客服小姐姐吗",
+    "机器走开",
+    "这助手啥也不懂，把我转走",
+    "找个能拍板的人",
+    "可以換個人嗎",
     "can i talk to a human",
+    "asdfgh real person asdf",
+    "qwerty human",
     "I want to talk to a person",
     "I need to speak to somebody",
     "can I be transferred to a person please",
@@ -468,7 +483,18 @@ REQUESTS = (
 )
 
 NO_REQUESTS = (
+    "Cancel my transfer, please.",
+    "What is the time period for money to be transferred?",
+    "I made a transfer to someone, where is it?",
+    "After a transfer, I see an extra fee. Why?",
+    "How long until the person I sent it to will see it?",
+    "someone on your staff told me so",
+    "没人给我打电话",
+    "客服小姐姐说可以退",
+    "帮我转到新地址",
     "where is my parcel",
+    "asdf",
+    "is this a real person asdf",
     "the agent told me it would arrive yesterday",
     "your representative promised a refund",
     "i don't need an agent, just the tracking number",

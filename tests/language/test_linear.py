@@ -17,16 +17,19 @@ from stepin.agent.builtin.record_picker import pick
 from stepin.agent.builtin.withdrawing import taken_back
 from stepin.agent.llm.sentences import messages
 from stepin.agent.shop.handbook import Handbook, read_handbook
-from stepin.agent.shop.intent_training import intents_of
 from stepin.agent.shop.procedure import Fact
-from stepin.agent.shop.retrieval import terms
+from stepin.agent.shop.terms import terms
 from stepin.judge.detectors.policy_rules import DEFAULT_RULES, broken
 from stepin.judge.effort import LightCoder
+from stepin.judge.models.intent import IntentModel
 from stepin.judge.models.tokens import words
 from stepin.language.given import given
+from stepin.language.languages import language_of
 from stepin.language.person import asks_for_person
 from stepin.language.reading import folded, read_part
 from stepin.language.safety import dangers
+from stepin.language.search_words.words import search_words
+from stepin.vectors.port import ready
 from tests.language import texts
 from tests.language.atoms import atoms
 from tests.language.growth import LONG, SHORT, too_slow
@@ -51,7 +54,7 @@ READ: dict[str, Callable[[str], object]] = {
     "normal": extract.normal,
     "folded": folded,
     "read_part": read_part,
-    "language_of": lambda text: extract.language_of(text, "en"),
+    "language_of": lambda text: language_of(text, "en"),
     "email": extract.email,
     "phone": extract.phone,
     "amount": extract.amount,
@@ -84,7 +87,8 @@ READ: dict[str, Callable[[str], object]] = {
     "broken": lambda text: broken(DEFAULT_RULES, "customer", text),
     "dangers": dangers,
     "words": words,
-    "terms": terms,
+    "terms": lambda text: [terms(text, search_words(code)) for code in ("en", "zh", "xx")],
+    "ready": ready,
     "effort": LightCoder().code,
     "messages": messages,
 }
@@ -127,8 +131,10 @@ def test_a_reader_takes_time_in_proportion_to_the_text(name: str) -> None:
     assert not slow
 
 
-def test_the_brain_hears_in_proportion_to_the_text(handbook: Handbook) -> None:
-    ear = BuiltinBrain(handbook, intents_of(handbook))._ear
+def test_the_brain_hears_in_proportion_to_the_text(
+    handbook: Handbook, intents: Callable[[Handbook], IntentModel]
+) -> None:
+    ear = BuiltinBrain(handbook, intents(handbook))._ear
     slow = {
         text: why
         for text in texts.NAMES

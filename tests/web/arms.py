@@ -32,4 +32,4 @@ async def on_trial(served: Served, arms: Mapping[str, str]) -> None:
         await site.log.append(
             Append(stream=stream, events=tuple(NewEvent(event=e) for e in events))
         )
-    await site.desk.bench.follower.reach(await site.log.position())
+    await site.desk.services.follower.reach(await site.log.position())

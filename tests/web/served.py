@@ -17,8 +17,9 @@ from argon2 import PasswordHasher
 
 from stepin.agent.brain import Brain
 from stepin.agent.tools.tool import Catalogue
-from stepin.app import Application, Parts, build, opened_log
+from stepin.app import Application, WebParts, build, opened_log
 from stepin.core.command import Role
+from stepin.desk.parts import Parts
 from stepin.settings import Settings
 from stepin.web.auth.account import Account
 from stepin.web.auth.apikey import Scope
@@ -156,11 +157,10 @@ class Served:
         """Wait until a chat has a holder, the AI has nothing to do in it, and all is scored."""
         desk = self.app.desk
         async with asyncio.timeout(20):
-            await desk.bench.follower.until(
+            await desk.services.follower.until(
                 chat_id, lambda c: c.holder.kind != "nobody" and c.turn_id is None
             )
-            while f"chat/{chat_id}" in await desk.bench.log.work_streams("score"):
-                await asyncio.sleep(0)
+            await desk.engine.watchers.reach(await desk.services.log.position())
 
     async def command(
         self, client: httpx.AsyncClient, chat_id: str, expect: int = 200, **body: Any
@@ -216,12 +216,10 @@ async def serving(
             given,
             tools=given.tools if tools is None else tools,
             brains={"builtin": SimpleBrain()} if spoken is None else spoken,
-            files=files,
-            hasher=CHEAP,
             clock_us=clock.us,
-            clock_s=clock.s,
         )
-        app = await build(made, log, whole)
+        web = WebParts(files=files, hasher=CHEAP, clock_s=clock.s)
+        app = await build(made, log, whole, web)
         config = config_of(around(app.front), made)
         config.port, config.timeout_graceful_shutdown = 0, 2
         server = uvicorn.Server(config)

@@ -38,7 +38,27 @@ def put_report(data: Path, name: str = "pilot", *, trial: str = "pilot", digest:
         "about": {"Workers": "40", "Chats": "12,000"},
         "digest": {"Plan (SHA-256)": digest, "Stepin": "0.1.0"},
         "lights": [{"tone": "good", "title": "Sample ratio", "text": "20 of 20 and 20 of 20."}],
-        "headlines": [{"title": "Duration", "verdict": "better", "reading": SECRET}],
+        "headlines": [
+            {
+                "title": "Duration",
+                "verdict": "good",
+                "reading": SECRET,
+                "rows": [
+                    {
+                        "chats": chats,
+                        "base": "6:40 min",
+                        "change": change,
+                        "span": span,
+                        "verdict": verdict,
+                    }
+                    for chats, change, span, verdict in (
+                        ("eligible chats", "−12 %", "−15 to −9 %", "good"),
+                        ("other chats", "+1 %", "−2 to +4 %", "unclear"),
+                        ("all chats", "−1 %", "−3 to +1 %", "unclear"),
+                    )
+                ],
+            }
+        ],
         "sections": [{"id": "effects", "title": "What the AI changed", "lead": "By first owner."}],
         "numbers": [{"section": "effects", "value": -0.12}],
         "tables": [

@@ -106,7 +106,7 @@ async def test_a_desk_with_another_classifier_than_its_trials_is_not_ready(serve
     ]
     told = tuple(NewEvent(event=event) for event in events)
     await served.app.site.log.append(Append(stream="trial/t", events=told))
-    await served.app.desk.bench.follower.reach(await served.app.site.log.position())
+    await served.app.desk.services.follower.reach(await served.app.site.log.position())
     answer = await served.client().get("/readyz")
     assert answer.status_code == 503
     assert "began with the classifier another-1" in answer.json()["error"]["message"]

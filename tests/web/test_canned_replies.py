@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stepin.errors import Invalid
-from stepin.web.canned_replies import CannedReply, filled
+from stepin.web.canned_replies import CannedReply, filled, load_replies
 
 
 def reply(text: str) -> CannedReply:
@@ -29,3 +31,34 @@ def test_a_place_that_nothing_fills_is_refused_before_it_is_sent(place: str) -> 
 
 def test_braces_that_are_no_place_may_be_sent() -> None:
     assert filled(reply("{1} { } {"), customer="", worker="Ann") == "{1} { } {"
+
+
+TWO = """
+[[replies]]
+reply_id = "a"
+title = "A"
+text = "a"
+short = "{first}"
+
+[[replies]]
+reply_id = "b"
+title = "B"
+text = "b"
+short = "bye"
+labels = ["done"]
+close = "solved"
+"""
+
+
+def test_a_short_code_means_one_reply_and_can_be_typed(tmp_path: Path) -> None:
+    path = tmp_path / "replies.toml"
+    path.write_text(TWO.format(first="hi"))
+    known = load_replies(str(path)).replies
+    assert [(r.short, r.labels, r.close) for r in known] == [
+        ("hi", (), ""), ("bye", ("done",), "solved"),
+    ]  # fmt: skip
+    for wrong in ("bye", "Hi", "a b", "-x"):
+        path.write_text(TWO.format(first=wrong))
+        with pytest.raises(Invalid) as refused:
+            load_replies(str(path))
+        assert refused.value.code == "replies_invalid"

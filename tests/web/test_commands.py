@@ -139,7 +139,7 @@ async def test_the_feed_law_holds_after_every_command(shop: Served) -> None:
 
     async def until(is_so: Any) -> None:
         async with asyncio.timeout(20):
-            await shop.app.desk.bench.follower.until(chat_id, is_so)
+            await shop.app.desk.services.follower.until(chat_id, is_so)
 
     await shop.settled(chat_id)
     await law.holds()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from stepin.core.decide.decision import TEXT_CHARS
 from stepin.core.events.chat import ChatOpened
-from stepin.web.auth.token import IdentityClaims, sign
+from stepin.settings import Settings
+from stepin.web.auth.token import LONGEST, IdentityClaims, sign
 from tests.web.served import EACH_STORE, Served, serving
 
 
@@ -249,3 +251,61 @@ async def test_only_named_sites_may_embed_the_widget(tmp_path: Path) -> None:
                 assert found == (origin if allowed else None)
             floor = await client.get("/api/floor")
             assert "access-control-allow-origin" not in floor.headers
+
+
+async def test_a_customer_never_says_how_a_chat_ended(served: Served) -> None:
+    for more in (
+        {"disposition": "refunded"},
+        {"reason": "transferred"},
+        {"reason": "abandoned"},
+        {"reason": "timed_out", "disposition": "x"},
+    ):
+        client, opened = await served.customer()
+        chat_id = opened["chat_id"]
+        said = await served.command(client, chat_id, 403, type="CloseChat", **more)
+        assert said["error"]["code"] == "worker_only"
+        await served.command(client, chat_id, type="CloseChat")
+        chat = await served.app.desk.chat(chat_id)
+        assert (chat.episode, chat.close_reason, chat.stage.disposition) == (
+            "closed",
+            "resolved",
+            None,
+        )
+
+
+LOOKALIKES = ["dora\u200b", " dora", "dora ", "do\u00adra", "dor\uff41", "x" * 101, "dora\u3164"]
+
+
+@pytest.mark.parametrize("customer_id", LOOKALIKES)
+async def test_no_customer_looks_like_another(served: Served, customer_id: str) -> None:
+    vouched = await served.key("chats:open")
+    body = {"customer_id": customer_id, "text": "hello"}
+    answers = [await vouched.post("/api/integration/chats", json=body)]
+    token = served.identity(customer_id)
+    for path in ("/api/customer/chats", "/api/customer/return"):
+        named = {"identity": token} | ({"text": "hello"} if path.endswith("chats") else {})
+        answers.append(await served.client().post(path, json=named))
+    assert [a.status_code for a in answers] == [400, 400, 400]
+    codes = {a.json()["error"]["code"] for a in answers}
+    assert codes <= {"customer_id", "body_invalid"}
+    assert await served.app.site.log.streams(ref=f"customer:{customer_id}") == []
+
+
+async def test_an_id_in_any_script_is_one(served: Served) -> None:
+    for customer_id in ("dora", "C1001", "王芳", "zoë@example.com", "a b"):
+        _, opened = await served.customer(identity=served.identity(customer_id))
+        assert (await served.app.desk.chat(opened["chat_id"])).customer_id == customer_id
+
+
+async def test_the_longest_text_fits_however_json_writes_it(served: Served) -> None:
+    text = "\U0001f600" * TEXT_CHARS
+    body = json.dumps({"text": text, "identity": served.identity("dora")}, ensure_ascii=True)
+    headers = {"content-type": "application/json"}
+    opened = await served.client(headers).post("/api/customer/chats", content=body)
+    assert opened.status_code == 201, opened.text
+    token = {"authorization": f"Bearer {opened.json()['token']}"}
+    again = json.dumps({"text": text, "command_id": "x" * 100}, ensure_ascii=True)
+    path = f"/api/customer/chats/{opened.json()['chat_id']}/messages"
+    answer = await served.client(headers | token).post(path, content=again)
+    assert answer.status_code == 200, answer.text
+    assert Settings().body_bytes >= 12 * TEXT_CHARS + 2 * LONGEST

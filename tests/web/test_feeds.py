@@ -188,7 +188,7 @@ def _numbers(texts: list[str]) -> set[int]:
 
 @EACH_STORE
 async def test_everybody_comes_back_at_once(served: Served) -> None:
-    """A small storm; the bench runs one of two thousand."""
+    """A small storm; the benchmark runs one of two thousand."""
     ann = await served.on_duty("ann")
     chats = [await served.customer(f"hello {n}") for n in range(40)]
     cursors = {}
@@ -213,21 +213,25 @@ async def test_everybody_comes_back_at_once(served: Served) -> None:
 
 async def test_typing_reaches_the_other_side_and_is_never_replayed(served: Served) -> None:
     ann = await served.on_duty("ann")
+    lena = await served.on_duty("lena", "lead")
     dora, opened = await served.customer()
     path = f"/api/customer/chats/{opened['chat_id']}"
     await served.held(ann, opened["chat_id"])
     await served.caught_up()
-    async with feed(dora, f"{path}/feed") as hers, feed(ann, "/api/feed") as console:
+    async with feed(dora, f"{path}/feed") as hers, feed(lena, "/api/feed") as console:
         await hers.event("snapshot")
         position = int((await console.event("snapshot"))["id"])
+        await ann.post(f"/api/chats/{opened['chat_id']}/looking")
         await ann.post(f"/api/chats/{opened['chat_id']}/typing")
         await dora.post(f"{path}/typing")
         typing = await hers.event("typing")
         assert typing["data"] == {"by": "worker"}
         assert "id" not in typing
-        assert (await console.event("typing"))["data"]["by"] == "worker"
+        looking = await console.event("looking")
+        assert looking["data"] == {"chat_id": opened["chat_id"], "worker_id": "ann"}
+        assert (await console.event("typing"))["data"]["worker_id"] == "ann"
         assert (await console.event("typing"))["data"]["by"] == "customer"
-    async with feed(ann, "/api/feed", after=position) as again:
+    async with feed(lena, "/api/feed", after=position) as again:
         await served.app.site.sockets.beat()
         assert "retry" in await again.frame()
         assert "comment" in await again.frame()

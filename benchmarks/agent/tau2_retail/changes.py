@@ -68,6 +68,27 @@ def modify_pending_order_items(
     return order
 
 
+def modify_pending_order_payment(store: Store, order_id: str, payment_method_id: str) -> Record:
+    """Pay a pending order by another method of the user's; the first one gets its money back."""
+    order = store.get("orders", order_id)
+    if not order["status"].startswith("pending"):
+        raise _no("Non-pending order cannot be modified")
+    method = _method(store, order, payment_method_id)
+    history = order["payment_history"]
+    if len(history) != 1 or history[0]["transaction_type"] != "payment":
+        raise _no("There should be exactly one payment for a pending order")
+    before, amount = history[0]["payment_method_id"], history[0]["amount"]
+    if before == payment_method_id:
+        raise _no("The new payment method should be different from the current one")
+    if method["source"] == "gift_card" and method["balance"] < amount:
+        raise _no("Insufficient gift card balance to pay for the order")
+    for kind, one in (("payment", payment_method_id), ("refund", before)):
+        history.append({"transaction_type": kind, "amount": amount, "payment_method_id": one})
+        _credit(store, order, one, -amount if kind == "payment" else amount)
+    store.put("orders", order_id, order)
+    return order
+
+
 def modify_pending_order_address(
     store: Store,
     order_id: str,

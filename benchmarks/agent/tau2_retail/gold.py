@@ -10,6 +10,7 @@ from benchmarks.agent.tau2_retail.store import data_folder
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.core.events.base import Cause
 from stepin.errors import Conflict
+from stepin.language.person import asks_for_person
 
 LOST = ("process_lost", "")
 TRANSFER = "transfer_to_human_agents"
@@ -17,12 +18,31 @@ TRANSFER = "transfer_to_human_agents"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task: what the customer writes, the gold calls, and the state they lead to."""
+    """A task: what its customer's player is told, the gold calls, and the state they lead to.
+
+    The instructions ("ask the agent to …") are no words of a customer; who they are is.
+    """
 
     id: str
     text: str
+    known: str
     calls: tuple[dict[str, Any], ...]
     sha256: str
+
+    @property
+    def transfers(self) -> bool:
+        """Whether the gold calls end with a person."""
+        return any(call["name"] == TRANSFER for call in self.calls)
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of a transfer: the customer asks for a person, or the policy has no way."""
+        return "requested" if asks_for_person(self.text) else "policy"
+
+    @property
+    def opening(self) -> str:
+        """What the customer writes first; who is transferred gives the reason for it."""
+        return self.text if self.transfers else self.known or "Hello."
 
     @property
     def user_id(self) -> str:
@@ -51,6 +71,7 @@ def tasks() -> list[Task]:
                 for name in ("reason_for_call", "known_info", "task_instructions")
                 if (part := texts[task["task_id"]].get(name))
             ),
+            known=texts[task["task_id"]].get("known_info") or "",
             calls=tuple(task["calls"]),
             sha256=task["db_sha256"],
         )
@@ -102,7 +123,7 @@ class GoldBrain:
                 return
             self._compare(place, called.state, called.result, called.error)
             place += 1
-        await hands.resolve("Everything is done.", disposition="gold")
+        await hands.resolve("Goodbye.", disposition="gold")
 
     async def _called(self, hands: Hands, call: dict[str, Any]) -> Called:
         """Call; where a crash made the outcome unknown, wait for the truth, then call again."""

@@ -25,6 +25,7 @@ from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.policy import ApprovalPolicy, Policy
 from stepin.desk.desk import Desk
 from stepin.desk.jobs.engine import Pace
+from stepin.desk.parts import Parts
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import StepinError
 from stepin.log.sqlite import SqliteLog
@@ -72,10 +73,12 @@ async def play(task: Task, folder: Path, *, cause: Cause, kill_at: int = 0) -> d
     brain = GoldBrain(task, cause=cause)
     desk = Desk(
         log,
-        policies=POLICY,
-        brains={"builtin": brain},
-        tools=Catalogue(store, steps, asks_first=False),
-        watches=(),
+        POLICY,
+        Parts(
+            brains={"builtin": brain},
+            tools=Catalogue(store, steps, asks_first=False),
+            watches=(),
+        ),
         pace=PACE,
     )
     await desk.start()
@@ -86,7 +89,7 @@ async def play(task: Task, folder: Path, *, cause: Cause, kill_at: int = 0) -> d
     customer = Actor(kind="customer", id=task.user_id)
     receipt = await desk.open_chat(
         customer,
-        OpenChat(text=task.text, command_id=f"open-{task.id}"),
+        OpenChat(text=task.opening, command_id=f"open-{task.id}"),
         CustomerIdentity(customer_id=task.user_id, asserted=True),
     )
     chat = await _to_the_end(desk, receipt.chat_id)
@@ -117,7 +120,7 @@ async def _to_the_end(desk: Desk, chat_id: str) -> Chat:
 
     async with asyncio.timeout(60):
         while True:
-            await desk.bench.follower.until(chat_id, moved)
+            await desk.services.follower.until(chat_id, moved)
             chat = await desk.chat(chat_id)
             if chat.episode == "closed" or chat.escalation is not None:
                 return chat
@@ -146,8 +149,7 @@ def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
     kill_at = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     task = next(task for task in tasks() if task.id == name)
-    cause: Cause = "requested" if "human" in task.text.lower() else "policy"
-    print(json.dumps(asyncio.run(play(task, folder, cause=cause, kill_at=kill_at))))
+    print(json.dumps(asyncio.run(play(task, folder, cause=task.cause, kill_at=kill_at))))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The domain's fourteen tools: six look-ups, a calculator and seven changes.
+"""The domain's tools: six look-ups, a calculator and every change that its policy names.
 
-The fourteenth of its own, the transfer to a person, is no tool here: the desk escalates.
+Its own transfer to a person is no tool here: the desk escalates.
 """
 
 from __future__ import annotations
@@ -22,11 +22,16 @@ Crash = Callable[[str], None]
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
+READS = (
+    "find_user_id_by_name_zip", "find_user_id_by_email", "get_user_details", "get_order_details",
+    "get_product_details", "get_item_details", "calculate",
+)  # fmt: skip
 CHANGES: dict[Callable[..., Record], Risk] = {
     changes.cancel_pending_order: "money",
     changes.modify_pending_order_items: "money",
     changes.return_delivered_order_items: "money",
     changes.exchange_delivered_order_items: "money",
+    changes.modify_pending_order_payment: "money",
     changes.modify_pending_order_address: "reversible",
     changes.modify_user_address: "reversible",
 }
@@ -42,12 +47,7 @@ class Catalogue:
         self, store: Store, step: Crash = lambda name: None, *, asks_first: bool = True
     ) -> None:
         self._store, self._step, self._asks_first = store, step, asks_first
-        reads = (
-            self.find_user_id_by_name_zip, self.find_user_id_by_email, self.get_user_details,
-            self.get_order_details, self.get_product_details, self.get_item_details,
-            self.calculate,
-        )  # fmt: skip
-        made = [self._read(read) for read in reads]
+        made = [self._read(getattr(self, name)) for name in READS]
         made += [self._change(change, risk) for change, risk in CHANGES.items()]
         self._tools = {tool.name: tool for tool in made}
 

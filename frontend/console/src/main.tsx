@@ -1,5 +1,6 @@
 import "./app/mantine.css";
 import "@mantine/notifications/styles.layer.css";
+import "./app/tokens.css";
 
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -16,10 +17,13 @@ const queries = new QueryClient({
 });
 
 function Root() {
-  const { language } = usePreferences().preferences;
+  const { language, density } = usePreferences().preferences;
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
+  useEffect(() => {
+    document.documentElement.dataset["density"] = density;
+  }, [density]);
   return (
     <WordsProvider language={language}>
       <App />

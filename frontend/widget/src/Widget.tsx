@@ -86,7 +86,8 @@ class Window extends Component<Shown & { focus: boolean; onClose: () => void }, 
   private send = () => {
     const { client } = this.props;
     const { text } = this.state;
-    if (!client.ready || !text.trim() || this.tooLong()) return;
+    if (!text.trim() || this.tooLong()) return;
+    if (!client.ready) return void client.start();
     this.write("");
     this.lastTyping = 0;
     client.say(text.trim());
@@ -173,10 +174,11 @@ class Window extends Component<Shown & { focus: boolean; onClose: () => void }, 
               aria-label={words.write}
               aria-invalid={!!tooLong}
               placeholder={words.write}
-              disabled={!client.ready}
+              disabled={!(client.ready || client.lapsed)}
               value={text}
               onInput={(event) => {
-                this.write(event.currentTarget.value);
+                // Control and zero-width characters come by pasting: the desk would refuse them.
+                this.write(event.currentTarget.value.replace(/[^\P{Cc}\s]|\u200b/gu, ""));
                 if (Date.now() - this.lastTyping > 3_000) {
                   this.lastTyping = Date.now();
                   client.nowTyping();

@@ -48,6 +48,8 @@ export class Client {
   /** Whether something was written on this page view, and what of it goes along with a sign-in. */
   private wrote = false;
   private along = "";
+  /** What was written while it couldn't be found out who is there. */
+  private early = "";
   private flushing = false;
   private era = 0;
   private endFeed: (() => void) | null = null;
@@ -114,12 +116,13 @@ export class Client {
 
   /** What stands in the field, not yet sent. */
   get draft(): string {
-    return (this.ready && this.kept.get<string>("draft")) || "";
+    return (this.ready ? this.kept.get<string>("draft") : this.early) || "";
   }
 
   set draft(text: string) {
     this.wrote = true;
     if (this.ready) this.kept.put("draft", text);
+    else this.early = text;
   }
 
   say(text: string): void {
@@ -142,9 +145,9 @@ export class Client {
     const { draft } = this;
     for (const one of this.outbox.all) this.outbox.remove(one);
     this.draft = "";
+    this.early = draft;
     this.guest = true;
     this.enterScope(VISITOR);
-    this.draft = draft;
     for (const text of texts) this.outbox.add(text, 0);
     void this.start();
   }
@@ -383,12 +386,14 @@ export class Client {
   }
 
   private enterScope(scope: string): void {
+    const { early } = this;
     this.leaveScope();
     this.movedOn = this.kept.enter(scope, scope !== this.before) && scope !== VISITOR;
     this.before = "";
     this.outbox.load();
     // Who signs in on this page finds their words in the field: seen before they are sent.
-    if (this.along && scope !== VISITOR) this.draft = [this.along, this.draft].filter(Boolean).join("\n");
+    if (scope === VISITOR) this.along = "";
+    if (this.along || early) this.draft = [this.along, early, this.draft].filter(Boolean).join("\n");
     this.along = "";
     this.wrote = false;
     this.changed();
@@ -401,7 +406,7 @@ export class Client {
     this.dropPlace();
     this.kept.scope = "";
     this.outbox.all = [];
-    this.lapsed = "";
+    this.lapsed = this.early = "";
     this.greeted = this.movedOn = false;
     this.changed();
   }

@@ -1,7 +1,7 @@
 /** `all: initial` on the root: a host page's inherited styles stop here. */
 export const style = `
 :host{all:initial;display:block}
-.r{all:initial;position:fixed;right:20px;bottom:20px;z-index:2147483000;font:15px/1.45 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;color:#1b232e;color-scheme:light dark}
+.r{all:initial;position:fixed;right:20px;bottom:20px;z-index:2147483000;font:15px/1.45 system-ui,sans-serif;color:#1b232e;color-scheme:light dark}
 *{box-sizing:border-box}
 button{font:inherit;cursor:pointer;border:0;border-radius:10px}
 button:focus-visible,textarea:focus-visible,input:focus-visible{outline:3px solid #ffb000}

@@ -23,7 +23,7 @@ export const en = {
   failed: "Not sent yet. It will be tried again.",
   refused: "This could not be sent.",
   closed: "This was not sent: the chat had ended. Send it again to start a new one.",
-  long: "A message may have {most} characters; this one has {n}. Shorten it, or send it in parts.",
+  long: "A message may have {most} characters; this one has {n}. Send it in parts.",
   retry: "Send again",
   remove: "Remove",
   change: "Change",
@@ -32,7 +32,7 @@ export const en = {
   signIn: " Sign in again, or continue as a guest in a new chat.",
   check: "Try again",
   guest: "Continue as a guest",
-  moved: "You are signed in now, so a new chat begins here. The one before stays with our team.",
+  moved: "You are signed in now, so a new chat begins. Our team has the one before.",
 };
 
 export type Words = typeof en;
@@ -62,7 +62,7 @@ export const zh: Words = {
   failed: "尚未发送，稍后会自动重试。",
   refused: "这条消息无法发送。",
   closed: "会话已结束，这条消息没有发出。重新发送将开始新的会话。",
-  long: "一条消息最多 {most} 个字，现在有 {n} 个字。请缩短，或分几条发送。",
+  long: "一条消息最多 {most} 个字，现在有 {n} 个字。请分几条发送。",
   retry: "重新发送",
   remove: "删除",
   change: "修改",
@@ -71,7 +71,7 @@ export const zh: Words = {
   signIn: "请重新登录，或以访客身份开始新的会话。",
   check: "再试一次",
   guest: "以访客身份继续",
-  moved: "您已登录，这里是新的会话。之前的会话仍由我们的客服处理。",
+  moved: "您已登录，这里是新的会话。之前的会话仍由客服处理。",
 };
 
 export const wordsOf = (language: string): Words => (language.startsWith("zh") ? zh : en);

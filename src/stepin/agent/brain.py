@@ -28,8 +28,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     `boundary` lines mark a hand-back and hold the worker's note; `action` lines hold what became
     of an action, with `action_id`. `confirms` is the key of the call that an AI's question asks
-    about, empty where it asks about none. Of a long text only `read_part` is kept, whoever makes
-    the line.
+    about, empty where it asks about none. `settles` marks a boundary before which nothing asks for
+    an answer any more: a person has dealt with it. Of a long text only `read_part` is kept, whoever
+    makes the line.
     """
 
     seq: int
@@ -38,6 +39,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     action_id: str | None = None
     confirms: str = ""
+    settles: bool = False
 
     def __post_init__(self) -> None:
         if len(self.text) > READ_CHARS:
@@ -69,7 +71,8 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a tool call.
 
     `state` is succeeded, failed, denied, expired, unknown, or proposed: it waits for a person,
-    and the AI gets another turn when that is decided.
+    and the AI gets another turn when that is decided. `denial` is why a person said no, in their
+    words.
     """
 
     action_id: str
@@ -77,6 +80,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     result: dict[str, Any] = {}
     error: str = ""
     message: str = ""
+    denial: str = ""
 
     @classmethod
     def of(cls, action: Action) -> Called:
@@ -86,6 +90,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
             state=action.state,
             result=action.result,
             error=action.error,
+            denial=action.denial,
         )
 
 
@@ -120,7 +125,10 @@ class Withheld(Refused):
     """The gate has kept a text from the customer; the turn is taken again, then a person asked."""
 
     code = "withheld"
-    hint_default = "Say a finished answer: no markup of a model, no unfilled gap, no foreign link."
+    hint_default = (
+        "Say a finished answer: no markup of a model, no unfilled gap, no foreign link, and "
+        "nothing done and no amount that this chat's tools don't bear out."
+    )
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"A text was withheld from the customer: {reason}.", reason=reason)
@@ -147,6 +155,10 @@ class Hands(Protocol):
         Withheld
             The text is none that a customer may get; see `gated`.
         """
+        ...
+
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that `gated` has refused for the workers, and count it."""
         ...
 
     async def draft(self, text: str) -> None:
@@ -197,8 +209,19 @@ class Hands(Protocol):
         """Return the step's outcome: from the journal after a crash, else computed and stored."""
         ...
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report the brain's confidence and what it has spent; summed over the turn."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report the brain's confidence and what it has spent; summed over the turn.
+
+        Parameters
+        ----------
+        missed : for each search in articles that found no answer the passage that came nearest.
+        """
         ...
 
 

@@ -6,31 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from stepin.agent.brain import Hands, Line, TurnContext
-from stepin.agent.shop.procedure import Text
-from stepin.agent.shop.template import in_language
 from stepin.core.chat import Chat
 from stepin.core.events.base import Cause
 from stepin.core.policy import Policy
+from stepin.language.languages import in_language
 from stepin.language.person import asks_for_person
+from stepin.language.sentences import Text, bridge
 
-ASKS_NUMBER: Text = {
-    "en": "I leave this to a member of our team now. While you wait, you can write your order "
-    "number here, and anything else they should know.",
-    "zh": "接下来由我们的客服人员为您处理。等待期间，您可以先写下订单号和其他需要说明的情况。",
-}
-HAS_ALL: Text = {
-    "en": "I leave this to a member of our team now. They can read everything that you have "
-    "written here.",
-    "zh": "接下来由我们的客服人员为您处理，您在这里写下的内容客服人员都能看到。",
-}
-NOTED: Text = {
-    "en": "Thank you, they will read this when they join.",
-    "zh": "好的，客服人员加入后会看到这条信息。",
-}
-STAYS: Text = {
-    "en": "A member of our team has been called to this chat. I stay here until they join.",
-    "zh": "我们已通知客服人员加入本次对话，在此之前我会一直在这里。",
-}
 BRIDGED_AT_MOST = 3
 _DIGITS_OF_A_NUMBER = 4
 
@@ -56,7 +38,10 @@ def shuts(chat: Chat, policy: Policy) -> bool:
 
 def unanswered(lines: Sequence[Line]) -> list[Line]:
     """Return what the customer has written since the AI or a worker last spoke."""
-    last = max((n for n, one in enumerate(lines) if one.speaker in ("ai", "worker")), default=-1)
+    last = max(
+        (n for n, one in enumerate(lines) if one.speaker in ("ai", "worker") or one.settles),
+        default=-1,
+    )
     return [one for one in lines[last + 1 :] if one.speaker == "customer"]
 
 
@@ -111,8 +96,10 @@ class Bridge:
 
     def _text(self, chat: Chat, lines: Sequence[Line]) -> Text | None:
         if chat.danger:
-            spoke = any(one.speaker == "ai" and one.text in STAYS.values() for one in lines)
-            return None if spoke else STAYS
+            spoke = any(
+                one.speaker == "ai" and one.text in bridge().stays.values() for one in lines
+            )
+            return None if spoke else bridge().stays
         bridged = 0
         if chat.asked_us is not None:
             asked_us = chat.asked_us
@@ -120,8 +107,9 @@ class Bridge:
         if bridged >= BRIDGED_AT_MOST:
             return None
         if bridged:
-            return NOTED
-        return HAS_ALL if any(_has_number(one.text) for one in since_person(lines)) else ASKS_NUMBER
+            return bridge().noted
+        numbered = any(_has_number(one.text) for one in since_person(lines))
+        return bridge().has_all if numbered else bridge().asks_number
 
 
 def _has_number(text: str) -> bool:

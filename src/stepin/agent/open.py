@@ -6,14 +6,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+
+import structlog
 
 from stepin.agent.brain import Brain
 from stepin.agent.completion import Llm
 from stepin.agent.shop.handbook import Handbook, load_tools, read_handbook
 from stepin.agent.tools.isolated import ToolsApart
 from stepin.agent.tools.toolbox import Toolbox
-from stepin.errors import Unsupported
+from stepin.errors import Unavailable, Unsupported
+from stepin.vectors.kept import KeptVectors
+from stepin.vectors.load import load as load_encoder
+from stepin.vectors.port import Encoder
+
+VECTORS = ".vectors.npz"
+_log = structlog.get_logger("stepin.agent")
 
 
 def open_toolbox(
@@ -29,7 +38,7 @@ def open_toolbox(
     ----------
     apart : the process in which the tools run; without it they run here.
     """
-    book = read_handbook(folder)
+    book = open_book(folder)
     tools = load_tools(folder, data, now)
     if apart is not None:
         apart.begin()
@@ -37,7 +46,30 @@ def open_toolbox(
         tools if apart is None else [apart.apart(tool) for tool in tools],
         now_s=time.monotonic,
     )
-    return book, box.limited(book.limits)
+    speech = book.speech
+    issues = {name: one.title for name, one in book.procedures.items()}
+    words = issues | speech.fields | speech.words
+    return book, box.limited(book.limits).named(speech.tools, words)
+
+
+def open_book(folder: Path) -> Handbook:
+    """Return a shop's handbook, its articles with vectors where there is an encoder."""
+    encoder = _encoder()
+    if encoder is None:
+        return read_handbook(folder)
+    kept = KeptVectors(encoder, folder / VECTORS)
+    book = read_handbook(folder, encoder, of_passages=kept)
+    kept.save()
+    return book
+
+
+@cache
+def _encoder() -> Encoder | None:
+    try:
+        return load_encoder()
+    except Unavailable as error:
+        _log.warning("articles_without_vectors", code=error.code)
+        return None
 
 
 def open_brain(name: str, book: Handbook, folder: Path | None = None) -> Brain:

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Brain, Called, Line, Planned, Speaker, TurnContext, Withheld
+from stepin.agent.gate.chat_gate import ChatGate
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate.gate import Gated, outgoing, visible
-from stepin.agent.gate.material import Material, material_of, material_of_values
+from stepin.agent.gate.gate import Gated, Reason, visible
+from stepin.agent.gate.material import Material
 from stepin.agent.tools.limits import admit, must_be_an_amount, needs_approval
 from stepin.agent.tools.tool import Caller, CallPlan, OutcomeUnknown, Tool, ToolFailed
 from stepin.core.action import WITHDRAWN, Action, ActionState
@@ -41,6 +42,7 @@ class Rehearsal:
     Attributes
     ----------
     ended : how the AI's part ended: empty as long as it goes on.
+    withheld : what the gate has kept from the customer, and why.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class Rehearsal:
         self._now_us = now_us or itertools.count(1_000_000, 1_000_000).__next__
         self._watch, self._basis = watch, 0
         self._material, self._read = material or Material(), tuple[Line, ...]()
+        self._plans: list[Planned] = []
+        self.withheld: list[tuple[Reason, str]] = []
 
     async def customer_says(self, text: str) -> list[str]:
         """Post a customer's message, let the AI take its turn, and return what it says."""
@@ -94,7 +98,7 @@ class Rehearsal:
     async def turn(self) -> list[str]:
         """Let the AI take a turn on what there is; return what it says."""
         start = self._basis = len(self.lines)
-        self._read = tuple(self.lines)
+        self._read, self._plans = tuple(self.lines), []
         context = TurnContext(
             chat=self.chat,
             lines=tuple(self.lines),
@@ -114,7 +118,7 @@ class Rehearsal:
             self._store(action, state="denied")
         else:
             await self._carry_out(action, self.tools[action.tool])
-        self._line("action", f"{action.tool}: {self.chat.actions[action_id].state}", action_id)
+        self._line("action", self.chat.actions[action_id].state, action_id)
         return await self.turn()
 
     def waiting(self) -> list[str]:
@@ -123,21 +127,24 @@ class Rehearsal:
 
     def gated(self, text: str) -> Gated:
         """Return what of a text may go out, as a desk decides it."""
-        people = (x.text for x in self._read if x.speaker in ("worker", "whisper", "boundary"))
-        found = material_of_values((a.result, a.records) for a in self.chat.actions.values())
-        said = "\n".join(line.text for line in self._read if line.speaker == "customer")
-        material = self._material | material_of(people) | found
-        return outgoing(text, material, said=said, tools=self.tools)
+        gate = ChatGate(self._material, self.tools, self._read)
+        return gate.gated(text, self.chat.actions.values(), self._plans)
 
-    def _passed(self, text: str) -> str:
+    async def _passed(self, text: str) -> str:
         gated = self.gated(text)
         if gated.refused:
+            await self.withhold(text, gated.refused)
             raise Withheld(gated.refused)
         return gated.text
 
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Show what the gate has kept from the customer."""
+        self.withheld.append((reason, text))
+        self._watch("withholds", f"{reason}: {visible(text)}")
+
     async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message to the customer."""
-        text = self._passed(text)
+        text = await self._passed(text)
         self._watch("says", text + (f"  [{', '.join(sources)}]" if sources else ""))
         self._line("ai", text, confirms=confirms)
 
@@ -156,12 +163,14 @@ class Rehearsal:
             admit(known, plan.amount, self.chat.actions)
         except ToolFailed as refused:
             return Planned(error=refused.code, message=refused.message)
-        return Planned(
+        planned = Planned(
             confirms=self._key(known, plan) if known.needs_yes else "",
             arguments=plan.arguments,
             records=plan.records,
             amount=plan.amount,
         )
+        self._plans.append(planned)
+        return planned
 
     def _key(self, tool: Tool, plan: CallPlan) -> str:
         return key_of(self.chat.chat_id, tool.name, plan.arguments, plan.amount)
@@ -206,6 +215,7 @@ class Rehearsal:
             basis_seq=len(self.lines),
             needs_approval=waits,
             records=plan.records,
+            amount=plan.amount,
         )
         self._store(action)
         if waits:
@@ -230,14 +240,17 @@ class Rehearsal:
 
     async def give_up(self, cause: Cause, text: str, *, reason: str) -> None:
         """Tell the customer honestly, and stop."""
-        text = self.gated(text).text or notice("ai_stuck", self.chat.language).text
+        gated = self.gated(text)
+        if gated.refused:
+            await self.withhold(text, gated.refused)
+        text = gated.text or notice("ai_stuck", self.chat.language).text
         self._watch("gives up", f"{cause}: {reason}")
         self._line("ai", text)
         self.ended, self.cause, self.reason = "given_up", cause, reason
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye and close."""
-        text = self._passed(text)
+        text = await self._passed(text)
         self._watch("resolves", disposition)
         self._line("ai", text)
         self.ended, self.reason = "resolved", disposition
@@ -253,8 +266,16 @@ class Rehearsal:
             self.journaled[name] = await compute()
         return self.journaled[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Count what was spent."""
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Count what was spent; show what no article answered."""
+        for nearest in missed:
+            self._watch("finds no article", f"nearest {nearest or 'none'}")
         self.tokens += tokens
         if confidence is not None:
             self._watch("measures", f"confidence {confidence:.2f}")

@@ -8,7 +8,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="agent", help="Check a shop's procedures, and try the AI out in the terminal.")
+app = App(
+    name="agent",
+    help="Check a shop's procedures, bring its help centre, and try the AI out in the terminal.",
+)
+app.command("stepin.cli.articles:import_articles", name="import-articles")
+app.command("stepin.cli.articles:articles", name="articles")
 
 Folder = Annotated[Path, Parameter(help="The shop's folder.")]
 SHOP = Path("examples/shop")
@@ -16,7 +21,7 @@ SHOP = Path("examples/shop")
 
 @app.command
 def check(folder: Folder = SHOP, *, json: bool = False) -> int:
-    """Find what is wrong with procedures, articles and tools; exit 1 if anything is.
+    """Find what is wrong with procedures, articles, tools and languages; exit 1 if anything is.
 
     Example: stepin agent check examples/shop
 
@@ -34,23 +39,37 @@ def check(folder: Folder = SHOP, *, json: bool = False) -> int:
     from stepin.agent.shop.check import check as find
     from stepin.agent.shop.handbook import load_tools, read_handbook
     from stepin.agent.shop.intent_training import intents_of
+    from stepin.agent.shop.language_check import language_problems
+    from stepin.agent.shop.usage_check import unused_tools, usage_problems
     from stepin.errors import StepinError
 
     try:
         book = read_handbook(folder)
         with tempfile.TemporaryDirectory() as data:
             tools = {tool.name: tool for tool in load_tools(folder, Path(data), _now)}
-        problems = find(book, tools, folder)
+        problems = [
+            *find(book, tools, folder),
+            *usage_problems(book, tools, folder),
+            *language_problems(book),
+        ]
     except StepinError as error:
         print(msgspec.json.encode(error.as_dict()).decode() if json else _put(error))
         return 1
     card = intents_of(book, folder).card
     if json:
-        report = {"problems": problems, "procedures": sorted(book.procedures), "intents": card}
+        unused = unused_tools(book, tools)
+        report = {
+            "problems": problems,
+            "unused_tools": unused,
+            "procedures": sorted(book.procedures),
+            "intents": card,
+        }
         print(msgspec.json.encode(report).decode())
         return 1 if problems else 0
     for problem in problems:
         print(f"{problem.file}, line {problem.line}: {problem.message}")
+    for name in unused_tools(book, tools):
+        print(f"Note: no procedure uses the tool {name}, so the AI never calls it.")
     share = "unknown" if card.accuracy_share is None else f"{card.accuracy_share:.0%}"
     print(
         f"{len(book.procedures)} procedures, {len(book.passages)} passages, {len(tools)} tools, "

@@ -126,6 +126,7 @@ async def _talk(desk: DeskClient, token: str, lines: object) -> int:
                     await desk.post(f"{path}/leave", {"command_id": command_id})
                 elif text.startswith("/rate"):
                     await desk.post(f"{path}/rating", _rating(text) | {"command_id": command_id})
+                    say("Thank you for your rating.")
                     return
                 elif text.startswith("/"):
                     say(HELP)

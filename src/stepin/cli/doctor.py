@@ -46,13 +46,29 @@ async def _look(config: Path | None) -> list[Check]:
         return [failed("settings", error)]
     at = At(loaded.settings, loaded.origins)
     checks: list[Check] = []
+    told: dict[Check, str] = {}
     for name, look in LOOKS:
         try:
             checks += await look(at)
         except StepinError as error:
-            checks.append(failed(name, error))
+            checks.append(_once(failed(name, error), told))
         except Exception as error:  # noqa: BLE001 - one check that breaks must not end the others
             detail = f"this could not be looked at: {type(error).__name__}: {error}"
             hint = "`stepin serve` would break on it too, with the place in its log."
-            checks.append(Check(name=name, fine=False, detail=detail, hint=hint))
+            checks.append(_once(Check(name=name, fine=False, detail=detail, hint=hint), told))
     return checks
+
+
+def _once(check: Check, told: dict[Check, str]) -> Check:
+    """Return a failure, or, where an earlier check met the same one, which check that was.
+
+    Parameters
+    ----------
+    told : the failures so far without their checks' names, and the check that met each first.
+    """
+    from msgspec.structs import replace
+
+    first = told.setdefault(replace(check, name=""), check.name)
+    if first == check.name:
+        return check
+    return replace(check, detail=f"not looked at, because of what {first} says above", hint="")

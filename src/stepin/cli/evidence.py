@@ -171,11 +171,19 @@ def power(
     else:
         print(f"{found.label}, {found.sample}; worth knowing: {found.worth}")
         out.table(
-            ("design", "workers", "days", "units", "smallest effect seen", "power", "false alarms"),
+            (
+                "design",
+                "units",
+                "days",
+                "clusters",
+                "smallest effect seen",
+                "power",
+                "false alarms",
+            ),
             [
                 (
                     p.kind,
-                    p.workers,
+                    p.units,
                     p.days,
                     p.clusters,
                     found.shown(p.minimum) if p.minimum is not None else "no test",

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stepin.app import Parts
+from stepin.desk.parts import Parts
 from stepin.errors import Invalid, Missing, StepinError
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ def joined(shop: Parts, own: Parts, limits: Iterable[Limit] = ()) -> Parts:
 def _both(
     shop: Mapping[str, Brain] | None, own: Mapping[str, Brain] | None
 ) -> Mapping[str, Brain] | None:
+    from stepin.agent.editions import BrainsNow
+
     if shop is None or own is None:
         return shop or own
     if twice := sorted(shop.keys() & own.keys()):
@@ -169,4 +171,4 @@ def _both(
             hint="Give the extension's brain another name and set brain to it, or set wrap_brain.",
             name=twice[0],
         )
-    return {**shop, **own}
+    return BrainsNow(lambda: {**shop, **own})

@@ -213,7 +213,7 @@ def _verdict(verdict: Verdict, *, json: bool, sealed: bool) -> int:
         return 0 if verdict.whole else 1
     if verdict.whole:
         print(
-            f"Whole: {verdict.events} events in {verdict.streams} streams, "
+            f"Intact: {verdict.events} events in {verdict.streams} streams, "
             f"{verdict.seals} seals compared, {verdict.redacted} events redacted."
         )
         if not sealed:

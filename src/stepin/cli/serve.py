@@ -11,12 +11,20 @@ if TYPE_CHECKING:
     from stepin.app import Application
     from stepin.demo.cast import Cast
     from stepin.log.protocol import Log
-    from stepin.settings import Settings
+    from stepin.settings import Loaded, Settings
     from stepin.web.welcome import Guide
 
 DEMO_LOG = "sqlite:///stepin-demo.sqlite"
 DEMO_CUSTOMER = "c1001"
 SHOP = Path("examples/shop")
+PACKED_SHOP = Path(__file__).parents[1] / "sample_shop"
+"""The sample shop as the wheel brings it."""
+NO_SHOP = """\
+NO AI HERE: the sample shop isn't at hand, so this demo has no AI, no customers and no trial.
+Start it in the repository's folder, or name a shop's folder:
+
+  STEPIN_SHOP=/path/to/stepin/examples/shop stepin serve --demo
+"""
 
 
 def serve(
@@ -65,9 +73,9 @@ def serve(
 
     flags = {"host": host, "port": port, "log": common.log, "policy": policy}
     if demo:
-        flags |= _demo_flags(common.log, os.environ)
+        flags["log"] = common.log or os.environ.get("STEPIN_LOG", DEMO_LOG)
     loaded = load(flags, env=os.environ, file=common.config)
-    settings = loaded.settings
+    settings = with_shop(loaded) if demo else loaded.settings
     lively = demo and bool(settings.shop) and not still
     if customers is not None and not lively:
         raise Invalid(
@@ -86,25 +94,33 @@ def serve(
         return runner.run(_serve(settings, demo=demo, lively=pace))
 
 
-def _demo_flags(log: str | None, env: Any) -> dict[str, Any]:
-    flags: dict[str, Any] = {}
-    if log is None:
-        flags["log"] = env.get("STEPIN_LOG", DEMO_LOG)
-    if SHOP.is_dir():
-        flags["shop"] = env.get("STEPIN_SHOP", str(SHOP))
-        flags["replies"] = env.get("STEPIN_REPLIES", str(SHOP / "replies.toml"))
-        flags["demo_customer"] = env.get("STEPIN_DEMO_CUSTOMER", DEMO_CUSTOMER)
-    return flags
+def sample_shop() -> Path | None:
+    """Return the sample shop's folder: the one in the repository here, else the wheel's."""
+    return next((folder for folder in (SHOP, PACKED_SHOP) if folder.is_dir()), None)
+
+
+def with_shop(loaded: Loaded) -> Settings:
+    """Return a demo's settings: the sample shop if none is named, and a customer to sign for."""
+    import msgspec
+
+    settings, shop = loaded.settings, sample_shop()
+    if loaded.origins["shop"] == "default" and shop is not None:
+        settings = msgspec.structs.replace(settings, shop=str(shop))
+        if loaded.origins["replies"] == "default":
+            settings = msgspec.structs.replace(settings, replies=str(shop / "replies.toml"))
+    if settings.shop and loaded.origins["demo_customer"] == "default":
+        settings = msgspec.structs.replace(settings, demo_customer=DEMO_CUSTOMER)
+    return settings
 
 
 async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | None) -> int:
-    from dataclasses import replace
-
-    from stepin.app import build, opened_log
+    from stepin.app import WebParts, build, opened_log
+    from stepin.cli.brains import of_trials
     from stepin.cli.output import progress
     from stepin.cli.shop import parts_of
     from stepin.demo.cast import Cast
     from stepin.web.server import listening, server_of
+    from stepin.web.static_files import Files
 
     place = listening(settings)
     async with opened_log(settings) as log:
@@ -118,9 +134,10 @@ async def _serve(settings: Settings, *, demo: bool, lively: dict[str, Any] | Non
                 cast = await cast_of(settings, log, secret, **lively)
                 guide = guide_of(secret, lively["every_s"])
             tick("What the shop's customers ask for")
-            parts = replace(parts_of(settings), guide=_shown(settings, guide))
+            parts = parts_of(settings, await of_trials(log))
+            web = WebParts(files=Files(), guide=_shown(settings, guide))
             tick("The desk")
-            app = await build(settings, log, parts)
+            app = await build(settings, log, parts, web)
             app.watchdog.may_end(settings.hang_s)
             if demo and lively is None:
                 guide = _welcome(await _invite(app, log))
@@ -145,6 +162,8 @@ def _shown(settings: Settings, guide: Guide | None) -> Guide | None:
 def _begin(cast: Cast, url: str, guide: Guide | None, *, with_ai: bool) -> None:
     from stepin.desk.state.policies import NO_AI
 
+    if not with_ai and guide is not None:
+        print(NO_SHOP, flush=True)
     print(f"The desk is at {url}" if guide is None else guide.text(url), flush=True)
     if not with_ai:
         print(NO_AI, flush=True)

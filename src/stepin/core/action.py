@@ -36,7 +36,8 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where an action stands. `epoch` and `seq` are those of its proposal.
 
     `basis_seq` is the last customer message or whisper that the one had read who decided it: the
-    AI at the proposal, or the person at the approval.
+    AI at the proposal, or the person at the approval. `denial` is why a person said no, in their
+    words; empty where they gave no reason.
     """
 
     action_id: str
@@ -64,6 +65,7 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     amount: float = 0.0
     result: dict[str, Any] = {}
     error: str = ""
+    denial: str = ""
 
     @property
     def by_ai(self) -> bool:
@@ -197,7 +199,7 @@ def _changes(event: ActionEvent, recorded: Recorded) -> dict[str, object]:
                 "edited": True,
             }
         case ActionDenied():
-            return {"state": "denied", "approver": recorded.actor}
+            return {"state": "denied", "approver": recorded.actor, "denial": event.reason or ""}
         case ActionExpired():
             return {"state": "expired", "error": event.reason}
         case ActionStarted():

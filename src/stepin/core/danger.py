@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 
-DangerKind = Literal["self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal"]
-"""What the rules tell apart, the gravest first."""
+from stepin.language.danger_kinds import Danger, DangerKind
 
-
-class Danger(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What a rule about somebody's safety found in a text.
-
-    Attributes
-    ----------
-    kind : ``safety.`` and self_harm, child, injury, product_danger, threat, fraud or legal.
-    rule : the rule that found it.
-    """
-
-    kind: str
-    rule: str = ""
-
+__all__ = ["Danger", "DangerKind", "FindDanger", "Helpline", "Safety"]
 
 FindDanger = Callable[[str], Danger | None]
 """Returns the gravest danger that a text tells of; pure, and fast for any text."""

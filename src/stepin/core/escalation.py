@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from stepin.core.events import Event
 from stepin.core.events.base import Cause, FlagRaiser, LadderStep
-from stepin.core.events.chat import HolderChanged, MessagePosted
+from stepin.core.events.chat import ChatClosed, HolderChanged, MessagePosted, WrapUpStarted
 from stepin.core.events.supervision import (
     AlertAcknowledged,
     AlertShown,
@@ -28,6 +28,8 @@ SAFETY = "safety."
 """What the kinds of flags about somebody's safety begin with."""
 NO_LIFE_AT_STAKE = frozenset({"safety.fraud", "safety.legal"})
 """Kinds of safety that give way to one where somebody may be hurt."""
+OUTRANKED = "outranked"
+"""Why an escalation was withdrawn whose place a graver one has taken."""
 LATE_REPLY = "reply.late"
 """The kind of the flag that a customer waits too long for a worker's answer."""
 _GRAVITY: dict[Cause, int] = {
@@ -60,6 +62,15 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `flag_seq` names the flag that raised it. A later flag while it lives starts another only if
     it is graver; this one is withdrawn then. `advanced` says that only chance has raised it so
     far.
+
+    One about somebody's safety is settled by words alone: a person's to the customer, or a
+    person's reason to leave it. Until then it is owed, and whatever leaves the chat to others (a
+    new holder, the chat's end) raises it again.
+
+    Attributes
+    ----------
+    again : how often the ladder has begun anew since nobody came.
+    settled : whether a person has written to the customer since it was raised, whoever holds.
     """
 
     flag_seq: int
@@ -77,12 +88,21 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     acknowledged_by: str | None = None
     acknowledged_us: int | None = None
     taken_by: str | None = None
+    taken_us: int | None = None
     kind: str = ""
+    again: int = 0
+    settled: bool = False
 
     @property
     def live(self) -> bool:
         """Whether somebody should still come."""
         return self.state in LIVE
+
+    @property
+    def owed(self) -> bool:
+        """Whether somebody's safety is at stake and no person has answered for it yet."""
+        safety = self.kind.startswith(SAFETY) and not self.settled
+        return safety and (self.live or self.state == "taken")
 
     def yields_to(self, flag: FlagRaised) -> bool:
         """Whether a flag takes the place of this escalation while it lives.
@@ -97,6 +117,16 @@ class Escalation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.state != "acknowledged" or flag.cause in ("requested", "policy")
 
 
+ANEW: dict[str, Any] = {
+    "state": "raised",
+    "step": None,
+    "expires_us": None,
+    "acknowledged_by": None,
+    "acknowledged_us": None,
+    "taken_by": None,
+    "taken_us": None,
+}
+"""How an escalation stands whose ladder begins from its first step; whom it asked stay named."""
 ESCALATION_EVENTS: tuple[type[Event], ...] = (
     FlagRaised,
     AlertShown,
@@ -107,6 +137,8 @@ ESCALATION_EVENTS: tuple[type[Event], ...] = (
     EscalationWithdrawn,
     MessagePosted,
     HolderChanged,
+    WrapUpStarted,
+    ChatClosed,
 )
 
 
@@ -116,8 +148,8 @@ def fold_escalation(now: Escalation | None, event: Event, recorded: Recorded) ->
         case MessagePosted():
             said = event.author == "worker" and event.visibility == "public"
             return _answered(now) if said else now
-        case HolderChanged():
-            return _answered(now)
+        case HolderChanged() | WrapUpStarted() | ChatClosed():
+            return _left(now, event)
         case FlagRaised():
             return _flagged(now, event, recorded)
         case _:
@@ -164,11 +196,17 @@ def _moved_on(now: Escalation | None, event: Event, recorded: Recorded) -> Escal
                 "acknowledged_us": now.acknowledged_us or recorded.at_us,
             }
         case EscalationTaken():
-            changes = {"state": "taken", "taken_by": event.worker_id}
+            changes = {
+                "state": "taken",
+                "taken_by": event.worker_id,
+                "taken_us": recorded.at_us,
+            }
         case EscalationDeclined():
             changes = {"state": "declined"}
         case EscalationExpired():
             changes = {"state": "raised" if event.next_step else "expired"}
+            if event.again:
+                changes |= {**ANEW, "again": event.again}
         case EscalationWithdrawn():
             changes = {"state": "withdrawn"}
         case _:
@@ -177,7 +215,24 @@ def _moved_on(now: Escalation | None, event: Event, recorded: Recorded) -> Escal
 
 
 def _answered(now: Escalation | None) -> Escalation | None:
-    """Return a chat's escalation once a late answer has come, or another one holds the chat."""
-    if now is None or now.kind != LATE_REPLY or not now.live:
+    """Return a chat's escalation once a person has written to the customer."""
+    if now is None:
+        return None
+    if now.owed:
+        return msgspec.structs.replace(now, settled=True)
+    return _no_longer_late(now)
+
+
+def _left(now: Escalation | None, event: Event) -> Escalation | None:
+    """Return a chat's escalation once another one holds the chat, or the chat has ended."""
+    if now is None:
+        return None
+    if now.owed:
+        return msgspec.structs.replace(now, **ANEW)
+    return _no_longer_late(now) if isinstance(event, HolderChanged) else now
+
+
+def _no_longer_late(now: Escalation) -> Escalation:
+    if now.kind != LATE_REPLY or not now.live:
         return now
     return msgspec.structs.replace(now, state="withdrawn")

@@ -40,7 +40,9 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
     turn_seconds : [s] how long one turn may take.
     turn_steps : [calls] how many requests to a model, and how many tool calls, one turn may make.
     chat_turns : [messages] how many messages the AI may write in a chat before a person is called.
-    turn_tokens : [tokens] what one turn may spend.
+    answer_tokens : [tokens] how long one answer of a language model may be, reasoning included; 0
+        leaves it to the provider.
+    turn_tokens : [tokens] what one turn may spend, all its requests together.
     chat_tokens : [tokens] what all turns of one chat may spend; then a person is called.
     after_request : what the AI does between the customer's request for a person and that person's
         arrival. `bridge` says that somebody is coming and asks for what is missing, once per
@@ -56,9 +58,10 @@ class AiPolicy(_Part, frozen=True, kw_only=True):
     stale_drafts: int = 2
     turn_seconds: float = 60.0
     turn_steps: int = 24
-    chat_turns: int = 40
-    turn_tokens: int = 20_000
-    chat_tokens: int = 200_000
+    chat_turns: int = 120
+    answer_tokens: int = 4_000
+    turn_tokens: int = 120_000
+    chat_tokens: int = 2_500_000
     after_request: Literal["bridge", "go_on", "queue"] = "bridge"
 
 
@@ -122,6 +125,8 @@ class LadderPolicy(_Part, frozen=True, kw_only=True):
         alert has this long again.
     pool_s : [s] how long the pool has before a lead is asked.
     lead_s : [s] how long the leads have before the escalation expires.
+    again_s : [s] where somebody's safety is at stake, how long after the last step the ladder
+        begins anew; so it goes on until a person has written or said why nobody has to.
     reply_s : [s] how long a customer may wait for an answer in a chat that a worker holds before
         the ladder begins there; 0 is for ever.
     """
@@ -129,6 +134,7 @@ class LadderPolicy(_Part, frozen=True, kw_only=True):
     owner_s: float = 45.0
     pool_s: float = 60.0
     lead_s: float = 120.0
+    again_s: Annotated[float, msgspec.Meta(ge=1, le=3_600)] = 60.0
     reply_s: Annotated[float, msgspec.Meta(ge=0)] = 120.0
 
 

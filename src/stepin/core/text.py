@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from stepin.language.reading import folded
+
 _LINES = frozenset("\t\n\v\f\r\x85")
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a symbol, by their category, that show nothing: Hangul fillers, an empty Braille."""
@@ -28,6 +30,24 @@ def controls(text: str, *, lines: bool) -> str:
         elif "\ud800" <= character <= "\udfff":
             return character
     return ""
+
+
+def is_exact(name: str) -> bool:
+    r"""Return whether a name is the only one that looks like it, letters of other scripts apart.
+
+    It has no space around it, no control, format or other invisible character, and no other way to
+    write one of its characters (NFKC).
+
+    >>> is_exact("c1001"), is_exact("王 芳"), is_exact("c1001\u200b"), is_exact(" c1")
+    (True, True, False, False)
+    """
+    if name.isascii():
+        return name.isprintable() and name == name.strip()
+    return (
+        folded(name) == name
+        and name == name.strip()
+        and not any(c in _INVISIBLE or unicodedata.category(c)[0] == "C" for c in name)
+    )
 
 
 def is_blank(text: str) -> bool:

@@ -123,6 +123,9 @@ class SimulatedColleague:
                 ("alert", card.chat_id, alert.flag_seq, alert.step), 1.0
             ):
                 await self._come(desk, card)
+        elif alert is not None and card.left_in_danger:
+            if self._now(("left", card.chat_id, alert.flag_seq), 1.0):
+                await self._send(desk, card, "AcknowledgeAlert")
         elif mine and card.episode == "wrap_up":
             if self._now(("wrap_up", card.chat_id), 1.0):
                 await self._send(desk, card, "EndWrapUp", disposition=card.disposition or "solved")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from itertools import takewhile
 from typing import Any, Literal
@@ -12,10 +11,9 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-from stepin.agent.brain import Brain
+from stepin.agent.editions import Edition
 from stepin.agent.gate.material import Material
-from stepin.agent.suggestions.suggestions import Advice, GeneralAdvice
-from stepin.agent.tools.tool import Catalogue
+from stepin.agent.suggestions.suggestions import GeneralAdvice
 from stepin.core.action import Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import (
@@ -28,30 +26,34 @@ from stepin.core.command import (
     PostMessage,
     ProposeAction,
 )
-from stepin.core.danger import Helpline, Safety
+from stepin.core.danger import Safety
 from stepin.core.decide import decide, must_be_current
 from stepin.core.decide.decision import Decision
 from stepin.core.decide.escalating import know_request
+from stepin.core.decide.holding import OFF_DUTY
 from stepin.core.decide.opening import Opening, open_chat
+from stepin.core.decide.wording import must_be_worded
 from stepin.core.events.floor import SwitchThrown, WorkerSignedOn
 from stepin.core.events.supervision import DecisionDrawn, FlagRaised
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
 from stepin.desk.alerts.briefing import Briefing
-from stepin.desk.alerts.scoring import PanelWatch, Watch
-from stepin.desk.commands.eligibility import EligibilityRules, RulesEligibility, check_frozen
+from stepin.desk.alerts.detection import PanelWatch
+from stepin.desk.commands.eligibility import RulesEligibility, check_frozen
 from stepin.desk.commands.staff import Staff
-from stepin.desk.commands.writer import Scribe, Written
+from stepin.desk.commands.writer import ChatWriter, Written
 from stepin.desk.jobs.engine import Engine, Pace
 from stepin.desk.kill_switch import Switches
-from stepin.desk.services import DraftListener, TurnMemory, Workbench
+from stepin.desk.parts import Parts
+from stepin.desk.services import DraftListener, Services, TurnMemory
 from stepin.desk.state.floor import Floor, FloorSnapshot
 from stepin.desk.state.follower import Follower
-from stepin.desk.state.history import Past, Searched
+from stepin.desk.state.history import ChatFilter, Past, Searched
 from stepin.desk.state.identity import CustomerIdentity
 from stepin.desk.state.policies import Policies
 from stepin.desk.state.projection import Projection
 from stepin.desk.tools.action_commands import Acting
+from stepin.desk.tools.background import Background, background_of
 from stepin.desk.tools.gateway import CustomerRecord, NoTools, OfferedTool, ToolRoom
 from stepin.errors import Conflict, Missing, StepinError, Unavailable
 from stepin.judge.detectors.panel import Panel
@@ -74,14 +76,6 @@ class Receipt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     replayed: bool = False
 
 
-def _real_us() -> int:
-    return time.time_ns() // 1000
-
-
-def _new_id() -> str:
-    return secrets.token_hex(8)
-
-
 class Desk:
     """One process of a desk; any number of processes may run on one log.
 
@@ -89,65 +83,48 @@ class Desk:
     ----------
     log : where everything is written.
     policies : the policies in force; a single policy is the default of all chats.
-    brains : by the name under which policies ask for them; without any the AI is off.
-    tools : what the AI and workers may call.
-    eligibility, watches : what the machine thinks of chats; without `watches` rules alone (a person
-        is asked for, the AI repeats itself, a policy's phrases), with an empty tuple nothing.
-    advice : suggests replies to workers.
-    material : what the shop's own texts hold, so that the AI's answers may show it.
-    helplines : the numbers that a customer who may harm themselves is told of.
+    parts : what it is made of: tools, brains, detectors and the like.
     pace : leases, concurrency, how often to look.
-    new_id, real_us : randomness and real time.
     """
 
     def __init__(
         self,
         log: Log,
-        *,
         policies: Policies | Policy,
-        brains: Mapping[str, Brain] | None = None,
-        tools: Catalogue | None = None,
-        eligibility: EligibilityRules | None = None,
-        watches: Sequence[Watch] | None = None,
-        advice: Advice | None = None,
-        material: Material | None = None,
-        helplines: Sequence[Helpline] = (),
+        parts: Parts | None = None,
+        *,
         pace: Pace | None = None,
-        new_id: Callable[[], str] = _new_id,
-        real_us: Callable[[], int] = _real_us,
     ) -> None:
         self.log = log
         self.policies = policies if isinstance(policies, Policies) else Policies(policies)
-        self._eligibility = eligibility or RulesEligibility()
-        self._new_id = new_id
-        self._safety = Safety(find=danger, version=safety_version(), helplines=tuple(helplines))
+        self._parts = parts = parts or Parts()
+        self._eligibility = parts.eligibility or RulesEligibility()
+        self._safety = Safety(
+            find=danger, version=safety_version(), helplines=tuple(parts.helplines)
+        )
         self._kept: set[str] = set()
-        projection, floor = Projection(log), Floor()
-        follower = Follower(log, floor, projection, self.policies)
-        self.bench = Workbench(
-            log=log,
-            scribe=Scribe(log, projection),
-            projection=projection,
-            floor=floor,
-            follower=follower,
-            policies=self.policies,
-            tools=ToolRoom(log, tools or NoTools(), self.policies),
-            memory=TurnMemory(log),
-            brains=brains or {},
-            material=material or Material(),
-        )
-        self.policies.brainless = not self.bench.brains
-        self.staff = Staff(log, floor, self.policies, real_us=real_us)
+        self.services = _services(log, self.policies, parts)
+        self.policies.brains = frozenset(self.services.brains)
+        if parts.editions is not None:
+            parts.editions.listen(self._renewed)
+        self.staff = Staff(log, self.services.floor, self.policies, real_us=parts.clock_us)
         self.past = Past(log)
-        self.briefing = Briefing(self.bench, advice or GeneralAdvice())
-        self._switches = Switches(self.bench)
-        self._acting = Acting(self.bench.tools, self.policies, lambda: f"a{new_id()}")
-        self.engine = Engine(
-            self.bench,
-            watches=(PanelWatch(Panel()),) if watches is None else watches,
-            pace=pace or Pace(),
-            holder=_new_id(),
+        self.briefing = Briefing(
+            self.services, parts.advice or GeneralAdvice(), self._safety.helplines
         )
+        self._switches = Switches(self.services)
+        self._acting = Acting(self.services.tools, self.policies, lambda: f"a{parts.new_id()}")
+        rules = (PanelWatch(Panel(own=parts.detectors)),)
+        self.engine = Engine(
+            self.services,
+            watches=rules if parts.watches is None else parts.watches,
+            pace=pace or Pace(),
+            holder=secrets.token_hex(8),
+        )
+
+    def _renewed(self, edition: Edition) -> None:
+        """Take what the shop's texts hold now; a turn that runs keeps what it began with."""
+        self.services.material = edition.material
 
     async def start(self) -> None:
         """Read what is open, then follow the log and do the work that is due.
@@ -163,10 +140,16 @@ class Desk:
         except Conflict:
             await self.engine.stop()
             raise
+        if self._parts.editions is not None:
+            self._parts.editions.start()
 
     async def stop(self) -> None:
-        """Give back what is being done and stop following; the log stays open."""
+        """Give back what is being done, stop following and close the parts; the log stays open."""
+        if self._parts.editions is not None:
+            await self._parts.editions.stop()
         await self.engine.stop()
+        for close in self._parts.closing:
+            await close()
 
     async def check_frozen(self) -> None:
         """Refuse to go on beside a running trial that began with another classifier.
@@ -192,12 +175,12 @@ class Desk:
     @property
     def running(self) -> bool:
         """Whether this process follows the log."""
-        return self.bench.follower.running
+        return self.services.follower.running
 
     @property
     def position(self) -> int:
         """The last position of the log that this process knows."""
-        return self.bench.follower.position
+        return self.services.follower.position
 
     async def open_chat(
         self, actor: Actor, command: OpenChat, customer: CustomerIdentity
@@ -210,7 +193,7 @@ class Desk:
             The text is empty or too long, the command id was used with another body, or a trial
             runs that began with another classifier than this desk's (``eligibility_frozen``).
         """
-        chat_id = self._new_id() if command.command_id is None else _chat_id(actor, command)
+        chat_id = self._parts.new_id() if command.command_id is None else _chat_id(actor, command)
         digest = _digest(actor, command)
         policy = self.policies.default
         command_id = _scoped(actor, command.command_id)
@@ -245,7 +228,7 @@ class Desk:
                 command,
                 actor,
                 opening,
-                self.bench.reachable(chat),
+                self.services.reachable(chat),
                 self._safety,
                 chat_id=chat_id,
                 now_us=now_us,
@@ -253,7 +236,7 @@ class Desk:
             return know_request(chat, opened) if asks_for_person(command.text) else opened
 
         try:
-            written = await self.bench.scribe.write(
+            written = await self.services.writer.write(
                 chat_id, decide_opening, command_id=command_id, digest=digest
             )
         except Conflict as error:
@@ -274,13 +257,30 @@ class Desk:
         digest = _digest(actor, command)
         command_id = _scoped(actor, command.command_id)
         try:
-            decided = await self._decided(actor, command)
-            written = await self.bench.scribe.write(
-                command.chat_id, decided, command_id=command_id, digest=digest
-            )
+            written = await self._carried_out(actor, command, command_id, digest)
         except StepinError as error:
             return await self._first_receipt(command.chat_id, command_id, digest, error)
         return self._receipt(command.chat_id, written)
+
+    async def _carried_out(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        """Decide and write; that somebody is off duty isn't believed before the log was read."""
+        try:
+            return await self._written(actor, command, command_id, digest)
+        except Conflict as error:
+            if error.code != OFF_DUTY or not self.running:
+                raise
+        await self.services.follower.reach(await self.log.position())
+        return await self._written(actor, command, command_id, digest)
+
+    async def _written(
+        self, actor: Actor, command: AnyCommand, command_id: str | None, digest: bytes
+    ) -> Written:
+        decided = await self._decided(actor, command)
+        return await self.services.writer.write(
+            command.chat_id, decided, command_id=command_id, digest=digest
+        )
 
     async def sign_on(self, shift: WorkerSignedOn) -> Recorded:
         """Let a worker take chats from now on."""
@@ -306,13 +306,20 @@ class Desk:
         """Return a customer's chats, newest first."""
         return await self.past.history(customer_id, limit=limit)
 
-    async def search(self, text: str, *, limit: int = 20, before: int | None = None) -> Searched:
-        """Return the newest messages that hold every word, one per chat, and where to go on."""
-        return await self.past.search(text, limit=limit, before=before)
+    async def search(
+        self,
+        text: str,
+        *,
+        among: ChatFilter | None = None,
+        limit: int = 20,
+        before: int | None = None,
+    ) -> Searched:
+        """Return the newest chats in which every word is found, and where to go on."""
+        return await self.past.search(text, among=among, limit=limit, before=before)
 
     async def chat(self, chat_id: str) -> Chat:
         """Return a chat after everything that the log holds now; `seq` is 0 if there is none."""
-        return await self.bench.projection.fresh(chat_id)
+        return await self.services.projection.fresh(chat_id)
 
     async def preview(self, chat_id: str, tool: str, arguments: Mapping[str, Any]) -> Resolved:
         """Return what a tool would do for a chat's customer; nothing is done.
@@ -323,15 +330,22 @@ class Desk:
             There is no such chat or tool, it was switched off or may not be called here, it says
             no, or didn't answer within its time.
         """
-        return await self.bench.tools.preview(await self._there(chat_id), tool, arguments)
+        return await self.services.tools.preview(await self._there(chat_id), tool, arguments)
 
     async def records(self, chat_id: str) -> list[CustomerRecord]:
         """Return what the reading tools say of a chat's customer; `Missing` without a chat."""
-        return await self.bench.tools.records(await self._there(chat_id))
+        return await self.services.tools.records(await self._there(chat_id))
+
+    async def background(self, chat_id: str, action_id: str) -> Background:
+        """Return the limits of an action that waits, and what was done for its customer before."""
+        chat = await self._there(chat_id)
+        past = await self.history(chat.customer_id)
+        limits = self.policies.of(chat).approvals
+        return background_of(chat, action_id, limits, past)
 
     def tools(self) -> tuple[OfferedTool, ...]:
         """Return every tool's description, and whether it was switched off."""
-        return self.bench.tools.all()
+        return self.services.tools.all()
 
     async def _there(self, chat_id: str) -> Chat:
         chat = await self.chat(chat_id)
@@ -341,11 +355,16 @@ class Desk:
 
     def floor(self) -> FloorSnapshot:
         """Return the floor as this process knows it."""
-        return self.bench.floor.snapshot()
+        return self.services.floor.snapshot()
+
+    @property
+    def withheld(self) -> Mapping[str, int]:
+        """How many texts the gate has kept from customers in this process, by reason."""
+        return self.services.withheld
 
     def listen_drafts(self, listener: DraftListener) -> None:
         """Call the listener with (chat id, text) while the AI writes; workers only, not logged."""
-        self.bench.drafts.append(listener)
+        self.services.drafts.append(listener)
 
     async def kill_switch(self, switch: str, stopped: bool, why: str, actor: Actor) -> Recorded:
         """Throw a kill switch (`ai`, `arm:NAME`, `tool:NAME`) or put it back.
@@ -357,8 +376,9 @@ class Desk:
 
     async def _decided(self, actor: Actor, command: AnyCommand) -> Callable[[Chat, int], Decision]:
         if isinstance(command, _ACTIONS):
-            chat = await self.bench.projection.fresh(command.chat_id)
+            chat = await self.services.projection.fresh(command.chat_id)
             must_be_current(chat, command)
+            must_be_worded(command)
             return await self._acting.prepare(chat, command, actor)
         asks = isinstance(command, PostMessage) and asks_for_person(command.text)
 
@@ -368,7 +388,7 @@ class Desk:
                 command,
                 actor,
                 self.policies.of(chat),
-                self.bench.reachable(chat),
+                self.services.reachable(chat),
                 self._safety,
                 now_us=now_us,
             )
@@ -400,6 +420,22 @@ class Desk:
             events=written.events,
             replayed=written.replayed,
         )
+
+
+def _services(log: Log, policies: Policies, parts: Parts) -> Services:
+    projection, floor = Projection(log), Floor()
+    return Services(
+        log=log,
+        writer=ChatWriter(log, projection),
+        projection=projection,
+        floor=floor,
+        follower=Follower(log, floor, projection, policies),
+        policies=policies,
+        tools=ToolRoom(log, parts.tools or NoTools(), policies),
+        memory=TurnMemory(log),
+        brains=parts.whole_brains(),
+        material=parts.material or Material(),
+    )
 
 
 def _reused() -> Conflict:

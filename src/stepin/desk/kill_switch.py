@@ -12,7 +12,7 @@ from stepin.core.events.action import ActionExpired
 from stepin.core.events.floor import SwitchThrown
 from stepin.core.record import NewEvent, Recorded
 from stepin.core.work import DropWork
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.errors import Invalid
 from stepin.log.protocol import Append, Appended
 
@@ -20,8 +20,8 @@ from stepin.log.protocol import Append, Appended
 class Switches:
     """Throws switches and ends what they stop, chat by chat, each with a new epoch."""
 
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def throw(self, new: NewEvent) -> Recorded:
         """Append the switch, wait until this process knows it, and end what it stops.
@@ -40,9 +40,9 @@ class Switches:
                 hint="Name ai, arm:NAME or tool:NAME.",
                 code="no_switch",
             )
-        outcome = await self._bench.log.append(Append(stream="desk", events=(new,)))
+        outcome = await self._services.log.append(Append(stream="desk", events=(new,)))
         assert isinstance(outcome, Appended)
-        await self._bench.follower.reach(outcome.events[0].position)
+        await self._services.follower.reach(outcome.events[0].position)
         if thrown.stopped:
             await self._end(kind, name)
         return outcome.events[0]
@@ -50,18 +50,18 @@ class Switches:
     async def _end(self, kind: str, name: str) -> None:
         ends = [
             self._stop_tool(chat, name) if kind == "tool" else self._stop_ai(chat)
-            for chat in list(self._bench.floor.chats.values())
+            for chat in list(self._services.floor.chats.values())
         ]
         await asyncio.gather(*ends)
 
     async def _stop_ai(self, chat: Chat) -> None:
         def decide(now: Chat, now_us: int) -> Decision | None:
-            policy = self._bench.policies.of(now)
+            policy = self._services.policies.of(now)
             if not now.ai_holds or policy.ai.enabled:
                 return None
             return release(now, "kill_switch", policy, now_us=now_us)
 
-        await self._bench.scribe.write(chat.chat_id, decide)
+        await self._services.writer.write(chat.chat_id, decide)
 
     async def _stop_tool(self, chat: Chat, name: str) -> None:
         def decide(now: Chat, now_us: int) -> Decision | None:
@@ -76,4 +76,4 @@ class Switches:
             return Decision(events=expired, work=drops)
 
         if any(a.tool == name and a.state in OPEN for a in chat.actions.values()):
-            await self._bench.scribe.write(chat.chat_id, decide)
+            await self._services.writer.write(chat.chat_id, decide)

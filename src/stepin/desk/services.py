@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from stepin.agent.brain import Brain
 from stepin.agent.gate.material import Material
 from stepin.core.chat import Chat
 from stepin.core.decide.escalating import Reachable
-from stepin.desk.commands.writer import Scribe
+from stepin.desk.commands.writer import ChatWriter
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.policies import Policies
@@ -50,11 +51,11 @@ class TurnMemory:
 
 
 @dataclass(slots=True, kw_only=True)
-class Workbench:
+class Services:
     """The objects of one desk process; nothing here has rules of its own."""
 
     log: Log
-    scribe: Scribe
+    writer: ChatWriter
     projection: Projection
     floor: Floor
     follower: Follower
@@ -64,6 +65,7 @@ class Workbench:
     brains: Mapping[str, Brain]
     material: Material = field(default_factory=Material)
     drafts: list[DraftListener] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)
 
     def show_draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; nothing is logged."""
@@ -75,7 +77,7 @@ class Workbench:
         here = {w: p for w, p in self.floor.signed_on.items() if not p.away}
         mates = self.policies.mates(chat.first_owner)
         owner = chat.owner if chat.owner in here else None
-        holds = chat.holder.kind == "worker" and chat.holder.id in here
+        holds = chat.holder.kind == "worker" and chat.holder.id in self.floor.signed_on
         return Reachable(
             owner=owner,
             holder=chat.holder.id if holds else None,
@@ -86,5 +88,6 @@ class Workbench:
                     if w != chat.owner and p.role == "worker" and (mates is None or w in mates)
                 )
             ),
+            here=frozenset(self.floor.signed_on),
             leads=tuple(sorted(w for w, p in here.items() if p.role in ("lead", "admin"))),
         )

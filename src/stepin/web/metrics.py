@@ -24,6 +24,7 @@ class Stats:
         self.feeds = 0
         self.position = 0
         self.floor_chats = 0
+        self.withheld: dict[str, int] = {}
         self._requests: Counter[tuple[str, int]] = Counter()
         self._cuts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -99,6 +100,14 @@ class Stats:
             value=self.position,
         )
         yield GaugeMetricFamily("stepin_floor_chats", "Chats on the floor.", value=self.floor_chats)
+        withheld = CounterMetricFamily(
+            "stepin_drafts_withheld",
+            "Texts of the AI that the gate has kept from customers.",
+            labels=("why",),
+        )
+        for why, count in self.withheld.items():
+            withheld.add_metric((why,), count)
+        yield withheld
 
 
 def _shown(buckets: list[int]) -> list[tuple[str, float]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stepin.core.events.floor import WorkerSignedOn
 from stepin.core.record import Recorded
 from stepin.desk.desk import Desk
 from stepin.desk.feeds.hub import Hub
@@ -105,12 +104,4 @@ class Site:
 
     async def sign_on(self, account: Account) -> Recorded:
         """Put a worker on the floor with their account's capacity."""
-        shift = WorkerSignedOn(
-            worker_id=account.worker_id,
-            capacity=account.capacity,
-            supervised_capacity=account.supervised_capacity,
-            groups=account.groups,
-            role=account.role,
-            covariates=account.covariates,
-        )
-        return await self.desk.sign_on(shift)
+        return await self.desk.sign_on(account.shift())

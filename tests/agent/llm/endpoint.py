@@ -27,6 +27,9 @@ class Reply:
     refused : the finish reason of a content filter.
     finish : the finish reason; None sends no such chunk.
     done : whether the stream ends with ``[DONE]``.
+    usage : whether it tells what was spent.
+    retry_after : the header of an HTTP error.
+    alive_s : for how long only comments come before the answer.
     """
 
     text: str = ""
@@ -38,6 +41,9 @@ class Reply:
     finish: str | None = "stop"
     done: bool = True
     piece: int = 12
+    usage: bool = True
+    retry_after: str = ""
+    alive_s: float = 0.0
 
 
 def call(tool: str, **arguments: Any) -> Reply:
@@ -91,8 +97,9 @@ class Endpoint:
             await asyncio.Event().wait()
         if reply.status != 200:
             body = json.dumps({"error": {"message": "no", "type": "test"}}).encode()
+            after = f"retry-after: {reply.retry_after}\r\n" if reply.retry_after else ""
             writer.write(
-                f"HTTP/1.1 {reply.status} No\r\ncontent-type: application/json\r\n"
+                f"HTTP/1.1 {reply.status} No\r\n{after}content-type: application/json\r\n"
                 f"content-length: {len(body)}\r\n\r\n".encode()
                 + body
             )
@@ -102,6 +109,12 @@ class Endpoint:
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
             b"transfer-encoding: chunked\r\n\r\n"
         )
+        clock = asyncio.get_running_loop()
+        until = clock.time() + reply.alive_s
+        while reply.alive_s and clock.time() < until:
+            writer.write(b"10\r\n: still at work\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0)
         for number, chunk in enumerate(_chunks(reply)):
             if reply.cut_after is not None and number >= reply.cut_after:
                 return False
@@ -144,6 +157,8 @@ def _chunks(reply: Reply) -> Iterable[dict[str, Any]]:
     if finish is None:
         return
     yield chunk({}, finish)
+    if not reply.usage:
+        return
     yield {
         **chunk({}),
         "choices": [],

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from examples.shop.database import Shop
 
-from stepin.agent.builtin import phrases
 from stepin.agent.llm.connect import connect
 from stepin.errors import Invalid
+from stepin.language.sentences import assistant
 from tests.agent.conftest import order, status
 from tests.agent.llm.endpoint import Reply, call
 from tests.agent.llm.test_llm_brain import Studio, studio
 
 __all__ = ["studio"]
 THOUGHT = "<think>\nSECRET the customer lies\n</think>\n\nHello, it is on its way."
-TROUBLE = phrases.TROUBLE["en"]
+TROUBLE = assistant().trouble["en"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_an_answer_that_is_right_at_the_second_try_is_all_that_is_seen(
 async def test_a_hand_over_stands_though_its_last_words_cant_go_out(studio: Studio) -> None:
     script = [call("hand_over", cause="requested", reason="wants a person"), Reply("{name}")]
     async with studio.chat(script) as (chat, _):
-        assert await chat.customer_says("a human please") == [phrases.LOST["en"]]
+        assert await chat.customer_says("a human please") == [assistant().lost["en"]]
     assert (chat.ended, chat.cause, chat.reason) == ("given_up", "requested", "wants a person")
 
 

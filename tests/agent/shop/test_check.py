@@ -7,6 +7,7 @@ import pytest
 
 from stepin.agent.shop.check import check
 from stepin.agent.shop.handbook import Handbook, read_handbook
+from stepin.agent.shop.language_check import language_problems, languages_of
 from stepin.agent.tools.tool import Tool
 from stepin.errors import Invalid
 from tests.agent.conftest import SHOP
@@ -73,3 +74,20 @@ def test_a_file_that_is_no_procedure_says_where(
         read_handbook(folder)
     where = text[: text.index(new)].count("\n") + 1
     assert abs(int(str(found.value.fields["line"])) - (line or where)) <= 2
+
+
+def test_the_sample_shop_speaks_its_languages(handbook: Handbook) -> None:
+    assert languages_of(handbook) == ("en", "zh")
+    assert language_problems(handbook) == []
+
+
+def test_a_language_of_the_shop_without_files_is_a_problem(folder: Path) -> None:
+    domain = folder / "domain.toml"
+    text = domain.read_text("utf-8")
+    domain.write_text(text.replace("zh = ", "xx = ", 1), "utf-8")
+    book = read_handbook(folder)
+    assert languages_of(book) == ("en", "xx")
+    files = [problem.file for problem in language_problems(book)]
+    assert files[0] == "sentences/xx.toml"
+    assert {"patterns/xx/agreement.toml", "patterns/xx/answers.toml"} < set(files)
+    assert files[-1] == "safety/xx.txt"

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from stepin.cli.serve import with_shop
+from stepin.settings import load
 from tests.agent.conftest import SHOP
 from tests.cli.test_root import stepin
 from tests.cli.test_terminal import Terminal
@@ -131,3 +133,40 @@ def test_a_file_of_dialogues_that_is_none_is_told(folder: Path) -> None:
     done = stepin("demo", "customers", "--customers", str(folder / "d.jsonl"))
     assert done.returncode == 1
     assert "line 1" in done.stderr
+
+
+def test_a_demo_without_a_shop_says_first_what_is_missing(
+    tmp_path: Path, started: list[Terminal]
+) -> None:
+    demo = Terminal(tmp_path, "serve", "--demo", "--port", "0")
+    started.append(demo)
+    assert demo.process.stdout is not None
+    first = demo.see("NO AI HERE")
+    assert "sample shop" in first
+    assert "STEPIN_SHOP=" in demo.see("stepin serve --demo")
+    demo.see("The desk is at")
+    ended(demo)
+
+
+def test_a_demo_of_a_named_shop_has_its_customer(tmp_path: Path, started: list[Terminal]) -> None:
+    shutil.copytree(SHOP, tmp_path / "mine", ignore=shutil.ignore_patterns("__pycache__"))
+    named = str(tmp_path / "mine")
+    demo = Terminal(tmp_path, "serve", "--demo", "--still", "--port", "0", STEPIN_SHOP=named)
+    started.append(demo)
+    url = demo.see("The desk is at", timeout_s=120).split()[-1]
+    assert httpx.get(f"{url}/api/demo/customer").json()["customer_id"] == "c1001"
+    assert "data-identity" in httpx.get(f"{url}/shop").text
+    ended(demo)
+
+
+def test_settings_win_over_the_sample_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "examples/shop").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    plain = with_shop(load({}, env={}))
+    assert (plain.shop, plain.replies) == ("examples/shop", "examples/shop/replies.toml")
+    assert plain.demo_customer == "c1001"
+    named = with_shop(load({}, env={"STEPIN_SHOP": "mine", "STEPIN_DEMO_CUSTOMER": "k1"}))
+    assert (named.shop, named.replies, named.demo_customer) == ("mine", "", "k1")
+    (tmp_path / "stepin.toml").write_text('shop = "own"\n')
+    assert with_shop(load({}, env={})).shop == "own"
+    assert with_shop(load({}, env={"STEPIN_SHOP": ""})).demo_customer == ""

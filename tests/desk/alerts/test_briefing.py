@@ -1,4 +1,4 @@
-"""The brief in a worker's hands: three cited lines, suggestions, and nudges where effort falls."""
+"""The brief in a worker's hands: four cited lines, suggestions, and nudges where effort falls."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ async def stuck(room: Room) -> str:
     return chat_id
 
 
-async def test_the_brief_has_three_lines_that_cite_events_of_this_chat(room: Room) -> None:
+async def test_the_brief_has_four_lines_that_cite_events_of_this_chat(room: Room) -> None:
     chat_id = await stuck(room)
     shown = await room.desk.briefing.show(chat_id, ANN, language="en")
     events = {e.seq: e for e in await room.events(chat_id)}
-    assert len(shown.lines) == 3
+    assert len(shown.lines) == 4
     for line in shown.lines:
         assert line.cites
         assert set(line.cites) <= set(events)
-    wants, did, recoverable = (line.text for line in shown.lines)
+    wants, did, in_the_way, next_ = (line.text for line in shown.lines)
     assert "the blender is broken" in wants
     assert "I want to talk to a person" in wants
-    assert "a person was asked for" in did
-    assert "Ask next" in recoverable
+    assert "The AI" in did
+    assert "a person was asked for" in in_the_way
+    assert "Ask next" in next_
     assert [events[seq].kind for seq in shown.lines[0].cites] == ["MessagePosted"] * 2
     seeks = [one for one in shown.suggestions if one.kind == "seek"]
-    assert seeks[0].text in recoverable
+    assert seeks[0].text in next_
 
 
 async def test_one_picture_is_logged_once_a_worker_and_a_new_message_makes_a_new_one(
@@ -56,7 +57,7 @@ async def test_one_picture_is_logged_once_a_worker_and_a_new_message_makes_a_new
     assert kinds.count("BriefShown") == 1
     assert kinds.count("SuggestionShown") == len(first.suggestions) > 0
     chinese = await room.desk.briefing.show(chat_id, ANN, language="zh")
-    assert "客户想要" in chinese.lines[0].text
+    assert "最近一句" in chinese.lines[0].text
     await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello?"))
     later = await room.desk.briefing.show(chat_id, ANN, language="en")
     assert "hello?" in later.lines[0].text
@@ -65,12 +66,12 @@ async def test_one_picture_is_logged_once_a_worker_and_a_new_message_makes_a_new
 async def test_a_decision_makes_a_new_brief(bare_room: Room) -> None:
     chat_id, action = await asked(bare_room)
     before = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
-    assert "waits for approval" in before.lines[1].text
+    assert "waits for approval" in before.lines[2].text
     deny = DenyAction(chat_id=chat_id, action_id=action.action_id, reason="too late")
     await bare_room.desk.submit(ANN, deny)
     after = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
-    assert "was denied" in after.lines[1].text
-    assert "Decide" not in after.lines[2].text
+    assert "was denied" in after.lines[2].text
+    assert "Decide" not in after.lines[3].text
 
 
 async def test_a_suggestion_that_is_sent_is_logged_as_used(room: Room) -> None:
@@ -109,7 +110,7 @@ async def test_a_policy_leaves_the_suggestions_out_and_keeps_the_brief(bare_room
     await bare_room.add(policy=Policy(alerts=AlertPolicy(suggestions=False)))
     chat_id = await stuck(bare_room)
     shown = await bare_room.desk.briefing.show(chat_id, ANN, language="en")
-    assert (len(shown.lines), shown.suggestions) == (3, ())
+    assert (len(shown.lines), shown.suggestions) == (4, ())
 
 
 async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
@@ -119,8 +120,8 @@ async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     await timed_room.sign_on("ann")
     chat_id = await timed_room.open("Where is my parcel?")
     await timed_room.until(chat_id, lambda c: c.ai_messages == 1)
-    hands = timed_room.desk.bench
-    await hands.scribe.write(chat_id, lambda chat, now_us: _emotional(chat, now_us, hands))
+    hands = timed_room.desk.services
+    await hands.writer.write(chat_id, lambda chat, now_us: _emotional(chat, now_us, hands))
     await timed_room.desk.submit(ANN, TakeOver(chat_id=chat_id))
     await timed_room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="hello??"))
     timed_room.clock.wait(SILENT_S + 31)
@@ -132,7 +133,7 @@ async def test_a_worker_who_falls_silent_after_an_emotional_takeover_is_nudged(
     assert drawn[0].probabilities == (1.0, 0.0)
 
 
-def _emotional(chat: Chat, now_us: int, bench: object) -> Decision:
+def _emotional(chat: Chat, now_us: int, services: object) -> Decision:
     from stepin.core.decide.escalating import Reachable, raise_flag
     from stepin.core.events.supervision import FlagRaised
 

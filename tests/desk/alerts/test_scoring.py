@@ -18,12 +18,11 @@ from stepin.core.events.supervision import (
 )
 from stepin.core.opinion import Opinion
 from stepin.core.policy import AiPolicy, AlertPolicy, Policy
-from stepin.core.work import Claimed
-from stepin.desk.alerts.scoring import Judged, PanelWatch
+from stepin.desk.alerts.detection import AskedTurn, Judged, PanelWatch
+from stepin.desk.alerts.scoring import KEY, TABLE
 from stepin.judge.chat import Turn
 from stepin.judge.detectors.panel import Panel, PanelState
 from stepin.judge.shipped import load_detectors
-from stepin.judge.transcript import Spoken
 from tests.desk.conftest import ANN, DORA, Room
 
 NO_AI = Policy(ai=AiPolicy(enabled=False))
@@ -108,11 +107,11 @@ async def test_a_desk_that_dies_while_scoring_scores_every_turn_once(bare_room: 
         version = "panel-x"
         looked = 0
 
-        async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
+        async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
             self.looked += 1
             if self.looked == 1:
                 await asyncio.Event().wait()
-            return Judged(scores={"risk": 0.1 * len(turns)})
+            return [Judged(scores={"risk": 0.1 * len(one.turns)}) for one in asked]
 
         def forget(self, chat_id: str) -> None:
             pass
@@ -151,21 +150,19 @@ async def test_without_watches_nothing_is_scored(bare_room: Room) -> None:
     await bare_room.sign_on("ann")
     chat_id = await bare_room.open("I want to talk to a person")
     await bare_room.until(chat_id, lambda c: c.ai_messages == 1)
-    while await bare_room.log.next_due_us(["score"]) is not None:
-        await asyncio.to_thread(threading.Event().wait, 0.005)
+    assert await bare_room.log.work_streams("score") == []
     assert "ChatScored" not in await bare_room.kinds(chat_id)
 
 
 async def test_a_turn_that_is_scored_twice_is_written_once(bare_room: Room) -> None:
-    desk = await bare_room.add(policy=NO_AI)
+    await bare_room.add(policy=NO_AI)
     await bare_room.sign_on("ann")
     chat_id = await bare_room.open("Where is my parcel?")
     await scored(bare_room, chat_id, 1)
-    again = Claimed(
-        work_id="score:again", kind="score", stream=f"chat/{chat_id}", due_us=0, attempt=2,
-        body={"turn_seq": 2},
-    )  # fmt: skip
-    await desk.engine.watchers.look(again)
+    await bare_room.stop()
+    await bare_room.log.record_put(TABLE, KEY, b"0")
+    desk = await bare_room.add(policy=NO_AI)
+    await desk.engine.watchers.reach(await bare_room.log.position())
     assert len(await scored(bare_room, chat_id, 1)) == 1
 
 
@@ -212,8 +209,11 @@ async def test_a_score_after_an_ai_turn_lets_no_cause_fire_again(bare_room: Room
     class Says:
         version = "panel-x"
 
-        async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
-            score = 0.9 if turns[-1].turn.role == "customer" else 0.0
+        async def look(self, asked: Sequence[AskedTurn]) -> Sequence[Judged]:
+            return [self.judged(one.turns[-1].turn) for one in asked]
+
+        def judged(self, turn: Turn) -> Judged:
+            score = 0.9 if turn.role == "customer" else 0.0
             opinion = Opinion(cause="emotional", score=score, threshold=0.5, detector="d@1")
             return Judged(scores={"emotional": score}, opinions=(opinion,))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stepin.core.events.chat import ChatOpened, MessagePosted
-from stepin.core.events.supervision import AlertShown, FlagRaised
+from stepin.core.events.supervision import AlertShown, EscalationExpired, FlagRaised
 from stepin.core.record import NewEvent
 from stepin.desk.alerts.webhook import TABLE, TRIES, Webhooks, check_urls, text_of
 from stepin.desk.state.projection import LogStep
@@ -177,3 +177,33 @@ async def test_a_flag_about_safety_is_posted_at_once(log: Log, receiver: Receive
     await hooks.stop()
     assert said == "A matter of safety (self harm) in chat c1: a person is needed there now."
     assert receiver.got.empty()
+
+
+async def test_a_ladder_that_begins_anew_is_posted_with_its_number(
+    log: Log, receiver: Receiver
+) -> None:
+    kind = "safety.self_harm"
+    flag = FlagRaised(cause="policy", turn_seq=2, raised_by="policy", kind=kind, shadow=True)
+    rounds = (
+        EscalationExpired(flag_seq=3, step="owner", next_step="pool"),
+        EscalationExpired(flag_seq=3, step="lead", next_step="owner", again=1, kind=kind),
+        EscalationExpired(flag_seq=3, step="lead", next_step="owner", again=2, kind=kind),
+    )
+    events = (
+        ChatOpened(customer_id="k1", asserted=True),
+        MessagePosted(author="customer", text=TEXT),
+        flag,
+        *rounds,
+    )
+    new = tuple(NewEvent(event=e) for e in events)
+    await log.append(Append(stream="chat/c1", events=new))
+    hooks = Webhooks(log, [receiver.url])
+    hooks.start()
+    hooks.see([LogStep(event) for event in await log.read("chat/c1")])
+    said = [await receiver.next() for _ in range(2)]
+    await until_done(log, 2)
+    await hooks.stop()
+    assert [text[:35] for text in said] == [
+        f"Reminder {n}: nobody has answered yet"[:35] for n in (1, 2)
+    ]
+    assert all("(self harm) in chat c1" in text and TEXT not in text for text in said)

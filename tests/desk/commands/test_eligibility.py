@@ -104,7 +104,7 @@ async def test_a_desk_that_ran_before_the_lock_takes_no_chats_with_another_class
     new = tuple(NewEvent(event=event) for event in locked)
     await bare_room.log.append(Append(stream="trial/t", events=new))
     for desk in bare_room.desks:
-        await desk.bench.follower.reach(await bare_room.log.position())
+        await desk.services.follower.reach(await bare_room.log.position())
     assert (await bare_room.desk.chat(await bare_room.open("Hello"))).trial_id == "t"
     eve = CustomerIdentity(customer_id="eve", asserted=True)
     actor = Actor(kind="customer", id="eve")
@@ -117,5 +117,5 @@ async def test_a_desk_that_ran_before_the_lock_takes_no_chats_with_another_class
     await first.check_frozen()
     stopped = NewEvent(event=TrialStopped(trial_id="t", reason="asked"))
     await bare_room.log.append(Append(stream="trial/t", events=(stopped,)))
-    await second.bench.follower.reach(await bare_room.log.position())
+    await second.services.follower.reach(await bare_room.log.position())
     await second.open_chat(actor, OpenChat(text="Hello?"), eve)

@@ -295,16 +295,21 @@ async def test_typing_and_drafts_have_no_id_and_stay_on_their_side(log: SqliteLo
     hub = await hub_at_the_start(log)
     last = await opened(log, "c1", owner="ann")
     await hub.caught_up(last.position)
-    customer, ann, bea = Ears(), Ears(), Ears()
+    customer, ann, bea, lena = Ears(), Ears(), Ears(), Ears()
     await hub.watch_chat(customer, "c1", last.seq)
     hub.watch_floor(ann, Viewer("ann", "worker"), last.position)
     hub.watch_floor(bea, Viewer("bea", "worker"), last.position)
-    hub.typing("c1", by="customer")
-    hub.typing("c1", by="worker")
+    hub.watch_floor(lena, LEAD, last.position)
+    hub.customer_types("c1")
+    hub.worker_types("c1", "ann")
+    hub.worker_looks("c1", "ann")
     hub.draft("c1", "Let me se", 1)
     assert customer.of("typing") == [b'{"by":"worker"}']
     assert customer.of("draft") == []
-    assert len(ann.of("typing")) == 2
+    assert ann.of("typing") == [b'{"by":"customer","chat_id":"c1"}']
+    assert lena.of("typing")[1:] == [b'{"by":"worker","chat_id":"c1","worker_id":"ann"}']
+    assert lena.of("looking") == [b'{"chat_id":"c1","worker_id":"ann"}']
+    assert customer.of("looking") == ann.of("looking") == []
     assert ann.of("draft") == [b'{"chat_id":"c1","text":"Let me se","epoch":1}']
     assert bea.frames == []
     assert ann.ids == []

@@ -132,3 +132,9 @@ async def test_an_alert_to_an_arm_tells_each_only_that_it_is_theirs(
     assert (in_trial.escalation.to, outside.escalation.to) == (("ann",), ("ann", "cy"))
     assert in_trial.escalation.acknowledged_by == COLLEAGUE
     assert [u.chat.owner for u in lena.floor if u.chat] == ["ben", "ben"]
+    for chat_id in ("c1", "c2"):
+        hub.worker_looks(chat_id, "cy")
+        hub.worker_types(chat_id, "cy")
+    for kind in ("looking", "typing"):
+        names = [msgspec.json.decode(frame)["worker_id"] for frame in ann.of(kind)]
+        assert names == [COLLEAGUE, "cy"]

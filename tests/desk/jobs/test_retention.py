@@ -12,7 +12,7 @@ from stepin.core.events.chat import TextRedacted
 from stepin.core.events.floor import DraftStarted, FocusMoved
 from stepin.core.record import Recorded
 from stepin.desk.jobs import retention
-from stepin.desk.jobs.retention import DAY_US, Retention, look_again
+from stepin.desk.jobs.retention import DAY_US, Retention, retention_work
 from stepin.evidence.data.facts.build import build_facts
 from stepin.log.erasure import redact_streams
 from stepin.log.export import export
@@ -62,7 +62,7 @@ async def test_old_attention_goes_a_page_at_a_time_and_young_stays(
     await log.append(put(FOCUS, DraftStarted(worker_id="ann", chat_id="c3", mode="reply")))
     room.clock.wait(20 * DAY_S)
     await look(log, "c9")
-    await log.change_work([look_again("ann", due_us=0)])
+    await log.change_work([retention_work("ann", due_us=0)])
     assert await go_off(log, 30)
     assert await known(log) == ["c1", "c2", "c3", "c9"]
     assert not await go_off(log, 30), "nothing is due until the first is too old"
@@ -116,10 +116,10 @@ def _emptied(event: Stored) -> Stored:
 async def test_a_running_desk_forgets_by_itself_and_0_keeps(timed_room: Room) -> None:
     room, log = timed_room, timed_room.log
     await look(log, "c1")
-    await log.change_work([look_again("ann", due_us=0)])
+    await log.change_work([retention_work("ann", due_us=0)])
     assert await go_off(log, 0)
     assert await log.work_streams("timer") == []
-    await log.change_work([look_again("ann", due_us=0)])
+    await log.change_work([retention_work("ann", due_us=0)])
     room.clock.wait(31 * DAY_S)
     await room.add(pace=msgspec.structs.replace(PACE, attention_days=30))
     async for batch in log.tail(after_position=0):

@@ -174,6 +174,7 @@ async def test_a_leads_takeover_is_a_crossover_and_the_pools_is_not(timed_room: 
             chat_id, lambda c: c.escalation is not None and c.escalation.step == "pool"
         )
     await room.desk.submit(BOB, TakeOver(chat_id=by_pool))
+    await room.sign_on("lea", role="lead")
     await room.desk.submit(LEA, TakeOver(chat_id=by_lead))
     crossed = {}
     for chat_id in (by_pool, by_lead):
@@ -208,7 +209,7 @@ async def test_detectors_run_in_shadow_where_a_person_holds(timed_room: Room) ->
     await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text="A real person, please"))
     await room.until(chat_id, lambda c: c.seq > 8)
     while "FlagRaised" not in await room.kinds(chat_id):
-        await room.desk.bench.follower.until(chat_id, lambda c: True)
+        await room.desk.services.follower.until(chat_id, lambda c: True)
     chat = await room.desk.chat(chat_id)
     assert (chat.escalation, chat.path) == (None, "none")
     assert "DecisionDrawn" in await room.kinds(chat_id)

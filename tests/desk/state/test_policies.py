@@ -103,3 +103,16 @@ def test_registered_policies_reach_every_desk_and_the_plan_routes() -> None:
     assert in_force(policies, "ann", NOON).ai.enabled
     assert in_force(policies, "bob", NOON).name == "people"
     assert policies.assignment == AssignmentPolicy(rule="uniform", cap=7)
+
+
+def test_a_policy_whose_brain_isn_t_here_has_the_ai_off() -> None:
+    """Its chats go to people; none of them waits for a turn that can only fail."""
+    policies = Policies(Policy(ai=AiPolicy(brain="openai:fake")))
+    assert in_force(policies, "ann", NOON).ai.enabled
+    policies.brains = frozenset({"builtin"})
+    assert not in_force(policies, "ann", NOON).ai.enabled
+    assert not policies.supervises
+    assert not policies.brainless
+    policies.brains = frozenset({"builtin", "openai:fake"})
+    assert in_force(policies, "ann", NOON).ai.enabled
+    assert policies.supervises

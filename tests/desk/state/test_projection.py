@@ -21,7 +21,7 @@ from stepin.core.events.chat import (
 from stepin.core.policy import Policy
 from stepin.core.private import REDACTED
 from stepin.core.record import NewEvent, Recorded
-from stepin.desk.commands.writer import Scribe
+from stepin.desk.commands.writer import ChatWriter
 from stepin.desk.state.floor import Floor
 from stepin.desk.state.follower import Follower
 from stepin.desk.state.policies import Policies
@@ -40,7 +40,7 @@ class Process:
     def __init__(self, log: Log) -> None:
         self.log, self.lag = log, Lagging(log)
         self.projection, self.floor = Projection(log), Floor()
-        self.scribe = Scribe(log, self.projection)
+        self.writer = ChatWriter(log, self.projection)
         self.steps: list[LogStep] = []
         self.follower = Follower(
             self.lag,  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ class Process:
 
     async def write(self, chat_id: str, *events: Event) -> Recorded:
         new = tuple(NewEvent(event=event) for event in events)
-        written = await self.scribe.write(chat_id, lambda chat, now_us: Decision(events=new))
+        written = await self.writer.write(chat_id, lambda chat, now_us: Decision(events=new))
         return written.events[-1]
 
     async def hear(self, position: int | None = None) -> None:

@@ -153,6 +153,45 @@ async def test_an_answer_to_a_question_that_has_changed_is_refused(bare_room: Ro
     assert [e.event.reason for e in events if isinstance(e.event, DraftDiscarded)] == ["basis"]
 
 
+@pytest.mark.parametrize("messages", [1, 4])
+async def test_a_new_message_stops_what_a_model_is_writing_but_not_for_ever(
+    bare_room: Room, messages: int
+) -> None:
+    room, began, stopped = bare_room, asyncio.Queue[int](), list[int]()
+    go = asyncio.Event()
+    most = Policy().ai.stale_drafts
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        async def stream() -> bytes:
+            await hands.draft(f"Half an answer to {context.basis_seq}")
+            began.put_nowait(context.basis_seq)
+            try:
+                await go.wait()
+            except asyncio.CancelledError:
+                stopped.append(context.basis_seq)
+                raise
+            return b"An answer."
+
+        text = await hands.journal("model:1", stream)
+        await hands.say(text.decode())
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Hello")
+    for number in range(messages):
+        if number <= most:
+            await began.get()
+        await room.desk.submit(DORA, PostMessage(chat_id=chat_id, text=f"more {number}"))
+    await room.until(chat_id, lambda c: c.talk.customer_messages == messages + 1)
+    go.set()
+    await room.until(chat_id, lambda c: c.ai_messages >= 1 and c.turn_id is None)
+    assert len(stopped) == min(messages, most)
+    drafts = await kept_drafts(room, chat_id, len(stopped))
+    texts = [draft.text for draft in drafts if draft.text.startswith("Half")]
+    assert texts == [f"Half an answer to {seq}" for seq in stopped]
+    assert {draft.reason for draft in drafts} == {"basis"}
+
+
 async def test_the_third_stale_message_running_is_accepted_and_marked(bare_room: Room) -> None:
     room = bare_room
 
@@ -268,6 +307,22 @@ async def test_a_slow_brain_is_ended(bare_room: Room) -> None:
     assert chat.escalation.reason == "timeout"
 
 
+async def test_what_no_article_answered_stands_in_the_turn(bare_room: Room) -> None:
+    room = bare_room
+
+    async def turn(context: TurnContext, hands: Hands) -> None:
+        await hands.measure(missed=("delivery#1",))
+        await hands.measure(tokens=3, missed=("",))
+        await hands.say("I don't know.")
+
+    await room.add(brains={"builtin": Scripted(turn)})
+    await room.sign_on("ann")
+    chat_id = await room.open("Do you sell bread?")
+    await room.until(chat_id, lambda c: c.ai_messages == 1 and c.turn_id is None)
+    (end,) = [e.event for e in await room.events(chat_id) if isinstance(e.event, TurnFinished)]
+    assert (end.missed, end.tokens) == (("delivery#1", ""), 3)
+
+
 async def test_memory_lives_with_the_turns_outcome(bare_room: Room) -> None:
     room = bare_room
     seen: list[dict[str, object]] = []
@@ -352,8 +407,8 @@ async def test_a_redaction_reaches_the_folds_and_the_brains_memory(bare_room: Ro
     assert room.desk.floor().chats[chat_id].origin.customer_name == "Dora Doe"
     for seq in (1, 2):
         last = await room.log.redact(stream_of(chat_id), seq, reason="asked", actor="worker:lea")
-    await room.desk.bench.follower.reach(last.position)
+    await room.desk.services.follower.reach(last.position)
     assert room.desk.floor().chats[chat_id].origin.customer_name == "[redacted]"
     assert (await room.desk.chat(chat_id)).origin.customer_name == "[redacted]"
-    assert await room.desk.bench.memory.get(chat_id, "") == {}
+    assert await room.desk.services.memory.get(chat_id, "") == {}
     assert (await room.desk.search("4111")).hits == ()

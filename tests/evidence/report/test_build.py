@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from stepin.evidence.data.synthetic import CORE_COLUMNS, plant
 from stepin.evidence.report.build import build, facts_digest, steps
 from stepin.evidence.report.document import Callout, Document, Grid, Picture
 from stepin.evidence.report.export import numbers, numbers_csv, report_json, tables_csv, write
+from stepin.evidence.report.page import html
 from stepin.evidence.report.sections.attention import touching
 from stepin.trial.plan import Dates, Plan
 
@@ -136,6 +138,19 @@ def test_what_goes_together_adds_up_and_is_called_a_description(document: Docume
         assert total == pytest.approx(float(str(whole["value"])), abs=1e-9)
         for row in (whole, *parts):
             assert (row["design"], row["low"], row["p"]) == ("described", None, None)
+
+
+def test_the_headline_says_what_a_roll_out_brings_on_each_kind_of_chats(document: Document) -> None:
+    for headline in document.headlines:
+        assert [row.chats for row in headline.rows] == [
+            "eligible chats", "other chats", "all chats",
+        ]  # fmt: skip
+        own = next(row for row in headline.rows if row.chats == headline.finding.sample)
+        assert own.verdict == headline.finding.verdict
+        assert f"<td>{own.change}</td>" in html(document)
+        assert all(row.base and row.change for row in headline.rows)
+    told = json.loads(report_json(document))["headlines"]
+    assert [len(one["rows"]) for one in told] == [3] * len(document.headlines)
 
 
 def test_few_workers_get_values_and_no_verdict(plan: Plan, tmp_path: Path) -> None:

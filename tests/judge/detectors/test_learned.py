@@ -95,10 +95,11 @@ def test_a_saved_model_scores_exactly_the_same(
 def test_the_same_chats_and_seed_give_the_same_bytes(
     train: list[LabelledChat], tmp_path: Path
 ) -> None:
-    for name in ("a", "b"):
-        fit("risk", train, seed=5).save(tmp_path / name)
+    first, second = fit("risk", train, seed=5), fit("risk", train, seed=5)
+    first.save(tmp_path / "a")
+    second.save(tmp_path / "b")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    assert fit("risk", train, seed=6).version != fit("risk", train, seed=5).version
+    assert fit("risk", train, seed=6).version != first.version
 
 
 def test_shares_are_probabilities(models: dict[str, ChatModel], unseen: list[LabelledChat]) -> None:

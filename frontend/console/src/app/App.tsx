@@ -1,6 +1,5 @@
 import { Center, Loader } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
-import { Notifications, notifications } from "@mantine/notifications";
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
@@ -15,6 +14,7 @@ import { LiveProvider, useLive } from "../live/context";
 import { hideUnreached } from "../parts/notify";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
+import { Toasts } from "./Toasts";
 
 const LeadPage = lazy(() => import("../lead/LeadPage").then((m) => ({ default: m.LeadPage })));
 const SettingsPage = lazy(() => import("../settings/SettingsPage").then((m) => ({ default: m.SettingsPage })));
@@ -68,7 +68,7 @@ export function App() {
   if (!me) return <SignIn ended={ended} onDone={enter} />;
   return (
     <LiveProvider>
-      <Toasts />
+      <Toasts as="beside" />
       {/* A key pressed after J belongs to the next chat: no page may follow later than its key. */}
       <BrowserRouter basename="/console" useTransitions={false}>
         <WhileSignedIn onSignedOut={end} />
@@ -101,24 +101,14 @@ export function App() {
   );
 }
 
-/** Where a notice hides no words and no field: over the list, or over the head where there is none. */
-function Toasts() {
-  const beside = useMediaQuery("(min-width: 860.01px)", true, { getInitialValueInEffect: false });
+function WhileSignedIn(props: { onSignedOut: () => void }) {
+  const { onSignedOut } = props;
+  const gone = useLive((s) => s.signedOut);
   const link = useLive((s) => s.link);
   useEffect(() => {
     if (link === "live") hideUnreached();
   }, [link]);
   useEffect(() => onDeskAnswered(hideUnreached), []);
-  return beside ? (
-    <Notifications position="bottom-left" containerWidth="min(320px, 26vw - 24px)" limit={3} />
-  ) : (
-    <Notifications position="top-center" containerWidth="min(440px, 100vw - 16px)" limit={1} />
-  );
-}
-
-function WhileSignedIn(props: { onSignedOut: () => void }) {
-  const { onSignedOut } = props;
-  const gone = useLive((s) => s.signedOut);
   useEffect(() => {
     if (gone) onSignedOut();
   }, [gone, onSignedOut]);

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Menu, Modal, Table, Text, UnstyledButton } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { NavLink, useLocation, useNavigate } from "react-router";
 
 import { desk, told } from "../api/client";
@@ -13,6 +13,10 @@ import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import { SearchDialog } from "./SearchDialog";
 import classes from "./shell.module.css";
+import { Toasts } from "./Toasts";
+
+/** Comes when it is asked for: the first page does without it. */
+const Palette = lazy(() => import("./Palette"));
 
 const LEADS_PAGES = [
   ["/lead", "app.lead"],
@@ -34,6 +38,8 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
   const presence = useLive((s) => (s.ready ? (s.floor.workers[me.worker_id]?.presence ?? "off") : null));
   const [help, setHelp] = useState(false);
   const [search, setSearch] = useState(false);
+  const [palette, setPalette] = useState(false);
+  usePaletteKey(() => setPalette(true));
   useKeys({ help: () => setHelp(true), search: () => setSearch(true) });
   const setPresence = (wish: "available" | "away" | "off") =>
     told(desk.POST("/api/presence", { body: { presence: wish } })).catch(showRefusal);
@@ -46,7 +52,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
       </a>
       <header className={classes["bar"]}>
         <Group gap="md" wrap="nowrap" miw={0}>
-          <Text fw={800} className={classes["name"] ?? ""} truncate>
+          <Text fw={600} className={classes["name"] ?? ""} truncate>
             {props.desk}
           </Text>
           <nav aria-label="Stepin" className={classes["nav"]}>
@@ -103,6 +109,7 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
               {presence === "available" && <Menu.Item onClick={() => void setPresence("away")}>{say("presence.away")}</Menu.Item>}
               {presence !== "off" && <Menu.Item onClick={() => void setPresence("off")}>{say("presence.signOff")}</Menu.Item>}
               <Menu.Divider />
+              <Menu.Item onClick={() => setPalette(true)}>{say("palette.title")}</Menu.Item>
               <Menu.Item onClick={() => setHelp(true)}>{say("keys.title")}</Menu.Item>
               <Menu.Item onClick={() => void desk.DELETE("/api/session").finally(props.onSignedOut)}>{say("app.signOut")}</Menu.Item>
             </Menu.Dropdown>
@@ -114,11 +121,33 @@ export function Shell(props: { me: Me; desk: string; onSignedOut: () => void; ch
           {say("app.lost")}
         </div>
       )}
+      <Toasts as="band" />
       <div className={classes["content"]}>{props.children}</div>
+      {palette && (
+        <Suspense>
+          <Palette pages={pages.map(([to, key]) => [to, say(key)] as const)} onClose={() => setPalette(false)} />
+        </Suspense>
+      )}
       <KeysHelp open={help} onClose={() => setHelp(false)} />
-      <SearchDialog open={search} onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />
+      {search && <SearchDialog onClose={() => setSearch(false)} onOpen={(id) => void navigate(`/replay/${encodeURIComponent(id)}`)} />}
     </div>
   );
+}
+
+/** Ctrl-K, or the command key and K, wherever the focus is. */
+function usePaletteKey(open: () => void): void {
+  const latest = useRef(open);
+  latest.current = open;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      if (document.querySelector('[role="dialog"]')) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
 }
 
 function KeysHelp(props: { open: boolean; onClose: () => void }) {
@@ -143,6 +172,12 @@ function KeysHelp(props: { open: boolean; onClose: () => void }) {
               <Table.Td>{say(`key.${action as "next"}`)}</Table.Td>
             </Table.Tr>
           ))}
+          <Table.Tr>
+            <Table.Td>
+              <kbd>Ctrl</kbd> <kbd>K</kbd>
+            </Table.Td>
+            <Table.Td>{say("palette.title")}</Table.Td>
+          </Table.Tr>
           <Table.Tr>
             <Table.Td>
               <kbd>1</kbd>–<kbd>9</kbd>

@@ -5,9 +5,10 @@ import { desk, told } from "../api/client";
 import { Refusal, setCsrf } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { useWords } from "../i18n";
+import { refusalWords } from "../i18n/refusals";
 
 export function SignIn(props: { ended: boolean; onDone: (me: SignedIn) => void }) {
-  const { say } = useWords();
+  const { say, language } = useWords();
   const [id, setId] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Refusal | null>(null);
@@ -60,7 +61,7 @@ export function SignIn(props: { ended: boolean; onDone: (me: SignedIn) => void }
             />
             {problem && (
               <Text role="alert" c="red.9" size="sm">
-                {problem.message} {problem.hint}
+                {refusalWords(problem, language).message} {refusalWords(problem, language).hint}
               </Text>
             )}
             <Button type="submit" loading={busy}>

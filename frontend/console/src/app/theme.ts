@@ -43,14 +43,18 @@ const one = (shade: string): MantineColorsTuple => [shade, shade, shade, shade, 
 export const theme = createTheme({
   primaryColor: "step",
   primaryShade: { light: 8, dark: 7 },
-  colors: { step, dark, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00") },
+  colors: { step, dark, alert: one("#b3400a"), alarm: one("#c01c28"), hush: one("#7a5a00"), good: one("#1a6b34") },
   defaultRadius: "md",
   fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif',
-  headings: { fontWeight: "650" },
+  fontWeights: { regular: "400", medium: "500", bold: "600" },
+  headings: { fontWeight: "600" },
   cursorType: "pointer",
   respectReducedMotion: true,
   // A menu that opens puts the focus on its first item; an empty element in it is no item.
   components: {
+    // Weight says what matters, not that something can be pressed: see the visual language.
+    Button: { styles: { root: { fontWeight: 500 } } },
+    Badge: { defaultProps: { tt: "none" }, styles: { root: { fontWeight: 500 } } },
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // What to do about a refusal is read as easily as the refusal: the library's grey is too light.
     Notification: { defaultProps: { withBorder: true }, styles: { description: { color: "var(--mantine-color-text)" } } },

@@ -2,21 +2,28 @@ import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 
+import { useBackground } from "../api/queries";
 import type { ActionCard, ChatCard } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
-import { Fields, inWords } from "../parts/Fields";
+import { Fields } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
+import { inWords } from "../parts/shopWords";
 import { Elapsed } from "../parts/time";
-import { sentenceOf } from "./approval";
+import { useShopWords } from "../parts/useShopWords";
+import { likeIts, sentenceOf } from "./approval";
 import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
 
+/** How many of what was done before are told in the card. */
+const EARLIER = 2;
 const RANK = ["worker", "lead", "admin"];
 /** For how long a first press on "Approve" waits for the second. */
 const SURE_MS = 8_000;
+/** From this height on there is room for the limits and what was done before. */
+const ROOMY = "(min-height: 600px)";
 /** From this height on there is room for the records beside the words that were said. */
-const TALL = "(min-height: 640px)";
+const TALL = "(min-height: 840px)";
 
 export interface ApprovalHandle {
   approve: () => void;
@@ -32,12 +39,16 @@ export function ApprovalCard(props: {
   proposer: string;
   /** What the customer has written since, as far as it is on the screen. */
   wrote: string;
+  /** What the customer asked for, in their own words. */
+  asked: string;
   bind?: (handle: ApprovalHandle | null) => void;
 }) {
   const { card, action, wrote, bind } = props;
   const { say } = useWords();
   const keyOf = useKeyOf();
   const tall = useMediaQuery(TALL, true, { getInitialValueInEffect: false });
+  const shop = useShopWords();
+  const roomy = useMediaQuery(ROOMY, true, { getInitialValueInEffect: false });
   const [reason, setReason] = useState<string | null>(null);
   const [pressed, setPressed] = useState<"not" | "once" | "too late">("not");
   /** The customer's last message that stood here at the first press. */
@@ -92,12 +103,23 @@ export function ApprovalCard(props: {
     return () => window.clearTimeout(timer);
   }, [sure]);
 
+  const who = (
+    <>
+      {say("action.proposedBy", { who: props.proposer })}
+      {props.asked && (
+        <>
+          {": "}
+          <q>{props.asked}</q>
+        </>
+      )}
+    </>
+  );
   const [before = "", after = ""] = say("action.expires", { time: "\n" }).split("\n");
   return (
     <section className={classes["card"]} aria-label={`${say("cause.approval")} ${action.tool}`} data-action={action.action_id}>
       <div ref={row} className={classes["cardRow"]}>
         <Text component="h2" className={classes["ask"] ?? ""}>
-          {sentenceOf(action, say)}
+          {sentenceOf(action, say, shop)}
         </Text>
         {action.expires_at_us && (
           <Text size="sm" className={classes["expires"] ?? ""}>
@@ -128,20 +150,23 @@ export function ApprovalCard(props: {
         </Text>
       )}
       {overtaken && (
-        <Text size="sm" role="status" fw={600}>
+        <Text size="sm" role="status" fw={500}>
           {say("action.overtaken")}
         </Text>
       )}
       {pressed === "too late" && (
-        <Text size="sm" role="status" fw={600}>
+        <Text size="sm" role="status" fw={500}>
           {say("action.lapsed")}
         </Text>
       )}
+      {roomy && <p className={classes["behind"]}>{who}</p>}
+      {roomy && <Behind card={card} action={action} />}
       {reason !== null && (
         <TextInput
           ref={field}
           mt={6}
           label={say("action.reason")}
+          description={action.proposer.startsWith("ai:") ? say("action.reasonTold") : null}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -152,14 +177,44 @@ export function ApprovalCard(props: {
       )}
       <details className={classes["found"]} open={tall}>
         <summary>
-          {say("action.details")} · {say("action.proposedBy", { who: props.proposer })}
-          {action.approver_role !== "worker" && ` · ${say("action.role", { role: action.approver_role })}`}
+          {say("action.details")}
+          {!roomy && <> · {who}</>}
         </summary>
         <div className={classes["foundBox"]}>
+          {!roomy && <Behind card={card} action={action} />}
           <Fields of={together(action.arguments, action.records)} wide />
         </div>
       </details>
     </section>
+  );
+}
+
+/** Up to which sums somebody may say yes, and what was done before. */
+function Behind(props: { card: ChatCard; action: ActionCard }) {
+  const { action } = props;
+  const { say } = useWords();
+  const shop = useShopWords();
+  const { data } = useBackground(props.card.chat_id, action.action_id);
+  const role = say(`role.${action.approver_role as "worker"}`);
+  const limit = data?.role_limit ?? null;
+  const may = limit === null ? say("action.may", { role }) : say("action.mayUpTo", { role, sum: likeIts(action, limit) });
+  const alone = data?.ai_limit ? say("action.aiUpTo", { sum: likeIts(action, data.ai_limit) }) : "";
+  const earlier = data?.earlier ?? [];
+  return (
+    <div className={classes["behind"]}>
+      <p className={classes["aside"]}>{[may, alone].filter(Boolean).join(" · ")}</p>
+      {/* As high before it is known as after: nothing moves under a hand that is about to decide. */}
+      <p className={classes["aside"]} data-earlier={data ? earlier.length : undefined}>
+        {!data
+          ? "…"
+          : earlier.length === 0
+            ? say("action.noneBefore")
+            : `${say("action.before", { n: earlier.length })} ${earlier
+                .slice(0, EARLIER)
+                .map((one) => `${sentenceOf(one, say, shop)} (${say(`action.was.${one.state as "succeeded"}`)})`)
+                .join("; ")}`}
+      </p>
+    </div>
   );
 }
 

@@ -6,16 +6,17 @@ import { desk, told } from "../api/client";
 import type { ChatCard, Entry, Schemas } from "../api/types";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
+import { usePreferences } from "../settings/preferences";
 import classes from "./chat.module.css";
 import { alerts } from "./Why";
 
 export type Suggestion = Schemas["ShownSuggestion"];
 export type Shown = Schemas["Shown"];
 
-const LINES = ["brief.wants", "brief.did", "brief.next"] as const;
+const LINES = ["brief.wants", "brief.did", "brief.way", "brief.next"] as const;
 
 /** The brief of a chat that calls this worker, or that was taken over from the AI. */
-export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | undefined {
+export function useBrief(card: ChatCard, me: string, gone: boolean): { wanted: boolean; shown: Shown | undefined } {
   const { language } = useWords();
   const asked = card.actions.filter((a) => a.needs_approval).map((a) => `${a.action_id} ${a.state}`);
   const alert = card.escalation;
@@ -30,19 +31,19 @@ export function useBrief(card: ChatCard, me: string, gone: boolean): Shown | und
     staleTime: Infinity,
     retry: false,
   });
-  return wanted ? data : undefined;
+  return { wanted, shown: wanted ? data : undefined };
 }
 
 /** Whether there is anything to read in a brief. */
 export const hasWords = (shown: Shown | undefined): shown is Shown => !!shown && (shown.lines.length > 0 || shown.suggestions.length > 0);
 
-/** The brief in one line, where there is no column for it: what to do now; the rest is a press away. */
-export function CaseLine(props: { shown: Shown; onOpen: () => void }) {
+/** The brief in one line, where there is no column for it: what to do now; the rest is a press away. It is there before its words are. */
+export function CaseLine(props: { shown: Shown | undefined; onOpen: () => void }) {
   const { say } = useWords();
-  const line = props.shown.lines.at(-1) ?? props.shown.lines[0];
+  const line = props.shown?.lines.at(-1) ?? props.shown?.lines[0];
   return (
     <button type="button" className={classes["case"]} onClick={props.onOpen}>
-      <b>{say("brief.title")}</b> <span className={classes["caseText"]}>{line?.text}</span>
+      <b>{say("brief.title")}</b> <span className={classes["caseText"]}>{line?.text ?? "…"}</span>
       <span aria-hidden>›</span>
     </button>
   );
@@ -59,35 +60,54 @@ export function CautionLine(props: { caution: Suggestion; onInsert: (one: Sugges
   );
 }
 
-/** Three lines with the events that they rest on, and replies to insert where the worker may reply. */
+/**
+ * The case in four lines with the events that they rest on, or folded into one; under it replies to insert
+ * where the worker may reply.
+ */
 export function Brief(props: { shown: Shown; canReply: boolean; onInsert: (one: Suggestion) => void; onCite: (seq: number) => void }) {
   const { shown, canReply } = props;
   const { say } = useWords();
   const keyOf = useKeyOf();
+  const { preferences, change } = usePreferences();
+  const folded = preferences.briefFolded;
   return (
-    <section className={classes["brief"]} aria-label={say("brief.title")}>
+    <section className={classes["brief"]} aria-label={say("brief.title")} data-folded={folded || undefined}>
       {shown.lines.length > 0 && (
-        <dl className={classes["briefLines"]}>
-          {shown.lines.map((line, i) => (
-            <div key={LINES[i]}>
-              <dt>{say(LINES[i] ?? "brief.title")}</dt>
-              <dd>
-                {line.text}{" "}
-                {line.cites.map((seq) => (
-                  <button
-                    key={seq}
-                    type="button"
-                    className={classes["cite"]}
-                    aria-label={say("brief.cite", { n: seq })}
-                    onClick={() => props.onCite(seq)}
-                  >
-                    {seq}
-                  </button>
-                ))}
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <>
+          <button
+            type="button"
+            className={classes["fold"]}
+            aria-expanded={!folded}
+            title={folded ? shown.lines.map((line) => line.text).join(" · ") : undefined}
+            onClick={() => change({ briefFolded: !folded })}
+          >
+            <span aria-hidden>{folded ? "▸" : "▾"}</span>{" "}
+            <span className={classes["caseText"]}>{folded ? shown.lines.map((line) => line.text).join(" · ") : say("brief.case")}</span>
+          </button>
+          {!folded && (
+            <dl className={classes["briefLines"]}>
+              {shown.lines.map((line, i) => (
+                <div key={LINES[i]}>
+                  <dt>{say(LINES[i] ?? "brief.title")}</dt>
+                  <dd>
+                    {line.text}{" "}
+                    {line.cites.map((seq) => (
+                      <button
+                        key={seq}
+                        type="button"
+                        className={classes["cite"]}
+                        aria-label={say("brief.cite", { n: seq })}
+                        onClick={() => props.onCite(seq)}
+                      >
+                        {seq}
+                      </button>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          )}
+        </>
       )}
       {canReply && shown.suggestions.length > 0 && (
         <Stack gap={6} mt={10} role="group" aria-label={say("brief.suggestions")}>
@@ -128,13 +148,15 @@ export function Nudge(props: { entry: Entry | undefined }) {
   if (!entry || entry.seq === dismissed) return null;
   const kind = entry.data["kind"] as "silent" | "short" | "look_now";
   return (
-    <div className={classes["nudge"]} role="status" data-nudge={kind}>
-      <Text size="sm" component="span">
-        {say(`nudge.${kind}`)}
-      </Text>
-      <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDismissed(entry.seq)}>
-        {say("nudge.dismiss")}
-      </Button>
-    </div>
+    <li>
+      <div className={classes["nudge"]} role="status" data-nudge={kind}>
+        <Text size="sm" component="span">
+          {say(`nudge.${kind}`)}
+        </Text>
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDismissed(entry.seq)}>
+          {say("nudge.dismiss")}
+        </Button>
+      </div>
+    </li>
   );
 }

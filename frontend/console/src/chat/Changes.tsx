@@ -12,7 +12,7 @@ export function Changes(props: { entries: readonly Entry[] }) {
   const told = props.entries.flatMap((entry) => words(entry, say, (id) => workerName(workers, id)) ?? []);
   if (!told.length) return null;
   return (
-    <ul style={{ margin: "4px 0 0", paddingLeft: 18, fontSize: 13 }} data-testid="changes">
+    <ul style={{ margin: "4px 0 0", paddingLeft: 18, fontSize: "var(--t-small)" }} data-testid="changes">
       {told.slice(-MOST).map((text, i) => (
         <li key={i}>{text}</li>
       ))}

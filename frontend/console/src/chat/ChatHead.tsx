@@ -6,8 +6,11 @@ import { VOICE } from "../app/theme";
 import { useWords } from "../i18n";
 import type { KeyAction } from "../keys/bindings";
 import { Kbd, useKeyOf } from "../keys/Kbd";
-import { customerWords } from "../parts/names";
+import { Initials } from "../parts/Initials";
+import { customerWords, endedWords } from "../parts/names";
 import { Elapsed } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
+import { Colleagues } from "./Colleagues";
 import classes from "./head.module.css";
 
 export interface HeadProps {
@@ -39,13 +42,15 @@ interface Deed {
 export function ChatHead(props: HeadProps) {
   const { card, gone, mine } = props;
   const { say } = useWords();
+  const shop = useShopWords();
   const narrow = useMediaQuery("(max-width: 620px)", false, { getInitialValueInEffect: false });
   const wrapUp = card.episode === "wrap_up";
   const active = card.episode === "active";
+  const ended = card.episode === "closed";
   const colour = gone || card.holder.kind === "nobody" || !card.holder.kind ? "gray.7" : card.holder.kind === "ai" ? VOICE.ai : "step";
   const held = narrow ? props.holder : say("chat.heldBy", { who: props.holder });
   const deeds: Deed[] = [];
-  if (!gone && !mine && !wrapUp) deeds.push({ key: "takeOver", words: say("chat.takeOver"), go: props.onTakeOver, first: true });
+  if (!gone && !mine && !wrapUp && !ended) deeds.push({ key: "takeOver", words: say("chat.takeOver"), go: props.onTakeOver, first: true });
   if (!gone && mine && props.supervision && card.eligible && active)
     deeds.push({ key: "handBack", words: say("chat.handBack"), go: () => props.onAsk("hand_back") });
   if (!gone && mine && active) deeds.push({ key: "transfer", words: say("chat.transfer"), go: () => props.onAsk("transfer") });
@@ -61,17 +66,19 @@ export function ChatHead(props: HeadProps) {
             ‹
           </span>
         </ActionIcon>
-        <Text component="h1" fw={700} m={0} truncate className={classes["name"] ?? ""}>
+        <Initials name={customerWords(card, say)} voice="customer" />
+        <Text component="h1" fw={600} m={0} truncate className={classes["name"] ?? ""}>
           {customerWords(card, say)}
         </Text>
         {card.issue_class && !narrow && (
           <Text size="sm" truncate className={classes["topic"] ?? ""}>
-            {card.issue_class}
+            {shop.code(card.issue_class)}
           </Text>
         )}
         <Badge variant="filled" color={colour} data-testid="holder" tt="none" className={classes["holder"] ?? ""}>
-          {props.closed ? say("chat.over") : gone ? say("chat.gone") : held}
+          {props.closed || ended ? say("chat.over") : gone ? say("chat.gone") : held}
         </Badge>
+        {!gone && <Colleagues chatId={card.chat_id} />}
         {!narrow && (
           <Text size="sm" className={classes["since"] ?? ""}>
             <Elapsed sinceUs={card.opened_us} />
@@ -79,7 +86,7 @@ export function ChatHead(props: HeadProps) {
         )}
         {wrapUp && card.disposition && !gone && (
           <Button size="compact-xs" variant="subtle" onClick={() => props.onAsk("close")}>
-            {say("chat.ended", { how: card.disposition })}
+            {say("chat.ended", { how: endedWords(card.disposition, say) })}
           </Button>
         )}
       </div>

@@ -2,10 +2,12 @@ import { Button } from "@mantine/core";
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
 import type { Draft, Entry } from "../api/types";
+import { laidOut as shownAtLast } from "../floor/speed";
 import { useWords } from "../i18n";
 import classes from "./chat.module.css";
 import { EntryLine } from "./EntryLine";
 import { withoutRepeats } from "./folded";
+import { type Receipt, receiptOf } from "./receipts";
 import { isAtEnd, useWindow } from "./useWindow";
 
 export type Reveal = (seq: number) => void;
@@ -22,6 +24,8 @@ interface LogProps {
   asked?: ReadonlyMap<string, ReactNode>;
   /** Filled in by the log: brings the line of an event into view. */
   reveal?: RefObject<Reveal | null>;
+  /** What stands behind the last line, as a line of its own: so nothing outside the log changes its height. */
+  children?: ReactNode;
 }
 
 /** What was said and done. Follows the end unless the worker has scrolled away from it. */
@@ -31,6 +35,7 @@ export function ChatLog(props: LogProps) {
   const box = useRef<HTMLDivElement>(null);
   const { start, follows, earlier, reveal } = useWindow(box, props.chatId, entries);
   const outcomes = useMemo(() => outcomesOf(entries), [entries]);
+  const receipts = useReceipts(props.entries);
   const slot = props.reveal;
   const shown = entries.slice(start);
   const askedHere = (entry: Entry) => (entry.kind === "ActionProposed" ? props.asked?.get(String(entry.data["action_id"])) : undefined);
@@ -49,6 +54,7 @@ export function ChatLog(props: LogProps) {
     if (!element) return;
     if (follows.current) element.scrollTop = element.scrollHeight;
     laidOut.current = layoutOf(element);
+    if (entries.length) shownAtLast(props.chatId);
   }, [follows, entries, props.draft, props.typing, props.chatId]);
   useEffect(() => {
     const element = box.current;
@@ -94,6 +100,7 @@ export function ChatLog(props: LogProps) {
               key={entry.seq}
               entry={entry}
               outcome={entry.kind === "ActionProposed" ? outcomes.get(entry.data["action_id"]) : undefined}
+              {...(entry.kind === "WhisperSent" ? { receipt: receipts.get(entry.seq), onReveal: reveal } : {})}
               me={props.me}
               workers={props.workers}
             />
@@ -117,9 +124,26 @@ export function ChatLog(props: LogProps) {
             {say("chat.typing")}
           </li>
         )}
+        {props.children}
       </ul>
     </div>
   );
+}
+
+/** What became of each whisper; the same object for as long as it says the same, so that no line is drawn again. */
+function useReceipts(entries: readonly Entry[]): ReadonlyMap<number, Receipt> {
+  const before = useRef(new Map<number, Receipt>());
+  return useMemo(() => {
+    const now = new Map<number, Receipt>();
+    for (const entry of entries) {
+      if (entry.kind !== "WhisperSent") continue;
+      const receipt = receiptOf(entries, entry);
+      const known = before.current.get(entry.seq);
+      now.set(entry.seq, known && JSON.stringify(known) === JSON.stringify(receipt) ? known : receipt);
+    }
+    before.current = now;
+    return now;
+  }, [entries]);
 }
 
 const layoutOf = (log: HTMLElement) => `${log.clientWidth} ${log.clientHeight} ${log.scrollHeight}`;

@@ -2,6 +2,7 @@ import { Button, Center, Loader, Text } from "@mantine/core";
 import { memo, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
+import { inDanger, owesWords } from "../floor/sections";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
@@ -9,7 +10,7 @@ import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { ApprovalCard, type ApprovalHandle } from "./ApprovalCard";
-import { writtenSince } from "./approval";
+import { askedFor, writtenSince } from "./approval";
 import { CaseLine, CautionLine, hasWords, Nudge, nudgeOf, type Shown, type Suggestion } from "./Brief";
 import { ChatHead } from "./ChatHead";
 import { ChatLog, type Reveal } from "./ChatLog";
@@ -17,8 +18,9 @@ import { Composer } from "./Composer";
 import { cautionOf } from "./caution";
 import classes from "./chat.module.css";
 import { command, type Wish } from "./commands";
-import { CloseDialog, HandBackDialog, TransferDialog } from "./Dialogs";
+import { CloseDialog, HandBackDialog, NoDangerDialog, TransferDialog } from "./Dialogs";
 import { HandingBack, useHandBack } from "./HandingBack";
+import { UnderWay } from "./UnderWay";
 import { useEntries } from "./useEntries";
 import { AlreadyDone, alerts, Why } from "./Why";
 
@@ -29,6 +31,8 @@ interface PanelProps {
   me: string;
   supervision: boolean;
   brief: Shown | undefined;
+  /** Whether a brief is on its way: its line is kept free. */
+  briefAwaited: boolean;
   /** Whether the brief stands in a column of its own; else one line of it stands here. */
   briefBeside: boolean;
   noteOpen: boolean;
@@ -41,7 +45,7 @@ interface PanelProps {
   onBrief: () => void;
 }
 
-type Dialog = "hand_back" | "close" | "transfer" | null;
+type Dialog = "hand_back" | "close" | "transfer" | "no_danger" | null;
 
 /** The open chat. It renders again when something of it changes, not when other chats do. */
 export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
@@ -50,7 +54,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
   const workers = useWorkers();
   const written = useLive((s) => s.drafts[card.chat_id]);
   const typing = useLive((s) => !!s.typing[card.chat_id]);
-  const draft = written?.epoch === card.epoch ? written : undefined;
+  const draft = card.ai_working && written?.epoch === card.epoch ? written : undefined;
   const { entries, loading, error, retry } = useEntries(card.chat_id);
   const [dialog, setDialog] = useState<Dialog>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -76,13 +80,22 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
     insert.current(one);
   };
 
+  const danger = inDanger(card) || owesWords(card);
+  const open = card.episode === "queued" || card.episode === "active";
   const run = (wish: Wish) => command(card, wish).catch(showRefusal);
   const takeOver = async () => {
-    if (mine || card.episode === "wrap_up") return;
-    await run({ type: "TakeOver" });
+    if (mine || !open) return;
+    try {
+      await command(card, { type: "TakeOver" });
+    } catch (error) {
+      // The field is no place to go to now: what is written there would be no reply.
+      showRefusal(error);
+      return;
+    }
     setNoteOpen(false);
     field.current?.focus();
   };
+  const decline = () => (danger ? setDialog("no_danger") : void run({ type: "DeclineEscalation" }));
   const handing = useHandBack((of, note) => void command(of, { type: "HandBack", note }).catch(showRefusal));
   const handsBackAt = mine ? handing.until[card.chat_id] : undefined;
   const undo = () => {
@@ -145,6 +158,7 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         role={workers[me]?.role ?? "worker"}
         proposer={proposerOf(action.proposer)}
         wrote={writtenSince(entries, action)}
+        asked={askedFor(entries, action)}
         {...(i === 0 ? { bind: (handle: ApprovalHandle | null) => (approval.current = handle) } : {})}
       />,
     ]),
@@ -170,14 +184,14 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         onEnd={end}
       />
       <div className={classes["bands"]}>
-        {!gone && live && (
-          <Why card={card} entries={entries} onSeen={seen} onDecline={() => void run({ type: "DeclineEscalation" })}>
+        {!gone && (live || danger) && (
+          <Why card={card} entries={entries} onSeen={seen} onDecline={decline}>
             {jump}
           </Why>
         )}
         {caution && <CautionLine caution={caution} onInsert={(one) => insert.current?.(one)} />}
-        {hasWords(brief) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
-        {!live && jump}
+        {(hasWords(brief) || props.briefAwaited) && !props.briefBeside && <CaseLine shown={brief} onOpen={props.onBrief} />}
+        {!live && !danger && jump}
         <AlreadyDone card={card} mine={mine} entries={entries} />
       </div>
       {loading || (error && !entries.length) ? (
@@ -205,10 +219,12 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
           workers={workers}
           asked={asked}
           reveal={reveal}
-        />
+        >
+          <UnderWay chatId={card.chat_id} entries={entries} me={me} />
+          {!gone && <Nudge entry={nudgeOf(entries, me)} />}
+        </ChatLog>
       )}
       {handsBackAt !== undefined && <HandingBack until={handsBackAt} onUndo={undo} />}
-      {!gone && <Nudge entry={nudgeOf(entries, me)} />}
       {gone ? (
         <p className={classes["gone"]}>{closed ? say("chat.closed") : say("chat.goneText")}</p>
       ) : (
@@ -232,6 +248,12 @@ export const ChatPanel = memo(function ChatPanel(props: PanelProps) {
         onGo={(disposition) =>
           card.episode === "wrap_up" ? run({ type: "EndWrapUp", disposition }) : run({ type: "CloseChat", reason: "resolved", disposition })
         }
+      />
+      <NoDangerDialog
+        key={`d${card.chat_id}`}
+        open={dialog === "no_danger"}
+        onClose={close}
+        onGo={(reason) => run({ type: "DeclineEscalation", reason })}
       />
       <TransferDialog
         key={`t${card.chat_id}`}

@@ -1,26 +1,32 @@
-import { Button, Menu, SegmentedControl, Text, Textarea } from "@mantine/core";
+import { Button, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { type RefObject, useEffect, useId, useRef, useState } from "react";
 
 import { desk } from "../api/client";
 import { useReplies } from "../api/queries";
-import type { ChatCard, Schemas } from "../api/types";
+import type { ChatCard } from "../api/types";
 import { report } from "../attention/report";
 import { useWords } from "../i18n";
+import { Divider } from "../parts/Divider";
 import { showRefusal } from "../parts/notify";
 import { usePreferences } from "../settings/preferences";
 import type { Suggestion } from "./Brief";
-import classes from "./chat.module.css";
+import { CannedMenu, MacroLine, ShortCodes } from "./Canned";
+import { filledFor, fitting, isMacro, meantBy, type Reply, shortCode } from "./canned";
 import { type Body, bodyOf, submit, type Wish } from "./commands";
-import { behind, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
+import classes from "./composer.module.css";
+import { behind, draftOf, loadDraft, loadReturned, type Mode, type Place, putBack, saveDraft, unchanged } from "./drafts";
+import { onKeptElsewhere } from "./kept";
+import { carryOut } from "./macro";
+import { begin } from "./pending";
 import { isLost } from "./unanswered";
 import { useFocusWithin } from "./useFocusWithin";
 
+/** How many replies a short code offers at once. */
+const MOST_MEANT = 6;
 const TYPING_MS = 3_000;
 const NAMES = { whisper: "Whisper", note: "AddNote" } as const;
 /** A place in a canned reply that nobody has filled. */
 const GAP = /\{[a-z_.]{1,40}\}/i;
-
-type Reply = Schemas["CannedReply"];
 
 interface ComposerProps {
   card: ChatCard;
@@ -41,9 +47,10 @@ export function Composer(props: ComposerProps) {
   const { card, me } = props;
   const { say } = useWords();
   const { attention } = usePreferences().preferences;
-  const speaking: Mode | null =
-    card.episode === "wrap_up" ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
-  const mode: Mode = props.noteOpen || !speaking ? "note" : speaking;
+  const open = card.episode === "queued" || card.episode === "active";
+  const speaking: Mode | null = !open ? null : card.holder.kind === "ai" ? "whisper" : card.holder.id === me ? "reply" : null;
+  const lost = useLostReply(card, me, speaking);
+  const mode: Mode = props.noteOpen ? "note" : (speaking ?? (lost ? "reply" : "note"));
   const at: Place = { worker: me, chatId: card.chat_id, mode };
   const [text, setText] = useState(() => loadDraft(at));
   const [sending, setSending] = useState(0);
@@ -55,16 +62,16 @@ export function Composer(props: ComposerProps) {
   const shown = useRef(place);
   shown.current = place;
   const started = useRef(false);
-  const template = useRef<string | null>(null);
+  const [canned, setCanned] = useState<Reply | null>(null);
   const suggestion = useRef<Suggestion | null>(null);
 
-  const told = useRef(0);
+  const told = useRef(-TYPING_MS);
   const [warned, setWarned] = useState<string | null>(null);
 
   useEffect(() => {
     setText(loadDraft(at));
     started.current = false;
-    template.current = null;
+    setCanned(null);
     suggestion.current = null;
     return () => {
       if (started.current) tell("DraftAbandoned", at.chatId, mode, loadDraft(at).length);
@@ -72,6 +79,16 @@ export function Composer(props: ComposerProps) {
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [card.chat_id, mode]);
+
+  // What another tab of this worker has written or sent: one person writes in one tab at a time.
+  useEffect(
+    () =>
+      onKeptElsewhere((name) => {
+        if (name === draftOf(at)) setText(loadDraft(at));
+      }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [card.chat_id, mode],
+  );
 
   const tell = (type: "DraftStarted" | "DraftAbandoned", chatId: string, mode: Mode, chars = 0) => {
     if (!attention) return;
@@ -92,7 +109,10 @@ export function Composer(props: ComposerProps) {
       const path = { chat_id: card.chat_id };
       desk.POST("/api/chats/{chat_id}/typing", { params: { path } }).catch(() => undefined);
     }
-    if (!value) suggestion.current = null;
+    if (!value) {
+      suggestion.current = null;
+      setCanned(null);
+    }
     setText(value);
     saveDraft(at, value);
   };
@@ -120,7 +140,7 @@ export function Composer(props: ComposerProps) {
     return {
       type: "Reply",
       text: said,
-      ...(template.current ? { template: template.current } : {}),
+      ...(canned ? { template: canned.reply_id } : {}),
       ...(from ? { suggestion_id: from.suggestion_id, suggestion_edited: said !== from.text.trim() } : {}),
     };
   };
@@ -128,7 +148,7 @@ export function Composer(props: ComposerProps) {
   // The field is free at once; what isn't known to have arrived comes back to where it was written.
   const send = () => {
     const said = text.trim();
-    if (!said) return;
+    if (!said || (lost && mode === "reply")) return;
     if (mode === "reply" && GAP.test(said) && warned !== said) {
       setWarned(said);
       return;
@@ -141,31 +161,57 @@ export function Composer(props: ComposerProps) {
     setWarned(null);
     saveDraft(at, "");
     started.current = false;
-    template.current = null;
+    const macro = mode === "reply" && canned && isMacro(canned) ? canned : null;
+    setCanned(null);
     suggestion.current = null;
     props.field.current?.focus();
     if (mode === "note" && speaking) props.onNoteOpen(false);
-    for (const one of all) sendOne(one.text, one.body);
+    all.forEach((one, i) => {
+      sendOne(one.text, one.body, i === all.length - 1 ? macro : null);
+    });
   };
 
-  const sendOne = (said: string, body: Body) => {
+  const sendOne = (said: string, body: Body, macro: Reply | null) => {
     const back = (known: Body | null) => {
       const kept = putBack(at, said, known);
       if (shown.current === place) setText(kept);
     };
     setSending((n) => n + 1);
+    const arrived = begin({ chatId: card.chat_id, mode, text: said, since: card.seq });
     queue.current = queue.current
       .then(() => {
         // One before it came back: it waits behind it, so that both arrive in order.
-        if (loadReturned(at).length) back(body);
-        else return submit(card, body);
+        if (loadReturned(at).length) {
+          arrived(false);
+          back(body);
+          return;
+        }
+        return submit(card, body).then((accepted) => {
+          arrived(true);
+          // What was said stands, whatever becomes of the rest.
+          if (macro) void carryOut(card, macro, accepted.seq).catch(showRefusal);
+        });
       })
       .catch((error: unknown) => {
+        arrived(false);
         showRefusal(error);
         back(isLost(error) ? body : null);
       })
       .finally(() => setSending((n) => n - 1));
   };
+
+  const pick = (one: Reply, before: string) => {
+    const filled = filledFor(one.text, card.customer_name ?? "", props.myName);
+    write(before ? `${before}\n${filled}` : filled);
+    setCanned(one);
+    props.field.current?.focus();
+  };
+  const replies = fitting(useReplies().data?.replies ?? [], card.language);
+  const code = mode === "reply" ? shortCode(text) : null;
+  const meant = code === null ? [] : meantBy(code, replies).slice(0, MOST_MEANT);
+  const [chosen, setChosen] = useState(0);
+  useEffect(() => setChosen(0), [code]);
+  const listId = useId();
 
   const words = {
     reply: ["chat.reply", "chat.send", null],
@@ -173,12 +219,14 @@ export function Composer(props: ComposerProps) {
     note: ["chat.note", "chat.sendNote", "chat.noteHint"],
   } as const;
   const [label, button, hint] = words[mode];
-  const open = within || menu || !!text;
+  const unfolded = within || menu || !!text;
+  const choices = speaking ?? (lost ? "reply" : null);
+  const unsent = lost && mode === "reply" && text ? say(open ? "chat.lostReply" : "chat.lateReply") : null;
   return (
     <form
       className={classes["composer"]}
       data-mode={mode}
-      data-open={open || undefined}
+      data-open={unfolded || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -188,8 +236,9 @@ export function Composer(props: ComposerProps) {
       // A press on what stands around the field takes no focus from it: the composer would fold under the pointer.
       onMouseDown={(event) => event.target instanceof HTMLTextAreaElement || event.preventDefault()}
     >
+      {unfolded && <Divider of="field" label={say("layout.field")} sized={props.field} />}
       <div className={classes["modes"]}>
-        {speaking ? (
+        {choices ? (
           <SegmentedControl
             size="xs"
             aria-label={say(label)}
@@ -199,12 +248,12 @@ export function Composer(props: ComposerProps) {
               props.field.current?.focus();
             }}
             data={[
-              { value: speaking, label: say(words[speaking][0]) },
+              { value: choices, label: say(words[choices][0]) },
               { value: "note", label: say("chat.note") },
             ]}
           />
         ) : (
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={500}>
             {say("chat.note")}
           </Text>
         )}
@@ -215,17 +264,16 @@ export function Composer(props: ComposerProps) {
         )}
         {mode === "reply" && (
           <CannedMenu
-            language={card.language}
+            replies={replies}
             onOpen={setMenu}
             onPick={(canned) => {
-              template.current = canned.reply_id;
-              const filled = filledFor(canned.text, card.customer_name ?? "", props.myName);
-              write(text ? `${text}\n${filled}` : filled);
-              props.field.current?.focus();
+              pick(canned, text);
             }}
           />
         )}
       </div>
+      {meant.length > 0 && <ShortCodes id={listId} meant={meant} chosen={chosen} onPick={(one) => pick(one, "")} />}
+      {mode === "reply" && canned && isMacro(canned) && <MacroLine macro={canned} onDrop={() => setCanned(null)} />}
       <div className={classes["writing"]}>
         <Textarea
           ref={props.field}
@@ -234,13 +282,20 @@ export function Composer(props: ComposerProps) {
           placeholder={say(label)}
           classNames={{ root: classes["field"] ?? "", input: classes["fieldInput"] ?? "" }}
           autosize
-          minRows={open ? 2 : 1}
+          minRows={unfolded ? 2 : 1}
           maxRows={8}
           value={text}
-          error={warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null}
+          error={unsent ?? (warned !== null && warned === text.trim() ? say("chat.unfilled", { gap: GAP.exec(warned)?.[0] ?? "" }) : null)}
           onChange={(event) => write(event.currentTarget.value)}
+          {...(meant.length ? { "aria-controls": listId, "aria-activedescendant": `${listId}-${chosen}` } : {})}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+            if (meant.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+              event.preventDefault();
+              setChosen((n) => (n + (event.key === "ArrowDown" ? 1 : meant.length - 1)) % meant.length);
+            } else if (meant[chosen] && (event.key === "Enter" || event.key === "Tab") && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              pick(meant[chosen], "");
+            } else if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
               event.preventDefault();
               send();
             } else if (event.key === "Escape") event.currentTarget.blur();
@@ -250,7 +305,7 @@ export function Composer(props: ComposerProps) {
           type="submit"
           size="sm"
           loading={sending > 0 && !text}
-          disabled={!text.trim()}
+          disabled={!text.trim() || unsent !== null}
           color={mode === "reply" ? "step" : mode === "whisper" ? "hush" : "alert"}
         >
           {say(button)}
@@ -260,38 +315,15 @@ export function Composer(props: ComposerProps) {
   );
 }
 
-/** A canned reply with both names in it; where the customer has none, its place closes up. */
-function filledFor(text: string, customer: string, worker: string): string {
-  const named = customer ? text.replaceAll("{customer}", customer) : text.replace(/ ?\{customer\}/g, "");
-  return named.replaceAll("{worker}", worker);
-}
-
-function CannedMenu(props: { language: string; onOpen: (open: boolean) => void; onPick: (reply: Reply) => void }) {
-  const { say } = useWords();
-  const known = useReplies();
-  const all = known.data?.replies ?? [];
-  const own = all.filter((r) => props.language.startsWith(r.language ?? "en"));
-  const fitting = own.length ? own : all;
-  if (!fitting.length) return null;
-  return (
-    <Menu position="top-end" withinPortal onChange={props.onOpen}>
-      <Menu.Target>
-        <Button size="compact-sm" variant="default">
-          {say("chat.canned")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
-        {fitting.map((reply) => (
-          <Menu.Item key={reply.reply_id} onClick={() => props.onPick(reply)}>
-            <Text size="sm" fw={600}>
-              {reply.title}
-            </Text>
-            <Text size="xs" lineClamp={1} maw={360}>
-              {reply.text}
-            </Text>
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+/**
+ * Whether what stands in the field is a reply that can't be sent: the worker held the chat while it
+ * was on the screen, or left a reply unsent, and holds it no more. It stays a reply, with the reason.
+ */
+function useLostReply(card: ChatCard, me: string, speaking: Mode | null): boolean {
+  const held = useRef({ chatId: card.chat_id, reply: false });
+  if (held.current.chatId !== card.chat_id || speaking === "whisper") held.current = { chatId: card.chat_id, reply: false };
+  if (speaking === "reply") held.current.reply = true;
+  if (speaking) return false;
+  const open = card.episode === "queued" || card.episode === "active";
+  return (open && held.current.reply) || !!loadDraft({ worker: me, chatId: card.chat_id, mode: "reply" });
 }

@@ -1,7 +1,9 @@
 import { Text } from "@mantine/core";
 
 import { type Say, useWords } from "../i18n";
-import { Fields, inWords, plain } from "../parts/Fields";
+import { Fields } from "../parts/Fields";
+import { inWords, plain, type ShopWords } from "../parts/shopWords";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 
 /** What a reading tool knows of the customer; lists (orders, say) one by one, the newest open. */
@@ -27,13 +29,14 @@ export function CustomerRecord(props: { result: Readonly<Record<string, unknown>
 
 function Row(props: { row: unknown; open: boolean }) {
   const { language } = useWords();
+  const shop = useShopWords();
   if (typeof props.row !== "object" || props.row === null) return <Text size="sm">{inWords(props.row)}</Text>;
   const shown = inLanguage(props.row as Record<string, unknown>, language);
   const [title, ...others] = Object.values(shown);
   return (
     <details className={classes["record"]} open={props.open}>
       <summary>
-        {inWords(title)} <span>{inWords(others[0])}</span>
+        {inWords(title, shop)} <span>{inWords(others[0], shop)}</span>
       </summary>
       <Fields of={shown} />
     </details>
@@ -53,8 +56,9 @@ function inLanguage(row: Record<string, unknown>, language: string): Record<stri
 const TITLES = { list_orders: "chat.orders", get_account: "chat.account" } as const;
 
 /** What a tool's answer is about: `list_invoices` gives the invoices. */
-export function recordTitle(tool: string, say: Say): string {
+export function recordTitle(tool: string, say: Say, shop: ShopWords): string {
   if (tool in TITLES) return say(TITLES[tool as keyof typeof TITLES]);
+  if (shop.tool(tool) !== plain(tool)) return shop.tool(tool);
   const words = plain(tool.replace(/^(get|list)_/, ""));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -50,6 +50,25 @@ export function HandBackDialog(props: Asked & { onGo: (note: string) => unknown 
   );
 }
 
+/** Why nobody has to come to somebody who seemed to be in danger: kept, and asked for every time. */
+export function NoDangerDialog(props: Asked & { onGo: (reason: string) => unknown }) {
+  const { say } = useWords();
+  const [reason, setReason] = useState("");
+  return (
+    <Ask {...props} title={say("chat.noDanger")} go={say("chat.noDanger")} ready={!!reason.trim()} onGo={() => props.onGo(reason)}>
+      <Textarea
+        data-autofocus
+        label={say("chat.noDangerWhy")}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        onKeyDown={submitOnEnter}
+        autosize
+        minRows={2}
+      />
+    </Ask>
+  );
+}
+
 /** How a chat ended: asked once, with nothing chosen beforehand, which would bias the counts. */
 export function CloseDialog(props: Asked & { wrapUp: boolean; before: string | null; onGo: (disposition: string) => unknown }) {
   const { say } = useWords();

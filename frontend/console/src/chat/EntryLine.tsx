@@ -2,19 +2,24 @@ import { memo } from "react";
 
 import type { Entry } from "../api/types";
 import { type Say, useWords } from "../i18n";
-import { Fields, plain } from "../parts/Fields";
+import { Fields } from "../parts/Fields";
+import { endedWords } from "../parts/names";
+import { When } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import { flagWords } from "./folded";
+import type { Receipt } from "./receipts";
 
 interface LineProps {
   entry: Entry;
   /** Of a proposed action: the last thing that happened to it. */
   outcome?: Entry | undefined;
+  /** Of a whisper: what became of it. */
+  receipt?: Receipt | undefined;
+  onReveal?: ((seq: number) => void) | undefined;
   me: string;
   workers: Readonly<Record<string, { name: string }>>;
 }
-
-const time = (us: number) => new Date(us / 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function nameOf(actor: string, props: LineProps, say: Say): string {
   const [kind, id = ""] = actor.split(":", 2);
@@ -33,14 +38,14 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
   const bubble = (kind: string, label: string, text: string) => (
     <li className={`${classes["bubble"]} ${classes[kind]}`} data-kind={kind} data-seq={entry.seq}>
       <span className={classes["who"]}>
-        {label} · <time>{time(entry.at_us)}</time>
+        {label} · <When us={entry.at_us} />
       </span>
       {text}
     </li>
   );
   const system = (text: string) => (
     <li className={`${classes["bubble"]} ${classes["system"]}`} data-kind="system" data-seq={entry.seq}>
-      {text} · {time(entry.at_us)}
+      {text} · <When us={entry.at_us} />
     </li>
   );
   switch (entry.kind) {
@@ -49,7 +54,15 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
       if (data["author"] === "system") return system(data["text"] ?? "");
       return bubble(data["author"] ?? "customer", who, data["text"] ?? "");
     case "WhisperSent":
-      return bubble("whisper", `${who} · ${say("chat.whispered")}`, data["text"] ?? "");
+      return (
+        <li className={`${classes["bubble"]} ${classes["whisper"]}`} data-kind="whisper" data-seq={entry.seq}>
+          <span className={classes["who"]}>
+            {who} · {say("chat.whispered")} · <When us={entry.at_us} />
+          </span>
+          {data["text"]}
+          <ReceiptLine receipt={props.receipt} onReveal={props.onReveal} />
+        </li>
+      );
     case "DraftDiscarded":
       return bubble("discarded", `${say("chat.ai")} · ${say("chat.discarded")}`, data["text"] ?? "");
     case "HolderChanged": {
@@ -71,11 +84,32 @@ export const EntryLine = memo(function EntryLine(props: LineProps) {
     case "WrapUpStarted":
       return system(say("chat.wrapUp"));
     case "ChatClosed":
-      return system(`${say("chat.closed")} ${data["disposition"] ?? data["reason"] ?? ""}`);
+      return system(`${say("chat.closed")} ${endedWords(data["disposition"] ?? data["reason"] ?? "", say)}`);
     default:
       return null;
   }
 });
+
+/** Whether the AI has read a whisper, and what came of it. */
+function ReceiptLine(props: { receipt: Receipt | undefined; onReveal: ((seq: number) => void) | undefined }) {
+  const { say } = useWords();
+  const { receipt } = props;
+  if (!receipt) return null;
+  return (
+    <span className={classes["receipt"]} data-receipt={receipt.what}>
+      {receipt.what === "said" ? (
+        <>
+          {say("receipt.said")}{" "}
+          <button type="button" className={classes["cite"]} onClick={() => props.onReveal?.(receipt.seq)}>
+            {say("receipt.show")}
+          </button>
+        </>
+      ) : (
+        say(`receipt.${receipt.what}`)
+      )}
+    </span>
+  );
+}
 
 const MARK: Record<string, string> = {
   ActionProposed: "…",
@@ -94,19 +128,15 @@ const MARK: Record<string, string> = {
 function ToolLine(props: { entry: Entry; outcome: Entry | undefined; who: string }) {
   const { say } = useWords();
   const { entry, outcome = entry, who } = props;
+  const shop = useShopWords();
   const said = outcome.data["result"] ?? outcome.data["message"] ?? outcome.data["reason"] ?? outcome.data["detail"];
   return (
     <li className={classes["tool"]} data-kind="tool" data-seq={entry.seq} data-outcome={outcome.kind}>
       <details>
         <summary>
-          <span aria-hidden>{MARK[outcome.kind]}</span> {plain(String(entry.data["tool"] ?? ""))} ·{" "}
+          <span aria-hidden>{MARK[outcome.kind]}</span> {shop.tool(String(entry.data["tool"] ?? ""))} ·{" "}
           {say(outcome.data["reason"] === "withdrawn" ? "did.withdrawn" : `did.${outcome.kind as "ActionProposed"}`)}
-          {who && ` · ${who}`} · <time>{time(entry.at_us)}</time>
-          {time(outcome.at_us) !== time(entry.at_us) && (
-            <>
-              –<time>{time(outcome.at_us)}</time>
-            </>
-          )}
+          {who && ` · ${who}`} · <When us={outcome.at_us} />
         </summary>
         <Fields of={(entry.data["arguments"] as Record<string, unknown> | undefined) ?? {}} />
         {typeof said === "object" && said !== null ? (

@@ -5,8 +5,10 @@ import { Link } from "react-router";
 import { useHistory, useRecords, useReplies } from "../api/queries";
 import type { ChatCard, PastChat } from "../api/types";
 import { type Say, useWords } from "../i18n";
-import { customerWords } from "../parts/names";
+import { customerWords, endedWords, languageWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
+import { When } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import { Brief, hasWords, type Shown, type Suggestion } from "./Brief";
 import { CustomerRecord, recordTitle } from "./CustomerRecord";
 import classes from "./chat.module.css";
@@ -22,6 +24,7 @@ export type Tab = "brief" | "customer";
 interface SideProps {
   card: ChatCard;
   brief: Shown | undefined;
+  awaited: boolean;
   tab: Tab;
   /** Whether the worker may reply: only then is there something to insert a suggestion in. */
   canReply: boolean;
@@ -46,7 +49,7 @@ export const SidePanel = memo(function SidePanel(props: SideProps) {
         {hasWords(brief) ? (
           <Brief shown={brief} canReply={props.canReply} onInsert={props.onInsert} onCite={props.onCite} />
         ) : (
-          <Text size="sm">{say("brief.none")}</Text>
+          <Text size="sm">{say(props.awaited ? "app.loading" : "brief.none")}</Text>
         )}
       </Tabs.Panel>
       <Tabs.Panel value="customer">
@@ -64,10 +67,11 @@ function Reason(props: { card: ChatCard }) {
 /** What is known of the customer, and what the worker can do beside talking. */
 const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: string) => void }) {
   const { card } = props;
-  const { say } = useWords();
+  const { say, language } = useWords();
   const history = useHistory(card.customer_id);
   const replies = useReplies();
   const records = useRecords(card.chat_id);
+  const shop = useShopWords();
   const earlier = (history.data ?? []).filter((c) => c.chat_id !== card.chat_id);
   const [folded, setFolded] = useState<readonly string[]>([]);
   const parts = [...(records.data ?? []).map((record) => record.tool), "tools", "history"];
@@ -79,13 +83,13 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
   return (
     <Stack p="md" gap="md">
       <section aria-label={say("chat.about")}>
-        <Text fw={700}>{customerWords(card, say)}</Text>
+        <Text fw={600}>{customerWords(card, say)}</Text>
         <Group gap={6} mt={4}>
           <Badge variant="default" tt="none">
             {card.customer_asserted ? card.customer_id : say("chat.anonymous")}
           </Badge>
-          <Badge variant="default">{card.language}</Badge>
-          <Badge variant="default">{card.channel}</Badge>
+          <Badge variant="default">{languageWords(card.language, language)}</Badge>
+          <Badge variant="default">{say(`channel.${card.channel === "web" ? "web" : "api"}`)}</Badge>
         </Group>
       </section>
       <TagsInput
@@ -108,7 +112,7 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
       >
         {records.data?.map((record) => (
           <Accordion.Item value={record.tool} key={record.tool}>
-            <Accordion.Control>{recordTitle(record.tool, say)}</Accordion.Control>
+            <Accordion.Control>{recordTitle(record.tool, say, shop)}</Accordion.Control>
             <Accordion.Panel>
               <CustomerRecord result={record.result} />
             </Accordion.Panel>
@@ -143,17 +147,18 @@ const Customer = memo(function Customer(props: { card: ChatCard; onOpen: (id: st
 
 export function PastChatRow(props: { chat: PastChat; say: Say; onOpen: (id: string) => void }) {
   const { chat } = props;
+  const shop = useShopWords();
   return (
     <UnstyledButton py={6} w="100%" onClick={() => props.onOpen(chat.chat_id)}>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={600} truncate>
-          {chat.issue_class ?? customerWords(chat, props.say)}
+        <Text size="sm" fw={500} truncate>
+          {chat.issue_class ? shop.code(chat.issue_class) : customerWords(chat, props.say)}
         </Text>
         <Text size="xs" style={{ whiteSpace: "nowrap" }}>
-          {new Date(chat.opened_us / 1_000).toLocaleDateString()}
+          <When us={chat.opened_us} />
         </Text>
       </Group>
-      <Text size="xs">{chat.disposition ?? chat.close_reason ?? props.say(`episode.${chat.episode}`)}</Text>
+      <Text size="xs">{endedWords(chat.disposition ?? chat.close_reason ?? "", props.say) || props.say(`episode.${chat.episode}`)}</Text>
     </UnstyledButton>
   );
 }

@@ -6,8 +6,10 @@ import { Refusal } from "../api/http";
 import { useTools } from "../api/queries";
 import type { ChatCard, Schemas } from "../api/types";
 import { useWords } from "../i18n";
-import { plain, Fields as Records } from "../parts/Fields";
+import { refusalWords } from "../i18n/refusals";
+import { Fields as Records } from "../parts/Fields";
 import { showRefusal } from "../parts/notify";
+import { useShopWords } from "../parts/useShopWords";
 import { command } from "./commands";
 
 /** The JSON schema of a tool's arguments, as far as a form can be made of it. */
@@ -19,14 +21,15 @@ interface Parameters {
 /** The tools that the AI has, in a worker's hands: first what a call would do, then the call. */
 export function ToolBox(props: { card: ChatCard }) {
   const { card } = props;
-  const { say } = useWords();
+  const { say, language } = useWords();
   const tools = useTools();
+  const shop = useShopWords();
   const [name, setName] = useState<string | null>(null);
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [plan, setPlan] = useState<Schemas["PlanPreview"] | null>(null);
   const [problem, setProblem] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState(false);
-  const tool = tools.data?.find((t) => t.name === name);
+  const tool = tools.data?.tools.find((t) => t.name === name);
 
   const change = (field: string, value: unknown) => {
     setValues((before) => ({ ...before, [field]: value }));
@@ -69,7 +72,7 @@ export function ToolBox(props: { card: ChatCard }) {
           data-tools
           aria-label={say("chat.tools")}
           placeholder={say("chat.tools")}
-          data={(tools.data ?? []).filter((t) => !t.stopped).map((t) => ({ value: t.name, label: plain(t.name) }))}
+          data={(tools.data?.tools ?? []).filter((t) => !t.stopped).map((t) => ({ value: t.name, label: shop.tool(t.name) }))}
           value={name}
           onChange={(value) => {
             setName(value);
@@ -84,8 +87,8 @@ export function ToolBox(props: { card: ChatCard }) {
         {tool && <Text size="xs">{tool.doc.split("\n")[0]}</Text>}
         {tool && <Fields tool={tool} values={values} onChange={change} />}
         {problem && (
-          <Alert color="red" variant="light" title={problem.message}>
-            {problem.hint}
+          <Alert color="red" variant="light" title={refusalWords(problem, language).message}>
+            {refusalWords(problem, language).hint}
           </Alert>
         )}
         {plan && (
@@ -107,9 +110,10 @@ export function ToolBox(props: { card: ChatCard }) {
 }
 
 function Fields(props: { tool: Schemas["ToolCard"]; values: Record<string, unknown>; onChange: (field: string, value: unknown) => void }) {
+  const shop = useShopWords();
   const { properties = {}, required = [] } = props.tool.parameters as Parameters;
   return Object.entries(properties).map(([field, schema]) => {
-    const label = plain(field);
+    const label = shop.field(field);
     const common = {
       label,
       size: "sm" as const,

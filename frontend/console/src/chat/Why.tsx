@@ -2,11 +2,13 @@ import { Button, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { ChatCard, Entry } from "../api/types";
+import { inDanger, owesWords } from "../floor/sections";
 import { useWords } from "../i18n";
 import { Kbd, useKeyOf } from "../keys/Kbd";
-import { inWords, plain } from "../parts/Fields";
 import { alertWords, raiserWords, reasonWords } from "../parts/names";
+import { inWords } from "../parts/shopWords";
 import { Elapsed } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./chat.module.css";
 import head from "./head.module.css";
 
@@ -23,6 +25,7 @@ function useAlert(card: ChatCard, entries: readonly Entry[]) {
   const heard = entries.findLast((e) => e.seq <= alert.flag_seq && e.kind === "MessagePosted" && e.data["author"] === "customer");
   const facts = [
     raiserWords(alert.raised_by, say),
+    card.left_in_danger && say("chat.left"),
     alert.reason && reasonWords(alert.reason, alert.cause, say),
     alert.score != null && alert.score < 1 && say("chat.score", { n: alert.score.toFixed(2) }),
   ].filter(Boolean);
@@ -37,6 +40,9 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
   const why = useAlert(card, props.entries);
   if (!why) return null;
   const { alert, title, quote, facts } = why;
+  const live = alerts(card);
+  const open = card.episode === "queued" || card.episode === "active";
+  const leaves = open && (card.holder.kind === "ai" || inDanger(card) || owesWords(card));
   return (
     <section className={classes["why"]} aria-label={say("chat.why")} data-cause={alert.cause}>
       <p className={classes["line"]} title={[quote, facts].filter(Boolean).join(" · ")}>
@@ -45,17 +51,17 @@ export function Why(props: { card: ChatCard; entries: readonly Entry[]; onSeen: 
         </b>
         <span>{[quote, facts].filter(Boolean).join(" · ")}</span>
       </p>
-      {(props.children || alert.state !== "acknowledged" || card.holder.kind === "ai") && (
+      {(props.children || (live && alert.state !== "acknowledged") || leaves) && (
         <Group gap={6} wrap="nowrap" className={head["deeds"] ?? ""}>
           {props.children}
-          {alert.state !== "acknowledged" && (
+          {live && alert.state !== "acknowledged" && (
             <Button size="compact-sm" variant="default" onClick={props.onSeen} {...keyOf("acknowledge")}>
               {say("chat.acknowledge")} <Kbd of="acknowledge" />
             </Button>
           )}
-          {card.holder.kind === "ai" && (
+          {leaves && (
             <Button size="compact-sm" variant="default" onClick={props.onDecline}>
-              {say("chat.decline")}
+              {say(inDanger(card) || owesWords(card) ? "chat.noDanger" : "chat.decline")}
             </Button>
           )}
         </Group>
@@ -70,7 +76,7 @@ export function WhyInFull(props: { card: ChatCard; entries: readonly Entry[] }) 
   if (!why) return null;
   return (
     <div className={classes["full"]} data-cause={why.alert.cause}>
-      <Text size="sm" fw={700}>
+      <Text size="sm" fw={600}>
         {why.title} · <Elapsed sinceUs={why.alert.raised_us} />
       </Text>
       {why.quote && <Text size="sm">{why.quote}</Text>}
@@ -90,19 +96,22 @@ function resolved(given: unknown, records: unknown): Record<string, unknown> {
 export function AlreadyDone(props: { card: ChatCard; mine: boolean; entries: readonly Entry[] }) {
   const { card, entries, mine } = props;
   const { say } = useWords();
+  const shop = useShopWords();
   const sent = card.actions.filter((a) => a.state === "executing" || a.state === "unknown");
   const ended = new Set(entries.filter((e) => e.kind === "ActionSucceeded").map((e) => e.data["action_id"]));
   const done = entries.filter(
     (e) => e.kind === "ActionProposed" && e.actor.startsWith("ai:") && e.data["risk"] !== "read" && ended.has(e.data["action_id"]),
   );
   const shown = [
-    ...sent.map((a) => [a.action_id, say("chat.inFlight"), `${plain(a.tool)} · ${inWords(resolved(a.arguments, a.records))}`] as const),
+    ...sent.map(
+      (a) => [a.action_id, say("chat.inFlight"), `${shop.tool(a.tool)} · ${inWords(resolved(a.arguments, a.records), shop)}`] as const,
+    ),
     ...(mine ? done : []).map(
       (e) =>
         [
           String(e.data["action_id"]),
           say("chat.done"),
-          `${plain(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]))}`,
+          `${shop.tool(String(e.data["tool"]))} · ${inWords(resolved(e.data["arguments"], e.data["records"]), shop)}`,
         ] as const,
     ),
   ];

@@ -59,11 +59,12 @@ export async function command(card: ChatCard, wish: Wish): Promise<void> {
 }
 
 /** Send a command; its id makes every retry the same command. */
-export async function submit(card: ChatCard, body: Body): Promise<void> {
+export async function submit(card: ChatCard, body: Body): Promise<Schemas["Accepted"]> {
   const params = { path: { chat_id: card.chat_id } };
   try {
-    await told(desk.POST("/api/chats/{chat_id}/commands", { params, body }));
+    const accepted = await told(desk.POST("/api/chats/{chat_id}/commands", { params, body }));
     deskAnswered();
+    return accepted;
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "stale_picture") throw error;
     const query = { after_seq: body.expect_seq ?? card.seq };

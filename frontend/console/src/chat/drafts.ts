@@ -17,7 +17,8 @@ export interface Place {
   mode: Mode;
 }
 
-const draftOf = (at: Place) => `draft/${at.mode}/${at.chatId}`;
+/** Under which name what was typed into a field is kept. */
+export const draftOf = (at: Place) => `draft/${at.mode}/${at.chatId}`;
 const returnedOf = (at: Place) => `returned/${at.mode}/${at.chatId}`;
 
 export function loadDraft(at: Place): string {

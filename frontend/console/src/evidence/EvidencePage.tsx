@@ -88,7 +88,7 @@ function Line(props: { line: Schemas["ReportLine"] }) {
           </Title>
           {line.question && <Text size="sm">{line.question}</Text>}
           {line.summary && (
-            <Text mt={6} fw={600}>
+            <Text mt={6} fw={500}>
               {line.summary}
             </Text>
           )}

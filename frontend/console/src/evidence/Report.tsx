@@ -33,12 +33,37 @@ export function Report(props: { view: Schemas["ReportView"] }) {
         {report.question && <Text mt={4}>{report.question}</Text>}
       </div>
       {report.summary && <Text className={classes["summary"]}>{report.summary}</Text>}
-      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
         {(report.headlines ?? []).map((line) => (
           <Paper key={line.title} withBorder p="md" className={classes["headline"]} data-verdict={line.verdict}>
             <Title order={2} size="h5" mb={4}>
               {line.title}
             </Title>
+            {line.rows && line.rows.length > 0 && (
+              <Table className={classes["rows"] ?? ""} verticalSpacing={4} horizontalSpacing={6} mb={6}>
+                <Table.Thead>
+                  <Table.Tr>
+                    {(["onWhich", "without", "change", "interval"] as const).map((head) => (
+                      <Table.Th key={head} scope="col">
+                        {say(head)}
+                      </Table.Th>
+                    ))}
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {line.rows.map((row) => (
+                    <Table.Tr key={row.chats} data-verdict={row.verdict}>
+                      <Table.Th scope="row">{row.chats}</Table.Th>
+                      <Table.Td>{row.base}</Table.Td>
+                      <Table.Td>
+                        <b>{row.change}</b> <span className={classes["verdict"]}>{say(`verdict_${row.verdict as "good"}`)}</span>
+                      </Table.Td>
+                      <Table.Td>{row.span || "–"}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            )}
             <Text size="sm">{line.reading}</Text>
           </Paper>
         ))}
@@ -63,6 +88,13 @@ export function Report(props: { view: Schemas["ReportView"] }) {
           </ul>
         </section>
       )}
+      <nav aria-label={say("contents")} className={classes["contents"]}>
+        {sectionsOf(report).map((section) => (
+          <a key={section.id} href={`#${section.id}`}>
+            {section.title}
+          </a>
+        ))}
+      </nav>
       {sectionsOf(report).map((section) => (
         <Section key={section.id} section={section} report={report} at={at} />
       ))}
@@ -95,7 +127,7 @@ function Section(props: { section: Schemas["ShelfPart"]; report: Told; at: strin
     ) : null;
   }
   return (
-    <Paper withBorder p="md" component="section" aria-label={section.title} data-section={section.id}>
+    <Paper withBorder p="md" component="section" id={section.id} aria-label={section.title} data-section={section.id}>
       <Title order={2} size="h4" mb={4}>
         {section.title}
       </Title>

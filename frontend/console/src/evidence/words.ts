@@ -18,6 +18,15 @@ const en = {
   bad: "Fails",
   plain: "Note",
   contents: "Questions",
+  onWhich: "On",
+  without: "Without",
+  change: "Change",
+  interval: "95% interval",
+  verdict_good: "better for customers",
+  verdict_bad: "worse for customers",
+  verdict_neutral: "changed",
+  verdict_unclear: "no clear effect",
+  verdict_refused: "can't be tested",
 } as const;
 
 export type EvidenceWord = keyof typeof en;
@@ -25,7 +34,7 @@ export type EvidenceWord = keyof typeof en;
 export const words: OwnWords<EvidenceWord> = {
   en,
   zh: {
-    title: "证据",
+    title: "实证报告",
     empty: "还没有报告",
     emptyText: "`stepin evidence run --out {folder}/名称` 生成的报告会显示在这里。",
     all: "全部报告",
@@ -42,5 +51,14 @@ export const words: OwnWords<EvidenceWord> = {
     bad: "不通过",
     plain: "说明",
     contents: "问题",
+    onWhich: "范围",
+    without: "不实施时",
+    change: "变化",
+    interval: "95% 区间",
+    verdict_good: "对客户更好",
+    verdict_bad: "对客户更差",
+    verdict_neutral: "有变化",
+    verdict_unclear: "无明显变化",
+    verdict_refused: "无法检验",
   },
 };

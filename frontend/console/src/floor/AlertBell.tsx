@@ -5,7 +5,11 @@ import type { ChatCard } from "../api/types";
 import { useWords } from "../i18n";
 import { alertWords, customerWords } from "../parts/names";
 import { usePreferences } from "../settings/preferences";
-import { needsMe } from "./sections";
+import { inDanger, needsMe } from "./sections";
+
+/** What rings once: a chat, and where somebody may be in danger every round of its ladder. */
+const ringOf = (card: ChatCard) =>
+  inDanger(card) ? `${card.chat_id}/${card.escalation?.flag_seq}/${card.escalation?.again}` : card.chat_id;
 
 /** New alerts in the title, one polite status line, and, if wanted, a sound and a notification. */
 export function AlertBell(props: { chats: Readonly<Record<string, ChatCard>>; me: string }) {
@@ -14,11 +18,11 @@ export function AlertBell(props: { chats: Readonly<Record<string, ChatCard>>; me
   const needing = Object.values(props.chats).filter((c) => needsMe(c, props.me));
   const before = useRef<Set<string> | null>(null);
   const [status, setStatus] = useState("");
-  const ids = needing.map((c) => c.chat_id).join("\n");
+  const ids = needing.map(ringOf).join("\n");
   useEffect(() => {
     document.title = needing.length ? `(${needing.length}) Stepin` : "Stepin";
-    const fresh = before.current ? needing.filter((c) => !before.current?.has(c.chat_id)) : [];
-    before.current = new Set(needing.map((c) => c.chat_id));
+    const fresh = before.current ? needing.filter((c) => !before.current?.has(ringOf(c))) : [];
+    before.current = new Set(needing.map(ringOf));
     const first = fresh[0];
     if (!first) return;
     const cause = first.escalation ? alertWords(first.escalation, say) : say("cause.approval");

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { useWords } from "../i18n";
 import { useWorkers } from "../live/useWorkers";
 import { workerName } from "../parts/names";
+import { useShopWords } from "../parts/useShopWords";
 import { ChatRow } from "./ChatRow";
 import classes from "./floor.module.css";
 import { type Section, type Waits, waitWords } from "./sections";
@@ -15,6 +16,8 @@ export interface FloorListProps {
   /** Whether the AI may hold this worker's chats: else there is nothing of it to show. */
   supervision: boolean;
   waits: Waits;
+  /** How many chats have changed their place since the list stands still. */
+  behind: number;
   onOpen: (chatId: string) => void;
 }
 
@@ -24,6 +27,7 @@ const EMPTY = { needs: "section.needsEmpty", ai: "section.aiEmpty", yours: "sect
 export function FloorList(props: FloorListProps) {
   const { say } = useWords();
   const workers = useWorkers();
+  const shop = useShopWords();
   const nameOf = useCallback((id: string) => workerName(workers, id), [workers]);
   const known = useRef<Set<string> | null>(null);
   const needs = props.sections.find((s) => s.name === "needs")?.chats ?? [];
@@ -38,17 +42,17 @@ export function FloorList(props: FloorListProps) {
         .filter((s) => s.chats.length > 0 || (s.name in EMPTY && (s.name !== "ai" || props.supervision)))
         .map((section) => (
           <section key={section.name} data-section={section.name} aria-label={say(`section.${section.name}`)}>
-            <h2 className={classes["heading"]} style={{ margin: 0 }}>
+            <h2 className={classes["heading"]}>
               {say(`section.${section.name}`)} {section.chats.length > 0 && `(${section.chats.length})`}
             </h2>
             {section.chats.length === 0 && section.name in EMPTY && (
               <Text size="sm" px={12} pb={8} className={classes["quiet"] ?? ""}>
-                {section.name === "needs" && (props.waits.own || props.waits.others)
+                {section.name === "needs" && (props.waits.own || props.waits.others || props.waits.queued)
                   ? `${waitWords(props.waits, say)}.`
                   : say(EMPTY[section.name as keyof typeof EMPTY])}
               </Text>
             )}
-            <ul style={{ listStyle: "none", margin: 0, padding: 0 }}>
+            <ul className={classes["rows"]}>
               {section.chats.map((card) => (
                 <li key={card.chat_id} className={section.name === "needs" && fresh.has(card.chat_id) ? classes["enter"] : ""}>
                   <ChatRow
@@ -58,12 +62,18 @@ export function FloorList(props: FloorListProps) {
                     selected={card.chat_id === props.selected}
                     onOpen={props.onOpen}
                     nameOf={nameOf}
+                    topic={card.issue_class ? shop.code(card.issue_class) : ""}
                   />
                 </li>
               ))}
             </ul>
           </section>
         ))}
+      {props.behind > 0 && (
+        <p className={classes["held"]} role="status">
+          {say(props.behind === 1 ? "list.heldOne" : "list.held", { n: props.behind })}
+        </p>
+      )}
     </nav>
   );
 }

@@ -4,15 +4,20 @@ import { useNavigate, useParams } from "react-router";
 
 import type { SignedIn } from "../api/types";
 import { useAttention } from "../attention/useAttention";
+import { useLooking } from "../chat/Colleagues";
+import { usePreloaded } from "../chat/useEntries";
 import { useWords } from "../i18n";
 import { useKeys } from "../keys/useKeys";
 import { useLive } from "../live/context";
+import { Divider, usePulled } from "../parts/Divider";
 import { AlertBell } from "./AlertBell";
 import { FloorList } from "./FloorList";
 import classes from "./floor.module.css";
 import { NoChat } from "./NoChat";
-import { OpenChat } from "./OpenChat";
-import { arrange, type Section, whoWaits } from "./sections";
+import { fetchBeside, OpenChat } from "./OpenChat";
+import { arrange, held, outOfPlace, type Section, whoWaits } from "./sections";
+import { wishToSee } from "./speed";
+import { usePointing } from "./usePointing";
 
 export function FloorPage(props: { me: SignedIn }) {
   const me = props.me.worker_id;
@@ -21,21 +26,27 @@ export function FloorPage(props: { me: SignedIn }) {
   const { chatId = null } = useParams();
   const chats = useLive((s) => s.floor.chats);
   const ready = useLive((s) => s.ready);
-  const arranged = useRef<{ of: typeof chats | null; sections: Section[] }>({ of: null, sections: [] });
-  if (arranged.current.of !== chats) {
-    arranged.current = {
-      of: chats,
-      sections: arrange(Object.values(chats), me, arranged.current.sections),
-    };
+  const list = useRef<HTMLDivElement>(null);
+  const side = useRef<HTMLElement>(null);
+  const { pointing, ...hand } = usePointing();
+  const arranged = useRef<{ of: typeof chats | null; held: boolean; sections: Section[] }>({ of: null, held: false, sections: [] });
+  if (arranged.current.of !== chats || arranged.current.held !== pointing) {
+    const before = arranged.current.sections;
+    const sections = pointing && before.length ? held(before, chats) : arrange(Object.values(chats), me, before);
+    arranged.current = { of: chats, held: pointing, sections };
   }
   const { sections } = arranged.current;
+  const behind = pointing ? outOfPlace(sections, Object.values(chats), me) : 0;
   const waits = whoWaits(sections, me);
   const [last, setLast] = useState(chatId ? chats[chatId] : undefined);
   const card = chatId ? (chats[chatId] ?? (last?.chat_id === chatId ? last : undefined)) : undefined;
   useEffect(() => {
     if (chatId && chats[chatId]) setLast(chats[chatId]);
   }, [chatId, chats]);
+  useEffect(fetchBeside, []);
   useAttention(card?.chat_id ?? null);
+  useLooking(card && chats[card.chat_id] ? card.chat_id : null);
+  const columns = usePulled();
 
   const rows = sections.flatMap((s) => s.chats.map((c) => c.chat_id));
   /** Where the last key went: the next one may come before the page has followed. */
@@ -46,6 +57,7 @@ export function FloorPage(props: { me: SignedIn }) {
   const open = useCallback(
     (id: string) => {
       here.current = id;
+      wishToSee(id);
       void navigate(`/floor/${encodeURIComponent(id)}`);
     },
     [navigate],
@@ -57,6 +69,8 @@ export function FloorPage(props: { me: SignedIn }) {
     (id: string) => (onFloor.current[id] ? open(id) : void navigate(`/replay/${encodeURIComponent(id)}`)),
     [navigate, open],
   );
+  const at = chatId ? rows.indexOf(chatId) : -1;
+  usePreloaded([waits.first?.chat_id, rows[at + 1], at > 0 ? rows[at - 1] : undefined].filter((id) => id !== chatId));
   const back = useCallback(() => void navigate("/floor"), [navigate]);
   const reach = useRef<((part: "tools" | "labels") => void) | null>(null);
   const step = (by: number) => {
@@ -85,11 +99,20 @@ export function FloorPage(props: { me: SignedIn }) {
     );
   }
   return (
-    <div className={classes["layout"]} data-open={card ? "" : undefined}>
+    <div className={classes["layout"]} data-open={card ? "" : undefined} style={columns}>
       <AlertBell chats={chats} me={me} />
-      <div className={`${classes["column"]} ${classes["list"]}`}>
-        <FloorList sections={sections} me={me} selected={chatId} supervision={props.me.supervision} waits={waits} onOpen={open} />
+      <div ref={list} {...hand} className={`${classes["column"]} ${classes["list"]}`}>
+        <FloorList
+          sections={sections}
+          me={me}
+          selected={chatId}
+          supervision={props.me.supervision}
+          waits={waits}
+          behind={behind}
+          onOpen={open}
+        />
       </div>
+      <Divider of="list" label={say("layout.list")} sized={list} />
       {card ? (
         <OpenChat
           card={card}
@@ -105,7 +128,8 @@ export function FloorPage(props: { me: SignedIn }) {
           <main className={classes["middle"]} id="chat">
             <NoChat me={me} supervision={props.me.supervision} waits={waits} />
           </main>
-          <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")} />
+          <Divider of="side" label={say("layout.side")} sized={side} />
+          <aside ref={side} className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")} />
         </>
       )}
     </div>

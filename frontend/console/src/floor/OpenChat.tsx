@@ -1,15 +1,23 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useRef, useState } from "react";
 
 import type { ChatCard } from "../api/types";
-import { hasWords, type Suggestion, useBrief } from "../chat/Brief";
+import { type Suggestion, useBrief } from "../chat/Brief";
 import type { Reveal } from "../chat/ChatLog";
 import { ChatPanel } from "../chat/ChatPanel";
-import { SidePanel, type Tab } from "../chat/SidePanel";
+import type { Tab } from "../chat/SidePanel";
 import { useWords } from "../i18n";
+import { Divider } from "../parts/Divider";
 import { customerWords } from "../parts/names";
 import classes from "./floor.module.css";
+
+/** What stands beside the words comes after them: the first page does without its forms. */
+const beside = () => import("../chat/SidePanel");
+const SidePanel = lazy(() => beside().then((m) => ({ default: m.SidePanel })));
+
+/** Fetch it before anybody opens a chat. */
+export const fetchBeside = () => void beside();
 
 /** From this width on there is a column beside the words; else a sheet that is asked for. */
 const WIDE = "(min-width: 75em)";
@@ -41,13 +49,14 @@ export function OpenChat(props: OpenProps) {
   const { card, gone, me } = props;
   const { say } = useWords();
   const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
-  const brief = useBrief(card, me, gone);
+  const { wanted, shown: brief } = useBrief(card, me, gone);
   const [chosen, setChosen] = useState<{ chat: string; tab: Tab } | null>(null);
   const [sheet, setSheet] = useState(false);
+  const column = useRef<HTMLElement>(null);
   const [noteOpen, setNoteOpen] = useState(false);
   const reveal = useRef<Reveal | null>(null);
   const insert = useRef<((one: Suggestion) => void) | null>(null);
-  const tab = chosen?.chat === card.chat_id ? chosen.tab : hasWords(brief) ? "brief" : "customer";
+  const tab = chosen?.chat === card.chat_id ? chosen.tab : wanted ? "brief" : "customer";
   const canReply = card.holder.kind === "worker" && card.holder.id === me && card.episode === "active" && !noteOpen;
 
   useEffect(() => {
@@ -88,17 +97,20 @@ export function OpenChat(props: OpenProps) {
     };
   }, [reach, show, wide]);
 
-  const beside = (
-    <SidePanel
-      card={card}
-      brief={brief}
-      tab={tab}
-      canReply={canReply}
-      onTab={choose}
-      onInsert={suggest}
-      onCite={cite}
-      onOpen={props.onOpen}
-    />
+  const panel = (
+    <Suspense>
+      <SidePanel
+        card={card}
+        brief={brief}
+        awaited={wanted && brief === undefined}
+        tab={tab}
+        canReply={canReply}
+        onTab={choose}
+        onInsert={suggest}
+        onCite={cite}
+        onOpen={props.onOpen}
+      />
+    </Suspense>
   );
   return (
     <>
@@ -109,6 +121,7 @@ export function OpenChat(props: OpenProps) {
           me={me}
           supervision={props.supervision}
           brief={brief}
+          briefAwaited={wanted && brief === undefined}
           briefBeside={wide}
           noteOpen={noteOpen}
           onNoteOpen={setNoteOpen}
@@ -120,9 +133,12 @@ export function OpenChat(props: OpenProps) {
         />
       </main>
       {wide ? (
-        <aside className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
-          {beside}
-        </aside>
+        <>
+          <Divider of="side" label={say("layout.side")} sized={column} />
+          <aside ref={column} className={`${classes["column"]} ${classes["side"]}`} aria-label={say("chat.about")}>
+            {panel}
+          </aside>
+        </>
       ) : (
         <Drawer
           opened={sheet}
@@ -134,7 +150,7 @@ export function OpenChat(props: OpenProps) {
           padding={0}
           styles={{ header: { paddingInline: 16 } }}
         >
-          {beside}
+          {panel}
         </Drawer>
       )}
     </>

@@ -12,9 +12,23 @@ export interface Section {
 const UNSEEN = new Set(["raised", "alerted"]);
 const LIVE = new Set(["raised", "alerted", "acknowledged"]);
 
+const SAFETY = "safety.";
+
+/** Whether somebody may be in danger here and nobody has come: it needs everybody who sees it. */
+export function inDanger(card: ChatCard): boolean {
+  const alert = card.escalation;
+  return !!alert && LIVE.has(alert.state) && !!alert.kind?.startsWith(SAFETY);
+}
+
+/** Whether somebody has come to a customer in danger, and has yet to write to them. */
+export function owesWords(card: ChatCard): boolean {
+  const alert = card.escalation;
+  return !!alert?.kind?.startsWith(SAFETY) && alert.state === "taken" && !alert.settled;
+}
+
 export function alerted(card: ChatCard, me: string): boolean {
   const alert = card.escalation;
-  return !!alert && LIVE.has(alert.state) && (card.owner === me || !!alert.to?.includes(me));
+  return !!alert && LIVE.has(alert.state) && (inDanger(card) || card.owner === me || !!alert.to?.includes(me));
 }
 
 export function awaitsApproval(card: ChatCard): boolean {
@@ -23,12 +37,12 @@ export function awaitsApproval(card: ChatCard): boolean {
 
 export function needsMe(card: ChatCard, me: string): boolean {
   const mine = card.owner === me || card.holder.id === me;
-  return card.episode !== "wrap_up" && (alerted(card, me) || (mine && awaitsApproval(card)));
+  return (card.episode !== "wrap_up" || !!card.left_in_danger) && (alerted(card, me) || (mine && awaitsApproval(card)));
 }
 
 function sectionOf(card: ChatCard, me: string): SectionName {
-  if (card.episode === "wrap_up") return "wrap";
   if (needsMe(card, me)) return "needs";
+  if (card.episode === "wrap_up") return "wrap";
   if (card.holder.kind === "worker" && card.holder.id === me) return "yours";
   if (card.holder.kind === "ai") return "ai";
   if (card.holder.kind === "worker") return "colleagues";
@@ -69,6 +83,22 @@ export function arrange(cards: readonly ChatCard[], me: string, before: readonly
   });
 }
 
+/**
+ * The sections as they stand, with what is known of their chats now: while somebody points at a row,
+ * none comes, goes or moves. A chat that has left keeps its place as it was last seen.
+ */
+export function held(before: readonly Section[], chats: Readonly<Record<string, ChatCard>>): Section[] {
+  return before.map((section) => ({ ...section, chats: section.chats.map((card) => chats[card.chat_id] ?? card) }));
+}
+
+/** How many chats don't stand where they would now. */
+export function outOfPlace(shown: readonly Section[], cards: readonly ChatCard[], me: string): number {
+  const place = new Map(shown.flatMap((section) => section.chats.map((card) => [card.chat_id, section.name] as const)));
+  const moved = cards.filter((card) => place.get(card.chat_id) !== sectionOf(card, me)).length;
+  const known = new Set(cards.map((card) => card.chat_id));
+  return moved + [...place.keys()].filter((id) => !known.has(id)).length;
+}
+
 /** Who waits for a person, as far as this worker sees. */
 export interface Waits {
   /** Chats that call this worker. */
@@ -77,6 +107,8 @@ export interface Waits {
   own: number;
   /** Chats of others with an alert or an approval that nobody has dealt with yet. */
   others: number;
+  /** Customers whom nobody holds yet. */
+  queued: number;
   /** The most urgent one. */
   first: ChatCard | undefined;
 }
@@ -92,7 +124,15 @@ export function whoWaits(sections: readonly Section[], me: string): Waits {
   const others = open
     .filter((card) => card.holder.id !== me && (awaitsApproval(card) || (!!card.escalation && UNSEEN.has(card.escalation.state))))
     .sort((a, b) => urgency(b) - urgency(a) || a.opened_us - b.opened_us);
-  return { needs: needs.length, own: own.length, others: others.length, first: needs[0] ?? own[0] ?? others[0] ?? of("yours")[0] };
+  const counted = new Set(others);
+  const queued = of("waiting").filter((card) => !counted.has(card) && card.waiting_since_us !== null);
+  return {
+    needs: needs.length,
+    own: own.length,
+    others: others.length,
+    queued: queued.length,
+    first: needs[0] ?? own[0] ?? others[0] ?? queued[0] ?? of("yours")[0],
+  };
 }
 
 /** The same in one sentence: "nobody needs you" is said only while nobody waits. */
@@ -100,5 +140,6 @@ export function waitWords(waits: Waits, say: Say): string {
   if (waits.needs) return say("none.needed");
   if (waits.own) return say("none.own");
   if (waits.others) return waits.others === 1 ? say("none.other") : say("none.others", { n: waits.others });
+  if (waits.queued) return waits.queued === 1 ? say("none.queuedOne") : say("none.queued", { n: waits.queued });
   return say("none.quiet");
 }

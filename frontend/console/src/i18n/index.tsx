@@ -1,15 +1,28 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import { en, type Key } from "./en";
-import { zh } from "./zh";
 
 export type Language = "en" | "zh";
 export type Say = (key: Key, values?: Record<string, string | number>) => string;
 
-const WORDS: Record<Language, Record<Key, string>> = { en, zh };
+type Refusals = Readonly<Record<string, readonly [string, string]>>;
+
+const WORDS: Partial<Record<Language, Record<Key, string>>> = { en };
+const REFUSALS: Partial<Record<Language, Refusals>> = {};
+
+/** Fetch the words of a language: of those that nobody reads here the first page does without. */
+export async function fetchWords(language: Language): Promise<void> {
+  if (WORDS[language]) return;
+  const [words, refusals] = await Promise.all([import("./zh"), import("./zhRefusals")]);
+  WORDS[language] = words.zh;
+  REFUSALS[language] = refusals.REFUSALS;
+}
+
+/** What the desk's refusals mean in a language, by their code; nothing in the desk's own. */
+export const refusalsIn = (language: Language): Refusals => REFUSALS[language] ?? {};
 
 export function say(language: Language, key: Key, values: Record<string, string | number> = {}) {
-  return filled(WORDS[language][key] ?? en[key], values);
+  return filled(WORDS[language]?.[key] ?? en[key], values);
 }
 
 /** A text with its values in the places of their names. */
@@ -23,10 +36,18 @@ const Words = createContext<{ language: Language; say: Say }>({
 });
 
 export function WordsProvider(props: { language: Language; children: ReactNode }) {
-  const { language } = props;
-  const bound = useCallback<Say>((key, values) => say(language, key, values), [language]);
-  const value = useMemo(() => ({ language, say: bound }), [language, bound]);
-  return <Words.Provider value={value}>{props.children}</Words.Provider>;
+  const [language, setLanguage] = useState<Language | null>(WORDS[props.language] ? props.language : null);
+  useEffect(() => {
+    let wanted = true;
+    void fetchWords(props.language).then(() => wanted && setLanguage(props.language));
+    return () => {
+      wanted = false;
+    };
+  }, [props.language]);
+  const told = language ?? "en";
+  const bound = useCallback<Say>((key, values) => say(told, key, values), [told]);
+  const value = useMemo(() => ({ language: told, say: bound }), [told, bound]);
+  return language && <Words.Provider value={value}>{props.children}</Words.Provider>;
 }
 
 export const useWords = () => useContext(Words);

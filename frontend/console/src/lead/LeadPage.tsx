@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
+import { Link } from "react-router";
 
 import { desk, told } from "../api/client";
 import { useTools } from "../api/queries";
@@ -7,8 +8,11 @@ import type { ChatCard, Schemas } from "../api/types";
 import shell from "../app/shell.module.css";
 import { useWords } from "../i18n";
 import { useLive } from "../live/context";
+import { Initials } from "../parts/Initials";
+import { customerWords } from "../parts/names";
 import { showRefusal } from "../parts/notify";
 import { lengthWords, nowUs, useTick } from "../parts/time";
+import { useShopWords } from "../parts/useShopWords";
 import classes from "./lead.module.css";
 
 const alerted = (c: ChatCard) => !!c.escalation && ["raised", "alerted", "acknowledged"].includes(c.escalation.state);
@@ -23,14 +27,21 @@ export function LeadPage() {
   const chats = Object.values(floor.chats);
   const waits = chats.filter((c) => c.episode !== "wrap_up").flatMap((c) => c.waiting_since_us ?? []);
   const oldest = waits.length ? (nowUs() - Math.min(...waits)) / 1e6 : 0;
-  const figures: [string | number, string][] = [
-    [chats.length, say("lead.open")],
-    [chats.filter((c) => c.holder.kind === "ai").length, say("lead.byAi")],
-    [chats.filter((c) => c.episode === "queued").length, say("lead.queued")],
-    [chats.filter(alerted).length, say("lead.alerts")],
-    [lengthWords(oldest, say), say("lead.oldest")],
+  const since = (c: ChatCard) => c.waiting_since_us ?? Infinity;
+  const first = (those: ChatCard[]) => [...those].sort((a, b) => since(a) - since(b) || a.opened_us - b.opened_us)[0];
+  const open = chats.filter((c) => c.episode !== "wrap_up");
+  const byAi = chats.filter((c) => c.holder.kind === "ai");
+  const queued = chats.filter((c) => c.episode === "queued");
+  const alerts = chats.filter(alerted);
+  /** Each leads to the chat of it that waits longest. */
+  const figures: [string | number, string, ChatCard | undefined][] = [
+    [chats.length, say("lead.open"), first(chats)],
+    [byAi.length, say("lead.byAi"), first(byAi)],
+    [queued.length, say("lead.queued"), first(queued)],
+    [alerts.length, say("lead.alerts"), first(alerts)],
+    [lengthWords(oldest, say), say("lead.oldest"), first(open.filter((c) => c.waiting_since_us !== null))],
   ];
-  const switches = ["ai", ...(tools.data ?? []).map((t) => `tool:${t.name}`)];
+  const switches = ["ai", ...(tools.data?.tools ?? []).map((t) => `tool:${t.name}`)];
   return (
     <main className={shell["page"]} id="chat">
       <Stack gap="lg">
@@ -38,13 +49,8 @@ export function LeadPage() {
           {say("lead.title")}
         </Title>
         <SimpleGrid cols={{ base: 2, sm: 5 }}>
-          {figures.map(([value, label]) => (
-            <Paper key={label} withBorder p="md">
-              <Text fz={28} fw={700} style={{ fontVariantNumeric: "tabular-nums" }}>
-                {value}
-              </Text>
-              <Text size="sm">{label}</Text>
-            </Paper>
+          {figures.map(([value, label, chat]) => (
+            <Tile key={label} value={value} label={label} chat={chat} />
           ))}
         </SimpleGrid>
         <section>
@@ -55,7 +61,12 @@ export function LeadPage() {
             <Table.Tbody>
               {Object.values(floor.workers).map((w) => (
                 <Table.Tr key={w.worker_id}>
-                  <Table.Td fw={600}>{w.name}</Table.Td>
+                  <Table.Td>
+                    <Group gap="xs" wrap="nowrap">
+                      <Initials name={w.name} voice="worker" />
+                      {w.name}
+                    </Group>
+                  </Table.Td>
                   <Table.Td>{say(`presence.${w.presence}`)}</Table.Td>
                   <Table.Td>{w.load && <LoadBar load={w.load} />}</Table.Td>
                   <Table.Td>{w.groups.join(", ")}</Table.Td>
@@ -85,6 +96,27 @@ export function LeadPage() {
   );
 }
 
+/** A figure, and where there is one the way to the chat that it is about. */
+function Tile(props: { value: string | number; label: string; chat: ChatCard | undefined }) {
+  const { say } = useWords();
+  const { value, label, chat } = props;
+  const inside = (
+    <>
+      <Text fz={24} fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
+        {value}
+      </Text>
+      <Text size="sm">{label}</Text>
+    </>
+  );
+  const look = { withBorder: true, p: "md", className: classes["tile"] ?? "", "data-tile": label } as const;
+  if (!chat) return <Paper {...look}>{inside}</Paper>;
+  return (
+    <Paper {...look} component={Link} to={`/floor/${encodeURIComponent(chat.chat_id)}`} title={customerWords(chat, say)}>
+      {inside}
+    </Paper>
+  );
+}
+
 function LoadBar(props: { load: Schemas["WorkerLoad"] }) {
   const { say } = useWords();
   const { cap, holds, supervises } = props.load;
@@ -108,12 +140,13 @@ function LoadBar(props: { load: Schemas["WorkerLoad"] }) {
 function Switch(props: { name: string; stopped: boolean; onAsk: (asked: { name: string; stopped: boolean }) => void }) {
   const { say } = useWords();
   const { name, stopped } = props;
+  const shop = useShopWords();
   const ai = name === "ai";
   return (
     <Paper withBorder px="sm" py={6} className={stopped ? (classes["stopped"] ?? "") : ""} data-switch={name}>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={ai || stopped ? 650 : 400}>
-          {ai ? say("chat.ai") : name.slice(5).replaceAll("_", " ")}
+        <Text size="sm" fw={ai || stopped ? 500 : 400}>
+          {ai ? say("chat.ai") : shop.tool(name.slice(5))}
           {stopped ? ` · ${say("lead.stopped")}` : ""}
         </Text>
         <Button
@@ -133,12 +166,13 @@ function SwitchDialog(props: { asking: { name: string; stopped: boolean } | null
   const { say } = useWords();
   const [why, setWhy] = useState("");
   const { asking } = props;
+  const shop = useShopWords();
   return (
     <Modal
       closeButtonProps={{ "aria-label": say("app.close") }}
       opened={!!asking}
       onClose={props.onClose}
-      title={asking ? (asking.name === "ai" ? say("chat.ai") : asking.name.slice(5).replaceAll("_", " ")) : ""}
+      title={asking ? (asking.name === "ai" ? say("chat.ai") : shop.tool(asking.name.slice(5))) : ""}
       centered
     >
       <form

@@ -9,6 +9,7 @@ export type Frame =
   | { type: "update"; update: FloorUpdate }
   | { type: "draft"; draft: Draft }
   | { type: "typing"; chat_id: string }
+  | { type: "colleague"; chat_id: string; worker_id: string; does: "looks" | "types" }
   | { type: "link"; link: Link }
   | { type: "signedOut" };
 
@@ -53,9 +54,11 @@ export function readFloor(tell: (frame: Frame) => void): () => void {
     hear("message", (e) => tell({ type: "update", update: data<FloorUpdate>(e) }));
     hear("draft", (e) => tell({ type: "draft", draft: data<Draft>(e) }));
     hear("typing", (e) => {
-      const { chat_id, by } = data<Schemas["Typing"]>(e);
+      const { chat_id, by, worker_id } = data<Schemas["Typing"]>(e);
       if (by === "customer" && chat_id) tell({ type: "typing", chat_id });
+      else if (chat_id && worker_id) tell({ type: "colleague", chat_id, worker_id, does: "types" });
     });
+    hear("looking", (e) => tell({ type: "colleague", ...data<Schemas["Looking"]>(e), does: "looks" }));
     hear("beat", () => undefined);
     hear("reset", again);
     source.onerror = () => {

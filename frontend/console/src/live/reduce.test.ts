@@ -23,6 +23,13 @@ describe("the floor's reducer", () => {
     expect(state.chats).toEqual({});
   });
 
+  it("keeps a chat that ended with somebody in danger, until that was acknowledged", () => {
+    let state = reduceFloor(EMPTY, { position: 1, chat: card("a", 2, { episode: "closed", left_in_danger: true }) });
+    expect(Object.keys(state.chats)).toEqual(["a"]);
+    state = reduceFloor(state, { position: 2, chat: card("a", 3, { episode: "closed", left_in_danger: false }) });
+    expect(state.chats).toEqual({});
+  });
+
   it("drops workers who are off", () => {
     let state = reduceFloor(EMPTY, { position: 1, workers: [worker("w", "available")] });
     state = reduceFloor(state, { position: 2, workers: [worker("w", "off")] });

@@ -27,7 +27,7 @@ export function reduceFloor(state: FloorState, update: FloorUpdate): FloorState 
     const after = { ...chats };
     if (update.gone) delete after[update.gone];
     if (update.chat) {
-      if (update.chat.episode === "closed") delete after[update.chat.chat_id];
+      if (update.chat.episode === "closed" && !update.chat.left_in_danger) delete after[update.chat.chat_id];
       else after[update.chat.chat_id] = update.chat;
     }
     chats = after;

@@ -17,9 +17,13 @@ export interface LiveState {
   drafts: Readonly<Record<string, Draft>>;
   /** The chats whose customer is writing right now. */
   typing: Readonly<Record<string, true>>;
+  /** Colleagues who have a chat open or write in it right now, by chat and worker. */
+  colleagues: Readonly<Record<string, Readonly<Record<string, "looks" | "types">>>>;
 }
 
 const TYPING_MS = 6_000;
+/** A colleague says every now and then that they still look; who has said nothing for longer has left. */
+const LOOKS_MS = 45_000;
 
 type Hello = { type: "hello" } | Frame;
 
@@ -34,6 +38,7 @@ export class LiveStore {
     entries: {},
     drafts: {},
     typing: {},
+    colleagues: {},
   };
   /** How many components show a chat; of all others no entry is kept, however long the shift. */
   private readonly inView = new Map<string, number>();
@@ -139,6 +144,9 @@ export class LiveStore {
         this.state = { ...before, drafts: { ...before.drafts, [frame.draft.chat_id]: frame.draft } };
         break;
       }
+      case "colleague":
+        this.colleague(frame.chat_id, frame.worker_id, frame.does);
+        break;
       case "link":
         this.state = { ...before, link: frame.link };
         break;
@@ -158,6 +166,33 @@ export class LiveStore {
       }
     }
     this.tell();
+  }
+
+  /** A colleague looks at a chat, writes in it, or (null) has done neither for a while. */
+  private colleague(chatId: string, workerId: string, does: "looks" | "types" | null): void {
+    const key = `${chatId} ${workerId}`;
+    const { [workerId]: was, ...others } = this.state.colleagues[chatId] ?? {};
+    // Who says that they look has not stopped writing yet.
+    const now = does === "looks" && was === "types" ? "types" : does;
+    window.clearTimeout(this.typingTimers.get(key));
+    if (now) {
+      const next = now === "types" ? "looks" : null;
+      this.typingTimers.set(
+        key,
+        window.setTimeout(
+          () => {
+            this.colleague(chatId, workerId, null);
+            if (next) this.colleague(chatId, workerId, next);
+            this.tell();
+          },
+          now === "types" ? TYPING_MS : LOOKS_MS,
+        ),
+      );
+    }
+    const here = now ? { ...others, [workerId]: now } : others;
+    const { [chatId]: _, ...elsewhere } = this.state.colleagues;
+    const colleagues = Object.keys(here).length ? { ...elsewhere, [chatId]: here } : elsewhere;
+    this.state = { ...this.state, colleagues };
   }
 
   /** The customer of a chat has stopped writing, or has written. */

@@ -81,10 +81,10 @@ function Numbers(props: { numbers: Schemas["NumbersView"] }) {
         {measures.map((m) => (
           <Paper key={m.key} withBorder p="md" component="section" aria-label={say(m.word)} data-measure={m.key}>
             <Group justify="space-between" align="baseline" wrap="nowrap" mb={6}>
-              <Title order={2} size="h5" fw={600}>
+              <Title order={2} size="h5" fw={500}>
                 {say(m.word)}
               </Title>
-              <Text fz={22} fw={700} style={{ fontVariantNumeric: "tabular-nums" }}>
+              <Text fz={24} fw={600} style={{ fontVariantNumeric: "tabular-nums" }}>
                 {m.shown(shown)(m.of(numbers.whole))}
               </Text>
             </Group>

@@ -4,10 +4,11 @@ import type { ReactNode } from "react";
 
 import { Refusal } from "../api/http";
 import { useWords } from "../i18n";
+import { refusalWords } from "../i18n/refusals";
 
 /** What a query brought; until then a sign that it is under way, or why there is nothing. */
 export function Asked<T>(props: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
-  const { say } = useWords();
+  const { say, language } = useWords();
   const { query } = props;
   if (query.data !== undefined) return props.children(query.data);
   if (!query.isError) {
@@ -18,9 +19,10 @@ export function Asked<T>(props: { query: UseQueryResult<T>; children: (data: T) 
     );
   }
   const { error } = query;
+  const told = error instanceof Refusal ? refusalWords(error, language) : null;
   return (
-    <Alert color="red" role="alert" title={error instanceof Refusal ? error.message : String(error)}>
-      {error instanceof Refusal && <p style={{ margin: "0 0 8px" }}>{error.hint}</p>}
+    <Alert color="red" role="alert" title={told?.message ?? String(error)}>
+      {told?.hint && <p style={{ margin: "0 0 8px" }}>{told.hint}</p>}
       <Button size="compact-sm" variant="default" onClick={() => void query.refetch()}>
         {say("app.retry")}
       </Button>

@@ -1,5 +1,5 @@
 import type { ChatCard, PastChat } from "../api/types";
-import type { Say } from "../i18n";
+import type { Language, Say } from "../i18n";
 import { en, type Key } from "../i18n/en";
 
 const VISITOR = /^visitor-([0-9a-f]{4})/;
@@ -52,4 +52,21 @@ export function alertWords(alert: { cause: string; kind?: unknown }, say: Say): 
   const kind = typeof alert.kind === "string" ? alert.kind : "";
   const known = [`kind.${kind}`, `kind.${kind.split(".")[0]}`, `cause.${alert.cause}`].find((key) => key in en);
   return known ? say(known as Key) : (kind || alert.cause).replaceAll("_", " ");
+}
+
+const ENDED = ["resolved", "abandoned", "timed_out", "transferred"] as const;
+
+/** How a chat ended: the desk's own reasons in words, a team's as they are. */
+export function endedWords(how: string, say: Say): string {
+  const known = ENDED.find((one) => one === how);
+  return known ? say(`ended.${known}`) : how;
+}
+
+/** What a language is called in the worker's. */
+export function languageWords(code: string, language: Language): string {
+  try {
+    return new Intl.DisplayNames([language], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
 }

@@ -5,6 +5,7 @@ import { Refusal, sessionEnded } from "../api/http";
 import { Changes } from "../chat/Changes";
 import { Outdated } from "../chat/commands";
 import { say } from "../i18n";
+import { refusalWords } from "../i18n/refusals";
 
 const UNREACHED = "unreached";
 
@@ -23,20 +24,22 @@ export function showRefusal(error: unknown): void {
     return;
   }
   const unreached = isUnreached(refusal);
+  const language = document.documentElement.lang === "zh" ? "zh" : "en";
+  const { message, hint } = refusalWords(refusal, language);
   if (!unreached) hideUnreached();
   notifications.show({
     // However many commands meet with it, it is one cause: it stands once, and goes with it.
     ...(unreached ? { id: UNREACHED } : {}),
     color: "red",
-    title: refusal.message,
+    title: message,
     message: (
       <>
-        <Text size="sm">{refusal.hint}</Text>
+        <Text size="sm">{hint}</Text>
         {refusal instanceof Outdated && <Changes entries={refusal.entries} />}
       </>
     ),
     role: "alert",
-    closeButtonProps: { "aria-label": say(document.documentElement.lang === "zh" ? "zh" : "en", "app.close") },
+    closeButtonProps: { "aria-label": say(language, "app.close") },
     autoClose: refusal instanceof Outdated ? 20_000 : 8_000,
   });
 }

@@ -1,6 +1,6 @@
 import type { Language } from "../i18n";
 
-const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+export const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
 /** How figures are written: nothing known is a dash, never a zero. */
 export function shownIn(language: Language) {

@@ -1,19 +1,22 @@
-import { Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { desk, told } from "../api/client";
 import shell from "../app/shell.module.css";
 import { allReported } from "../attention/report";
+import { speed } from "../floor/speed";
 import { useWords } from "../i18n";
+import { LOCALE } from "../parts/shown";
 import { lengthWords } from "../parts/time";
 import { KeyTable } from "./KeyTable";
-import { usePreferences, useScheme } from "./preferences";
+import { AS_GIVEN, usePreferences, useScheme } from "./preferences";
 
 export function SettingsPage() {
-  const { say } = useWords();
+  const { say, language } = useWords();
   const { preferences, change } = usePreferences();
   const { colorScheme, setColorScheme } = useScheme();
   const attention = useQuery({ queryKey: ["attention"], queryFn: () => allReported().then(() => told(desk.GET("/api/attention"))) });
+  const taken = speed();
   const lines = attention.data?.lines ?? [];
   const total = lines.reduce((sum, line) => sum + line.duration_ms, 0) / 1_000;
   const desktop = async (on: boolean) => {
@@ -53,6 +56,30 @@ export function SettingsPage() {
             ]}
           />
         </Group>
+        <Group justify="space-between">
+          <Text id="density">{say("settings.density")}</Text>
+          <SegmentedControl
+            aria-labelledby="density"
+            value={preferences.density}
+            onChange={(density) => change({ density: density as "comfortable" | "compact" })}
+            data={[
+              { value: "comfortable", label: say("settings.comfortable") },
+              { value: "compact", label: say("settings.compact") },
+            ]}
+          />
+        </Group>
+        <Group justify="space-between">
+          <Text>{say("settings.layout")}</Text>
+          <Button size="compact-sm" variant="default" onClick={() => change({ layout: AS_GIVEN })}>
+            {say("settings.layoutReset")}
+          </Button>
+        </Group>
+        <Group justify="space-between">
+          <Text>{say("settings.speed")}</Text>
+          <Text size="sm" data-speed={taken?.p95}>
+            {taken ? say("settings.speedText", taken) : say("settings.speedNone")}
+          </Text>
+        </Group>
         <Switch label={say("settings.sounds")} checked={preferences.sounds} onChange={(e) => change({ sounds: e.currentTarget.checked })} />
         <Switch label={say("settings.desktop")} checked={preferences.desktop} onChange={(e) => void desktop(e.currentTarget.checked)} />
         <section>
@@ -84,7 +111,7 @@ export function SettingsPage() {
           />
           {lines.length > 0 && (
             <>
-              <Text size="sm" mt="sm" fw={600}>
+              <Text size="sm" mt="sm" fw={500}>
                 {say("settings.attentionMine")}: {lengthWords(total, say)}
               </Text>
               <Table mt={4}>
@@ -93,7 +120,7 @@ export function SettingsPage() {
                     .slice(0, 20)
                     .map((line, i) => (
                       <Table.Tr key={i}>
-                        <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString()}</Table.Td>
+                        <Table.Td>{new Date(line.at_us / 1_000).toLocaleTimeString(LOCALE[language])}</Table.Td>
                         <Table.Td>{line.chat_id ?? say("settings.attentionNone")}</Table.Td>
                         <Table.Td>{lengthWords(line.duration_ms / 1_000, say)}</Table.Td>
                       </Table.Tr>

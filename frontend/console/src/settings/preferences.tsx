@@ -1,8 +1,18 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 
+import type { View } from "../app/search";
 import type { Language } from "../i18n";
 import { DEFAULT_KEYS, type KeyAction, withDefaults } from "../keys/bindings";
+
+/** How wide a column is, or how high the field of the composer; null as the page would have it. */
+export interface Layout {
+  list: number | null;
+  side: number | null;
+  field: number | null;
+}
+
+export const AS_GIVEN: Layout = { list: null, side: null, field: null };
 
 export interface Preferences {
   language: Language;
@@ -11,6 +21,11 @@ export interface Preferences {
   sounds: boolean;
   desktop: boolean;
   attention: boolean;
+  density: "comfortable" | "compact";
+  layout: Layout;
+  /** Whether the brief stands in one line. */
+  briefFolded: boolean;
+  views: readonly View[];
 }
 
 const KEY = "stepin.preferences";
@@ -23,6 +38,10 @@ function stored(): Preferences {
     sounds: false,
     desktop: false,
     attention: true,
+    density: "comfortable",
+    layout: AS_GIVEN,
+    briefFolded: false,
+    views: [],
   };
   try {
     const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;

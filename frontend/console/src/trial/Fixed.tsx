@@ -50,7 +50,7 @@ export function PlanCard(props: { trial: Trial }) {
         <Table.Tbody>
           {rows.map(([name, value]) => (
             <Table.Tr key={name}>
-              <Table.Th scope="row" fw={600} w={150} style={{ verticalAlign: "top" }}>
+              <Table.Th scope="row" fw={500} w={150} style={{ verticalAlign: "top" }}>
                 {name}
               </Table.Th>
               <Table.Td>{value}</Table.Td>
@@ -66,8 +66,8 @@ function Progress(props: { day: number; days: number }) {
   const share = Math.min(1, props.day / props.days);
   return (
     <svg viewBox="0 0 400 10" width="100%" height="10" preserveAspectRatio="none" aria-hidden style={{ display: "block", marginBottom: 8 }}>
-      <rect width="400" height="10" rx="5" fill="light-dark(var(--mantine-color-gray-2), var(--mantine-color-dark-4))" />
-      <rect width={400 * share} height="10" rx="5" fill="light-dark(#0b7f92, #49a6b5)" />
+      <rect width="400" height="10" rx="5" fill="var(--line)" />
+      <rect width={400 * share} height="10" rx="5" fill="var(--worker)" />
     </svg>
   );
 }
@@ -82,7 +82,7 @@ export function HarmCard(props: { trial: Trial }) {
   const { say, language } = useOwnWords(words);
   const { day } = shownIn(language);
   const said = { go: "go", stop: "stop", none: "noLook" } as const;
-  const colour = { go: "#1a6b34", stop: "alarm.8", none: "dark.4" }[harm.said];
+  const colour = { go: "good.8", stop: "alarm.8", none: "dark.4" }[harm.said];
   return (
     <Paper withBorder p="md" component="section" aria-label={say("harm")} data-said={harm.said}>
       <Group justify="space-between" mb={6}>

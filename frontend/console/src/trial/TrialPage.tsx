@@ -149,7 +149,7 @@ function EffectsCard(props: { trial: Schemas["TrialView"] }) {
       </Group>
       {effects ? (
         <>
-          <Text fw={600} mb="xs">
+          <Text fw={500} mb="xs">
             {effects.summary}
           </Text>
           {effects.headlines.map((line) => (

@@ -10,7 +10,7 @@ import msgspec
 from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.intents import FAIRLY, SURE, Clause, Heard
 from stepin.agent.builtin.memory import Task, Waiting
-from stepin.agent.builtin.record_picker import pick
+from stepin.agent.builtin.record_picker import Record, pick
 from stepin.agent.builtin.tasks import Worker, change_fact, forget_fact, value_of
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Fact
@@ -62,8 +62,8 @@ def _told(
     fact = worker.fact_of(task, name)
     changed = _corrections(book, task, heard, but=name)
     adds = consent.adds(text)
-    if fact.kind == "pick" and consent.means_all(text) and len(waiting.shown) > 1:
-        return _all_of(task, fact, waiting)
+    if fact.kind == "pick" and (several := _several(fact, waiting, text, worker)):
+        return _one_by_one(task, waiting, [record[fact.key] for record in several])
     value, absent = _value(fact, waiting, text, worker)
     if value is None and not absent and not changed and _cannot_tell(fact, text):
         return _untold(task, waiting)
@@ -100,12 +100,27 @@ def _cannot_tell(fact: Fact, text: str) -> bool:
     return consent.untold(text) or (bool(fact.pattern) and consent.leaves_open(text))
 
 
-def _all_of(task: Task, fact: Fact, waiting: Waiting) -> Answered:
-    """Take the first of what was offered; the others come later, one after the other."""
-    first, *rest = waiting.shown
-    task.facts[waiting.fact] = first[fact.key]
+def _several(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> list[Record]:
+    """Return the records that an answer means, empty if it isn't more than one.
+
+    "Both" means two: where more were shown it is left open which.
+    """
+    n = len(waiting.shown)
+    if fact.pattern and n > 1:
+        found = pick(fact, waiting.shown, text, shown=waiting.shown, today=worker.today)
+        if found.record is not None and found.more:
+            return [found.record, *found.more]
+    if n < 2 or not consent.means_all(text) or (n != 2 and consent.means_both(text)):
+        return []
+    return [*waiting.shown]
+
+
+def _one_by_one(task: Task, waiting: Waiting, values: list[Any]) -> Answered:
+    """Take the first of several; the others come later, each with its own question."""
+    first, *rest = values
+    task.facts[waiting.fact] = first
     task.picked.pop(waiting.fact, None)
-    more = tuple({**task.facts, waiting.fact: record[fact.key]} for record in rest)
+    more = tuple({**task.facts, waiting.fact: value} for value in rest)
     return Answered(what="go_on", more=more)
 
 
@@ -123,6 +138,8 @@ def _value(fact: Fact, waiting: Waiting, text: str, worker: Worker) -> tuple[Any
     found = pick(fact, waiting.shown, text, shown=waiting.shown, today=worker.today)
     if found.record is not None:
         return found.record[fact.key], False
+    if len(waiting.shown) == 1 and consent.answer_of(text) == "yes":
+        return waiting.shown[0][fact.key], False
     if waiting.shown and not fact.pattern and consent.leaves_open(text):
         return waiting.shown[0][fact.key], False
     return None, bool(found.absent)

@@ -10,25 +10,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import consent, memory, phrases, topics
-from stepin.agent.builtin.answers import Answered, plain_answer, take_answer
+from stepin.agent.builtin import consent, memory, topics
+from stepin.agent.builtin.answers import OPEN_KINDS, Answered, plain_answer, take_answer
 from stepin.agent.builtin.intents import FAIRLY, LIKELY, POSSIBLE, SURE, Clause, Ear, Heard, asks
-from stepin.agent.builtin.memory import Memory, Task, Waiting
+from stepin.agent.builtin.memory import Task, Waiting
 from stepin.agent.builtin.record_picker import pick
-from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped, Worker
+from stepin.agent.builtin.small_talk import small_talk
+from stepin.agent.builtin.speaking import SpeakingTurn
+from stepin.agent.builtin.tasks import Ended, GivenUp, Outcome, Stopped
 from stepin.agent.builtin.temper import loses_temper
 from stepin.agent.builtin.withdrawing import TakenBack, still_waiting, take_back
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.intent_training import ARTICLE
-from stepin.agent.shop.procedure import Text
-from stepin.agent.shop.template import in_language, plain
+from stepin.agent.shop.template import plain
 from stepin.core.events.base import Cause
 from stepin.judge.models.intent import IntentModel
+from stepin.language.languages import in_language
 from stepin.language.reading import read_part
+from stepin.language.sentences import assistant
+from stepin.language.strangers import stranger
 
 CHAINED_AT_MOST = 4
 LOST_AT_MOST = 2
-DECLINED_AT_MOST = REPEATED_AT_MOST = 2
+DECLINED_AT_MOST = 2
 OFFERED, OFFERED_AT_MOST = 0.1, 4
 DECIDED = frozenset({"succeeded", "failed", "denied", "expired", "unknown"})
 
@@ -59,23 +63,7 @@ class BuiltinBrain:
         await hands.remember(memory.dump(kept))
 
 
-class _Turn:
-    def __init__(
-        self,
-        book: Handbook,
-        ear: Ear,
-        context: TurnContext,
-        hands: Hands,
-        kept: Memory,
-    ) -> None:
-        self.book, self.ear, self.context, self.hands = book, ear, context, hands
-        self.kept = kept
-        self.chained = 0
-        self._pending: GivenUp | None = None
-        self.sources: list[str] = []
-        language = kept.language or context.chat.language[:2]
-        self.worker = Worker(book, context, hands, language=language)
-
+class _Turn(SpeakingTurn):
     async def take(self) -> None:
         said = self._news()
         waiting = self.kept.waiting
@@ -94,7 +82,7 @@ class _Turn:
                 unanswered = [line for line in self.context.lines if line.seq <= lines[place].seq]
                 before = []
                 for line in reversed(unanswered):
-                    if line.speaker in ("worker", "ai"):
+                    if line.speaker in ("worker", "ai") or line.settles:
                         break
                     before.append(line)
                 lines = [*reversed(before), *lines[place + 1 :]]
@@ -125,12 +113,14 @@ class _Turn:
             if request.confidence == 1.0 or not (answering and plain_answer(request.text)):
                 await self._start(request.intent, heard.text, carried={})
                 return
+        if await self._is_a_stranger(heard):
+            return
         if heard.person:
             unfit = "" if named else topics.unfit(self.book, heard)
             if unfit:
                 await self._start(unfit, heard.text, carried={})
             else:
-                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+                await self._give_up("requested", assistant().person, reason="asked for a person")
             return
         if await self._loses_temper(heard):
             return
@@ -140,6 +130,21 @@ class _Turn:
             return
         await self._open(heard)
 
+    async def _is_a_stranger(self, heard: Heard) -> bool:
+        """Hand over, in the customer's language, if no file covers it."""
+        task, waiting = self.kept.task, self.kept.waiting
+        asked = task is not None and waiting.kind == "fact" and waiting.fact
+        if task and asked and self.worker.fact_of(task, waiting.fact).kind in OPEN_KINDS:
+            return False
+        spoken = stranger(heard.text)
+        if spoken is None:
+            return False
+        cause: Cause = "requested" if heard.person else "policy"
+        reason = "asked for a person" if heard.person else f"no files for {spoken.name or 'it'}"
+        self.worker.said.clear()
+        await self._hand_over(cause, spoken.sentence, reason)
+        return True
+
     async def _loses_temper(self, heard: Heard) -> bool:
         """Hand over if the customer is angry again, or is nothing but angry."""
         if not loses_temper(self.book, self.kept, heard):
@@ -147,7 +152,7 @@ class _Turn:
         if unfit := topics.unfit(self.book, heard):
             await self._start(unfit, heard.text, carried={})
         else:
-            await self._give_up("emotional", phrases.UPSET, reason="the customer is upset")
+            await self._give_up("emotional", assistant().upset, reason="the customer is upset")
         return True
 
     async def _answered(self, answered: Answered, task: Task, heard: Heard) -> None:
@@ -167,38 +172,38 @@ class _Turn:
             case "declined":
                 times = self.kept.declined.get(task.procedure, 0) + 1
                 self.kept.declined = {**self.kept.declined, task.procedure: times}
-                self.worker.say(phrases.DECLINED)
+                self.worker.say(assistant().declined)
                 if times > DECLINED_AT_MOST:
                     reason = f"{task.procedure}: declined {times} times"
-                    await self._give_up("technical", phrases.LOST, reason=reason)
+                    await self._give_up("technical", assistant().lost, reason=reason)
                     return
                 await self._finish(task, "declined")
             case "dropped":
-                self.worker.say(phrases.DROPPED)
+                self.worker.say(assistant().dropped)
                 await self._finish(task, "dropped")
             case "given_up":
-                angry = consent.angry(heard.text)
-                await self._give_up(
-                    "emotional" if angry else "technical", phrases.LOST, reason=answered.reason
-                )
+                cause: Cause = "emotional" if consent.angry(heard.text) else "technical"
+                await self._give_up(cause, assistant().lost, reason=answered.reason)
             case _:
                 await self._aside(heard, task)
 
     async def _aside(self, heard: Heard, task: Task) -> None:
         """Answer something beside the question, and put the question again."""
         if consent.angry(heard.text):
-            self.worker.say(phrases.SORRY)
+            self.worker.say(assistant().sorry)
+        elif (answer := small_talk(heard.text)) is not None:
+            self.worker.said.append(in_language(answer, self.worker.language))
         elif heard.top == "robot" and heard.confidence >= LIKELY:
-            self.worker.say(phrases.ROBOT)
-        elif heard.top == ARTICLE or "?" in heard.text or "吗" in heard.text:
-            self._article(heard)
+            self.worker.say(assistant().robot)
+        elif heard.top == ARTICLE and heard.confidence >= SURE:
+            await self._article(heard)
         waiting = self.kept.waiting
         if waiting.kind == "confirm":
             waiting.times += 1
             if waiting.times > LOST_AT_MOST + 1:
-                await self._give_up("technical", phrases.LOST, reason="no clear yes or no")
+                await self._give_up("technical", assistant().lost, reason="no clear yes or no")
                 return
-            self.worker.say(phrases.AGAIN)
+            self.worker.say(assistant().again)
         fact = waiting.fact
         if fact and self.worker.fact_of(task, fact).kind != "pick":
             asked = self.worker.ask(fact, self.worker.fact_of(task, fact), task)
@@ -212,14 +217,17 @@ class _Turn:
     async def _open(self, heard: Heard) -> None:
         """Start what is asked for; else talk, answer from the articles, or ask what is meant."""
         if heard.denied and not heard.requests:
-            self.worker.say(phrases.DECLINED)
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().declined)
+            self.worker.say(assistant().more)
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
         if self.kept.waiting.kind == "more" and await self._after_the_end(heard):
             return
+        if not heard.requests and (answer := small_talk(heard.text)) is not None:
+            self.worker.said.append(in_language(answer, self.worker.language))
+            return
         if topics.refuses_offer(self.kept.waiting, heard):
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
             self.kept.waiting, self.kept.unclear = Waiting(kind="more"), ""
             return
         if name := topics.named(self.book, self.kept.waiting.topics, heard):
@@ -237,15 +245,17 @@ class _Turn:
             return
         sure = heard.confidence >= LIKELY
         if heard.top == "robot" and sure:
-            self.worker.say(phrases.ROBOT)
+            self.worker.say(assistant().robot)
         elif heard.top == "hello" and sure and not self.kept.unclear:
-            self.worker.say(phrases.HELLO)
+            self.worker.say(assistant().hello)
             self.kept.unclear = heard.text
-        elif (heard.top == ARTICLE or not sure) and self._article(heard):
+        elif (heard.top == ARTICLE or not sure) and await self._article(heard):
             self._offer(heard)
             self.kept.lost = 0
         elif heard.top == "person" and heard.confidence >= SURE:
-            await self._give_up("technical", phrases.LOST, reason="didn't understand the request")
+            await self._give_up(
+                "technical", assistant().lost, reason="didn't understand the request"
+            )
         elif self.kept.unclear and (again := await self._together(heard)) is not None:
             await self._start(again.intent, again.text, carried=self.kept.facts)
         else:
@@ -256,11 +266,11 @@ class _Turn:
         likely = topics.likely(self.book, heard, least=OFFERED)[:1]
         if likely and self.kept.last != likely[0].name:
             title = plain(likely[0].title, self.worker.language, likely[0].name)
-            self.worker.say(phrases.SHALL_I, title=title)
+            self.worker.say(assistant().shall_i, title=title)
             self.kept.waiting = Waiting(topics=[likely[0].name])
             self.kept.unclear = heard.text
         else:
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
             self.kept.waiting = Waiting(kind="more")
 
     async def _together(self, heard: Heard) -> Clause | None:
@@ -280,7 +290,7 @@ class _Turn:
         thanks = heard.top == "thanks" and heard.confidence >= LIKELY
         enough = consent.answer_of(text) == "no" and len(text) <= 40 and not asks(text)
         if consent.needs_nothing(text) or ((thanks or enough) and not sure):
-            said = [*self.worker.said, in_language(phrases.BYE, self.worker.language)]
+            said = [*self.worker.said, in_language(assistant().bye, self.worker.language)]
             self.worker.said.clear()
             await self.hands.resolve("\n".join(said), disposition=self.kept.disposition or "told")
             self.kept.waiting = Waiting()
@@ -288,7 +298,7 @@ class _Turn:
         if not heard.requests and await self._correction(heard):
             return True
         if not heard.requests and consent.answer_of(text) == "yes" and len(text) <= 20:
-            self.worker.say(phrases.HELLO)
+            self.worker.say(assistant().hello)
             self.kept.waiting = Waiting()
             return True
         return False
@@ -322,28 +332,27 @@ class _Turn:
         offered_all = len(self.kept.waiting.topics) == len(every)
         if offered_all or self.kept.lost > LOST_AT_MOST:
             cause: Cause = "emotional" if angry else "technical"
-            await self._give_up(cause, phrases.LOST, reason="didn't understand the request")
+            await self._give_up(cause, assistant().lost, reason="didn't understand the request")
             return
         if angry:
-            self.worker.say(phrases.SORRY)
-        if self.kept.waiting.kind == "more" and heard.top not in self.book.procedures:
-            self.worker.say(phrases.MORE)
-            return
+            self.worker.say(assistant().sorry)
         likely = topics.likely(self.book, heard, least=POSSIBLE)[:OFFERED_AT_MOST]
-        if self.kept.lost > 1 or not likely:
+        if self.kept.lost > 1 or not any(one.tools for one in likely):
             likely = every
         self.worker.said.append(topics.question(likely, every, self.worker.language))
         first = self.kept.task is None and not self.kept.unclear
         self.kept.unclear = heard.text if first else self.kept.unclear
         self.kept.waiting = Waiting(topics=[one.name for one in likely])
 
-    def _article(self, heard: Heard) -> bool:
-        hits = self.book.ranking.find(heard.text, self.worker.language, limit=1)
-        if not hits:
+    async def _article(self, heard: Heard) -> bool:
+        hits = await self.book.ranking.search_best(heard.text, self.worker.language, limit=1)
+        if not hits or not hits[0].answers:
+            nearest = hits[0].passage.source if hits else ""
+            await self.hands.measure(missed=(nearest,))
             return False
         passage = hits[0].passage
         self.sources.append(passage.source)
-        self.worker.say(phrases.SOURCE, title=passage.title, text=passage.text)
+        self.worker.say(assistant().source, title=passage.title, text=passage.text)
         return True
 
     async def _start(
@@ -357,6 +366,8 @@ class _Turn:
     async def _work(self, task: Task, *, carried: Mapping[str, Any]) -> None:
         self.kept.task = task
         outcome = await self.worker.go_on(task, carried=carried)
+        self.kept.rounds += self.worker.more
+        self.worker.more = []
         await self._after(outcome, task)
 
     async def _after(self, outcome: Outcome, task: Task) -> None:
@@ -399,10 +410,10 @@ class _Turn:
         elif self.kept.queue and self.chained < CHAINED_AT_MOST:
             name, text = self.kept.queue.pop(0)
             title = plain(self.book.procedures[name].title, self.worker.language, name)
-            self.worker.say(phrases.NEXT, title=title)
+            self.worker.say(assistant().next, title=title)
             await self._start(name, text, carried=self.kept.facts)
         else:
-            self.worker.say(phrases.MORE)
+            self.worker.say(assistant().more)
 
     async def _decided(self, waiting: Waiting, said: str) -> None:
         """Go on where a colleague has decided; tell the customer that it still takes time."""
@@ -421,7 +432,7 @@ class _Turn:
             return
         if action.state not in DECIDED:
             if heard is not None and heard.person:
-                await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+                await self._give_up("requested", assistant().person, reason="asked for a person")
                 # Whoever lets the AI go on: it still waits, and its outcome is still to be told.
                 self.kept.task, self.kept.waiting = task, waiting
             elif heard is not None:
@@ -429,7 +440,7 @@ class _Turn:
                     self.worker.say(text)
             return
         if taken is not None and action.state == "succeeded":
-            self.worker.say(phrases.TOO_LATE)
+            self.worker.say(assistant().too_late)
         outcome = await self.worker.settle(task, Called.of(action))
         if outcome is None:
             await self._work(task, carried=self.kept.facts)
@@ -440,56 +451,13 @@ class _Turn:
 
     async def _taken_back(self, taken: TakenBack, task: Task, *, person: bool) -> None:
         """Say that it was stopped, and go on with what else was asked for."""
-        self.worker.say(phrases.WITHDRAWN)
+        self.worker.say(assistant().withdrawn)
         if person:
-            await self._give_up("requested", phrases.PERSON, reason="asked for a person")
+            await self._give_up("requested", assistant().person, reason="asked for a person")
             return
         if taken.rest:
             more = await self._hear(taken.rest)
             self.kept.queue += [(clause.intent, clause.text) for clause in more.requests]
             if not more.requests and asks(taken.rest):
-                self._article(more)
+                await self._article(more)
         await self._finish(task, "dropped")
-
-    async def _give_up(self, cause: Cause, text: Text, *, reason: str) -> None:
-        await self._hand_over(cause, in_language(text, self.worker.language), reason)
-
-    async def _hand_over(self, cause: Cause, text: str, reason: str) -> None:
-        said = [*self._greeting(), *self.worker.said, text]
-        self.worker.said.clear()
-        self.kept.task, self.kept.waiting = None, Waiting()
-        self.kept.queue, self.kept.rounds = [], []
-        await self.hands.give_up(cause, "\n".join(said), reason=reason)
-
-    def _greeting(self) -> list[str]:
-        spoke = self.kept.greeted or any(line.speaker == "ai" for line in self.context.lines)
-        if spoke or not self.context.policy.ai.disclosed:
-            return []
-        self.kept.greeted = True
-        shop = in_language(self.book.speech.name, self.worker.language)
-        return [in_language(phrases.DISCLOSED, self.worker.language).format(shop=shop)]
-
-    async def _goes_in_circles(self) -> bool:
-        """Hand over rather than say the same for the third time in a row."""
-        text = "\n".join(self.worker.said)
-        if not text or self.kept.waiting.kind == "action":
-            return False
-        self.kept.repeated = self.kept.repeated + 1 if text == self.kept.said else 0
-        self.kept.said = text
-        if self.kept.repeated < REPEATED_AT_MOST:
-            return False
-        self.worker.said.clear()
-        await self._give_up("technical", phrases.LOST, reason="going in circles")
-        return True
-
-    async def _speak(self) -> None:
-        if await self._goes_in_circles():
-            return
-        if self.worker.said:
-            said = [*self._greeting(), *self.worker.said]
-            asks = self.kept.waiting.kind == "confirm"
-            await self.hands.say(
-                "\n".join(said),
-                sources=tuple(self.sources),
-                confirms=self.worker.confirms if asks else "",
-            )

@@ -13,15 +13,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from stepin.agent.builtin.days import spoken_days
 from stepin.language.given import given
+from stepin.language.patterns import phrases, sign
 from stepin.language.reading import folded
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
-_REST_OF_CODE = re.compile(r"[\w-]*+", re.ASCII)
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
-_DENIED = re.compile(
-    r"(?:\bnot|n['’]t|不是|不要|别)\s{0,3}(?:the |order |订单|那个|这个){0,4}\Z", re.I
-)
+_TOPIC = "values"
 _DENIED_WITHIN = 48
 _AMOUNT = re.compile(
     r"[£$€¥￥]\s{0,3}(\d{1,12}(?:[.,]\d{1,2})?)"
@@ -30,16 +29,13 @@ _AMOUNT = re.compile(
 _ISO = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})")
 _MONTH_DAY_ZH = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s{1,3}(?:of\s{1,3})?([a-z]{3})[a-z]{0,9}", re.I)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SPANS = (
-    (("last week", "a week ago", "上周", "上个星期", "上礼拜", "上个礼拜", "一周前"), 14, 5),
-    (("this week", "这周", "这个星期", "本周", "这礼拜"), 7, 0),
-    (("last month", "a month ago", "上个月", "上月", "一个月前"), 62, 20),
-    (("months ago", "last year", "半年前", "几个月前", "去年"), 800, 45),
+_MONTH_DAY = re.compile(
+    r"(?<![a-z])([a-z]{3})[a-z]{0,9}\.?\s{1,3}(?:the\s{1,3})?(\d{1,2})(?:st|nd|rd|th)?(?!\d)", re.I
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_DAYS = (("day_before_yesterday", 2), ("yesterday", 1), ("today", 0))
+_SPANS = (("this_week", 7, 0), ("months_ago", 800, 45))
+_IN_A_YEAR = 12
 _HAN_FOUR = re.compile(r"[\u4e00-\u9fff]{4}")
-_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
 _STREET = re.compile(
     r"\b(street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|square|sq|way|place|pl|walk|"
@@ -104,23 +100,6 @@ def normal(text: str) -> str:
     return " ".join(cleaned.split())
 
 
-def language_of(text: str, otherwise: str) -> str:
-    """Return the language that a text is written in; `otherwise` where it shows none."""
-    chinese = len(_HAN.findall(text))
-    words = sum(len(_LATIN_WORD.findall(_without_code(token))) for token in text.split())
-    if chinese == words == 0 or (not chinese and words < 2 and otherwise == "zh"):
-        return otherwise
-    return "zh" if chinese * 2 >= words else "en"
-
-
-def _without_code(token: str) -> str:
-    """Return what a token says behind a number or a code in it; nothing for an e-mail address."""
-    last = max(token.rfind(digit) for digit in "0123456789")
-    if last >= 0 and (coded := _REST_OF_CODE.match(token, last)) is not None:
-        return token[coded.end() :]
-    return "" if "@" in token[1:-1] else token
-
-
 def email(text: str) -> str | None:
     """Return the e-mail address in a text."""
     found = _EMAIL.findall(text)
@@ -141,10 +120,11 @@ def code(text: str, pattern: str, form: str = "{0}") -> str | None:
 
 def codes(text: str, pattern: str, form: str = "{0}") -> list[str]:
     """Return the values of a pattern in normal form, each once, in order; "not X" doesn't count."""
+    denied = sign(_TOPIC, "denied")
     found = [
         form.format(*one.groups)
         for one in given(pattern).values(text)
-        if not _DENIED.search(text[max(0, one.start - _DENIED_WITHIN) : one.start])
+        if not denied.stands_in(text[max(0, one.start - _DENIED_WITHIN) : one.start])
     ]
     return list(dict.fromkeys(found))
 
@@ -158,20 +138,21 @@ def amount(text: str) -> str | None:
 def day(text: str, today: date) -> str | None:
     """Return a day as an ISO date; without a year it is the latest such day up to today."""
     lowered = text.lower()
-    for words, ago in (
-        (("day before yesterday", "前天"), 2),
-        (("yesterday", "昨天"), 1),
-        (("today", "今天"), 0),
-    ):
-        if any(word in lowered for word in words):
+    for name, ago in _DAYS:
+        if any(word in lowered for word in phrases(_TOPIC, name)):
             return str(today - timedelta(days=ago))
     try:
         if match := _ISO.search(text):
             return str(date(int(match[1]), int(match[2]), int(match[3])))
         if match := _MONTH_DAY_ZH.search(text):
             return str(_latest(int(match[1]), int(match[2]), today))
-        if (match := _DAY_MONTH.search(text)) and match[2].lower() in _MONTHS:
-            return str(_latest(_MONTHS.index(match[2].lower()) + 1, int(match[1]), today))
+        months = phrases(_TOPIC, "months")
+        if (match := _DAY_MONTH.search(text)) and match[2].lower() in months:
+            month = months.index(match[2].lower()) % _IN_A_YEAR + 1
+            return str(_latest(month, int(match[1]), today))
+        if (match := _MONTH_DAY.search(text)) and match[1].lower() in months:
+            month = months.index(match[1].lower()) % _IN_A_YEAR + 1
+            return str(_latest(month, int(match[2]), today))
     except ValueError:
         return None
     return None
@@ -182,10 +163,16 @@ def days(text: str, today: date) -> tuple[date, date] | None:
     if (one := day(text, today)) is not None:
         return date.fromisoformat(one), date.fromisoformat(one)
     lowered = text.lower()
-    for words, since, until in _SPANS:
-        if any(word in lowered for word in words):
+    if any(word in lowered for word in phrases(_TOPIC, "last_week")):
+        monday = today - timedelta(days=today.weekday() + 7)
+        return monday, monday + timedelta(days=6)
+    if any(word in lowered for word in phrases(_TOPIC, "last_month")):
+        last = today.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+    for name, since, until in _SPANS:
+        if any(word in lowered for word in phrases(_TOPIC, name)):
             return today - timedelta(days=since), today - timedelta(days=until)
-    return None
+    return spoken_days(text, today)
 
 
 def _latest(month: int, number: int, today: date) -> date:

@@ -16,15 +16,19 @@ from stepin.agent.builtin.sending import sending
 from stepin.agent.builtin.tasks import value_of
 from stepin.agent.builtin.wishes import wished
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.intent_training import TALK
+from stepin.agent.shop.intent_training import ARTICLE, TALK
 from stepin.judge.models.intent import IntentModel
+from stepin.language.given import given
+from stepin.language.languages import language_of
+from stepin.language.patterns import sign
 from stepin.language.person import asks_for_person
 from stepin.language.safety import dangers
 
 VERY_SURE, SURE, FAIRLY, LIKELY, POSSIBLE = 0.8, 0.65, 0.45, 0.25, 0.06
 NEAR = 4
 SHORT_CHARS = 300
-OUTSTANDING, TIMES_NEXT = 0.3, 4.0
+OUTSTANDING, TIMES_NEXT, OWN_ARTICLE = 0.3, 4.0, 0.05
+_DIGITS = re.compile(r"\d{3}")
 _SPLIT = re.compile(
     r"[.!?;。！？；\n]+|,\s*(?:and|but|also|then)\b|\b(?:and also|and then|then also|as well as|but also)\b"
     r"|，(?:另外|还有|顺便|然后|再|也|以及)|(?:另外|顺便|还有就是|对了)|\band\b",
@@ -35,7 +39,7 @@ _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z']+|\d+")
 _COMMA = re.compile(r"[，,]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_ASKS = re.compile(r"[?？吗]|\b(?:what|where|when|how|why)\b", re.I)
+_QUESTION_MARKS = ("?", "？")
 _CODE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,10}-)?\d[\dA-Za-z-]{4,}", re.ASCII)
 
 
@@ -98,6 +102,14 @@ class Ear:
             if fact.kind in ("email", "phone", "address")
             or (fact.kind == "code" and fact.default is None)
         ]
+        self._numbers = tuple(
+            {
+                fact.pattern
+                for one in handbook.procedures.values()
+                for fact in one.facts.values()
+                if fact.kind == "pick" and fact.pattern
+            }
+        )
         self._cues = [
             (name, tuple(word.lower() for word in words))
             for name, one in handbook.procedures.items()
@@ -145,7 +157,7 @@ class Ear:
         cued = tuple(Clause(text, name, 1.0) for name in dict.fromkeys(names))
         return Heard(
             text=text,
-            language=extract.language_of(text, language),
+            language=language_of(text, language),
             ranked=ranked,
             requests=cued or requests,
             cued=bool(cued),
@@ -159,7 +171,7 @@ class Ear:
         wish = sending(text, bare)
         ranked = tuple(self._model.predict(bare))
         if wish is None:
-            return ranked
+            return self._about_own(text, ranked)
         takes = {name for name, fact in self._telling if fact.kind == wish.kind == "address"}
         if fits := [name for name, _ in ranked if name in takes][:1]:
             left = tuple((name, share * (1 - SURE)) for name, share in ranked if name != fits[0])
@@ -167,6 +179,26 @@ class Ear:
         if wish.rest:
             return tuple(self._model.predict(wish.rest))
         return tuple((name, share * POSSIBLE) for name, share in ranked)
+
+    def _about_own(
+        self, text: str, ranked: tuple[tuple[str, float], ...]
+    ) -> tuple[tuple[str, float], ...]:
+        """Return the intents where something of the customer's own is spoken of.
+
+        A number of a record, or "where is my mouse", is evidence against a general question.
+        """
+        if ranked[0][0] != ARTICLE or not self._speaks_of_own(text):
+            return ranked
+        shares = {name: share * (OWN_ARTICLE if name == ARTICLE else 1) for name, share in ranked}
+        whole = sum(shares.values()) or 1.0
+        again = [(name, share / whole) for name, share in shares.items()]
+        again.sort(key=lambda one: -one[1])
+        return tuple(again) if again[0][0] != ARTICLE and again[0][1] >= FAIRLY else ranked
+
+    def _speaks_of_own(self, text: str) -> bool:
+        if sign("requests", "own").stands_in(text.lower()):
+            return True
+        return any(given(one).stands_in(text) for one in self._numbers if _DIGITS.search(text))
 
     def _clause(self, part: str) -> Clause:
         first, second, *_ = self._ranked(part)
@@ -203,7 +235,8 @@ class Ear:
 
 def asks(text: str) -> bool:
     """Return whether a text asks something."""
-    return bool(_ASKS.search(text))
+    marked = any(mark in text for mark in _QUESTION_MARKS)
+    return marked or sign("requests", "asks").stands_in(text)
 
 
 def _says(text: str, cues: tuple[str, ...]) -> bool:
@@ -266,4 +299,7 @@ def _commas(part: str) -> list[str]:
 
 
 def _weighty(part: str) -> bool:
-    return len(_HAN.findall(part)) >= 3 or len(_WORDS.findall(part)) >= 3
+    # "查下ST-1" is a wish: a number weighs as much as its noun.
+    han = len(_HAN.findall(part))
+    coded = 2 if han and _CODE.search(part) is not None else 0
+    return han + coded >= 3 or len(_WORDS.findall(part)) >= 3

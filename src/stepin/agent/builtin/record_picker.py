@@ -1,51 +1,30 @@
-"""Which record a customer means: by its number, by its words, by what is true of it, by its place."""
+"""Which record a customer means: by number, by its words, by what is true of it, by its place."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from stepin.agent.builtin import consent, extract
+from stepin.agent.builtin.misspelt import misspelt
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.procedure import Fact
+from stepin.language.patterns import sign
 
 Record = Mapping[str, Any]
 
-_ORDINALS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
-    (re.compile(pattern, re.I), place)
-    for pattern, place in (
-        (r"\b(?:first|1st|top)\b|第一|头一|最上面", 0),
-        (r"\b(?:second|2nd)\b|第二", 1),
-        (r"\b(?:third|3rd)\b|第三", 2),
-        (r"\b(?:fourth|4th)\b|第四", 3),
-    )
-)
-_LATEST = re.compile(
-    r"\b(?:my|the) (?:very )?(?:latest|newest|most recent|last) (?:order|purchase|one)\b"
-    r"|最(?:近|新)(?:的|下的|买的|拍的)?(?:一|那)?(?:单|个订单|笔|次)|刚下的?(?:那)?单|上一(?:单|个订单)",
-    re.I,
-)
-_NEW = re.compile(
-    r"\b(?:latest|newest|most recent|last one|just (?:ordered|placed|bought))\b"
-    r"|最近|最新|刚(?:刚)?(?:下|买|拍)|最后一(?:个|单)|上一单",
-    re.I,
-)
-_OLD = re.compile(r"\b(?:oldest|earliest)\b|最早|最老", re.I)
-_BOUGHT = re.compile(r"\b(?:order|plac|bought|purchas|buy)|买|拍|下单|订|单", re.I)
-_ENDING = re.compile(
-    r"\b(?:ending|ends|end|finish(?:es|ing)) (?:in|with|on)?\s*(\d{2,5})\b|尾号\D{0,4}(\d{2,5})|(\d{3,5})(?:结尾|那个|那单|的那)",
-    re.I,
-)
+_TOPIC = "records"
+_ORDINALS = ("first", "second", "third", "fourth")
 _SHORT_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
-_NOT_THAT = re.compile(r"\bnot (?:the|that|my) [\w ]{2,20}|不是[^，,。；;]{1,8}[，,。；;]", re.I)
-_EITHER = re.compile(r"\bor\b|\botherwise\b|或|没有的?话?就|要不|不行就", re.I)
 _NAMES = re.compile(r",\s*|、|，")
-_PLACE_ALONE = re.compile(r"\A\W*+(?:number |no\.? ?|#)?([1-9])(?:\W*+号)?+\W*+\Z", re.I)
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_JOINED_CHARS = 12
+_NUMBER = re.compile(r"\d{1,5}")
 _PLAIN_WORDS = re.compile(r"[a-z0-9]+")
 
 
@@ -57,11 +36,13 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     record : the one that is meant, if that is clear.
     absent : an explicit value that is among no records.
     among : those that the text leaves possible.
+    more : further ones that are meant beside `record`, in the order of the text.
     """
 
     record: Record | None = None
     absent: str = ""
     among: tuple[Record, ...] = ()
+    more: tuple[Record, ...] = ()
 
 
 def pick(
@@ -71,33 +52,41 @@ def pick(
     *,
     shown: Sequence[Record] = (),
     today: date | None = None,
+    but: frozenset[str] = frozenset(),
 ) -> Picked:
     """Return which of the records a text means.
 
     Parameters
     ----------
     shown : the list that was last offered; what answers it may be said more shortly.
+    but : fields whose words don't tell: "I want a black one" says what is wanted instead.
     """
     if fact.pattern and (named := _by_number(fact, records, text, asked=bool(shown))) is not None:
         return named
-    left = _NOT_THAT.sub(" ", text)
-    best = _by_words(fact, records, left, asked=bool(shown))
-    if len(best) > 1 and shown and not fact.pattern and _EITHER.search(left):
+    left = sign(_TOPIC, "not_that").without(text)
+    fields = [(place, one) for place, one in enumerate(fact.words) if one not in but]
+    best = _by_words(fields, records, left, asked=bool(shown))
+    if len(best) > 1 and shown and not fact.pattern and sign(_TOPIC, "either").stands_in(left):
         best = [min(best, key=lambda record: _place(fact, record, left))]
     if len(best) == 1 and fact.with_ and len(several := _in_full(fact, records, left)) > 1:
         return Picked(among=tuple(several))
     if len(best) == 1:
         return Picked(record=best[0])
-    told = [record for record in best or records if _is_told(fact, record, left, today)]
+    spoken = bool(shown) or sign(_TOPIC, "bought").stands_in(left)
+    told = [
+        record
+        for record in best or records
+        if _is_told(fact, record, left, today if spoken else None)
+    ]
     among = told or best or list(records)
     if len(told) == 1:
         return Picked(record=told[0])
     if shown and (at := _at(left, len(shown))) is not None:
         return Picked(record=shown[at])
     if fact.pattern and among:
-        if (_NEW if shown else _LATEST).search(left):
+        if sign(_TOPIC, "newest" if shown else "latest").stands_in(left):
             return Picked(record=among[0])
-        if shown and _OLD.search(left):
+        if shown and sign(_TOPIC, "oldest").stands_in(left):
             return Picked(record=among[-1])
     return Picked(among=tuple(among))
 
@@ -105,12 +94,16 @@ def pick(
 def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) -> Picked | None:
     values = extract.codes(text, fact.pattern, fact.format)
     by_key = {str(record[fact.key]): record for record in records}
-    for value in reversed(values) if consent.turns(text) else values:
-        if value in by_key:
-            return Picked(record=by_key[value])
+    known = [value for value in values if value in by_key]
+    if known and consent.turns(text):
+        return Picked(record=by_key[known[-1]])
+    if known:
+        more = tuple(by_key[value] for value in known[1:]) if _joined(text) else ()
+        return Picked(record=by_key[known[0]], more=more)
     if values:
         return Picked(absent=values[-1], among=tuple(records))
-    parts = [part for match in _ENDING.finditer(text) for part in match.groups() if part]
+    ends = sign(_TOPIC, "ending").found(text)
+    parts = [number for said in ends for number in _NUMBER.findall(said.text)]
     if not parts and asked:
         parts = _SHORT_NUMBER.findall(text)
     for part in parts:
@@ -121,12 +114,20 @@ def _by_number(fact: Fact, records: Sequence[Record], text: str, *, asked: bool)
     return None
 
 
+def _joined(text: str) -> bool:
+    """Return whether the numbers of a text stand together, as those of one wish do."""
+    places = [match.span() for match in _LONG_NUMBER.finditer(text)]
+    near = all(after[0] - before[1] <= _JOINED_CHARS for before, after in pairwise(places))
+    return near and not sign(_TOPIC, "either").stands_in(text)
+
+
 def _at(text: str, n_shown: int) -> int | None:
-    for pattern, place in _ORDINALS:
-        if pattern.search(text) and place < n_shown:
+    for place, name in enumerate(_ORDINALS[:n_shown]):
+        if sign(_TOPIC, name).stands_in(text):
             return place
-    if (alone := _PLACE_ALONE.search(text)) is not None:
-        place = int(alone[1]) - 1
+    alone = sign(_TOPIC, "place_alone")
+    if alone.stands_in(text) and (number := _NUMBER.search(text)) is not None:
+        place = int(number[0]) - 1
         return place if place < n_shown else None
     return None
 
@@ -136,16 +137,63 @@ def _is_told(fact: Fact, record: Record, text: str, today: date | None) -> bool:
     said = [hint for hint in fact.hints if hint.stands_in(text)]
     if any(not Expression(hint.when).holds({"it": record}) for hint in said):
         return False
-    days = extract.days(text, today) if fact.day and today and _BOUGHT.search(text) else None
+    days = extract.days(text, today) if fact.day and today else None
     if days is None:
-        return bool(said)
+        return bool(said) or _costs(record, text)
     return str(days[0]) <= str(record[fact.day]) <= str(days[1])
 
 
-def _by_words(fact: Fact, records: Sequence[Record], text: str, *, asked: bool) -> list[Record]:
-    scored = [(_weight(fact, record, text, asked=asked), record) for record in records]
+def _costs(record: Record, text: str) -> bool:
+    """Return whether an amount of money that is said is one of the record's."""
+    said = extract.amount(text)
+    if said is None:
+        return False
+    return any(isinstance(one, float) and abs(one - float(said)) < 1 for one in record.values())
+
+
+def _by_words(
+    fields: Sequence[tuple[int, str]], records: Sequence[Record], text: str, *, asked: bool
+) -> list[Record]:
+    scored = [(_weight(fields, record, text, asked=asked), record) for record in records]
     most = max((weight for weight, _ in scored), default=0.0)
-    return [record for weight, record in scored if weight == most] if most else []
+    if most:
+        best = [record for weight, record in scored if weight == most]
+        return best if asked else [*best, *_named_too(fields, records, best, text)]
+    names = [(str(record[field]), record) for place, field in fields for record in records]
+    return misspelt(text, names)
+
+
+def _named_too(
+    fields: Sequence[tuple[int, str]],
+    records: Sequence[Record],
+    best: Sequence[Record],
+    text: str,
+) -> list[Record]:
+    """Return the records that a text names beside the best one, by a name of the same field."""
+    if len(best) != 1:
+        return []
+    rest = text.lower()
+    for _, field in fields:
+        names = [one.lower() for one in _NAMES.split(str(best[0][field]))]
+        said = [one for one in names if _named(one, rest, asked=False)]
+        for name in said:
+            rest = _without_words(rest, name)
+        if said:
+            return [
+                record
+                for record in records
+                if record is not best[0]
+                and any(_named(one, rest, asked=False) for one in _NAMES.split(str(record[field])))
+            ]
+    return []
+
+
+def _without_words(text: str, name: str) -> str:
+    """Return a text without the words of a name."""
+    if not name.isascii():
+        return text.replace(name, " ").replace(name[-2:], " ")
+    words = {_singular(word) for word in _PLAIN_WORDS.findall(name)}
+    return " ".join(one for one in _PLAIN_WORDS.findall(text) if _singular(one) not in words)
 
 
 def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:
@@ -158,9 +206,9 @@ def _in_full(fact: Fact, records: Sequence[Record], text: str) -> list[Record]:
     return list(by_name.values())
 
 
-def _weight(fact: Fact, record: Record, text: str, *, asked: bool) -> float:
+def _weight(fields: Sequence[tuple[int, str]], record: Record, text: str, *, asked: bool) -> float:
     weight = 0.0
-    for place, field in enumerate(fact.words):
+    for place, field in fields:
         names = _NAMES.split(str(record[field]))
         weight += 0.8**place * sum(_named(name, text.lower(), asked=asked) for name in names)
     return weight

@@ -12,61 +12,10 @@ from typing import Literal
 import msgspec
 
 from stepin.agent.builtin import extract
+from stepin.language.patterns import HAN, SPACED, phrases, word_set
 
-_VERBS = frozenset(
-    [
-        *("send", "ship", "deliver", "redirect", "reroute", "forward", "post", "mail", "dispatch"),
-        *("sending", "shipping", "delivering", "redirecting", "resend", "bring", "get"),
-    ]
-)
-_PAST = frozenset(
-    [
-        *("why", "did", "didn't", "was", "were", "wasn't", "been", "never", "when", "where", "who"),
-        *("already", "had", "has", "have", "haven't", "hasn't", "supposed", "should've", "meant"),
-    ]
-)
-_FRAME = frozenset(
-    [
-        *(
-            "the",
-            "my",
-            "order",
-            "orders",
-            "it",
-            "this",
-            "that",
-            "them",
-            "please",
-            "pls",
-            "to",
-            "can",
-        ),
-        *("could", "you", "would", "i", "i'd", "want", "like", "need", "parcel", "package", "one"),
-        *(
-            "just",
-            "hi",
-            "hello",
-            "hey",
-            "number",
-            "no",
-            "nr",
-            "over",
-            "out",
-            "at",
-            "me",
-            "us",
-            "and",
-        ),
-        *("address", "for", "a", "box", "delivery", "stuff", "thing", "things", "item", "in", "is"),
-    ]
-)
-_VERBS_ZH = ("寄", "送", "发", "邮")
-_TOWARDS_ZH = ("到", "至", "给", "往", "去")
-_PAST_ZH = ("怎么", "为什么", "为啥", "已经", "没", "被", "了")
-_FRAME_ZH = frozenset(
-    "请把我的订单号寄送发邮到至给往去快递包裹东西改成一下个这那麻烦帮您你好吧，,。货件单"
-)
-_REACH, _REACH_ZH = 8, 10
+_TOPIC = "sending"
+_REACH, _REACH_CHARS = 8, 10
 
 
 class Sending(msgspec.Struct, frozen=True):
@@ -90,31 +39,31 @@ def sending(text: str, bare: str) -> Sending | None:
     if place is None or (at := text.find(place)) < 0:
         return None
     before = text[:at].lower().replace("’", "'")
-    if not (_asks(before) or _asks_in_chinese(before)):
+    if not (_asks(before) or _asks_unspaced(before)):
         return None
     bare = bare.replace(place, " ")
     words = [word.strip(".,!?;:'\"()") for word in bare.lower().replace("’", "'").split()]
-    rest = [w for w in words if w and w not in _FRAME and w not in _VERBS and not _is_frame_zh(w)]
+    rest = [w for w in words if w and w not in _said("frame") and w not in _said("verbs")]
+    rest = [w for w in rest if not word_set(_TOPIC, "frame", HAN).issuperset(w)]
     return Sending(kind, " ".join(rest))
 
 
 def _asks(before: str) -> bool:
     words = [word.strip(".,!?;:'\"()") for word in before.split()]
     for at in range(len(words) - 1, max(len(words) - _REACH, 0) - 1, -1):
-        if words[at] in _VERBS:
-            return "to" in words[at:] and not any(
-                word in _PAST for word in words[max(at - 6, 0) : at]
-            )
+        if words[at] in _said("verbs"):
+            towards = not _said("towards").isdisjoint(words[at:])
+            return towards and _said("past").isdisjoint(words[max(at - 6, 0) : at])
     return False
 
 
-def _asks_in_chinese(before: str) -> bool:
-    near = before[-_REACH_ZH:]
-    verb = max((near.rfind(verb) for verb in _VERBS_ZH), default=-1)
-    if verb < 0 or not any(word in near[verb:] for word in _TOWARDS_ZH):
+def _asks_unspaced(before: str) -> bool:
+    near = before[-_REACH_CHARS:]
+    verb = max((near.rfind(verb) for verb in phrases(_TOPIC, "verbs", HAN)), default=-1)
+    if verb < 0 or not any(word in near[verb:] for word in phrases(_TOPIC, "towards", HAN)):
         return False
-    return not any(word in before[-2 * _REACH_ZH :] for word in _PAST_ZH)
+    return not any(word in before[-2 * _REACH_CHARS :] for word in phrases(_TOPIC, "past", HAN))
 
 
-def _is_frame_zh(word: str) -> bool:
-    return all(char in _FRAME_ZH for char in word)
+def _said(name: str) -> frozenset[str]:
+    return word_set(_TOPIC, name, SPACED)

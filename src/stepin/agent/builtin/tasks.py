@@ -13,16 +13,18 @@ from typing import Any, Literal
 import msgspec
 
 from stepin.agent.brain import Called, Hands, TurnContext
-from stepin.agent.builtin import consent, extract, phrases
+from stepin.agent.builtin import consent, extract
 from stepin.agent.builtin.memory import Task, Waiting
 from stepin.agent.builtin.record_picker import Picked, Record, pick
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step, Text
-from stepin.agent.shop.template import fill, in_language
+from stepin.agent.shop.procedure import Ending, Fact, Procedure, Step
+from stepin.agent.shop.template import fill, has_brace
 from stepin.core.events.base import Cause
 from stepin.errors import Invalid
+from stepin.language.languages import in_language
+from stepin.language.sentences import Text, assistant
 
 SHOWN_AT_MOST = 6
 
@@ -51,6 +53,11 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
 Outcome = GivenUp | Ended | Stopped
 
 
+def _is_sayable(denial: str) -> bool:
+    """Return whether a worker's reason can stand in a procedure's sentence."""
+    return bool(denial.strip()) and not has_brace(denial)
+
+
 class Worker:
     """Carries out the tasks of one turn; collects in `said` what the customer will be told."""
 
@@ -62,6 +69,7 @@ class Worker:
         self.said: list[str] = []
         self.records: dict[str, list[dict[str, Any]]] = {}
         self.confirms = ""
+        self.more: list[dict[str, Any]] = []
         self.today = datetime.fromtimestamp(context.now_us / 1e6, UTC).date()
 
     def say(self, phrase: Text, /, **values: str) -> None:
@@ -202,38 +210,78 @@ class Worker:
             if wanted is not None and str(record[fact.key]) == str(wanted):
                 _set(task, name, fact, record)
                 return None
-        found = Picked(among=tuple(records))
         refused = task.refused.get(name, ())
         left = [record for record in records if record[fact.key] not in refused]
-        if fact.infer:
-            found = pick(fact, left, task.heard, today=self.today)
+        found = self._found(name, fact, task, left)
         if wanted is not None and fact.pattern:
             found = Picked(absent=str(wanted), among=tuple(records))
         if found.record is not None:
+            self.more += [{**task.facts, name: record[fact.key]} for record in found.more]
             _set(task, name, fact, found.record)
             return None
         if found.absent:
             self._tell(fact.missing, task, value=found.absent)
             task.heard = ""
             if task.asked.get(name, 0) >= fact.tries:
-                self.say(phrases.ELSEWHERE)
+                self.say(assistant().elsewhere)
                 return Ended(disposition="not_found")
-        elif name in carried:
+        meant = self._meant(step, task, left, found, carried)
+        if meant is not None:
+            _set(task, name, fact, meant)
+            return None
+        among = self._fitting(step, task, [*left] if found.absent else [*found.among])
+        likely = self._likely(step, task, among)
+        among.sort(key=lambda record: record not in likely)
+        return self.ask(name, fact, task, among)
+
+    def _found(self, name: str, fact: Fact, task: Task, left: list[Record]) -> Picked:
+        """Return which records the words so far mean."""
+        if not fact.infer:
+            return Picked(among=tuple(left))
+        facts = self._book.procedures[task.procedure].facts
+        # Words by which a later choice is made don't say which record it is about.
+        later = [one for other, one in facts.items() if other != name and other not in task.facts]
+        but = frozenset(word for one in later if one.kind == "pick" for word in one.words)
+        return pick(fact, left, task.heard, today=self.today, but=but & set(fact.words))
+
+    def _meant(
+        self,
+        step: Step,
+        task: Task,
+        left: list[Record],
+        found: Picked,
+        carried: Mapping[str, Any],
+    ) -> Record | None:
+        """Return the record to go on with where the words name none; None to ask."""
+        name = step.need
+        fact = self.fact_of(task, name)
+        if not found.absent and name in carried:
             fit = [one for one in found.among if one[fact.key] == carried[name]]
             likely = self._likely(step, task, list(found.among))
             if fit and (not likely or fit[0] in likely):
-                _set(task, name, fact, fit[0])
-                return None
+                return fit[0]
         if len(left) == 1 and not found.absent:
-            _set(task, name, fact, left[0])
-            return None
-        among = [*found.among] if not found.absent else [*left]
+            return left[0]
+        among = [*left] if found.absent else [*found.among]
         likely = self._likely(step, task, among)
-        if (guess := self._guess(step, task, likely, found)) is not None:
-            _set(task, name, fact, guess)
-            return None
-        among.sort(key=lambda record: record not in likely)
-        return self.ask(name, fact, task, among)
+        guess = self._guess(step, task, likely, found)
+        if guess is not None and name not in task.untold:
+            self._name_others(fact, guess, among)
+        return guess
+
+    def _name_others(self, fact: Fact, guess: Record, among: list[Record]) -> None:
+        """Say which record is taken, and which others it might be."""
+        others = [str(one[fact.key]) for one in among if one is not guess][:SHOWN_AT_MOST]
+        if others:
+            comma = in_language(assistant().comma, self.language)
+            self.say(assistant().taken, one=str(guess[fact.key]), others=comma.join(others))
+
+    def _fitting(self, step: Step, task: Task, among: list[Record]) -> list[Record]:
+        """Return the records that the procedure can do something about; all if it can't for any."""
+        if not step.only:
+            return among
+        only = Expression(step.only)
+        return [one for one in among if only.holds(self._scope(task, it=one))] or among
 
     def _likely(self, step: Step, task: Task, among: list[Record]) -> list[Record]:
         if not step.prefer:
@@ -242,15 +290,19 @@ class Worker:
         return [one for one in among if preferred.holds(self._scope(task, it=one))]
 
     def _guess(self, step: Step, task: Task, likely: list[Record], found: Picked) -> Record | None:
-        """Return the record to go on with where the customer can't tell, None to ask.
+        """Return the record to go on with where the customer names none, None to ask.
 
-        Only where the procedure allows it, and the customer is asked before each effect.
+        Only where the procedure allows it, and the customer is asked before each effect. Where
+        they were asked nothing yet, only one record may be likely.
         """
         if not step.guess or found.absent or not likely or not task.clear:
             return None
         procedure = self._book.procedures[task.procedure]
-        if step.need not in task.untold or not self._asks_first(procedure, task.at):
+        if not self._asks_first(procedure, task.at):
             return None
+        if step.need not in task.untold:
+            unasked = not task.asked.get(step.need) and not task.refused.get(step.need)
+            return likely[0] if unasked and len(likely) == 1 else None
         often = task.asked.get(step.need, 0) >= self.fact_of(task, step.need).tries
         return likely[0] if often or len(likely) == 1 else None
 
@@ -285,11 +337,16 @@ class Worker:
                 return None
             return GivenUp(
                 cause="technical",
-                text=in_language(phrases.LOST, self.language),
+                text=in_language(assistant().lost, self.language),
                 reason=f"{task.procedure}: no {name} after {fact.tries} questions",
             )
         shown = [dict(record) for record in (among or [])[:SHOWN_AT_MOST]]
-        self._tell(fact.ask, task)
+        if task.asked[name] > 1:
+            if not fact.again:
+                self.say(assistant().unsure)
+            self._tell(fact.again or fact.ask, task)
+        else:
+            self._tell(fact.ask, task)
         for record in shown:
             label = fill(fact.label, self._scope(task, it=record), self._book.speech, self.language)
             self.said.append(f"- {label}")
@@ -313,19 +370,25 @@ class Worker:
                 if ending is not None:
                     return self._ending(ending, task)
                 return self._refused(called)
+            case "denied" if "denied" in step.failed and _is_sayable(called.denial):
+                return self._ending(step.failed["denied"], task, denial=called.denial)
             case "denied" | "expired":
-                return self._give_up("policy", phrases.DENIED, f"{step.call} was {called.state}")
+                return self._give_up(
+                    "policy", assistant().denied, f"{step.call} was {called.state}"
+                )
             case "unknown" | "executing":
-                return self._give_up("technical", phrases.UNKNOWN_OUTCOME, f"{step.call}: unknown")
+                return self._give_up(
+                    "technical", assistant().unknown_outcome, f"{step.call}: unknown"
+                )
             case _:
-                self.say(phrases.WAITING)
+                self.say(assistant().waiting)
                 return Stopped(waiting=Waiting(kind="action", action_id=called.action_id))
 
-    def _ending(self, ending: Ending, task: Task) -> Outcome | None:
+    def _ending(self, ending: Ending, task: Task, **more: Any) -> Outcome | None:
         if ending.give_up is not None:
-            said = fill(ending.say, self._scope(task), self._book.speech, self.language)
+            said = fill(ending.say, self._scope(task, **more), self._book.speech, self.language)
             return GivenUp(cause=ending.give_up, text=said, reason=f"procedure:{task.procedure}")
-        self._tell(ending.say, task)
+        self._tell(ending.say, task, **more)
         if ending.ask:
             name = ending.ask
             task.facts.pop(name, None)
@@ -346,23 +409,23 @@ class Worker:
         if tool in self._context.tools:
             return None
         if not self._context.chat.customer_asserted:
-            return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+            return self._give_up("technical", assistant().not_signed_in, "not signed in")
         return self._trouble(f"the tool {tool} is not there")
 
     def _refused(self, called: Called) -> Outcome:
         match called.error:
             case "already_done":
-                self.say(phrases.ALREADY)
+                self.say(assistant().already)
                 return Ended(disposition="told")
             case "not_signed_in" | "not_asserted":
-                return self._give_up("technical", phrases.NOT_SIGNED_IN, "not signed in")
+                return self._give_up("technical", assistant().not_signed_in, "not signed in")
             case "over_limit" | "too_often":
-                return self._give_up("policy", phrases.BEYOND, called.error)
+                return self._give_up("policy", assistant().beyond, called.error)
             case _:
                 return self._trouble(f"{called.error}: {called.message}")
 
     def _trouble(self, reason: str) -> Outcome:
-        return self._give_up("technical", phrases.TROUBLE, reason)
+        return self._give_up("technical", assistant().trouble, reason)
 
     def _give_up(self, cause: Literal["technical", "policy"], text: Text, reason: str) -> GivenUp:
         return GivenUp(cause=cause, text=in_language(text, self.language), reason=reason[:200])

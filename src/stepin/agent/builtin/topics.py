@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepin.agent.builtin import consent, phrases
+from stepin.agent.builtin import consent
 from stepin.agent.builtin.intents import LIKELY, Clause, Heard
 from stepin.agent.builtin.memory import Waiting
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.shop.procedure import Procedure
-from stepin.agent.shop.template import in_language, plain
+from stepin.agent.shop.template import plain
+from stepin.language.languages import in_language
+from stepin.language.patterns import HAN, sign
+from stepin.language.sentences import assistant
 
 CONSIDERED = 4
 
@@ -54,13 +57,13 @@ def question(offered: Sequence[Procedure], every: Sequence[Procedure], language:
     """
     able_first = sorted(offered, key=lambda one: not one.tools)
     titles = [plain(one.title, language, one.name.replace("_", " ")) for one in able_first]
-    comma = in_language(phrases.COMMA, language)
+    comma = in_language(assistant().comma, language)
     if len(offered) == len(every):
-        return in_language(phrases.UNCLEAR, language).format(titles=comma.join(titles))
+        return in_language(assistant().unclear, language).format(titles=comma.join(titles))
     if len(titles) > 1:
         several = comma.join(titles[:-1])
-        return in_language(phrases.WHICH, language).format(several=several, last=titles[-1])
-    return in_language(phrases.WHETHER, language).format(title=titles[0])
+        return in_language(assistant().which, language).format(several=several, last=titles[-1])
+    return in_language(assistant().whether, language).format(title=titles[0])
 
 
 def words_for(first: Clause, heard: Heard) -> str:
@@ -84,3 +87,8 @@ def refuses_offer(waiting: Waiting, heard: Heard) -> bool:
     """Return whether a text says no to the one thing that was offered."""
     offered = waiting.kind == "request" and len(waiting.topics) == 1
     return offered and not heard.requests and consent.answer_of(heard.text) == "no"
+
+
+def asks_plainly(text: str) -> bool:
+    """Return whether a text has a question mark, or a particle that stands for one."""
+    return "?" in text or sign("requests", "asks", HAN).stands_in(text)

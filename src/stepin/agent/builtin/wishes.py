@@ -6,103 +6,16 @@ can't tell the two apart, so the denied part is taken out of the text before the
 the other with a bounded look behind; nothing here is a pattern.
 """
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import msgspec
 
+from stepin.language.patterns import HAN, SPACED, phrases, word_set
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-# What procedures do for a customer; a denied one of these isn't asked for.
-_ACTS = _words("""
-cancel canceled cancelled canceling cancelling cancellation cancellations cancels refund
-refunded refunding refunds return returned returning exchange exchanged exchanging swap swapped
-replace replaced replacing replacement change changed changing changes update updating updated
-modify modified edit invoice claim close closed delete deleted redirect reroute withdraw scrap
-void touch alter
-""")
-_DENIES = frozenset(
-    _words("""
-don't dont donot never not no without nobody didn't didnt wasn't wasnt isn't isnt wouldn't
-wouldnt won't wont nor
-""")
-)
-# Verbs that stand between a denial and the act that it denies ("I didn't ask for a refund").
-_BETWEEN = frozenset(
-    _words("""
-want need wish like ask asked asking request requested requesting say said saying mean meant
-intend intending plan planning try trying look looking go going interested think wanting needing
-to a an the any my for you please in on of about i me it that this have get got be being us
-wanted anyone anybody somebody someone reason plans intention told tell ever just really
-actually do did rather longer dare order orders item parcel address anything yet still is was
-here after at all and or started start begin another
-""")
-)
-# Verbs of the one who would do it; only before a named act ("don't process the refund").
-_DOES = frozenset(_words("process issue give make proceed with ahead through carry out initiate"))
-_NAMES = frozenset(_words("a an the any this that my me with of"))
-# What says no more than that everything stays as it is, where a wish was denied beside it.
-_KEEPING = frozenset(
-    _words("""
-i i'll i'd i'm will would want wanna like rather prefer going am to keep keeping it them this that
-the my order item items please because since as we really still now decided have all everything
-""")
-)
-# Before these words a denial complains or asks; it doesn't withdraw a wish.
-_COMPLAINS = frozenset(
-    _words("""
-why if you they he she it unless can't cannot couldn't who's
-""")
-)
+_TOPIC = "wishes"
 _REACH = 8
 _KEPT_CHARS = 12
-_IS_NOT = frozenset(_words("not isn't isnt wasn't wasnt"))
-_MINE = frozenset(_words("didn't didnt wasn't wasnt isn't isnt won't wont wouldn't wouldnt"))
-_BIDS = frozenset(["", *_words("please do i so but and to just rather we")])
-_LACKS = frozenset(_words("is are was has have with see get"))
-_NEEDS = frozenset(_words("need one reason more further longer"))
-_GETS = frozenset(_words("have get got see receive find"))
-_THIS = frozenset(["want it", "like it", "need it", "want this", "want that"])
 _APART = frozenset(",.;!?:\n，。；！？：、")
-_NOT_BUT = (
-    "it's not that",
-    "its not that",
-    "it is not that",
-    "not because",
-    "not that i",
-    "isn't that i",
-    "it isn't that",
-    "不是我不",
-    "不是因为",
-    "不是说",
-    "并不是",
-    "又不是",
-    "不是要",
-    "不是我想",
-    "不是我要",
-    "不是想",
-)
-
-_ACTS_ZH = _words("""
-取消 撤单 撤销 退款 退货 退掉 退钱 退单 退 换货 更换 调换 换 改地址 修改 更改 改 开票 开发票 补发
-""")
-_DENIES_ZH = _words("""
-不是我想 不是我要 不是要 不是想 没说要 没说过要 没有说要 没要求 没想要 没想 没打算 没要 没让你 没叫你 从没说 从来没说 谁说要 谁说我要 不想要 不想 不打算 不需要 不要给我 不要帮我 不要
-不用帮我 不要给 不用给 别给 不用 无需 无须 别给我 别帮我 别再 别把 先别 先不 千万别 别 不再 不
-""")
-_BETWEEN_ZH = _words("""
-再 给我 帮我 把 你 您 去 我的 我 订单 那个 这个 这单 什么 任何 要 说 说过 想 办 自动 地址 东西
-""")
-_COMPLAINS_ZH = _words("""
-怎么 为什么 为啥 为何 凭什么 还 一直 迟迟 就是 能 可 给 肯 让 你们 商家 客服 是不 如果 要是 再 都 老 总 退 换 改 消
-""")
-_THREATS_ZH = _words("""
-的话 就 我就 试试 下来 掉吗 吗 么
-""")
-_FULL_ZH = frozenset("，。；！？：,.;!?: \n")
 
 
 class Wished(msgspec.Struct, frozen=True):
@@ -148,26 +61,27 @@ def _halves(part: str, mark: str) -> list[tuple[str, str]]:
 def denies(part: str, mark: str) -> bool:
     """Return whether a part of a text, with the mark after it, says what isn't wanted."""
     lowered = part.lower().replace("’", "'").strip()
-    if mark in ("?", "？"):
+    if mark in ("?", "？") or lowered.endswith(phrases(_TOPIC, "asks_at_end")):
         return False
-    if any(lowered.startswith(start) for start in _NOT_BUT):
+    if lowered.startswith(phrases(_TOPIC, "not_but")):
         return True
-    return _denies_in_words(lowered) or _denies_in_chinese(lowered)
+    return _denies_in_words(lowered) or _denies_unspaced(lowered)
 
 
 def _denies_in_words(lowered: str) -> bool:
     words = [word.strip("\"'()*_-“”") for word in lowered.split()]
     words = [word for word in words if word]
+    acts, denies, between = _said("acts"), _said("denies"), _said("between")
     for at, word in enumerate(words):
-        if word not in _ACTS:
+        if word not in acts:
             continue
         for back in range(at - 1, max(at - _REACH, -1), -1):
-            if words[back] in _DENIES or (words[back] == "do" and words[back + 1] == "not"):
+            if words[back] in denies or (words[back] == "do" and words[back + 1] == "not"):
                 if words[back] == "no" and words[back + 1 : back + 2] == ["longer"]:
                     return words[back + 2 : back + 3] == ["want"] and at - back > 2
                 return not _complains(words, back, at)
-            named = words[back] in _DOES and words[at - 1] in _NAMES
-            if words[back] not in _BETWEEN and words[back] not in _ACTS and not named:
+            named = words[back] in _said("does") and words[at - 1] in _said("names")
+            if words[back] not in between and words[back] not in acts and not named:
                 break
     return False
 
@@ -176,35 +90,42 @@ def _complains(words: list[str], denial: int, act: int) -> bool:
     """Return whether a denial is somebody else's, a question, or about something else."""
     word, last = words[denial], words[denial - 1] if denial else ""
     next_, after = words[denial + 1], " ".join(words[denial + 1 : denial + 3])
-    if any(one in _COMPLAINS for one in words[max(denial - 3, 0) : denial]):
+    if any(one in _said("complains") for one in words[max(denial - 3, 0) : denial]):
         return True
-    if word in _IS_NOT and last in ("is", "was"):
+    if word in _said("is_not") and last in ("is", "was"):
         return True
-    if word in _MINE:
+    if word in _said("mine"):
         return last not in ("i", "we")
-    if word in ("never", "not") and act - denial == 1 and last not in _BIDS:
+    if word in ("never", "not") and act - denial == 1 and last and last not in _said("bids"):
         return True
-    if word == "no" and (last in _LACKS or (act - denial > 1 and next_ not in _NEEDS)):
+    if word == "no" and (
+        last in _said("lacks") or (act - denial > 1 and next_ not in _said("needs"))
+    ):
         return True
-    if next_ in _GETS and words[denial + 2] != "to":
+    if next_ in _said("gets") and words[denial + 2] != "to":
         return True
     # "I don't want it, refund me" has the act in another part; "I don't want this order" none.
-    return next_ in ("way", "able") or after in _THIS
+    return next_ in ("way", "able") or after in _said("this")
 
 
 def _keeps(part: str) -> bool:
     """Return whether a part says no more than that something is kept."""
     said = part.lower().replace("’", "'")
     words = said.split()
-    if "keep" in words or "keeping" in words:
-        return all(word in _KEEPING for word in words)
-    return len(said) <= _KEPT_CHARS and any(word in said for word in ("留着", "留下", "保留"))
+    if not _said("keeps").isdisjoint(words):
+        return all(word in _said("keeping") for word in words)
+    kept_as_it_is = any(word in said for word in phrases(_TOPIC, "keeps", HAN))
+    return len(said) <= _KEPT_CHARS and kept_as_it_is
 
 
-def _denies_in_chinese(text: str) -> bool:
+def _said(name: str) -> frozenset[str]:
+    return word_set(_TOPIC, name, SPACED)
+
+
+def _denies_unspaced(text: str) -> bool:
     # The number of an order may stand between the denial and the act.
     text = "".join(c for c in text if not (c.isascii() and (c.isalnum() or c in "-# ")))
-    for act in _ACTS_ZH:
+    for act in phrases(_TOPIC, "acts", HAN):
         at = text.find(act)
         while at >= 0:
             if _is_denied_at(text, at, at + len(act)):
@@ -218,13 +139,14 @@ def _is_denied_at(text: str, start: int, end: int) -> bool:
         end += 1
     before = text[max(start - 12, 0) : start]
     for _ in range(4):
-        for denial in _DENIES_ZH:
+        for denial in phrases(_TOPIC, "denies", HAN):
             if before.endswith(denial):
                 lead = before[: -len(denial)]
                 after = text[end : end + 3]
-                complains = any(lead.endswith(word) for word in _COMPLAINS_ZH)
-                return not complains and not after.startswith(_THREATS_ZH)
-        shorter = next((before[: -len(w)] for w in _BETWEEN_ZH if before.endswith(w)), None)
+                complains = any(lead.endswith(word) for word in phrases(_TOPIC, "complains", HAN))
+                return not complains and not after.startswith(phrases(_TOPIC, "threatens", HAN))
+        between = phrases(_TOPIC, "between", HAN)
+        shorter = next((before[: -len(w)] for w in between if before.endswith(w)), None)
         if shorter is None:
             return False
         before = shorter

@@ -20,7 +20,10 @@ from stepin.language.reading import folded
 
 LONGEST_CHARS = 16_000
 _AHEAD, _TAG_CHARS = 96, 32
-Reason = Literal["", "empty", "too_long", "reasoning", "markers", "tool_call", "link", "template"]
+Reason = Literal[
+    "", "empty", "too_long", "reasoning", "markers", "tool_call", "link", "template", "claim",
+    "amount",
+]  # fmt: skip
 
 
 def _words(text: str, apart: str | None = None) -> frozenset[str]:

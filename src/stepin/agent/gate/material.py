@@ -6,11 +6,14 @@ Scanned word by word, without patterns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from stepin.agent.shop.handbook import Handbook
+from stepin.agent.shop.procedure import Procedure
+from stepin.language.claims import Kind, kinds_named, money_in, sentences_in
 
 _MOST_LINK_CHARS = 2_000
 _BETWEEN = frozenset(" \t\r\n<>\"'`“”‘’«»()[]|\\^，。；：、！？【】《》（）「」『』…·")
@@ -64,18 +67,34 @@ class Material(msgspec.Struct, frozen=True):
     links : whole links, sites and e-mail addresses.
     stems : beginnings of links whose end a procedure fills in.
     gaps : pieces in braces or brackets that stand so in the shop's articles.
+    amounts : of money, that the shop's articles and procedures name.
+    factors : numbers with which the procedures work amounts out: 0.9 in ``{o.total * 0.9|money}``.
+    told : the sentences of the shop's articles, spelt by `spelt_sentence`.
+    acts : what is done when a tool has succeeded, as its procedures' words tell.
     """
 
     links: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     gaps: frozenset[str] = frozenset()
+    amounts: frozenset[float] = frozenset()
+    factors: frozenset[float] = frozenset()
+    told: frozenset[str] = frozenset()
+    acts: Mapping[str, frozenset[Kind]] = {}
 
     def holds(self, link: Link) -> bool:
         """Return whether the shop's texts hold a link."""
         return link.spelt in self.links or any(link.spelt.startswith(stem) for stem in self.stems)
 
     def __or__(self, other: Material) -> Material:
-        return Material(self.links | other.links, self.stems | other.stems, self.gaps | other.gaps)
+        return Material(
+            self.links | other.links,
+            self.stems | other.stems,
+            self.gaps | other.gaps,
+            self.amounts | other.amounts,
+            self.factors | other.factors,
+            self.told | other.told,
+            {**self.acts, **other.acts},
+        )
 
 
 def material_of(texts: Iterable[str]) -> Material:
@@ -91,17 +110,63 @@ def material_of(texts: Iterable[str]) -> Material:
 def material_of_shop(book: Handbook) -> Material:
     """Return what a shop's articles, procedures and words hold."""
     told = [*book.speech.name.values(), *book.speech.money.values()]
+    procedures = list(_texts(msgspec.to_builtins(tuple(book.procedures.values()))))
     told += [word for text in book.speech.words.values() for word in text.values()]
     told += [part for one in book.passages for part in (one.title, one.heading, one.text)]
     links, stems = set[str](), set[str]()
-    for template in _texts(msgspec.to_builtins(tuple(book.procedures.values()))):
+    for template in procedures:
         for link in links_in(template):
             stem, gap, _ = link.spelt.partition("{")
             if not gap:
                 links |= {link.spelt, link.host}
             elif "/" in stem or "?" in stem:
                 stems.add(stem)
-    return material_of(told) | Material(frozenset(links), frozenset(stems))
+    articles = "\n".join(part for one in book.passages for part in (one.title, one.text))
+    return material_of(told) | Material(
+        frozenset(links),
+        frozenset(stems),
+        amounts=frozenset(
+            value for one in money_in("\n".join([*told, *procedures])) for value in one.readings
+        )
+        | {
+            float(bound)
+            for limit in book.limits
+            for bound in (limit.amount, limit.approve_above)
+            if bound is not None
+        },
+        factors=frozenset(value for text in procedures for value in _factors(text)),
+        told=frozenset(spelt_sentence(one) for one in sentences_in(articles)),
+        acts=_acts(book.procedures.values()),
+    )
+
+
+def _factors(template: str) -> Iterator[float]:
+    """Yield the numbers in the gaps of a template that are shown as money."""
+    for gap in template.split("{")[1:]:
+        expression, money, _ = gap.partition("|money}")
+        if money and "}" not in expression:
+            spaced = "".join(c if c.isdigit() or c == "." else " " for c in expression)
+            for piece in spaced.split():
+                with suppress(ValueError):
+                    yield float(piece)
+
+
+def spelt_sentence(text: str) -> str:
+    """Return a sentence so that two spellings of one are equal."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def _acts(procedures: Iterable[Procedure]) -> dict[str, frozenset[Kind]]:
+    """Return the acts that each tool's procedures tell of once it has succeeded."""
+    found: dict[str, frozenset[Kind]] = {}
+    for procedure in procedures:
+        tool = ""
+        for step in procedure.steps:
+            tool = step.call or tool
+            if tool and step.say:
+                kinds = frozenset(k for text in step.say.values() for k in kinds_named(text))
+                found[tool] = found.get(tool, frozenset()) | kinds
+    return found
 
 
 def material_of_values(values: Iterable[Any]) -> Material:

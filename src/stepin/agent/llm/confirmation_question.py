@@ -11,17 +11,13 @@ from typing import Any
 from stepin.agent.brain import Planned
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Procedure, Step, Text
-from stepin.agent.shop.template import fill, in_language
+from stepin.agent.shop.procedure import Procedure, Step
+from stepin.agent.shop.template import fill
 from stepin.errors import Invalid
+from stepin.language.languages import in_language
+from stepin.language.sentences import sentences
 
 MOST_SHOWN, MOST_CHARS = 8, 120
-GENERAL: Text = {
-    "en": "Please confirm: {what}{details}. Shall I go ahead?",
-    "zh": "请确认：{what}{details}。是否继续办理？",
-}
-_MONEY: Text = {"en": "amount: {0}", "zh": "金额：{0}"}
-_ABOUT: Text = {"en": "{title}: {tool}", "zh": "{title}（{tool}）"}
 Results = Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
 
 
@@ -107,11 +103,12 @@ def _general(
     book: Handbook, owner: Procedure | None, tool: str, plan: Planned, language: str
 ) -> str:
     """Return a question that names the act, the record and the amount."""
+    said = sentences().confirmation
     spoken = tool.replace("_", " ")
     what = spoken
     if owner is not None:
         title = in_language(owner.title, language)
-        what = in_language(_ABOUT, language).format(title=title, tool=spoken)
+        what = in_language(said.about, language).format(title=title, tool=spoken)
     shown = {**plan.records, **plan.arguments}
     parts = [
         f"{name.replace('_', ' ')} {_short(value)}"
@@ -120,12 +117,11 @@ def _general(
     ]
     if plan.amount:
         money = in_language(book.speech.money, language).format(plan.amount)
-        parts.append(in_language(_MONEY, language).format(money))
-    comma = "，" if language == "zh" else ", "
-    details = f" ({comma.join(parts)})" if parts and language != "zh" else ""
-    if parts and language == "zh":
-        details = f"（{comma.join(parts)}）"
-    return in_language(GENERAL, language).format(what=what, details=details)
+        parts.append(in_language(said.money, language).format(money))
+    comma = in_language(said.comma, language)
+    inside = in_language(said.details, language)
+    details = inside.format(parts=comma.join(parts)) if parts else ""
+    return in_language(said.general, language).format(what=what, details=details)
 
 
 def _short(value: object) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
+import httpx
 from openai import AsyncOpenAI, OpenAIError
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
+from stepin.agent.llm.hearing import HearingTransport
 from stepin.errors import Invalid
 
 
@@ -29,7 +31,16 @@ def connect(name: str, *, url: str = "", key: str = "", timeout_s: float = 30.0)
         If the provider isn't known, its package isn't installed, or its key is missing.
     """
     if url:
-        client = AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=0, timeout=timeout_s)
+        client = AsyncOpenAI(
+            base_url=url,
+            api_key=key or "none",
+            max_retries=0,
+            timeout=timeout_s,
+            # Its types name another package, which takes these clients as well.
+            http_client=httpx.AsyncClient(  # type: ignore[arg-type]
+                transport=HearingTransport(), timeout=timeout_s
+            ),
+        )
         return _whole(
             OpenAIChatModel(
                 name.removeprefix("openai:"), provider=OpenAIProvider(openai_client=client)

@@ -32,8 +32,12 @@ from pydantic_ai.settings import ModelSettings
 
 from stepin.agent.brain import Hands
 from stepin.agent.gate.gate import LONGEST_CHARS, closes_unopened, visible
+from stepin.agent.llm.hearing import listening
+from stepin.agent.llm.usage import with_usage
 
 DRAFT_EVERY_CHARS = 24
+MOST_WAIT_S = 15.0
+"""A provider that asks for a longer pause is taken for gone: the customer waits."""
 MOST_CHARS = 120_000
 """Of everything that a model writes in one answer, reasoning and calls included."""
 
@@ -77,7 +81,8 @@ class JournaledModel(WrapperModel):
     Parameters
     ----------
     tries : how often one step is asked in all.
-    silence_s : how long one request may take.
+    silence_s : how long nothing may come: no byte where the endpoint is our own connection's, no
+        event elsewhere. How long an answer takes in all is for the turn's time to end.
     wait : how to pass time between tries.
     habits : what was learned of the model; shared by its turns.
 
@@ -131,11 +136,14 @@ class JournaledModel(WrapperModel):
     async def _asked(self, *request: Any) -> ModelResponse:
         pause_s, reason, unfinished = self._pause_s, "", 0
         for left in range(self._tries - 1, -1, -1):
+            asked_s = 0.0
             try:
-                async with asyncio.timeout(self._silence_s):
-                    return await self._streamed(*request)
+                return await self._heard(*request)
             except _AGAIN as error:
                 reason = _reason(error)
+                asked_s = float(getattr(error, "retry_after", None) or 0.0)
+                if asked_s > MOST_WAIT_S:
+                    raise ProviderTrouble(reason) from error
             except ProviderTrouble as error:
                 reason = error.reason
                 unfinished += 1
@@ -144,14 +152,27 @@ class JournaledModel(WrapperModel):
             except exceptions.ModelAPIError as error:
                 raise ProviderTrouble(_reason(error)) from error
             if left:
-                await self._wait(pause_s)
+                await self._wait(max(pause_s, asked_s))
                 pause_s *= 2
         raise ProviderTrouble(reason)
 
-    async def _streamed(self, *request: Any) -> ModelResponse:
+    async def _heard(self, *request: Any) -> ModelResponse:
+        """Ask, and stop when nothing has come for `silence_s`: no text, no byte."""
+        clock = asyncio.get_running_loop()
+        async with asyncio.timeout(self._silence_s) as alarm:
+
+            def heard() -> None:
+                if not alarm.expired():
+                    alarm.reschedule(clock.time() + self._silence_s)
+
+            with listening(heard):
+                return with_usage(await self._streamed(heard, *request), request[0], request[2])
+
+    async def _streamed(self, heard: Callable[[], None], *request: Any) -> ModelResponse:
         written, text, shown, chars = list[str](), 0, 0, 0
         async with self.wrapped.request_stream(*request) as stream:
             async for event in stream:
+                heard()
                 piece, others = _pieces(event)
                 if piece:
                     written.append(piece)

@@ -1,7 +1,9 @@
 """What a model may call in a turn.
 
-Procedures, articles, giving up, and the tools that the started procedures name. A call that
-changes something and that the customer hasn't agreed to becomes a question to the customer.
+Procedures, articles, giving up, and the shop's tools. All are offered from the first request on, so
+that the request's beginning stays the same and no system message has to announce one; a tool is
+refused until a procedure that names it is started. A call that changes something and that the
+customer hasn't agreed to becomes a question to the customer.
 """
 
 from __future__ import annotations
@@ -11,19 +13,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
-from pydantic_ai import RunContext, ToolDefinition
+from pydantic_ai import RunContext
 from pydantic_ai import Tool as ModelTool
 
 from stepin.agent.brain import Called, Hands, TurnContext
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmation_of
-from stepin.agent.gate.gate import Gated
+from stepin.agent.gate.gate import Gated, Reason
 from stepin.agent.llm.confirmation_question import question_of
 from stepin.agent.llm.instructions import procedure_text
+from stepin.agent.shop.article import Passage
 from stepin.agent.shop.handbook import Handbook
 from stepin.agent.tools.tool import Tool
 from stepin.core.action import Action
 from stepin.core.events.base import Cause
 
+NOTHING_FOUND = "No passage answers this. Say so honestly; don't make an answer up."
+NEAREST_FIRST = (
+    "The nearest passages, best first. Perhaps none of them answers the question: then say so "
+    "honestly and don't make an answer up."
+)
 GiveUpCause = Literal["technical", "requested", "policy", "emotional"]
 
 
@@ -50,6 +58,7 @@ class Toolset:
     closing : the disposition with which the model wants to close.
     sources : the passages that it has read.
     asking : the question that the turn ends with.
+    recap : where the chat stands, as the model is told it.
     """
 
     def __init__(
@@ -61,6 +70,7 @@ class Toolset:
         self.closing: str | None = None
         self.sources: list[str] = []
         self.asking: Question | None = None
+        self.recap = ""
         self._called: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self._acted = False
 
@@ -68,8 +78,12 @@ class Toolset:
         """Return what of a text may go to the customer."""
         return self._hands.gated(text)
 
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that the gate has refused for the workers."""
+        await self._hands.withhold(text, reason)
+
     async def start_procedure(self, name: str) -> str:
-        """Start a procedure by its name and return its steps; its tools are there from then on."""
+        """Start a procedure by its name and return its steps; its tools are refused before that."""
         procedure = self._book.procedures.get(name)
         if procedure is None:
             return f"There is no procedure {name!r}. Known: {', '.join(self._book.procedures)}."
@@ -77,12 +91,15 @@ class Toolset:
         return procedure_text(procedure)
 
     async def search_articles(self, question: str, language: Literal["en", "zh"]) -> str:
-        """Return passages of the shop's pages that answer a question, or say that none does."""
-        hits = self._book.ranking.find(question, language)
-        self.sources += [hit.passage.source for hit in hits[:1]]
-        if not hits:
-            return "No passage answers this. Say so honestly; don't make an answer up."
-        return "\n".join(f"[{hit.passage.title}] {hit.passage.text}" for hit in hits)
+        """Return the passages of the shop's pages that come nearest to a question."""
+        found = await self._book.ranking.search_best(question, language)
+        self.sources += [hit.passage.source for hit in found[:1] if hit.answers]
+        if not found or not found[0].answers:
+            nearest = found[0].passage.source if found else ""
+            await self._hands.measure(missed=(nearest,))
+        if not found:
+            return NOTHING_FOUND
+        return "\n".join([NEAREST_FIRST, *(_passage(hit.passage) for hit in found)])
 
     async def hand_over(self, cause: GiveUpCause, reason: str) -> str:
         """Hand the chat to a person after your next message; tell the customer so in it."""
@@ -103,13 +120,11 @@ class Toolset:
             done = action.withdrawn or await self._hands.withdraw(action.action_id)
             (back if done else late).append(action.tool)
         told: dict[str, Any] = {"taken_back": back}
+        if not back and not late:
+            told["note"] = "nothing waits for a colleague"
         if late:
             told |= {"too_late": late, "note": "decided meanwhile; you are told what became of it"}
         return json.dumps(told)
-
-    def can_take_back(self) -> bool:
-        """Return whether something waits for a colleague's approval, or was taken back."""
-        return bool(self._takeable())
 
     def _takeable(self) -> list[Action]:
         actions = self._context.chat.actions.values()
@@ -128,6 +143,8 @@ class Toolset:
             return json.dumps(
                 {"state": "refused", "error": "the customer is asked first; end here"}
             )
+        if not self.offers(name):
+            return json.dumps({"state": "refused", "error": self._not_started(name)})
         called = await self._hands.call(name, arguments)
         if called.error != NOT_CONFIRMED:
             self._called.append((name, arguments, called.result))
@@ -170,6 +187,12 @@ class Toolset:
         said = "said no" if found.answer == "no" else "gave no clear yes"
         return f"The desk: the customer {said} to {pending['tool']}; nothing was changed"
 
+    def _not_started(self, tool: str) -> str:
+        named = [one.name for one in self._book.procedures.values() if tool in one.tools]
+        if tool not in self._context.tools or not named:
+            return "not_there: this tool can't be called in this chat"
+        return f"not_started: start a procedure that has it first: {', '.join(named)}"
+
     def offers(self, name: str) -> bool:
         """Return whether a started procedure names the tool, and it is there in this chat."""
         return name in self._context.tools and self._names(name)
@@ -189,20 +212,20 @@ def tools_for(tools: Mapping[str, Tool]) -> list[ModelTool[Toolset]]:
         ModelTool(search_articles, sequential=True),
         ModelTool(hand_over, sequential=True),
         ModelTool(close_chat, sequential=True),
-        ModelTool(take_back, sequential=True, prepare=_while_it_waits),
+        ModelTool(take_back, sequential=True),
     ]
     return own + [_offered(tools[name]) for name in sorted(tools)]
 
 
 async def start_procedure(ctx: RunContext[Toolset], name: str) -> str:
-    """Start a procedure by its name and return its steps; its tools are there from then on."""
+    """Start a procedure by its name and return its steps; its tools are refused before that."""
     return await ctx.deps.start_procedure(name)
 
 
 async def search_articles(
     ctx: RunContext[Toolset], question: str, language: Literal["en", "zh"]
 ) -> str:
-    """Return passages of the shop's pages that answer a question, or say that none does."""
+    """Return the passages of the shop's pages that come nearest to a question."""
     return await ctx.deps.search_articles(question, language)
 
 
@@ -221,22 +244,11 @@ async def take_back(ctx: RunContext[Toolset]) -> str:
     return await ctx.deps.take_back()
 
 
-async def _while_it_waits(
-    ctx: RunContext[Toolset], definition: ToolDefinition
-) -> ToolDefinition | None:
-    return definition if ctx.deps.can_take_back() else None
-
-
 def _offered(known: Tool) -> ModelTool[Toolset]:
     async def call(ctx: RunContext[Toolset], **arguments: Any) -> str:
         return await ctx.deps.call(known.name, arguments)
 
-    async def prepare(
-        ctx: RunContext[Toolset], definition: ToolDefinition
-    ) -> ToolDefinition | None:
-        return definition if ctx.deps.offers(known.name) else None
-
-    tool: ModelTool[Toolset] = ModelTool.from_schema(
+    return ModelTool.from_schema(
         call,
         name=known.name,
         description=known.doc,
@@ -244,8 +256,10 @@ def _offered(known: Tool) -> ModelTool[Toolset]:
         takes_ctx=True,
         sequential=True,
     )
-    tool.prepare = prepare
-    return tool
+
+
+def _passage(passage: Passage) -> str:
+    return f"[{': '.join(filter(None, (passage.title, passage.heading)))}] {passage.text}"
 
 
 def _told(called: Called) -> str:
@@ -254,6 +268,8 @@ def _told(called: Called) -> str:
         told["note"] = "waits for a colleague's approval; not carried out yet"
     if called.result:
         told["result"] = called.result
+    if called.denial:
+        told["denial"] = called.denial
     if called.error:
         told["error"], told["message"] = called.error, called.message
     return json.dumps(told, ensure_ascii=False)

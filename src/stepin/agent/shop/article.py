@@ -1,7 +1,8 @@
 """Articles: what the shop tells its customers, in passages of one section each.
 
-An article is a Markdown file `NAME.LANGUAGE.md`: a title, then sections. Lines of a section that
-begin with ``>`` are questions that it answers, as customers put them.
+An article is a Markdown file `NAME.LANGUAGE.md`: a title, then sections. Text before the first of
+them is a section under the title. Lines of a section that begin with ``>`` are questions that it
+answers, as customers put them.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def _read(path: Path) -> list[Passage]:
         elif heading:
             body.append(line)
         elif line:
-            raise _bad(path, number, "there is text before the first section (##)")
+            heading, started, questions, body = title or name, number, [], [line]
     finish()
     return passages
 

@@ -1,8 +1,8 @@
 """Finds what is wrong with a handbook before a customer does.
 
 Every problem names the file and line. What can be known without a customer is checked: names,
-arguments, fields of results, texts in English and Chinese, and that nothing is changed without
-a question before it.
+arguments, fields of results, texts in every language that the shop speaks, and that nothing is
+changed without a question before it.
 """
 
 from __future__ import annotations
@@ -11,28 +11,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from stepin.agent.shop.expression import Expression
 from stepin.agent.shop.handbook import Handbook
-from stepin.agent.shop.procedure import Fact, Procedure, Step, Text
+from stepin.agent.shop.language_check import languages_of
+from stepin.agent.shop.problem import HandbookProblem
+from stepin.agent.shop.procedure import Fact, Procedure, Step
 from stepin.agent.shop.procedures import line_of
 from stepin.agent.shop.template import gaps
 from stepin.agent.tools.tool import Tool
 from stepin.errors import StepinError
+from stepin.language.sentences import Text
 
 FEWEST_EXAMPLES = 8
-LANGUAGES = ("en", "zh")
 Schema = Mapping[str, Any]
 ANY: Schema = {}
-
-
-class HandbookProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong, and where."""
-
-    file: str
-    line: int
-    message: str
+_DENIAL: Schema = {"type": "string"}
 
 
 def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[HandbookProblem]:
@@ -53,10 +46,11 @@ def check(handbook: Handbook, tools: Mapping[str, Tool], folder: Path) -> list[H
 class _Check:
     def __init__(self, handbook: Handbook, tools: Mapping[str, Tool], procedure: Procedure) -> None:
         self.book, self.tools, self.procedure = handbook, tools, procedure
+        self.languages = languages_of(handbook)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         one = self.procedure
-        for language in LANGUAGES:
+        for language in self.languages:
             n = len(one.examples.get(language, ()))
             if n < FEWEST_EXAMPLES:
                 yield "examples", f"{n} examples in {language}, at least {FEWEST_EXAMPLES} needed"
@@ -90,7 +84,8 @@ class _Check:
                     f"{step.call} changes something and nothing was confirmed before",
                 )
             for code, ending in step.failed.items():
-                yield from self._text(f"{at}.failed.{code}", ending.say, scope)
+                told = {**scope, "denial": _DENIAL} if code == "denied" else scope
+                yield from self._text(f"{at}.failed.{code}", ending.say, told)
                 if ending.ask and ending.ask not in self.procedure.facts:
                     yield f"{at}.failed.{code}", f"there is no fact {ending.ask}"
                 if not (ending.ask or ending.give_up or ending.done):
@@ -107,6 +102,8 @@ class _Check:
         self, at: str, name: str, fact: Fact, step: Step, scope: dict[str, Schema]
     ) -> Iterator[tuple[str, str]]:
         yield from self._text(f"facts.{name}.ask", fact.ask, scope)
+        if fact.again:
+            yield from self._text(f"facts.{name}.again", fact.again, scope)
         if fact.default is not None:
             yield from self._expression(f"facts.{name}.default", fact.default, scope)
         if fact.kind == "choice" and not fact.options:
@@ -131,6 +128,7 @@ class _Check:
         if fact.pattern:
             yield from self._text(f"facts.{name}.missing", fact.missing, {**scope, "value": ANY})
         yield from self._expression(f"{at}.prefer", step.prefer, inside)
+        yield from self._expression(f"{at}.only", step.only, inside)
 
     def _record(self, fact: Fact) -> Schema | None:
         tool = self.tools.get(fact.call)
@@ -166,7 +164,7 @@ class _Check:
         return after
 
     def _text(self, at: str, text: Text, scope: dict[str, Schema]) -> Iterator[tuple[str, str]]:
-        for language in LANGUAGES:
+        for language in self.languages:
             if not text.get(language):
                 yield at, f"the text in {language} is missing"
         for template in text.values():

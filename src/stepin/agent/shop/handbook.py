@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tomllib
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -23,7 +25,8 @@ from stepin.agent.shop.procedures import read_procedures
 from stepin.agent.shop.retrieval import Ranking
 from stepin.agent.shop.template import Speech
 from stepin.agent.tools.tool import Tool
-from stepin.errors import Invalid, Missing
+from stepin.errors import Invalid, Missing, StepinError
+from stepin.vectors.port import Encoder
 
 OpenTools = Callable[[Path, Callable[[], datetime]], Sequence[Tool]]
 
@@ -33,7 +36,7 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    version : 12 hex digits, the same for the same files.
+    version : 12 hex digits, the same for the same files and the same encoder.
     """
 
     speech: Speech
@@ -48,8 +51,15 @@ class Handbook(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(limit for one in self.procedures.values() for limit in one.limits)
 
 
-def read_handbook(folder: Path) -> Handbook:
+def read_handbook(
+    folder: Path, encoder: Encoder | None = None, *, of_passages: Encoder | None = None
+) -> Handbook:
     """Return what a domain folder tells.
+
+    Parameters
+    ----------
+    encoder : finds articles by what is meant as well; without it words alone decide.
+    of_passages : the same encoder with a memory for the articles' own texts.
 
     Raises
     ------
@@ -68,15 +78,17 @@ def read_handbook(folder: Path) -> Handbook:
         )
     try:
         speech = msgspec.convert(tomllib.loads(words.read_text("utf-8")), Speech)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        ZoneInfo(speech.timezone)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError, KeyError) as error:
         raise Invalid(f"domain.toml: {error}", code="domain_invalid") from error
     passages = read_articles(folder / "articles")
+    ranking = Ranking(passages, encoder, of_passages=of_passages)
     return Handbook(
         speech=speech,
         procedures=read_procedures(folder / "procedures"),
         passages=passages,
-        ranking=Ranking(passages),
-        version=_version(folder),
+        ranking=ranking,
+        version=_version(folder, ranking.encoder_id),
     )
 
 
@@ -87,6 +99,8 @@ def load_package(folder: Path) -> ModuleType:
     ------
     Missing
         If the folder is no package.
+    Invalid
+        ``tools_invalid`` if its code fails, with the file and line.
     """
     init = folder / "__init__.py"
     name = f"stepin_domain_{sha256(str(folder.resolve()).encode()).hexdigest()[:8]}"
@@ -100,6 +114,9 @@ def load_package(folder: Path) -> ModuleType:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
+        except Exception as error:
+            del sys.modules[name]
+            raise _broken(folder, error) from error
         except BaseException:
             del sys.modules[name]
             raise
@@ -113,12 +130,36 @@ def load_tools(folder: Path, data: Path, now: Callable[[], datetime]) -> list[To
     ------
     Missing
         If the folder is no package, or the package has no `open_tools`.
+    Invalid
+        ``tools_invalid`` if its code fails, with the file and line.
     """
     opener: OpenTools | None = getattr(load_package(folder), "open_tools", None)
     if opener is None:
         raise _no_tools(folder)
     data.mkdir(parents=True, exist_ok=True)
-    return list(opener(data, now))
+    try:
+        return list(opener(data, now))
+    except StepinError:
+        raise
+    except Exception as error:
+        raise _broken(folder, error) from error
+
+
+def _broken(folder: Path, error: Exception) -> Invalid:
+    """Return the error that a shop's own code fails, with the file and the line of it."""
+    inside = [
+        one for one in traceback.extract_tb(error.__traceback__) if str(folder) in one.filename
+    ]
+    file, line = (inside[-1].filename, inside[-1].lineno) if inside else (str(folder), 1)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno
+    return Invalid(
+        f"{Path(file).name}, line {line}: {type(error).__name__}: {error}.",
+        hint="The tools of the shop can't be opened until this is mended.",
+        code="tools_invalid",
+        file=file,
+        line=line or 1,
+    )
 
 
 def _no_tools(folder: Path) -> Missing:
@@ -130,8 +171,13 @@ def _no_tools(folder: Path) -> Missing:
     )
 
 
-def _version(folder: Path) -> str:
-    digest = sha256()
-    for path in sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")]):
+def texts_of(folder: Path) -> list[Path]:
+    """Return the files of a domain folder that a handbook is made of, in order."""
+    return sorted([*folder.rglob("*.toml"), *folder.rglob("*.md")])
+
+
+def _version(folder: Path, encoder_id: str) -> str:
+    digest = sha256(encoder_id.encode())
+    for path in texts_of(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

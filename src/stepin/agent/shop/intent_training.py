@@ -6,7 +6,6 @@ second or two and needs scikit-learn, loading and scoring need neither.
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -14,16 +13,16 @@ from pathlib import Path
 from stepin.agent.shop.handbook import Handbook
 from stepin.errors import StepinError
 from stepin.judge.models.intent import IntentModel, fit
+from stepin.language.patterns import phrases
 
 ARTICLE = "article"
-TALK = frozenset({"hello", "thanks", "person", "robot", "unknown", "answer", ARTICLE})
-TALK_FILE = Path(__file__).parents[1] / "builtin" / "talk.toml"
+SMALL_TALK = ("hello", "thanks", "person", "robot", "unknown", "answer")
+TALK = frozenset({*SMALL_TALK, ARTICLE})
 _KEPT = ".intents-{0}.npz"
 
 
 def examples_of(handbook: Handbook) -> list[tuple[str, str]]:
     """Return (text, intent) pairs: what leads to each procedure, small talk, and questions."""
-    talk = tomllib.loads(TALK_FILE.read_text("utf-8"))
     return [
         *(
             (text, procedure.name)
@@ -31,7 +30,7 @@ def examples_of(handbook: Handbook) -> list[tuple[str, str]]:
             for texts in procedure.examples.values()
             for text in texts
         ),
-        *((text, name) for name, said in talk.items() for texts in said.values() for text in texts),
+        *((text, name) for name in SMALL_TALK for text in phrases("talk", name)),
         *((text, ARTICLE) for passage in handbook.passages for text in passage.questions),
     ]
 

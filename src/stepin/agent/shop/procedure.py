@@ -13,8 +13,8 @@ import msgspec
 
 from stepin.core.danger import DangerKind
 from stepin.core.events.base import Cause
+from stepin.language.sentences import Text
 
-Text = dict[str, str]
 FactKind = Literal["pick", "code", "address", "email", "phone", "amount", "date", "choice", "text"]
 Approver = Literal["worker", "lead"]
 
@@ -48,6 +48,7 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
     ----------
     kind : how it is found in what the customer writes.
     ask : the question; for a pick the choices are listed under it.
+    again : the question in other words, for the second time; without it an apology comes first.
     call, with_ : for a pick, the tool that lists the records, and its arguments.
     of : for a pick, the field of the tool's result that holds the records.
     key : for a pick, the field of a record that becomes the fact.
@@ -68,6 +69,7 @@ class Fact(_Part, frozen=True, kw_only=True, rename={"with_": "with"}):
 
     kind: FactKind
     ask: Text
+    again: Text = {}
     call: str = ""
     with_: dict[str, str] = {}
     of: str = ""
@@ -107,10 +109,13 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     when : the step is taken only if this holds.
     need : the fact that must be known from here on.
     prefer : for a pick, an expression on ``it``, a record: such records are offered first.
-    guess : for a pick, whether the likeliest record is taken where the customer can't tell; for
-        procedures that above all tell something.
+    only : for a pick, an expression on ``it``: no other records are offered, unless none fits. One
+        that the customer names is taken all the same, and the steps tell why it can't be done.
+    guess : for a pick, whether the likeliest record is taken where the customer names none or can't
+        tell; for procedures that above all tell something.
     call, with_, as_ : a tool, its arguments as expressions, and the name of its result.
-    failed : what follows each error code of the tool; ``other`` for the rest.
+    failed : what follows each error code of the tool; ``other`` for the rest. ``denied`` is what
+        follows where a person didn't approve the call and said why: ``{denial}`` is their reason.
     say : what the customer is told, with ``{expression|filter}`` in it.
     confirm : a question that must be answered yes before the next step; a no ends the procedure
         with nothing done.
@@ -122,6 +127,7 @@ class Step(_Part, frozen=True, kw_only=True, rename={"as_": "as", "with_": "with
     when: str = ""
     need: str = ""
     prefer: str = ""
+    only: str = ""
     guess: bool = False
     call: str = ""
     with_: dict[str, str] = {}

@@ -1,124 +1,195 @@
-"""Which passage answers a question: BM25 over words and character pairs, and an honest floor.
+"""Which passages answer a question, best first, and an honest floor.
 
-Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), eq. 3.15,
-with k1 = 1.2 and b = 0.75. English terms are words without their endings; Chinese ones are
-pairs of neighbouring characters, so that two-character words count. A question that a passage
-explains too little of (by the weight of its terms) has no answer.
+Passages are ranked by their words (`LexicalIndex`), and by what they mean where there is an
+encoder: (`MeaningIndex`). How sure the best is, is its score less a share of what
+the next ones have: where many passages are as near, none answers.
+
+The floor is what a shop's own questions say: see `stepin.agent.shop.floor`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
-import re
-from collections import Counter
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+import numpy as np
+import structlog
 
 from stepin.agent.shop.article import Passage
-from stepin.language.reading import folded
+from stepin.agent.shop.floor import floor_of
+from stepin.agent.shop.lexical import Excluded, LexicalIndex, Scores
+from stepin.agent.shop.meaning import MeaningIndex
+from stepin.errors import Unavailable
+from stepin.language.reading import read_part
+from stepin.language.search_words.words import search_words
+from stepin.vectors.port import Encoder
 
-K1, B = 1.2, 0.75
-FLOOR_SHARE = 0.4
-UNKNOWN_SHARE = 0.6
-TELLING = 1.5
-_RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
-_STOP = frozenset(
-    """
-    a an the is are am was be been do does did i me my we our us you your it its this that they of
-    to for in on at by with and or if as so can could will would may might should have has had
-    there here what which who how please hi hello hey just about some any not no yes ok
-    don doesn didn isn aren won t s ve re ll m
-    shop store company policy general tell know want need question wondering
-    """.split()  # noqa: SIM905
-)
-_STOP_CHINESE = re.compile(
-    "请问|你好|您好|什么时候|什么样|什么|怎么样|怎么|可以|是不是|你们|我们|您们|一下|多少|有没有|能不能"
-    "|的话|时候|想问|知道|告诉|[吗呢吧啊呀的了我你您]"
-)
-_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed",
-            "es", "s", "ly", "e", "y")  # fmt: skip
+MANY = 5
+NEXT, SHARE_OF_NEXT = 3, 0.15
+LEXICAL_SHARE = 0.12
+CALIBRATED_ON = 400
+SHORT_CHARS = 300
+FLOOR, FLOOR_WITH_MEANING = 0.5, 0.25
+"""Where a shop has written too few questions to calibrate on."""
+_log = structlog.get_logger("stepin.agent")
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """A passage with its score and the share of the question's weight that it explains."""
+    """A passage with its score.
+
+    Attributes
+    ----------
+    sure : the score less a share of those next to the best.
+    answers : whether that is above the floor, so that it may be told unread.
+    """
 
     passage: Passage
     score: float
-    share: float
+    sure: float
+    answers: bool
 
 
-def terms(text: str) -> list[str]:
-    """Return the terms of a text, in order."""
-    found: list[str] = []
-    plain = folded(text).casefold()
-    for run in _RUN.findall(_STOP_CHINESE.sub(" ", plain)):
-        if run[0] <= "z":
-            if run not in _STOP:
-                found.append(_stem(run))
-        else:
-            found.extend(run)
-            found.extend(left + right for left, right in pairwise(run))
-    return found
+class _Shelf:
+    """The passages of one language; `encoder` makes the vectors of their own texts."""
 
+    def __init__(self, passages: Sequence[Passage], language: str, encoder: Encoder | None) -> None:
+        self.passages = tuple(passages)
+        self._lexical = LexicalIndex(self.passages, search_words(language))
+        self._meaning = None if encoder is None else MeaningIndex(self.passages, encoder)
+        self._articles = np.array([one.source.partition("#")[0] for one in self.passages])
+        self._floors = {False: self._calibrated(None)}
+        if encoder is not None:
+            self._floors[True] = self._calibrated(encoder)
 
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+    def scores(
+        self, question: str, encoder: Encoder | None, *, but: Excluded | None = None
+    ) -> tuple[Scores, bool]:
+        """Return each passage's score, and whether what the question means is part of it."""
+        lexical = self._lexical.scores(question, but=but)
+        near = None
+        if encoder is not None and self._meaning is not None:
+            near = self._meaning.scores(encoder.encode([question])[0])
+        if near is None:
+            return lexical, False
+        return near + LEXICAL_SHARE * lexical, True
 
+    def sure(self, scores: Scores) -> float:
+        """Return how sure the best of some scores is."""
+        best = np.sort(scores)[::-1]
+        after = best[1 : 1 + NEXT]
+        return float(best[0] - (SHARE_OF_NEXT * max(after.mean(), 0.0) if len(after) else 0.0))
 
-def _worth(term: str) -> float:
-    """Return how much a term tells beside others: a single ideograph little."""
-    return 0.4 if len(term) == 1 and not term.isascii() else 1.0
+    def hits(self, scores: Scores, *, floor: float, limit: int) -> list[Hit]:
+        """Return the best of some scores; what has nothing in common with the question is none."""
+        order = np.argsort(-scores, kind="stable")[:limit]
+        next_ones = float(scores[order[0]]) - self.sure(scores)
+        return [
+            Hit(
+                passage=self.passages[at],
+                score=float(scores[at]),
+                sure=float(scores[at]) - next_ones,
+                answers=float(scores[at]) - next_ones > floor,
+            )
+            for at in order
+            if scores[at] > 0
+        ]
+
+    def floor(self, *, meaning: bool) -> float:
+        """Return how sure the best has to be, by the shop's own questions."""
+        return self._floors[meaning]
+
+    def _calibrated(self, encoder: Encoder | None) -> float:
+        words = FLOOR * math.sqrt(self._lexical.weight_of_unknown)
+        default = words if encoder is None else FLOOR_WITH_MEANING
+        return floor_of(self._left_out(encoder), default=default)
+
+    def _left_out(self, encoder: Encoder | None) -> Iterator[float]:
+        """Ask own questions, spread evenly, of all articles but the one that answers each."""
+        own = [
+            (question, self._articles[at])
+            for at, passage in enumerate(self.passages)
+            for question in passage.questions
+        ]
+        for question, article in own[:: 1 + len(own) // CALIBRATED_ON]:
+            its = self._articles == article
+            if not its.all():
+                yield self.sure(self.scores(question, encoder, but=its)[0][~its])
 
 
 class Ranking:
-    """An index over passages; immutable. A language's passages are only found in that language."""
+    """An index over passages; immutable. A language's passages are only found in that language.
 
-    def __init__(self, passages: Iterable[Passage]) -> None:
+    Parameters
+    ----------
+    encoder : what turns texts into vectors; without it words alone decide.
+    of_passages : the same encoder with a memory for the passages' own texts.
+    """
+
+    def __init__(
+        self,
+        passages: Iterable[Passage],
+        encoder: Encoder | None = None,
+        *,
+        of_passages: Encoder | None = None,
+    ) -> None:
         self.passages = tuple(passages)
-        self._counts = [
-            Counter(terms(" ".join((p.title, p.heading, p.heading, *p.questions, p.text))))
-            for p in self.passages
-        ]
-        self._lengths = [sum(counts.values()) for counts in self._counts]
-        self._mean = sum(self._lengths) / max(len(self._lengths), 1)
-        in_passages = Counter(term for counts in self._counts for term in counts)
-        n = len(self.passages)
-        self._weights = {
-            term: math.log(1 + (n - df + 0.5) / (df + 0.5)) for term, df in in_passages.items()
-        }
-        self._unknown = UNKNOWN_SHARE * math.log(1 + (n + 0.5) / 0.5)
-        self._weights = {term: _worth(term) * weight for term, weight in self._weights.items()}
-        self._asks = [set(terms(" ".join((p.heading, *p.questions)))) for p in self.passages]
+        try:
+            self._shelves = _shelves(self.passages, of_passages or encoder)
+        except Unavailable as error:
+            _log.warning("articles_without_vectors", code=error.code)
+            encoder, self._shelves = None, _shelves(self.passages, None)
+        self._encoder = encoder
+
+    @property
+    def encoder_id(self) -> str:
+        """The encoder's id, empty without one."""
+        return "" if self._encoder is None else self._encoder.id
 
     def find(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
-        """Return the passages that answer, best first; empty if none explains enough."""
-        asked = dict.fromkeys(terms(question))
-        whole = sum(self._weights.get(term, self._unknown * _worth(term)) for term in asked)
-        if not whole:
+        """Return the passages that answer, best first; empty if it isn't sure that one does."""
+        hits = self.best(question, language, limit=limit)
+        return hits if hits and hits[0].answers else []
+
+    def best(self, question: str, language: str, *, limit: int = MANY) -> list[Hit]:
+        """Return the likeliest passages, best first, for somebody who judges them: no floor."""
+        shelf = self._shelves.get(language)
+        asked = read_part(question)
+        if shelf is None or not asked.strip():
             return []
-        hits: list[Hit] = []
-        for passage, counts, length, asks in zip(
-            self.passages, self._counts, self._lengths, self._asks, strict=True
-        ):
-            if passage.language != language:
-                continue
-            common = [term for term in asked if term in counts]
-            share = sum(self._weights[term] for term in common) / whole
-            if share < FLOOR_SHARE:
-                continue
-            slack = K1 * (1 - B + B * length / self._mean)
-            score = sum(
-                (TELLING if term in asks else 1.0)
-                * self._weights[term]
-                * counts[term]
-                * (K1 + 1)
-                / (counts[term] + slack)
-                for term in common
-            )
-            hits.append(Hit(passage=passage, score=score, share=share))
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+        try:
+            scores, meant = shelf.scores(asked, self._encoder)
+        except Unavailable as error:
+            _log.warning("search_without_vectors", code=error.code)
+            scores, meant = shelf.scores(asked, None)
+        return shelf.hits(scores, floor=shelf.floor(meaning=meant), limit=limit)
+
+    def floor(self, language: str) -> float:
+        """Return how sure the best passage of a language has to be to answer; 0 without any."""
+        shelf = self._shelves.get(language)
+        return 0.0 if shelf is None else shelf.floor(meaning=self._encoder is not None)
+
+    async def search(self, question: str, language: str, *, limit: int = 3) -> list[Hit]:
+        """Return what `find` does, without holding up others."""
+        if not self._waits(question):
+            return self.find(question, language, limit=limit)
+        return await asyncio.to_thread(self.find, question, language, limit=limit)
+
+    async def search_best(self, question: str, language: str, *, limit: int = MANY) -> list[Hit]:
+        """Return what `best` does, without holding up others."""
+        if not self._waits(question):
+            return self.best(question, language, limit=limit)
+        return await asyncio.to_thread(self.best, question, language, limit=limit)
+
+    def _waits(self, question: str) -> bool:
+        """Return whether a search takes long: another computer is asked, or a long text read."""
+        encoder = self._encoder
+        return encoder is not None and (encoder.remote or len(question) > SHORT_CHARS)
+
+
+def _shelves(passages: Iterable[Passage], encoder: Encoder | None) -> dict[str, _Shelf]:
+    by_language: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_language.setdefault(passage.language, []).append(passage)
+    return {language: _Shelf(found, language, encoder) for language, found in by_language.items()}

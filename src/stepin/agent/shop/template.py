@@ -15,25 +15,31 @@ from typing import Any
 import msgspec
 
 from stepin.agent.shop.expression import Expression, Scope
-from stepin.agent.shop.procedure import Text
 from stepin.errors import Invalid
+from stepin.language.languages import in_language
+from stepin.language.sentences import Text, sentences
 
 _GAP = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
 FILTERS = frozenset({"money", "day", "word"})
-_MONTHS = "January February March April May June July August September October November December"
 
 
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
-    """How a shop puts values: its name, its money and its words for codes, by language."""
+    """How a shop puts values: its name, its money and its words for codes, by language.
+
+    Attributes
+    ----------
+    tone : how the shop speaks, as a language model is told it: its manners and its house rules.
+    timezone : where the shop is, as `Europe/London`: what day it is for a language model.
+    tools, fields : what workers read for a tool's name and for the names of fields.
+    """
 
     name: Text
     money: Text = msgspec.field(default_factory=lambda: {"en": "{0:.2f}"})
     words: dict[str, Text] = {}
-
-
-def in_language(text: Text, language: str) -> str:
-    """Return the text in a language, or in English."""
-    return text.get(language) or text["en"]
+    tools: dict[str, Text] = {}
+    fields: dict[str, Text] = {}
+    tone: Text = {}
+    timezone: str = "UTC"
 
 
 def has_brace(text: str) -> bool:
@@ -114,6 +120,7 @@ def day(iso: str, language: str) -> str:
         when = date.fromisoformat(iso[:10])
     except ValueError:
         return iso
-    if language == "zh":
-        return f"{when.year}年{when.month}月{when.day}日"
-    return f"{when.day} {_MONTHS.split()[when.month - 1]} {when.year}"
+    said = sentences().dates
+    month = in_language(said.months, language).split()[when.month - 1]
+    day_said = in_language(said.day, language)
+    return day_said.format(number=when.day, month=month, year=when.year)

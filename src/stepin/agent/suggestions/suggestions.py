@@ -21,18 +21,10 @@ from stepin.agent.shop.template import Speech, fill, has_brace, plain
 from stepin.core.chat import Chat
 from stepin.errors import Invalid
 from stepin.language.given import given
+from stepin.language.languages import code_of, in_language
+from stepin.language.sentences import sentences
 
 SHOWN_PASSAGE = 400
-_GENERAL = {
-    "en": "What would be the best outcome for you right now?",
-    "zh": "请问您现在最希望我们怎么帮您处理？",
-}
-_MYSELF = {
-    "en": "I'm sorry that this didn't work. I'm taking care of {title} myself now and will tell you"
-    " here as soon as it is done. Is that all right?",
-    "zh": "抱歉刚才没有办成。{title}现在由我亲自处理，办好后马上在这里告诉您，可以吗？",
-}
-_THIS = {"en": "it", "zh": "这件事"}
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +52,8 @@ class GeneralAdvice:
 
     async def suggest(self, chat: Chat, lines: Sequence[Line]) -> tuple[Suggestion, ...]:
         """Return the question, and where something failed the promise."""
-        language = chat.language[:2] if chat.language[:2] in _GENERAL else "en"
-        return (_general(language), *_promise(chat, language, _THIS[language], "desk"))
+        language = code_of(chat.language)
+        return (_general(language), *_promise(chat, language, _this(language), "desk"))
 
     def topic(self, chat: Chat, language: str) -> str:
         """Return the issue class as it is named."""
@@ -80,7 +72,7 @@ class HandbookAdvice:
 
     async def suggest(self, chat: Chat, lines: Sequence[Line]) -> tuple[Suggestion, ...]:
         """Return the first question that is open, an article's answer, and a promise if due."""
-        language = "zh" if chat.language.startswith("zh") else "en"
+        language = code_of(chat.language)
         said = [line.text for line in lines if line.speaker == "customer"]
         procedure = self._book.procedures.get(chat.issue_class or "")
         found = [_general(language)]
@@ -91,7 +83,7 @@ class HandbookAdvice:
         hits = [
             hit.passage
             for text in said[-1:-4:-1]
-            for hit in self._book.ranking.find(text, language)
+            for hit in await self._book.ranking.search(text, language)
             if not has_brace(hit.passage.text)
         ]
         if hits:
@@ -102,7 +94,7 @@ class HandbookAdvice:
             title = _title(procedure, language)
             found += _promise(chat, language, title, f"procedure:{procedure.name}")
         else:
-            found += _promise(chat, language, _THIS[language], "desk")
+            found += _promise(chat, language, _this(language), "desk")
         return tuple(found[:3])
 
     def topic(self, chat: Chat, language: str) -> str:
@@ -142,7 +134,7 @@ def _missing(
             asked = fill(fact.ask, known.scope, speech, language)
         except Invalid:
             continue
-        text = _LIST_HEAD.sub("", asked).strip() or _GENERAL[language]
+        text = _LIST_HEAD.sub("", asked).strip() or _general(language).text
         if not has_brace(text):
             return Suggestion(kind="seek", text=text, source=f"procedure:{procedure.name}.{name}")
     return None
@@ -157,12 +149,17 @@ def _comes(step: Step, known: KnownFacts) -> bool:
 
 
 def _general(language: str) -> Suggestion:
-    return Suggestion(kind="seek", text=_GENERAL[language], source="desk")
+    text = in_language(sentences().suggestions.general, language)
+    return Suggestion(kind="seek", text=text, source="desk")
+
+
+def _this(language: str) -> str:
+    return in_language(sentences().suggestions.this, language)
 
 
 def _promise(chat: Chat, language: str, title: str, source: str) -> tuple[Suggestion, ...]:
     failed = any(a.came_to_nothing for a in chat.actions.values())
     if not failed and not chat.gave_up:
         return ()
-    text = _MYSELF[language].format(title=title)
+    text = in_language(sentences().suggestions.myself, language).format(title=title)
     return (Suggestion(kind="propose", text=text, source=source),)

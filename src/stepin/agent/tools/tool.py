@@ -98,6 +98,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     asks_first : whether the AI may change something with it only after the customer's clear yes
         to a question about this very call. False is for effects that aren't the customer's
         business, such as a note to a colleague.
+    title : what people call it, by language; empty for its name in words.
+    fields : what people call its arguments and what it returns, by language.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     returns: dict[str, Any] = {}
     limit: AiLimit = AiLimit()
     asks_first: bool = True
+    title: dict[str, str] = {}
+    fields: dict[str, dict[str, str]] = {}
 
     @property
     def needs_yes(self) -> bool:

@@ -88,6 +88,16 @@ class Toolbox:
                 self._tools[limit.tool] = limited(tool, limit)
         return self
 
+    def named(
+        self, titles: Mapping[str, dict[str, str]], fields: Mapping[str, dict[str, str]]
+    ) -> Toolbox:
+        """Return this toolbox with what people call the tools and their fields."""
+        for name, tool in self._tools.items():
+            self._tools[name] = msgspec.structs.replace(
+                tool, title=titles.get(name, {}), fields=dict(fields)
+            )
+        return self
+
     def _guarded(self, tool: Tool, breaker: Breaker) -> Tool:
         async def plan(caller: Caller, given: Mapping[str, Any]) -> CallPlan:
             return await self._tried(

@@ -12,7 +12,7 @@ from stepin.errors import StepinError
 from stepin.settings import Settings
 
 if TYPE_CHECKING:
-    from stepin.app import Parts
+    from stepin.desk.parts import Parts
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

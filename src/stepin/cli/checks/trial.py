@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 async def look_at_trial(at: At) -> list[Check]:
-    """Look whether a running trial has the policies that its arms name, and its classifier."""
+    """Look whether a running trial has its arms' policies with their brains, and its classifier."""
+    from stepin.cli.brains import must_open, of_trials
     from stepin.cli.checks.log import read_only
     from stepin.errors import StepinError
 
@@ -20,11 +21,13 @@ async def look_at_trial(at: At) -> list[Check]:
         async with read_only(at) as log:
             policies = await _policies(at, log)
             trial_id = policies.trial_id
-            if trial_id is None:
-                return []
-            began = await log.record_get("eligibility", trial_id)
+            brains = await of_trials(log)
+            began = await log.record_get("eligibility", trial_id or "")
     except StepinError:
         return []  # the log's own check says so
+    must_open(at.settings, brains)
+    if trial_id is None:
+        return []
     lost = policies.missing()
     if lost:
         return [

@@ -86,13 +86,14 @@ class Console:
         card = update.chat
         if card is None:
             return
+        news = _news(before.get(card.chat_id), card)
         if card.chat_id == self._open:
             for entry in update.entries:
                 self._line(entry)
-        else:
-            news = _news(before.get(card.chat_id), card)
-            if news:
-                say(f"* {card.chat_id} {news}")
+            if news.startswith(NEEDS_YOU):
+                say(news)
+        elif news:
+            say(f"* {card.chat_id} {news}")
         if card.episode == "closed":
             say(f"- {card.chat_id} is closed")
             if card.chat_id == self._open:
@@ -235,6 +236,7 @@ class Console:
             raise Invalid(f"There is no canned reply {reply_id}.", code="no_reply")
 
 
+NEEDS_YOU = "NEEDS YOU"
 _NUDGES = {
     "silent": "· the customer is waiting for a word from you",
     "short": "· a question could help here: what would put it right?",
@@ -273,7 +275,8 @@ def entry_line(entry: Entry) -> str:
         case "LabelsChanged":
             return f"— labels +{list(d['added'])} -{list(d['removed'])}"
         case "WrapUpStarted" | "ChatClosed":
-            return f"— {entry.kind} ({d['reason']})"
+            stage = "wrap-up" if entry.kind == "WrapUpStarted" else "closed"
+            return f"— {stage} ({d['reason']})"
         case "NudgeShown":
             return _NUDGES.get(d["kind"], "")
         case "TextRedacted":
@@ -288,15 +291,16 @@ def _json(value: Any) -> str:
 
 def _who(holder: Any) -> str:
     raw = msgspec.to_builtins(holder)
-    return str(raw.get("id") or raw.get("kind", "nobody"))
+    kind = str(raw.get("kind", "nobody"))
+    return "the AI" if kind == "ai" else str(raw.get("id") or kind)
 
 
 def _holds(card: ChatCard) -> str:
     if card.escalation is not None and card.escalation.live:
-        return f"NEEDS YOU ({card.escalation.kind or card.escalation.cause})"
+        return f"{NEEDS_YOU} ({card.escalation.kind or card.escalation.cause})"
     if any(a.state == "proposed" and a.needs_approval for a in card.actions):
         return "APPROVE?"
-    return f"{card.episode}, held by {card.holder.id or card.holder.kind}"
+    return f"{card.episode}, held by {_who(card.holder)}"
 
 
 def _rank(card: ChatCard, me: str) -> int:

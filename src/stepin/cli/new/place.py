@@ -42,15 +42,15 @@ def place_of(kind: Kind, into: Path) -> Place:
     if kind == "detector" and package is not None:
         return _in_extension(into, package, "detectors=($Class(),)", "$Class")
     if kind == "tool" and package is not None:
-        return _in_extension(into, package, "tools=Toolbox([$NAME], now_s=time.monotonic)", "$NAME")
+        return _in_extension(into, package, _TOOLS, "${name}_tool")
     if kind == "tool" and (into / "domain.toml").is_file() and (into / "__init__.py").is_file():
         return Place(
             folder=into,
             tests=into / "tests",
             test="test_shop_tool",
             next=(
-                f"In {into / '__init__.py'} write `from .$name import $NAME`, and add $NAME to the "
-                "list that open_tools returns.",
+                f"In {into / '__init__.py'} write `from .$name import ${{name}}_tool`, and add the "
+                "tool on the shop's connection to the list that open_tools returns.",
             ),
         )
     if kind == "section" and (sections := into / _SECTIONS).is_dir():
@@ -81,6 +81,7 @@ def place_of(kind: Kind, into: Path) -> Place:
 _SECTIONS = Path("src/stepin/evidence/report/sections")
 _COMMANDS = Path("src/stepin/cli/__init__.py")
 _EXTENSION = "an extension (a folder with pyproject.toml and one package in src/)"
+_TOOLS = "tools=Toolbox([${name}_tool(db)], now_s=time.monotonic), on a connection db of your own"
 _HINTS: dict[Kind, str] = {
     "tool": f"Name with --into {_EXTENSION}, or a shop's folder (with domain.toml and "
     "__init__.py), e.g. --into examples/extension.",

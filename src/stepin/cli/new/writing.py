@@ -17,7 +17,11 @@ from stepin.errors import Conflict, Invalid
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _NAME_CHARS = 40
-_IMPORTED = frozenset({"annotations", "asyncio", "json", "msgspec", "pytest", "stepin", "tests"})
+_USED = frozenset(
+    """
+    annotations asyncio closing db json msgspec out pytest sqlite3 tests url stepin
+    """.split()  # noqa: SIM905
+)
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,8 +104,8 @@ def _check(kind: Kind, name: str) -> None:
         why = f"it has more than {_NAME_CHARS} letters"
     elif keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
         why = "Python has a word of that name"
-    elif {name, _class_of(name)} & {*_IMPORTED, *stepin.__all__}:
-        why = "the template imports something of that name"
+    elif {name, _class_of(name)} & {*_USED, *stepin.__all__}:
+        why = "the template has something of that name"
     else:
         return
     raise Invalid(

@@ -38,7 +38,8 @@ for _on_paper in (new, plan, draw, balance):
 def register(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> int:
     """Fix the plan and the arms' policies in the log. They can't be changed afterwards.
 
-    Every desk on the log takes the policies from there.
+    Every desk on the log takes the policies from there. A brain that an arm names must open here,
+    with the settings' shop and keys; a desk that is served already loads it when it starts again.
 
     Example: stepin trial register pilot.toml
 
@@ -49,12 +50,19 @@ def register(path: Path, *, by: str | None = None, common: OnLog = OnLog()) -> i
     by
         Who registers; by default the user of this machine.
     """
+    import os
+
+    from stepin.cli.brains import asked_of, must_open
+    from stepin.core.policy import load_policy
     from stepin.desk.trials.trials import append
+    from stepin.settings import load
     from stepin.trial.policies import policies_of
     from stepin.trial.state import register as fixed
 
     known, digest = read_plan(path)
     policies = policies_of(known, policy_files(known, path))
+    brains = asked_of(load_policy(one.text, source=one.name) for one in policies)
+    must_open(load(env=os.environ, file=common.config).settings, brains)
 
     async def work(opened: Log) -> Trial:
         new = [fixed(known, digest), *policies]

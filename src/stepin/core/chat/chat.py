@@ -151,7 +151,7 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def danger(self) -> str:
-        """The kind of danger that no person has answered yet, else empty."""
+        """The kind of danger that no person has answered in words yet, else empty."""
         return self.need.danger
 
     @property
@@ -178,6 +178,17 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def open(self) -> bool:
         """Whether the customer can still write: queued or active."""
         return self.stage.episode in ("queued", "active")
+
+    @property
+    def left_in_danger(self) -> bool:
+        """Whether it ended with somebody in danger, which no person has acknowledged since."""
+        ended = self.stage.episode in ("wrap_up", "closed")
+        return ended and self.escalation is not None and self.escalation.owed
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody has any more to do with it."""
+        return self.stage.episode == "closed" and not self.left_in_danger
 
     @property
     def ai_holds(self) -> bool:
@@ -214,10 +225,10 @@ OWN_AXES: tuple[tuple[str, OwnFold, tuple[type[Event], ...]], ...] = (
     ("ownership", fold_ownership, OWNERSHIP_EVENTS),
     ("escalation", fold_escalation, ESCALATION_EVENTS),
     ("actions", apply_action, get_args(ActionEvent)),
-    ("talk", fold_talk, TALK_EVENTS),
     ("pacing", fold_pacing, PACING_EVENTS),
 )
 WHOLE_AXES: tuple[tuple[str, WholeFold, tuple[type[Event], ...]], ...] = (
+    ("talk", fold_talk, TALK_EVENTS),
     ("need", fold_need, NEED_EVENTS),
     ("turn", fold_turn, TURN_EVENTS),
 )

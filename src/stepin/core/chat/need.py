@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepin.core.escalation import LATE_REPLY, SAFETY
+from stepin.core.escalation import LATE_REPLY, OUTRANKED, SAFETY, gravity
 from stepin.core.events import Event
 from stepin.core.events.base import Cause, Path
-from stepin.core.events.chat import HolderChanged
+from stepin.core.events.chat import HolderChanged, MessagePosted
 from stepin.core.events.supervision import (
     ChatScored,
     EscalationDeclined,
-    EscalationTaken,
+    EscalationWithdrawn,
     FlagRaised,
 )
 from stepin.core.opinion import Standing
@@ -31,7 +31,8 @@ class Need(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     raised : the causes that were flagged, not in shadow, since the holder last changed.
     asked_us : since when the customer has been waiting for a person whom they asked for, also
         while nobody holds the chat; None if they haven't asked, or somebody has come.
-    danger : the kind of the last flag about somebody's safety that no person has answered yet.
+    danger : the gravest kind of the flags about somebody's safety that no person has answered
+        yet, in words to the customer or with a reason to leave it; a takeover is no answer.
     standings : how each cause has stood since its last flag.
     path : the first cause that was raised, or human_initiated, or none.
     """
@@ -47,8 +48,9 @@ NEED_EVENTS: tuple[type[Event], ...] = (
     HolderChanged,
     FlagRaised,
     ChatScored,
-    EscalationTaken,
+    MessagePosted,
     EscalationDeclined,
+    EscalationWithdrawn,
 )
 
 
@@ -62,7 +64,9 @@ def fold_need(chat: Chat, event: Event, recorded: Recorded) -> Need:
             return _scored(now, event)
         case HolderChanged():
             return _held(chat, event)
-        case EscalationTaken():
+        case MessagePosted() if event.author == "worker" and event.visibility == "public":
+            return msgspec.structs.replace(now, danger="") if now.danger else now
+        case EscalationWithdrawn() if now.danger and event.reason != OUTRANKED:
             return msgspec.structs.replace(now, danger="")
         case EscalationDeclined():
             raised = now.raised - {"requested"}
@@ -83,10 +87,15 @@ def _flagged(chat: Chat, event: FlagRaised, recorded: Recorded) -> Need:
     if not event.shadow and event.kind != LATE_REPLY:
         changes["raised"] = now.raised | {event.cause}
         if event.kind.startswith(SAFETY):
-            changes["danger"] = event.kind
+            changes["danger"] = _graver(event, now.danger)
         if now.path == "none" and (chat.ai_holds or not event.kind):
             changes["path"] = event.cause
     return msgspec.structs.replace(now, **changes)
+
+
+def _graver(flag: FlagRaised, danger: str) -> str:
+    graver = not danger or gravity(flag.cause, flag.kind) <= gravity("policy", danger)
+    return flag.kind if graver else danger
 
 
 def _scored(now: Need, event: ChatScored) -> Need:
@@ -105,7 +114,7 @@ def _held(chat: Chat, event: HolderChanged) -> Need:
     now = chat.need
     changes: dict[str, object] = {"raised": frozenset()}
     if event.to.kind == "worker":
-        changes |= {"asked_us": None, "danger": ""}
+        changes["asked_us"] = None
         stepped_in = chat.ai_holds and event.reason in ("takeover", "reply")
         if stepped_in and now.path == "none":
             changes["path"] = "human_initiated"

@@ -6,7 +6,12 @@ import msgspec
 
 from stepin.core.events import Event
 from stepin.core.events.chat import HolderChanged, MessagePosted
-from stepin.core.events.supervision import DecisionDrawn, NudgeShown, SuggestionShown
+from stepin.core.events.supervision import (
+    DecisionDrawn,
+    EscalationDeclined,
+    NudgeShown,
+    SuggestionShown,
+)
 from stepin.core.record import Recorded
 
 WAIT_NOTICES = frozenset({"waiting", "nobody_here", "outside_hours"})
@@ -23,7 +28,7 @@ class Pacing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     notice : the template of the last honest word about the wait, empty when nobody waits.
     reminded_us : when a silent customer was last asked whether they are still there.
     cautions : the templates of the careful sentences (see `caution`) that this holding of the chat
-        has had, said or suggested.
+        has had, said or suggested, since an alert was last declined.
     short_replies : how many of the holder's last replies were short and asked nothing.
     look_us : when the owner was last asked by chance to have a look, while the AI holds.
     nudges, nudged_us : how often, and when last, a nudge to the holder was drawn.
@@ -44,6 +49,7 @@ PACING_EVENTS: tuple[type[Event], ...] = (
     NudgeShown,
     DecisionDrawn,
     SuggestionShown,
+    EscalationDeclined,
 )
 
 
@@ -58,6 +64,8 @@ def fold_pacing(now: Pacing, event: Event, recorded: Recorded) -> Pacing:
             return msgspec.structs.replace(now, look_us=recorded.at_us)
         case DecisionDrawn() if event.point == "nudge":
             return msgspec.structs.replace(now, nudges=now.nudges + 1, nudged_us=recorded.at_us)
+        case EscalationDeclined():
+            return msgspec.structs.replace(now, cautions=frozenset())
         case SuggestionShown() if event.source.startswith(CAUTION):
             return msgspec.structs.replace(now, cautions=now.cautions | {event.source})
         case _:

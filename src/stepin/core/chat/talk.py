@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from stepin.core.events import Event
@@ -12,7 +14,11 @@ from stepin.core.events.chat import (
     MessagePosted,
     WrapUpStarted,
 )
+from stepin.core.events.supervision import EscalationDeclined
 from stepin.core.record import Recorded
+
+if TYPE_CHECKING:
+    from stepin.core.chat.chat import Chat
 
 
 class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -43,11 +49,17 @@ TALK_EVENTS: tuple[type[Event], ...] = (
     HolderChanged,
     WrapUpStarted,
     ChatClosed,
+    EscalationDeclined,
 )
 
 
-def fold_talk(now: Conversation, event: Event, recorded: Recorded) -> Conversation:
-    """Return the conversation after one more event."""
+def fold_talk(chat: Chat, event: Event, recorded: Recorded) -> Conversation:
+    """Return the conversation after one more event; `chat` is before it.
+
+    Who was in danger and is left to the AI by a person waits for nothing any more: what they wrote
+    was no question to it.
+    """
+    now = chat.talk
     match event:
         case MessagePosted():
             return now if event.visibility == "note" else _said(now, event, recorded)
@@ -56,7 +68,9 @@ def fold_talk(now: Conversation, event: Event, recorded: Recorded) -> Conversati
         case HolderChanged() if event.to.kind == "ai":
             begins = now.worker_messages or event.note
             return msgspec.structs.replace(now, handed_back_seq=recorded.seq if begins else 0)
-        case WrapUpStarted() | ChatClosed():
+        case EscalationDeclined() if not chat.danger:
+            return now
+        case WrapUpStarted() | ChatClosed() | EscalationDeclined():
             return msgspec.structs.replace(now, waiting_since_us=None)
         case _:
             return now

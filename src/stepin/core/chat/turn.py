@@ -82,7 +82,7 @@ def _asks(chat: Chat, event: Event, recorded: Recorded) -> bool:
         case WhisperSent():
             return chat.ai_holds and not chat.danger
         case EscalationDeclined():
-            return chat.ai_holds and chat.needs_person
+            return chat.ai_holds and chat.needs_person and not chat.danger
         case HolderChanged():
             return event.to.kind == "ai" and chat.waiting_since_us is not None
         case _ if isinstance(event, ActionEvent) and chat.ai_answers and chat.open:

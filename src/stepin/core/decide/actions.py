@@ -7,7 +7,15 @@ import msgspec
 from stepin.core.action import Action, Resolved, digest_of
 from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR, Actor, Role
-from stepin.core.decide.decision import Decision, by, must_be, must_be_open, must_hold, timer
+from stepin.core.decide.decision import (
+    Decision,
+    by,
+    must_be,
+    must_be_open,
+    must_hold,
+    must_not_be_ahead,
+    timer,
+)
 from stepin.core.events.action import (
     ActionApproved,
     ActionDenied,
@@ -232,6 +240,7 @@ def _must_have_seen(chat: Chat, action: Action, seen_seq: int) -> None:
 
     It may be that they don't want it any more; what it says is for people to read, in any language.
     """
+    must_not_be_ahead(chat, seq=seen_seq)
     written = chat.written_since(action)
     if seen_seq < written:
         raise Conflict(

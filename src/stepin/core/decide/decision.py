@@ -9,6 +9,7 @@ import msgspec
 from stepin.core.chat import Chat, apply
 from stepin.core.command import Actor
 from stepin.core.events import Event
+from stepin.core.events.chat import ChatClosed, HolderChanged, WrapUpStarted
 from stepin.core.fence import moves_basis
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Recorded
@@ -18,6 +19,9 @@ from stepin.errors import Conflict, Forbidden, Invalid, Refused
 
 TEXT_CHARS = 8_000
 """The most characters of a text that somebody writes."""
+
+
+_LEAVING = (HolderChanged, WrapUpStarted, ChatClosed)
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -69,6 +73,23 @@ def must_hold(chat: Chat, actor: Actor) -> None:
         )
 
 
+def must_have_answered(chat: Chat) -> None:
+    """Raise where somebody may be in danger and no person has answered in words.
+
+    Raises
+    ------
+    Conflict
+        ``in_danger``, with the kind of danger.
+    """
+    if chat.danger:
+        raise Conflict(
+            "Somebody may be in danger in this chat, and no person has written to them since.",
+            hint="Write to them, or decline the alert with a reason.",
+            code="in_danger",
+            kind=chat.danger,
+        )
+
+
 def must_be(actor: Actor, kind: str) -> None:
     """Raise unless the actor is of a kind."""
     if actor.kind != kind:
@@ -76,6 +97,26 @@ def must_be(actor: Actor, kind: str) -> None:
             f"Only a {kind} may do this.",
             hint="Nothing was done; commands for you are in the reference of commands.",
             code=f"{kind}_only",
+        )
+
+
+def must_not_be_ahead(chat: Chat, *, seq: int = 0, epoch: int = 0) -> None:
+    """Raise if somebody speaks of an event or a holder that this chat hasn't had yet.
+
+    Raises
+    ------
+    Invalid
+        ``ahead_of_log``: nobody can have seen it, so nothing is decided on it.
+    """
+    if seq > chat.seq or epoch > chat.epoch:
+        what = f"event {seq}" if seq > chat.seq else f"epoch {epoch}"
+        raise Invalid(
+            f"Chat {chat.chat_id} has no {what} yet: it stands at {chat.seq}, in epoch "
+            f"{chat.epoch}.",
+            hint="Send what the chat's own answers said.",
+            code="ahead_of_log",
+            seq=chat.seq,
+            epoch=chat.epoch,
         )
 
 
@@ -127,7 +168,8 @@ def with_work(chat: Chat, decision: Decision) -> Decision:
 
     That is the AI's turn which they ask for or end, and the timer of a customer who waits for a
     worker's answer; put too early, that one looks again when the time has come. Nothing else puts
-    or drops either.
+    or drops either. And where somebody in danger is left to others, or taken by somebody who has
+    yet to write, that is the ladder.
     """
     then = after(chat, decision.events)
     work = decision.work
@@ -138,7 +180,20 @@ def with_work(chat: Chat, decision: Decision) -> Decision:
     waits = then.open and then.holder.kind == "worker" and then.waiting_since_us is not None
     if decision.reply_by_us and waits:
         work += (timer(chat.chat_id, "reply", decision.reply_by_us),)
+    if _left_to_others(decision, then) and not _puts_ladder(decision):
+        work += (timer(chat.chat_id, "ladder", 0),)
     return msgspec.structs.replace(decision, work=work)
+
+
+def _left_to_others(decision: Decision, then: Chat) -> bool:
+    """Return whether an alert about somebody's safety has changed hands, and who has it owes it."""
+    if then.escalation is None or not then.escalation.owed:
+        return False
+    return any(isinstance(new.event, _LEAVING) for new in decision.events)
+
+
+def _puts_ladder(decision: Decision) -> bool:
+    return any(isinstance(one, PutWork) and one.work_id[:7] == "ladder:" for one in decision.work)
 
 
 def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
@@ -150,19 +205,6 @@ def timer(chat_id: str, name: str, due_us: int, **body: str) -> PutWork:
         due_us=due_us,
         body={"timer": name, **body},
         replace=True,
-    )
-
-
-def ask_score(chat_id: str, seq: int, *, waited: bool = False) -> PutWork:
-    """Return the detectors' look at the turn said in event `seq`, and at those before if it waited.
-
-    A chat waits until its first owner is drawn: only then is it known who would be alerted.
-    """
-    return PutWork(
-        work_id=f"score:{chat_id}:{seq}",
-        kind="score",
-        stream=f"chat/{chat_id}",
-        body={"turn_seq": seq, "waited": waited},
     )
 
 

@@ -1,17 +1,24 @@
-"""How a chat ends: close, wrap-up, rating."""
+"""How a chat ends: close and wrap-up."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from stepin.core.chat import Chat
-from stepin.core.command import Actor, CloseChat, EndWrapUp, Rate
-from stepin.core.decide.decision import Decision, by, must_be, must_be_open, must_hold
+from stepin.core.command import Actor, CloseChat, EndWrapUp
+from stepin.core.decide.decision import (
+    Decision,
+    by,
+    must_be_open,
+    must_have_answered,
+    must_hold,
+)
 from stepin.core.decide.holding import end_of_ai
 from stepin.core.events import Event
 from stepin.core.events.base import CloseReason
 from stepin.core.events.chat import (
     Author,
     ChatClosed,
-    RatingGiven,
     RatingInvited,
     WrapUpEnded,
     WrapUpStarted,
@@ -20,16 +27,32 @@ from stepin.core.events.supervision import EscalationWithdrawn
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent
 from stepin.core.work import DropWork, PutWork
-from stepin.errors import Conflict, Refused
+from stepin.errors import Conflict, Forbidden
+
+LEFT: Final[CloseReason] = "resolved"
+"""What the log says of a chat that its customer ends."""
 
 
 def close_chat(
     chat: Chat, command: CloseChat, actor: Actor, policy: Policy, *, now_us: int
 ) -> Decision:
-    """Decide the end of a chat. A worker who holds it goes on to the wrap-up first."""
+    """Decide the end of a chat. A worker who holds it goes on to the wrap-up first.
+
+    A customer ends it and says nothing of how it ended: that is for people and the rating. A
+    customer may leave in danger; the alert stays until a person has acknowledged it.
+
+    Raises
+    ------
+    Conflict
+        ``in_danger``: a worker would end the chat of somebody whom no person has written to.
+    """
     must_be_open(chat)
-    if actor.kind == "worker" and not chat.ai_holds and actor.role == "worker":
-        must_hold(chat, actor)
+    if actor.kind == "customer":
+        _must_say_nothing_more(command)
+    if actor.kind == "worker":
+        if not chat.ai_holds and actor.role == "worker":
+            must_hold(chat, actor)
+        must_have_answered(chat)
     if chat.holder.kind == "worker":
         started = WrapUpStarted(
             worker_id=chat.holder.id, reason=command.reason, disposition=command.disposition
@@ -47,6 +70,15 @@ def close_chat(
             events += by(actor, RatingInvited())
         return Decision(events=events, work=(timer, DropWork(work_id=f"idle:{chat.chat_id}")))
     return _closed(chat, command, actor, invite=policy.rating and chat.talk.customer_messages > 0)
+
+
+def _must_say_nothing_more(command: CloseChat) -> None:
+    if command.disposition is not None or command.reason != LEFT:
+        raise Forbidden(
+            "A customer ends a chat; how it ended is not theirs to say.",
+            hint="Send it without reason and disposition; a rating may follow.",
+            code="worker_only",
+        )
 
 
 def end_wrap_up(chat: Chat, command: EndWrapUp, actor: Actor) -> Decision:
@@ -102,23 +134,6 @@ def close_events(
 
 
 def _withdrawn(chat: Chat) -> list[Event]:
-    if chat.escalation is None or not chat.escalation.live:
+    if chat.escalation is None or not chat.escalation.live or chat.escalation.owed:
         return []
     return [EscalationWithdrawn(flag_seq=chat.escalation.flag_seq, reason="closed")]
-
-
-def rate(chat: Chat, command: Rate, actor: Actor) -> Decision:
-    """Decide a rating: by the customer, once, after an invitation."""
-    must_be(actor, "customer")
-    if not 1 <= command.rating <= 5:
-        raise Refused(
-            f"A rating is 1 to 5, not {command.rating}.",
-            hint="Send a whole number from 1 (worst) to 5 (best).",
-            code="rating_range",
-            rating=command.rating,
-        )
-    if not chat.rating_invited:
-        raise Conflict("This chat isn't over yet.", hint="Rate it at its end.", code="not_invited")
-    if chat.rating is not None:
-        raise Conflict("This chat was rated already.", code="already_rated", rating=chat.rating)
-    return Decision(events=by(actor, RatingGiven(rating=command.rating, comment=command.comment)))

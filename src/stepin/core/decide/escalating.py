@@ -10,7 +10,7 @@ from stepin.core.chat import Chat
 from stepin.core.command import SYSTEM_ACTOR
 from stepin.core.decide.decision import Decision, by, timer
 from stepin.core.decide.queueing import release
-from stepin.core.escalation import SAFETY, Escalation, gravity
+from stepin.core.escalation import OUTRANKED, SAFETY, Escalation, gravity
 from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
 from stepin.core.events.chat import MessagePosted
@@ -25,8 +25,6 @@ from stepin.core.policy import Policy
 from stepin.core.record import NewEvent
 
 STEPS: tuple[LadderStep, ...] = ("owner", "pool", "lead")
-OUTRANKED = "outranked"
-"""Why an escalation was withdrawn whose place a graver one has taken."""
 
 
 class Reachable(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +37,14 @@ class Reachable(msgspec.Struct, frozen=True, kw_only=True):
         them.
     leads : the signed-on leads and admins of every arm.
     holder : the worker who holds the chat, if signed on.
+    here : who is signed on, away or not; None where that isn't known, and nobody is refused for it.
     """
 
     owner: str | None = None
     pool: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     holder: str | None = None
+    here: frozenset[str] | None = None
 
     def at(self, step: LadderStep) -> tuple[str, ...]:
         """Return whom a step of the ladder asks; who holds the chat is asked with the owner."""
@@ -68,7 +68,7 @@ def raise_flag(
 
     It is a shadow flag, which alerts nobody, unless the AI holds the chat and the policy's alerts
     name its cause. One about somebody's safety (its `kind` says so) alerts in every arm and mode:
-    also where a worker holds the chat, or nobody does.
+    also where a worker holds the chat, or nobody does, and after its end.
 
     While an escalation lives, a graver flag takes its place (see `Escalation.yields_to`): the
     older one is withdrawn and the new one is shown, at the step that the ladder has reached. Any
@@ -82,9 +82,8 @@ def raise_flag(
     told : whether the customer hears of it already in the same decision.
     """
     safety = flag.kind.startswith(SAFETY)
-    alerts = chat.open and (
-        safety or (chat.ai_holds and policy.alerts.names(flag.cause) and not flag.shadow)
-    )
+    named = chat.open and chat.ai_holds and policy.alerts.names(flag.cause)
+    alerts = safety or (named and not flag.shadow)
     flag = msgspec.structs.replace(flag, shadow=not alerts)
     flagged = NewEvent(event=flag, actor=actor)
     if not alerts:
@@ -127,8 +126,7 @@ def first_alert(
     now_us: int,
 ) -> Decision:
     """Decide the first step of the ladder at which somebody can be reached."""
-    first: LadderStep = "pool" if policy.ai.supervision == "pooled" and chat.ai_holds else "owner"
-    step = next_step(reachable, STEPS[STEPS.index(first) :])
+    step = next_step(reachable, _steps(chat, policy))
     return _show(chat, flag, flag_seq, step, reachable, policy, now_us=now_us)
 
 
@@ -164,10 +162,15 @@ def next_step(reachable: Reachable, steps: Sequence[LadderStep]) -> LadderStep |
 def due_us(escalation: Escalation, policy: Policy) -> int:
     """Return when the next step is asked, 0 if at once.
 
-    Whoever acknowledges an alert has the time of the owner's step, from then on, to act.
+    Whoever acknowledges an alert has the time of the owner's step, from then on, to act; so has
+    whoever takes a chat in which somebody may be in danger, to write to them.
     """
-    if escalation.state == "acknowledged" and escalation.acknowledged_us is not None:
-        return escalation.acknowledged_us + int(policy.ladder.owner_s * 1e6)
+    acted_us = {
+        "acknowledged": escalation.acknowledged_us,
+        "taken": escalation.taken_us,
+    }.get(escalation.state)
+    if acted_us is not None:
+        return acted_us + int(policy.ladder.owner_s * 1e6)
     return escalation.expires_us or 0
 
 
@@ -177,11 +180,18 @@ def climb(chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int) -> D
     After the last step a chat of the AI in which only a person can go on (the AI has given up,
     the customer has asked for one, somebody's safety is at stake), whatever the escalation's own
     cause, goes to the queue; in any other the AI goes on.
+
+    Where somebody's safety is at stake the ladder has no end: after the last step, and where there
+    is nobody to ask, it begins anew every `again_s`, until a person has answered.
     """
     escalation = chat.escalation
     assert escalation is not None
+    if escalation.owed and (escalation.step is None or escalation.state == "taken"):
+        return _begin(chat, escalation, policy, reachable, now_us=now_us)
     at = escalation.step or "owner"
     step = next_step(reachable, STEPS[STEPS.index(at) + 1 :])
+    if step is None and escalation.owed:
+        return _anew(chat, escalation, at, policy, now_us=now_us)
     expired = EscalationExpired(flag_seq=escalation.flag_seq, step=at, next_step=step)
     events = by(SYSTEM_ACTOR, expired)
     if step is not None:
@@ -193,6 +203,43 @@ def climb(chat: Chat, policy: Policy, reachable: Reachable, *, now_us: int) -> D
         queued = release(chat, "ladder", policy, now_us=now_us)
         return Decision(events=events + queued.events, work=queued.work)
     return Decision(events=events)
+
+
+def _begin(
+    chat: Chat, escalation: Escalation, policy: Policy, reachable: Reachable, *, now_us: int
+) -> Decision:
+    """Decide the first step of a ladder that begins anew, or when to look again for somebody."""
+    flag_seq = escalation.flag_seq
+    step = next_step(reachable, _steps(chat, policy))
+    if step is None:
+        return _anew(chat, escalation, STEPS[-1], policy, now_us=now_us)
+    return _show(chat, escalation, flag_seq, step, reachable, policy, now_us=now_us)
+
+
+def _anew(
+    chat: Chat, escalation: Escalation, at: LadderStep, policy: Policy, *, now_us: int
+) -> Decision:
+    """Decide that nobody came up to the last step of a ladder that must not end."""
+    expired = EscalationExpired(
+        flag_seq=escalation.flag_seq,
+        step=at,
+        next_step=_steps(chat, policy)[0],
+        again=escalation.again + 1,
+        kind=escalation.kind,
+    )
+    decision = Decision(events=by(SYSTEM_ACTOR, expired))
+    if chat.ai_holds:
+        queued = release(chat, "ladder", policy, now_us=now_us)
+        decision = Decision(events=decision.events + queued.events, work=queued.work)
+    due_us = now_us + int(policy.ladder.again_s * 1e6)
+    again = timer(chat.chat_id, "ladder", due_us)
+    return msgspec.structs.replace(decision, work=(*decision.work, again))
+
+
+def _steps(chat: Chat, policy: Policy) -> Sequence[LadderStep]:
+    """Return the steps of the ladder where the chat stands."""
+    pooled = policy.ai.supervision == "pooled" and chat.ai_holds
+    return STEPS[STEPS.index("pool") :] if pooled else STEPS
 
 
 def _show(
@@ -223,6 +270,7 @@ def _show(
         to=reachable.at(step),
         expires_at_us=expires,
         kind=what.kind,
+        again=what.again if isinstance(what, Escalation) else 0,
     )
     return Decision(events=by(SYSTEM_ACTOR, shown), work=(timer(chat.chat_id, "ladder", expires),))
 

@@ -12,6 +12,7 @@ from stepin.core.decide.decision import (
     by,
     must_be,
     must_be_open,
+    must_have_answered,
     must_have_text,
     must_hold,
 )
@@ -26,8 +27,15 @@ from stepin.core.record import NewEvent
 from stepin.core.work import DropWork, WorkChange
 from stepin.errors import Conflict, Refused
 
+OFF_DUTY = "off_duty"
+"""The code of a refusal: whoever is to hold a chat isn't signed on."""
 
-def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
+
+Here = frozenset[str] | None
+"""Who is signed on; None where that isn't known."""
+
+
+def take_over(chat: Chat, command: TakeOver, actor: Actor, here: Here) -> Decision:
     """Decide a takeover: this worker speaks from the next event on."""
     must_be(actor, "worker")
     must_be_open(chat)
@@ -37,18 +45,28 @@ def take_over(chat: Chat, command: TakeOver, actor: Actor) -> Decision:
             hint="Reply.",
             code="already_holder",
         )
-    return take(chat, actor, reason="takeover")
+    return take(chat, actor, here, reason="takeover")
 
 
-def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> Decision:
+def take(chat: Chat, actor: Actor, here: Here, *, reason: Literal["takeover", "reply"]) -> Decision:
     """Return the takeover of a chat by a worker.
+
+    Parameters
+    ----------
+    here : who is signed on: nobody else can hold a chat.
 
     Raises
     ------
     Conflict
-        If another worker holds the chat: only a lead may take it from there, or whom an alert
-        has asked to come.
+        ``off_duty``, or ``held_by_worker``: another worker holds the chat, and only a lead may take
+        it from there, or whom an alert has asked to come.
     """
+    if here is not None and actor.id not in here:
+        raise Conflict(
+            "You are off duty: who isn't signed on can't hold a chat.",
+            hint="Start taking chats (or be away), then take this one over.",
+            code=OFF_DUTY,
+        )
     if chat.holder.kind == "worker" and actor.role == "worker" and not _asked(chat, actor):
         raise Conflict(
             f"Chat {chat.chat_id} is held by {chat.holder.words}.",
@@ -66,7 +84,7 @@ def take(chat: Chat, actor: Actor, *, reason: Literal["takeover", "reply"]) -> D
             crossover=_crosses(chat, actor),
         )
         events.extend(by(actor, owner))
-    if chat.escalation is not None and chat.escalation.live:
+    if chat.escalation is not None and (chat.escalation.live or chat.escalation.owed):
         taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
         events.extend(by(actor, taken))
     ended, work = end_of_ai(chat, "takeover")
@@ -86,7 +104,8 @@ def _crosses(chat: Chat, actor: Actor) -> bool:
 def _asked(chat: Chat, actor: Actor) -> bool:
     """Return whether a living alert has asked this worker to come."""
     escalation = chat.escalation
-    return escalation is not None and escalation.live and actor.id in escalation.to
+    living = escalation is not None and (escalation.live or escalation.owed)
+    return living and actor.id in escalation.to  # type: ignore[union-attr]
 
 
 def end_of_ai(
@@ -116,10 +135,17 @@ def _change(
 
 
 def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> Decision:
-    """Decide a hand-back: the AI speaks again, with a note and a boundary in its context."""
+    """Decide a hand-back: the AI speaks again, with a note and a boundary in its context.
+
+    Raises
+    ------
+    Conflict
+        ``in_danger``: somebody may be in danger, and no person has written to them.
+    """
     must_be(actor, "worker")
     must_be_open(chat)
     must_hold(chat, actor)
+    must_have_answered(chat)
     note = must_have_text(command.note, "note to the AI", 2_000)
     if not policy.ai.enabled:
         raise Refused("There is no AI to take this chat.", hint="Go on by hand.", code="ai_off")
@@ -133,8 +159,8 @@ def hand_back(chat: Chat, command: HandBack, actor: Actor, policy: Policy) -> De
     return Decision(events=events)
 
 
-def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
-    """Decide a transfer to a worker, or to the queue of a group."""
+def transfer(chat: Chat, command: Transfer, actor: Actor, here: Here) -> Decision:
+    """Decide a transfer to a worker who is signed on, or to the queue of a group."""
     must_be(actor, "worker")
     must_be_open(chat)
     if not chat.ai_holds:
@@ -149,6 +175,12 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
             hint="Go on: write, or hand the chat on.",
             code="already_holder",
         )
+    if here is not None and command.to_worker is not None and command.to_worker not in here:
+        raise Conflict(
+            "They are off duty: who isn't signed on can't hold a chat.",
+            hint="Name somebody who is signed on, or a group.",
+            code=OFF_DUTY,
+        )
     to = NOBODY if command.to_worker is None else worker(command.to_worker)
     owner = OwnerSet(
         owner=command.to_worker,
@@ -159,8 +191,9 @@ def transfer(chat: Chat, command: Transfer, actor: Actor) -> Decision:
     ended, work = end_of_ai(chat, "takeover")
     events = by(actor, _change(chat, to, "transfer"), epoch=chat.epoch + 1)
     events += by(actor, owner, *ended)
-    if to != NOBODY and chat.escalation is not None and chat.escalation.live:
-        taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=actor.id)
+    living = chat.escalation
+    if to != NOBODY and living is not None and living.live and not living.owed:
+        taken = EscalationTaken(flag_seq=living.flag_seq, worker_id=actor.id)
         events += by(actor, taken)
     if command.note.strip():
         note = MessagePosted(author="worker", text=command.note.strip(), visibility="note")

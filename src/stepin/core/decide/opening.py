@@ -10,7 +10,6 @@ from stepin.core.command import Actor, OpenChat
 from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
-    ask_score,
     by,
     idle_timer,
     must_have_text,
@@ -29,6 +28,7 @@ from stepin.core.events.chat import (
 )
 from stepin.core.events.supervision import DecisionDrawn
 from stepin.core.holder import ai, worker
+from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 
@@ -129,17 +129,5 @@ def assign(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scal
     new = [NewEvent(event=e, versions=versions) for e in events]
     new.append(NewEvent(event=held, epoch=chat.epoch + 1, versions=versions))
     if with_ai and policy.ai.disclosed and chat.ai_messages == 0:
-        notice = MessagePosted(author="system", text=disclosure(chat), template="ai_disclosure")
-        new.extend(by(Actor(kind="system"), notice))
-    score = ask_score(chat.chat_id, chat.basis_seq, waited=True)
-    return Decision(events=tuple(new), work=(score,), reply_by_us=reply_by_us(policy, chat.at_us))
-
-
-def disclosure(chat: Chat) -> str:
-    """Return the sentence that tells a customer that the AI speaks."""
-    if chat.language.startswith("zh"):
-        return "您好，现在由我们的 AI 助手为您服务，人工客服会全程关注，您随时可以要求转人工。"
-    return (
-        "You are talking to our AI assistant. A member of our team is watching over this chat; "
-        "you can ask for a person at any time."
-    )
+        new.extend(by(Actor(kind="system"), notice("ai_disclosure", chat.language)))
+    return Decision(events=tuple(new), reply_by_us=reply_by_us(policy, chat.at_us))

@@ -29,7 +29,10 @@ from stepin.core.work import DropWork
 
 
 def give(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar]) -> Decision:
-    """Decide who goes on with a chat that waits again: a person, drawn, who holds it now."""
+    """Decide who goes on with a chat that waits again: a person, drawn, who holds it now.
+
+    An alert about somebody's safety isn't taken by a draw: it goes to whom was drawn.
+    """
     assert draw.drawn is not None
     events: list[Event] = []
     if draw.drawn != chat.owner:
@@ -38,8 +41,9 @@ def give(chat: Chat, draw: Draw, policy: Policy, *, covariates: dict[str, Scalar
     new = [NewEvent(event=e, versions=versions) for e in events]
     held = HolderChanged(from_=chat.holder, to=worker(draw.drawn), reason="assigned")
     new.append(NewEvent(event=held, epoch=chat.epoch + 1, versions=versions))
-    if chat.escalation is not None and chat.escalation.live:
-        taken = EscalationTaken(flag_seq=chat.escalation.flag_seq, worker_id=draw.drawn)
+    living = chat.escalation
+    if living is not None and living.live and not living.owed:
+        taken = EscalationTaken(flag_seq=living.flag_seq, worker_id=draw.drawn)
         new.append(NewEvent(event=taken))
     dropped = DropWork(work_id=f"ladder:{chat.chat_id}")
     return Decision(events=tuple(new), work=(dropped,), reply_by_us=reply_by_us(policy, chat.at_us))

@@ -53,7 +53,7 @@ def late_reply(
     wait_us = int(policy.ladder.reply_s * 1e6)
     if now_us < since_us + wait_us:
         return since_us + wait_us
-    if last is not None and last.live:
+    if chat.danger or (last is not None and last.live):
         return now_us + wait_us
     flag = FlagRaised(
         cause="policy",

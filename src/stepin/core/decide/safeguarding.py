@@ -24,6 +24,7 @@ from stepin.core.events.supervision import (
 from stepin.core.notice import caution, caution_template
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
+from stepin.language.languages import letters_tell
 
 
 def safeguard(
@@ -36,6 +37,7 @@ def safeguard(
     *,
     turn_seq: int,
     now_us: int,
+    where: str = "",
 ) -> Decision:
     """Return what a customer's message leads to if it tells of danger; else nothing.
 
@@ -49,6 +51,7 @@ def safeguard(
     chat : before `said`.
     said : the events of the same append that come first, the message among them.
     turn_seq : the message's place in the chat.
+    where : where it was written, if it is no message of the chat.
     """
     found = safety.find(text)
     if found is None:
@@ -73,6 +76,7 @@ def safeguard(
         threshold=1.0,
         detector=detector,
         kind=found.kind,
+        reason=where,
     )
     versions = Versions(policy=policy.version, detector=safety.version)
     events: tuple[NewEvent, ...] = (NewEvent(event=drawn, versions=versions),)
@@ -86,10 +90,13 @@ def safeguard(
 
 def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -> tuple[Event, ...]:
     """Return the careful sentence, unless this holding of the chat has had it."""
+    if not chat.open:
+        language = letters_tell(text, chat.language)
+        return (caution(kind, language, safety.helplines, over=True),)
     template = caution_template(kind)
     if template in chat.pacing.cautions:
         return ()
-    message = caution(kind, spoken(text, chat.language), safety.helplines)
+    message = caution(kind, letters_tell(text, chat.language), safety.helplines)
     if chat.holder.kind != "worker":
         return (message,)
     return (
@@ -101,12 +108,3 @@ def _sentence(chat: Chat, kind: str, text: str, safety: Safety, turn_seq: int) -
             source=template,
         ),
     )
-
-
-def spoken(text: str, language: str) -> str:
-    """Return the language of a text as far as its letters tell, else the chat's."""
-    letters = sum(letter.isalpha() for letter in text)
-    ideographs = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
-    if 4 * ideographs >= letters > 0:
-        return "zh"
-    return "en" if ideographs == 0 and letters > 0 and language.startswith("zh") else language

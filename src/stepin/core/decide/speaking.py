@@ -14,7 +14,6 @@ from stepin.core.command import (
 from stepin.core.danger import Safety
 from stepin.core.decide.decision import (
     Decision,
-    ask_score,
     by,
     must_be,
     must_be_open,
@@ -42,7 +41,7 @@ def post_message(
     """Decide a customer's message.
 
     The rules about somebody's safety look at it here, whoever holds the chat (see `safeguard`).
-    Detectors look at it, but not before somebody was given the chat (see `assign`).
+    Detectors look at it afterwards, but not before somebody was given the chat.
     """
     must_be(actor, "customer")
     must_be_open(chat)
@@ -50,12 +49,10 @@ def post_message(
     events = by(actor, MessagePosted(author="customer", text=text))
     seq = chat.seq + 1
     guarded = safeguard(chat, events, text, policy, reachable, safety, turn_seq=seq, now_us=now_us)
-    assigned = chat.epoch > 0
-    score = (ask_score(chat.chat_id, seq),) if assigned else ()
-    return Decision(events=events + guarded.events, work=(*score, *guarded.work))
+    return Decision(events=events + guarded.events, work=guarded.work)
 
 
-def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
+def reply(chat: Chat, command: Reply, actor: Actor, here: frozenset[str] | None) -> Decision:
     """Decide a worker's public reply; in a chat that the AI holds it is a takeover.
 
     Detectors look at it too, in shadow.
@@ -72,9 +69,8 @@ def reply(chat: Chat, command: Reply, actor: Actor) -> Decision:
         )
         said += by(actor, used)
     held = chat.held_by(actor.id)
-    taken = Decision(events=()) if held else take(chat, actor, reason="reply")
-    score = ask_score(chat.chat_id, chat.seq + len(taken.events) + 1)
-    return Decision(events=taken.events + said, work=(*taken.work, score))
+    taken = Decision(events=()) if held else take(chat, actor, here, reason="reply")
+    return Decision(events=taken.events + said, work=taken.work)
 
 
 def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
@@ -87,7 +83,7 @@ def add_note(chat: Chat, command: AddNote, actor: Actor) -> Decision:
 def change_labels(chat: Chat, command: ChangeLabels, actor: Actor) -> Decision:
     """Decide a change of labels; one that changes nothing is refused."""
     must_be(actor, "worker")
-    added = tuple(sorted(set(command.add) - chat.stage.labels))
+    added = tuple(sorted({label.strip() for label in command.add} - chat.stage.labels))
     removed = tuple(sorted(set(command.remove) & chat.stage.labels))
     if not added and not removed:
         raise Refused(
@@ -108,6 +104,13 @@ def whisper(chat: Chat, command: Whisper, actor: Actor) -> Decision:
     must_be(actor, "worker")
     must_be_open(chat)
     text = must_have_text(command.text, "whisper")
+    if chat.held_by(actor.id):
+        raise Conflict(
+            f"You hold chat {chat.chat_id} yourself: there is no AI to whisper to.",
+            hint="Reply to the customer, or hand the chat back to the AI with a note.",
+            code="not_held_by_ai",
+            holder=chat.holder.kind,
+        )
     if not chat.ai_holds:
         raise Conflict(
             f"Chat {chat.chat_id} is held by {chat.holder.words}: there is no AI to whisper to.",

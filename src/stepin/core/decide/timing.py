@@ -79,18 +79,21 @@ def ladder(
 
     In a chat that waits in the queue the ladder goes on only where nobody but a person can help.
     A chat whose customer has asked the AI for a person goes there at once if its policy says so.
+    Where somebody's safety is at stake it goes on until a person has answered, also after the
+    chat's end and after a takeover without a word.
     """
-    if not chat.open:
+    if not chat.open and not chat.left_in_danger:
         return None
     escalation = chat.escalation
-    living = escalation is not None and escalation.live
+    living = escalation is not None and (escalation.live or escalation.owed)
     asked = chat.ai_holds and chat.asked_us is not None
     if asked and policy.ai.after_request == "queue":
         queued = release(chat, "requested", policy, now_us=now_us)
         due = due_us(escalation, policy) if escalation is not None and living else now_us
         ladder_timer = timer(chat.chat_id, "ladder", due)
         return msgspec.structs.replace(queued, work=(*queued.work, ladder_timer))
-    if escalation is None or not living or (chat.holder.kind == "nobody" and not chat.needs_person):
+    unheld = chat.open and chat.holder.kind == "nobody"
+    if escalation is None or not living or (unheld and not chat.needs_person):
         return None
     due = due_us(escalation, policy)
     if now_us < due:

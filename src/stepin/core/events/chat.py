@@ -27,7 +27,7 @@ HolderReason = Literal[
     "closed",
     "queued",
 ]
-DiscardReason = Literal["epoch", "attempt", "basis", "closed", "seq"]
+DiscardReason = Literal["epoch", "attempt", "basis", "closed", "seq", "gate"]
 
 
 class ChatOpened(Event, frozen=True, kw_only=True):
@@ -131,7 +131,14 @@ class TurnStarted(Event, frozen=True, kw_only=True):
 
 
 class TurnFinished(Event, frozen=True, kw_only=True):
-    """The AI has done what it could for now."""
+    """The AI has done what it could for now.
+
+    Attributes
+    ----------
+    missed : for each search in the shop's articles that found no answer the passage that came
+        nearest, as messages cite it; empty if none came near. What was asked is what the customer
+        wrote up to the turn's basis.
+    """
 
     turn_id: str
     attempt: int
@@ -140,6 +147,7 @@ class TurnFinished(Event, frozen=True, kw_only=True):
     tool_calls: int = 0
     tokens: int = 0
     duration_ms: int = 0
+    missed: tuple[str, ...] = ()
 
 
 class TurnFailed(Event, frozen=True, kw_only=True):
@@ -152,7 +160,11 @@ class TurnFailed(Event, frozen=True, kw_only=True):
 
 
 class DraftDiscarded(Event, frozen=True, kw_only=True):
-    """The fence refused what the AI wanted to say or do; workers can read it."""
+    """The fence or the gate refused what the AI wanted to say; workers can read it.
+
+    `gate` says why the gate did: an act or an amount that nothing bears out (`claim`, `amount`), a
+    link that isn't the shop's, a call that was written down, and the like.
+    """
 
     turn_id: str
     attempt: int
@@ -160,6 +172,7 @@ class DraftDiscarded(Event, frozen=True, kw_only=True):
     text: PrivateText
     basis_seq: int | None = None
     draft_epoch: int = 0
+    gate: str = ""
 
 
 class WrapUpStarted(Event, frozen=True, kw_only=True):

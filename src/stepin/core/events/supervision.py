@@ -52,6 +52,7 @@ class AlertShown(Event, frozen=True, kw_only=True):
     Attributes
     ----------
     kind : what kind of a cause it is, e.g. `safety.self_harm`; empty where the cause says it all.
+    again : how often the ladder had begun anew before, since nobody came.
     """
 
     flag_seq: int
@@ -60,6 +61,7 @@ class AlertShown(Event, frozen=True, kw_only=True):
     to: tuple[str, ...]
     expires_at_us: int | None = None
     kind: str = ""
+    again: int = 0
 
 
 class AlertAcknowledged(Event, frozen=True, kw_only=True):
@@ -85,11 +87,19 @@ class EscalationDeclined(Event, frozen=True, kw_only=True):
 
 
 class EscalationExpired(Event, frozen=True, kw_only=True):
-    """Nobody came at this step; `next_step` is the ladder's next, if there is one."""
+    """Nobody came at this step; `next_step` is the ladder's next, if there is one.
+
+    Attributes
+    ----------
+    again : how often the ladder begins anew after this, 0 where it goes on or ends.
+    kind : what kind of a cause it is, where the ladder begins anew.
+    """
 
     flag_seq: int
     step: LadderStep
     next_step: LadderStep | None = None
+    again: int = 0
+    kind: str = ""
 
 
 class EscalationWithdrawn(Event, frozen=True, kw_only=True):

@@ -1,12 +1,15 @@
-"""The brief: three lines for the worker who is called, each with the events that it rests on.
+"""The brief: four lines for the worker who is called, each with the events that it rests on.
 
-What the customer wants, in their words; what the AI did and what failed; what can still be put
-right, and the next best question. Nothing in it is guessed: every part is read from the log.
+What the customer wants, in their words; what the AI did and found; what stands in the way; what is
+to be done next, and the next best question; where somebody may be in danger, that alone. Nothing in
+it is guessed: every part is read from the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import msgspec
 
 from stepin.core.action import WITHDRAWN, Action
 from stepin.core.chat import Chat
@@ -15,83 +18,26 @@ from stepin.core.events import ActionEvent
 from stepin.core.events.chat import ChatOpened, MessagePosted, TurnFailed
 from stepin.core.events.supervision import BriefLine, FlagRaised
 from stepin.core.record import Recorded
+from stepin.language.languages import code_of, in_language, kept
+from stepin.language.person import asks_for_person
+from stepin.language.sentences import sentences
 
 _QUOTED = 160
+_FOUND = 3
+_FOUND_CHARS = 40
 _PLAIN = (str, int, float)
 SAID = frozenset({"technical", "emotional", "hazard", "risk", "policy", "asked for person"})
 """Reasons that say no more than their cause."""
 
-_STATES = (
-    "succeeded", "failed", "denied", "expired", "unknown", "proposed", "executing", WITHDRAWN
-)  # fmt: skip
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "wants": "The customer wants{topic}: “{first}”",
-        "last": " Last: “{last}”",
-        "nothing": "The AI has called no tool and said {n} message(s).",
-        "did": "The AI {done}.",
-        "looked": "looked up {tools}",
-        "succeeded": "did {tools}", "failed": "failed at {tools}",
-        "denied": "was denied {tools}", "expired": "got no approval for {tools}",
-        "withdrawn": "took {tools} back, as the customer wished",
-        "unknown": "doesn't know how {tools} ended", "proposed": "waits for approval of {tools}",
-        "executing": "is still at {tools}",
-        "stuck": " Flagged: {cause}{reason}.",
-        "technical": "no way forward", "emotional": "the customer is upset",
-        "requested": "a person was asked for", "policy": "a rule", "risk": "may end badly",
-        "redo": "Still to be put right: {tools}.",
-        "decide": "Decide {tools} first: it waits.",
-        "check": "Find out how {tools} ended before doing it again.",
-        "open": "Nothing was changed, so all is still possible.",
-        "done": "Done already: {tools}; don't do it again.",
-        "ask": " Ask next: “{question}”",
-        "reask": "Which outcome would help you most?",
-        "and": " and ",
-        "ai repeats": "the AI repeats itself",
-        "customer repeats": "the customer is repeating themselves",
-        "tools fail": "tool calls returned nothing",
-        "low confidence": "the AI is not sure",
-        "unanswered": "a question is unanswered",
-        "repeats": "the conversation goes in circles",
-        "procedure": "the procedure {name} ends here",
-    },
-    "zh": {
-        "wants": "客户想要{topic}：“{first}”",
-        "last": " 最近一句：“{last}”",
-        "nothing": "AI 没有调用工具，发了 {n} 条消息。",
-        "did": "AI {done}。",
-        "looked": "已查询 {tools}",
-        "succeeded": "已完成 {tools}", "failed": "{tools} 失败",
-        "denied": "{tools} 被拒绝", "expired": "{tools} 未获审批",
-        "withdrawn": "已按客户要求撤回 {tools}",
-        "unknown": "{tools} 结果未知", "proposed": "{tools} 等待审批",
-        "executing": "正在执行 {tools}",
-        "stuck": " 提醒：{cause}{reason}。",
-        "technical": "无法推进", "emotional": "客户情绪不佳",
-        "requested": "客户要求人工", "policy": "规则", "risk": "可能不满意",
-        "redo": "仍需处理：{tools}。",
-        "decide": "请先决定 {tools}：它在等待。",
-        "check": "再次操作前请先确认 {tools} 的结果。",
-        "open": "尚未更改任何内容，都还来得及。",
-        "done": "已完成：{tools}，请勿重复。",
-        "ask": " 下一个问题：“{question}”",
-        "reask": "您最希望我们怎么解决？",
-        "and": "，",
-        "ai repeats": "AI 在重复自己",
-        "customer repeats": "客户在重复",
-        "tools fail": "工具没有结果",
-        "low confidence": "AI 没有把握",
-        "unanswered": "有问题未回答",
-        "repeats": "对话在兜圈子",
-        "procedure": "“{name}”的流程到此为止",
-    },
-}  # fmt: skip
+_DONE = ("succeeded", "executing", WITHDRAWN)
+_IN_THE_WAY = ("proposed", "failed", "denied", "expired", "unknown")
+_STATES = (*_DONE, *_IN_THE_WAY)
 
 
 def brief_of(
     chat: Chat, events: Sequence[Recorded], *, language: str, topic: str = "", question: str = ""
 ) -> tuple[BriefLine, ...]:
-    """Return the three lines.
+    """Return the four lines: wants, done and found, in the way, next.
 
     Parameters
     ----------
@@ -100,26 +46,34 @@ def brief_of(
     topic : what the chat is about, in the worker's language; empty if it isn't known.
     question : the next best question; empty for a general one.
     """
-    words = _WORDS["zh" if language.startswith("zh") else "en"]
+    words = _words(code_of(language))
     return (
         _wants(chat, events, words, topic),
         _did(chat, events, words),
-        _recoverable(chat, events, words, question or words["reask"]),
+        _in_the_way(chat, events, words),
+        _next(chat, events, words, question or words["reask"]),
     )
 
 
+@kept
+def _words(language: str) -> dict[str, str]:
+    """Return the brief's words in a language."""
+    said = msgspec.structs.asdict(sentences().brief)
+    return {name: in_language(text, language) for name, text in said.items()}
+
+
 def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic: str) -> BriefLine:
-    said = [
-        (e.seq, e.event.text)
-        for e in events
-        if isinstance(e.event, MessagePosted) and e.event.author == "customer"
-    ]
-    about = f" ({topic})" if topic else ""
+    said = _customer_said(events)
+    about = words["about"].format(topic=topic) if topic else ""
     if not said:
         opened = tuple(e.seq for e in events if isinstance(e.event, ChatOpened))
-        return BriefLine(words["wants"].format(topic=about, first=""), opened)
-    first = max(said[:3], key=lambda one: len(one[1]))
-    text = words["wants"].format(topic=about, first=_short(first[1]))
+        return BriefLine(about + words["silent"], opened)
+    # What was put right is not wanted any more; and to want a person is no matter of its own.
+    since = max((_end_of(a, events) for a in _settled(chat)), default=0)
+    open_ = [one for one in said if one[0] > since] or said[-1:]
+    matters = [one for one in open_[:3] if not asks_for_person(one[1])] or open_[:3]
+    first = max(matters, key=lambda one: len(one[1]))
+    text = about + words["wants"].format(first=_short(first[1]))
     cites = [first[0]]
     if said[-1][0] != first[0]:
         text += words["last"].format(last=_short(said[-1][1]))
@@ -127,31 +81,72 @@ def _wants(chat: Chat, events: Sequence[Recorded], words: dict[str, str], topic:
     return BriefLine(text, tuple(cites))
 
 
+def _customer_said(events: Sequence[Recorded]) -> list[tuple[int, str]]:
+    return [
+        (e.seq, e.event.text)
+        for e in events
+        if isinstance(e.event, MessagePosted) and e.event.author == "customer"
+    ]
+
+
+def _settled(chat: Chat) -> list[Action]:
+    return [a for a in chat.actions.values() if a.risk != "read" and a.state == "succeeded"]
+
+
 def _did(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
     by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
-    ended = by_state.pop("succeeded", [])
+    ended = by_state.get("succeeded", [])
     read, changed = [a for a in ended if a.risk == "read"], [a for a in ended if a.risk != "read"]
+    others = {name: by_state[name] for name in _DONE[1:] if name in by_state}
     cites: list[int] = []
     parts = []
-    for name, actions in {"succeeded": changed, **by_state, "looked": read}.items():
+    for name, actions in {"succeeded": changed, **others, "looked": read}.items():
         if actions:
             parts.append(words[name].format(tools=_named(actions, words)))
             cites += [_end_of(one, events) for one in actions]
-    text = words["did"].format(done=words["and"].join(parts))
-    if not parts:
-        text = words["nothing"].format(n=chat.ai_messages)
-        cites = [e.seq for e in events if isinstance(e.event, MessagePosted)
-                 and e.event.author == "ai"][-3:]  # fmt: skip
-    reason = _reason(chat, events)
-    if reason is not None:
+    if parts:
+        text = words["did"].format(done=words["joins"].join(parts) + _found(read, words))
+        return BriefLine(text, tuple(dict.fromkeys(cites)))
+    said = [e.seq for e in events if isinstance(e.event, MessagePosted) and e.event.author == "ai"]
+    if not said:
+        return BriefLine(words["untold"], (chat.basis_seq,))
+    return BriefLine(words["nothing"], tuple(said[-3:]))
+
+
+def _found(read: Sequence[Action], words: dict[str, str]) -> str:
+    """Return what the last look-up came to: its first plain fields that weren't asked with."""
+    if not read:
+        return ""
+    asked = set(map(str, read[-1].arguments.values()))
+    fields = [
+        (name, value)
+        for name, value in read[-1].result.items()
+        if isinstance(value, _PLAIN) and str(value) not in asked and not name.endswith("_zh")
+    ]
+    told = [f"{name.replace('_', ' ')} {_short(str(v), _FOUND_CHARS)}" for name, v in fields]
+    return words["found"].format(found=", ".join(told[:_FOUND])) if told else ""
+
+
+def _in_the_way(chat: Chat, events: Sequence[Recorded], words: dict[str, str]) -> BriefLine:
+    """Return what keeps the chat from its end: calls that came to nothing or wait, and the flag."""
+    by_state = _by_state([a for a in chat.actions.values() if a.by_ai])
+    cites: list[int] = []
+    parts = []
+    for state in _IN_THE_WAY:
+        if actions := by_state.get(state, []):
+            parts.append(words[state].format(tools=_named(actions, words)))
+            cites += [_end_of(one, events) for one in actions]
+    if reason := _reason(chat, events):
         seq, cause, why = reason
         told = [
             w for one in why.split(", ") if (w := _in_words(one, words)) not in ("", words[cause])
         ]
         more = f" ({', '.join(told)})" if told else ""
-        text += words["stuck"].format(cause=words[cause], reason=more)
+        parts.append(words["stuck"].format(cause=words[cause], reason=more))
         cites.append(seq)
-    return BriefLine(text, tuple(dict.fromkeys(cites)))
+    return BriefLine(
+        " ".join(parts) or words["free"], tuple(dict.fromkeys(cites or [chat.basis_seq]))
+    )
 
 
 def _in_words(reason: str, words: dict[str, str]) -> str:
@@ -160,13 +155,17 @@ def _in_words(reason: str, words: dict[str, str]) -> str:
         return ""
     kind, _, name = reason.partition(":")
     return (
-        words["procedure"].format(name=name) if kind == "procedure" else words.get(reason, reason)
+        words["procedure"].format(name=name)
+        if kind == "procedure"
+        else words.get(reason.replace(" ", "_"), reason)
     )
 
 
-def _recoverable(
+def _next(
     chat: Chat, events: Sequence[Recorded], words: dict[str, str], question: str
 ) -> BriefLine:
+    if chat.danger:
+        return BriefLine(words["danger"], (chat.basis_seq,))
     by_state = _by_state(
         [a for a in chat.actions.values() if a.risk != "read" or a.state == "failed"]
     )
@@ -207,7 +206,7 @@ def _named(actions: Sequence[Action], words: dict[str, str]) -> str:
         plain = ", ".join(str(v) for v in told if isinstance(v, _PLAIN))
         about = ": ".join(part for part in (_short(plain, 60), one.error) if part)
         named.append(one.tool.replace("_", " ") + (f" ({about})" if about else ""))
-    return words["and"].join(named)
+    return words["joins"].join(named)
 
 
 def _end_of(action: Action, events: Sequence[Recorded]) -> int:

@@ -8,17 +8,21 @@ from typing import Literal
 
 import msgspec
 
+from stepin.agent.brain import Line
 from stepin.agent.suggestions.suggestions import Advice, Suggestion
 from stepin.core.chat import Chat, stream_of
 from stepin.core.command import Actor
+from stepin.core.danger import Helpline
 from stepin.core.decide.decision import Decision, by
 from stepin.core.events import Event
 from stepin.core.events.supervision import BriefLine, BriefShown, SuggestionShown
+from stepin.core.notice import caution, caution_template
 from stepin.core.record import Recorded
 from stepin.desk.alerts.brief import brief_of
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Missing
+from stepin.language.languages import letters_tell
 
 
 class ShownSuggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +43,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Briefing:
-    """Builds briefs from the log. One picture of a chat is written once for each worker."""
+    """Builds briefs from the log. One picture of a chat is written once for each worker.
 
-    def __init__(self, bench: Workbench, advice: Advice) -> None:
-        self._bench, self._advice = bench, advice
+    Where somebody may be in danger the only suggestion is the careful sentence to them.
+    """
+
+    def __init__(
+        self, services: Services, advice: Advice, helplines: Sequence[Helpline] = ()
+    ) -> None:
+        self._services, self._advice = services, advice
+        self._helplines = tuple(helplines)
 
     async def show(self, chat_id: str, worker: Actor, *, language: str) -> Shown:
         """Return the brief of the chat as it stands, and log it with its suggestions.
@@ -52,30 +62,45 @@ class Briefing:
         Missing
             There is no such chat.
         """
-        chat = await self._bench.projection.fresh(chat_id)
+        chat = await self._services.projection.fresh(chat_id)
         if not chat.seq:
             raise Missing(f"There is no chat {chat_id}.", code="no_chat")
-        alerts = self._bench.policies.of(chat).alerts
+        alerts = self._services.policies.of(chat).alerts
         if not chat.open or not (alerts.brief or alerts.suggestions):
             return Shown(chat_id=chat_id)
-        events = await self._bench.log.read(stream_of(chat_id))
+        events = await self._services.log.read(stream_of(chat_id))
         lines = lines_of(events)
-        advised = await self._advice.suggest(chat, lines) if alerts.suggestions else ()
+        advised: tuple[Suggestion, ...] = ()
+        if chat.danger:
+            advised = (self._careful(chat, lines),)
+        elif alerts.suggestions:
+            advised = await self._advice.suggest(chat, lines)
         asks = next((one.text for one in advised if one.kind == "seek"), "")
         told: tuple[BriefLine, ...] = ()
         if alerts.brief:
             topic = self._advice.topic(chat, language)
             told = brief_of(chat, events, language=language, topic=topic, question=asks)
         picture = f"{worker.id}/{chat.epoch}/{_flag(chat)}/{chat.basis_seq}/{language}"
+        if chat.danger:
+            picture += f"/{chat.danger}"
         if stands := _decided(chat):
             picture += f"/{stands}"
         shown = _shown(picture, worker, told, advised)
-        written = await self._bench.scribe.write(
+        written = await self._services.writer.write(
             chat_id,
             lambda now, now_us: Decision(events=by(worker, *shown) if now.open else ()),
             command_id=f"brief/{picture}",
         )
         return _read(chat_id, written.events)
+
+    def _careful(self, chat: Chat, lines: Sequence[Line]) -> Suggestion:
+        """Return the careful sentence in the language in which the customer last wrote."""
+        said = [line.text for line in lines if line.speaker == "customer"]
+        message = caution(
+            chat.danger, letters_tell("".join(said[-1:]), chat.language), self._helplines
+        )
+        source = caution_template(chat.danger)
+        return Suggestion(kind="empathy", text=message.text, source=source)
 
 
 def _flag(chat: Chat) -> int:

@@ -1,12 +1,16 @@
-"""What the machine thinks of a chat after each turn, off the path of the messages."""
+"""What the machine thinks of a chat after each turn, off the path of the messages.
+
+The log itself is the queue: whatever asks for a look stands in it, so a message puts no work
+besides. One process at a time holds the cursor, which says up to which position everything has been
+looked at; it follows the log from there. If it dies, another goes on from the last position that
+was kept, and a turn that has its score already isn't written twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 import msgspec
 import structlog
@@ -16,144 +20,200 @@ from stepin.core.decide.alerting import alert
 from stepin.core.decide.decision import Decision, after
 from stepin.core.events.chat import ChatClosed, TextRedacted
 from stepin.core.events.supervision import ChatScored
-from stepin.core.opinion import Opinion
 from stepin.core.policy import Policy
-from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, DropWork
+from stepin.core.record import NewEvent, Recorded, Versions
+from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.alerts.budget import Rooms
-from stepin.desk.services import Workbench
+from stepin.desk.alerts.detection import KEPT_CHATS, AskedTurn, Judged, Watch
+from stepin.desk.alerts.due_turns import ChatHeard, due_turns
+from stepin.desk.services import Services
+from stepin.desk.state.fault_site import place_of
 from stepin.desk.state.projection import LogStep
-from stepin.judge.detectors.opinions import named_scores, opinions
-from stepin.judge.detectors.panel import Panel, PanelState
-from stepin.judge.transcript import Spoken, Transcript
+from stepin.errors import Unavailable
+from stepin.judge.transcript import Spoken
 
 _log = structlog.get_logger("stepin.desk")
 
-KEPT_CHATS = 4_000
+CURSOR = PutWork(work_id="scores", kind="score", stream="desk")
+"""The lease on the cursor: a piece of work that never ends."""
+
+TABLE, KEY = "cursor", "scores"
 TRIES = 50
-
-
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watch says after one turn.
-
-    Attributes
-    ----------
-    scores : what is logged, by cause and detector, 0 to 1.
-    opinions : one for each cause that the watch speaks for.
-    """
-
-    scores: dict[str, float]
-    opinions: tuple[Opinion, ...] = ()
-
-
-class Watch(Protocol):
-    """A set of detectors. It is pure in a chat's turns; it knows no arm and never acts."""
-
-    @property
-    def version(self) -> str:
-        """The name and version that the log records."""
-        ...
-
-    async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
-        """Return what the turns up to the last one say. Called in every arm alike."""
-        ...
-
-    def forget(self, chat_id: str) -> None:
-        """Drop what is kept of a chat: it is closed, or a text was redacted."""
-        ...
-
-
-class PanelWatch:
-    """The panel of detectors, folding each chat on from where it was left.
-
-    The arithmetic runs in a thread of its own, one chat at a time, so that messages don't wait.
-
-    Parameters
-    ----------
-    keep : of how many chats the state is kept in memory; others are folded anew.
-    """
-
-    def __init__(self, panel: Panel, *, keep: int = KEPT_CHATS) -> None:
-        self.panel, self._keep = panel, keep
-        self._states: OrderedDict[str, PanelState] = OrderedDict()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepin-judge")
-        self.version = panel.version
-
-    async def look(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
-        """Score the last of the turns."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._fold, chat_id, turns)
-
-    def _fold(self, chat_id: str, turns: Sequence[Spoken]) -> Judged:
-        state = self._states.pop(chat_id, None)
-        if state is None or state.n_turns > len(turns):
-            state = self.panel.start()
-        for spoken in turns[state.n_turns :]:
-            state = self.panel.update(state, spoken.turn)
-        self._states[chat_id] = state
-        if len(self._states) > self._keep:
-            self._states.popitem(last=False)
-        scores = self.panel.score(state)
-        if left_out := self.panel.left_out(scores):
-            _log.error("detector_left_out", chat=chat_id, detectors=left_out)
-        return Judged(scores=named_scores(scores), opinions=opinions(scores))
-
-    def forget(self, chat_id: str) -> None:
-        """Drop the state of a chat."""
-        self._thread.submit(self._states.pop, chat_id, None)
+AT_ONCE = 64
+READ_AT_ONCE = 1_000
+WAITING_AT_MOST = 20_000
+KEEP_S = 1.0
+CAREFUL_LOOKS = 256
 
 
 class Watchers:
-    """Does the work of kind `score`: asks the watches and writes what they say.
+    """Follows the log with the detectors, and writes what they say.
 
-    The work was put with the message, in its transaction; a process that dies leaves it to
-    another, and what was written under the work's name is not written twice. A look that has twice
-    not come to an end is dropped: the chat goes on without that score.
+    A process that didn't come to an end twice while it held the cursor may have died of a turn. So
+    the next one is careful for a while: it keeps the position of each event before it looks, and
+    whatever kills it is passed over by the one after it.
+
+    Parameters
+    ----------
+    watches : the sets of detectors.
+    keep_s : how often the position is kept; after a crash at most so much is looked at again.
     """
 
-    def __init__(self, bench: Workbench, watches: Sequence[Watch]) -> None:
-        self._bench, self._watches = bench, tuple(watches)
+    def __init__(
+        self, services: Services, watches: Sequence[Watch], *, keep_s: float = KEEP_S
+    ) -> None:
+        self._services, self._watches = services, tuple(watches)
+        self._keep_s = keep_s
         self._rooms = Rooms()
-        self._heard: OrderedDict[str, Transcript] = OrderedDict()
+        self._heard: OrderedDict[str, ChatHeard] = OrderedDict()
+        self._came: deque[Recorded] = deque()
+        self._holds = self._gap = False
+        self._bell, self._moved = asyncio.Event(), asyncio.Event()
+        self._position = self._kept = 0
+        self._careful = 0
+
+    @property
+    def position(self) -> int:
+        """Up to where this process has looked at everything, 0 if it never held the cursor."""
+        return self._position
+
+    async def reach(self, position: int) -> None:
+        """Return when this process, which holds the cursor, has looked at all up to a position."""
+        while self._position < position and self._watches:
+            moved = self._moved
+            await moved.wait()
+
+    async def begin(self) -> None:
+        """Put the cursor at the log's end, if there is none yet."""
+        if self._watches:
+            body = str(await self._services.log.position()).encode()
+            await self._services.log.record_add(TABLE, KEY, body)
+            await self._services.log.change_work([CURSOR])
 
     def see(self, steps: Sequence[LogStep]) -> None:
-        """Follow the log: what alerts were used up, and which chats need no memory any more."""
+        """Hear of what was appended; what was redacted is forgotten at once."""
         for step in steps:
-            recorded = step.recorded
             self._rooms.see(step)
-            if isinstance(recorded.event, (ChatClosed, TextRedacted)):
-                chat_id = chat_id_of(recorded.stream) or ""
-                self._heard.pop(chat_id, None)
-                for watch in self._watches:
-                    watch.forget(chat_id)
-
-    async def look(self, work: Claimed) -> None:
-        """Score the chat as it was after a turn, raise flags where one is due, drop the work."""
-        chat_id = chat_id_of(work.stream) or ""
-        turn_seq = int(work.body["turn_seq"])
-        if work.poisonous:
-            _log.error("score_dropped", chat=chat_id, seq=turn_seq, claims=work.unended)
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            if isinstance(step.recorded.event, TextRedacted):
+                self._forget(chat_id_of(step.recorded.stream) or "")
+        if not self._holds:
             return
-        turns = await self._turns(work.stream, chat_id, turn_seq) if self._watches else ()
-        for n_turns, spoken in enumerate(turns, start=1):
-            if spoken.seq != turn_seq and not work.body.get("waited"):
-                continue
-            for watch in self._watches:
-                judged = await watch.look(chat_id, turns[:n_turns])
-                await self._write(chat_id, spoken, watch.version, judged)
-        await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+        if len(self._came) + len(steps) > WAITING_AT_MOST:
+            self._came.clear()
+            self._gap = True
+        else:
+            self._came.extend(step.recorded for step in steps)
+        self._bell.set()
 
-    async def _turns(self, stream: str, chat_id: str, turn_seq: int) -> tuple[Spoken, ...]:
-        heard = self._heard.pop(chat_id, Transcript())
-        if heard.seq > turn_seq:
-            heard = Transcript()
-        more = await self._bench.log.read(stream, after_seq=heard.seq)
-        heard = heard.read(e for e in more if e.seq <= turn_seq)
-        self._heard[chat_id] = heard
+    def _forget(self, chat_id: str) -> None:
+        self._heard.pop(chat_id, None)
+        for watch in self._watches:
+            watch.forget(chat_id)
+
+    async def follow(self, work: Claimed) -> None:
+        """Look at what comes as long as the cursor is ours."""
+        if work.work_id != CURSOR.work_id:
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            return
+        self._careful = CAREFUL_LOOKS if work.unended > 1 else 0
+        self._heard.clear()
+        self._came.clear()
+        self._holds = self._gap = True
+        self._position = self._kept = int(await self._services.log.record_get(TABLE, KEY) or b"0")
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + self._keep_s
+        try:
+            while True:
+                await self._catch_up()
+                if self._position > self._kept and loop.time() >= due_s:
+                    await self._keep(self._position)
+                    due_s = loop.time() + self._keep_s
+                if not self._came and not self._gap:
+                    self._bell.clear()
+                    await self._bell.wait()
+        finally:
+            self._holds = False
+            if self._position > self._kept:
+                await self._keep(self._position)
+
+    async def _keep(self, position: int) -> None:
+        await self._services.log.record_put(TABLE, KEY, str(position).encode())
+        self._kept = position
+
+    async def _catch_up(self) -> None:
+        """Look at all that has come: what could not wait is read from the log again."""
+        while self._gap:
+            self._gap = False
+            to = self._services.follower.position
+            while self._position < to:
+                events = await self._services.log.read_all(
+                    after_position=self._position, limit=READ_AT_ONCE
+                )
+                await self._look_at(events)
+        while self._came:
+            events = [self._came.popleft() for _ in range(min(len(self._came), READ_AT_ONCE))]
+            await self._look_at([e for e in events if e.position > self._position])
+
+    async def _look_at(self, events: Sequence[Recorded]) -> None:
+        """Look at the turns that events ask for, some at once, and move the cursor past them."""
+        asked: list[AskedTurn] = []
+        over: list[str] = []
+        for event in events:
+            asked += await self._asked(event)
+            if isinstance(event.event, ChatClosed):
+                over.append(chat_id_of(event.stream) or "")
+            if self._careful and asked:
+                await self._keep(event.position)
+                self._careful -= 1
+            if len(asked) >= (1 if self._careful else AT_ONCE):
+                await self._judge(asked)
+                asked = []
+                self._move(event.position)
+        await self._judge(asked)
+        for chat_id in over:
+            self._forget(chat_id)
+        if events:
+            self._move(events[-1].position)
+
+    def _move(self, position: int) -> None:
+        self._position = position
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    async def _asked(self, recorded: Recorded) -> list[AskedTurn]:
+        chat_id = chat_id_of(recorded.stream)
+        if chat_id is None:
+            return []
+        before = self._heard.pop(chat_id, None)
+        if before is None:
+            before = ChatHeard()
+            if recorded.seq > 1:
+                earlier = await self._services.log.read(recorded.stream, limit=recorded.seq - 1)
+                before = before.read(e for e in earlier if e.seq < recorded.seq)
+        now = self._heard[chat_id] = before.read((recorded,))
         if len(self._heard) > KEPT_CHATS:
             self._heard.popitem(last=False)
-        return heard.turns
+        return [AskedTurn(chat_id, turns) for turns in due_turns(before, now, recorded)]
+
+    async def _judge(self, asked: Sequence[AskedTurn]) -> None:
+        """Ask every watch, and write what they say; what is written together is one commit."""
+        if not asked:
+            return
+        for watch in self._watches:
+            told = await watch.look(asked)
+            ends = await asyncio.gather(
+                *(
+                    self._write(one.chat_id, one.turns[-1], watch.version, judged)
+                    for one, judged in zip(asked, told, strict=True)
+                    if judged is not None
+                ),
+                return_exceptions=True,
+            )
+            for one, end in zip(asked, ends, strict=False):
+                if isinstance(end, Unavailable | asyncio.CancelledError):
+                    raise end
+                if isinstance(end, BaseException):
+                    _log.error("score_dropped", chat=one.chat_id, **place_of(end))
 
     async def _write(self, chat_id: str, spoken: Spoken, version: str, judged: Judged) -> None:
         """Write the scores with what follows from them; a slot that is taken is not asked twice."""
@@ -165,7 +225,7 @@ class Watchers:
                 tried[:] = decision.claims
                 return decision
 
-            written = await self._bench.scribe.write(
+            written = await self._services.writer.write(
                 chat_id, decide, command_id=f"score/{version}/{spoken.seq}"
             )
             self._rooms.taken(tried)
@@ -177,7 +237,7 @@ class Watchers:
     ) -> Decision:
         """Return the scores, and at a decision point (the customer's turn) what follows."""
         turn_seq, author = spoken.seq, spoken.turn.role
-        policy: Policy = self._bench.policies.of(chat)
+        policy: Policy = self._services.policies.of(chat)
         versions = Versions(policy=policy.version, detector=version)
         assert author != "system"
         scored = ChatScored(
@@ -194,7 +254,7 @@ class Watchers:
             after(chat, events, now_us=now_us),
             judged.opinions,
             policy,
-            self._bench.reachable(chat),
+            self._services.reachable(chat),
             self._rooms.of(chat, policy.alerts, now_us),
             turn_seq=turn_seq,
             key=f"alert:{chat.chat_id}:{turn_seq}:{version}",

@@ -1,7 +1,8 @@
 """Alerts that nobody has answered reach people elsewhere: posted to Slack-compatible webhooks.
 
 From the ladder's second step on, each alert is posted once per URL, as JSON ``{"text": …}``; a flag
-about somebody's safety at once, also where nobody is there to be alerted. No word of the customer
+about somebody's safety at once, also where nobody is there to be alerted, and again, with a number,
+whenever its ladder begins anew. No word of the customer
 leaves: the text names the chat, the cause or its kind, and the step. What has to be posted
 is a record of the log's database before anything is sent; the process that made it posts it, with
 longer and longer waits, and another takes over when it dies. So a post comes at least once, mostly
@@ -26,7 +27,7 @@ from stepin.core.chat import chat_id_of
 from stepin.core.escalation import SAFETY
 from stepin.core.events import Event
 from stepin.core.events.base import LadderStep
-from stepin.core.events.supervision import AlertShown, FlagRaised
+from stepin.core.events.supervision import AlertShown, EscalationExpired, FlagRaised
 from stepin.core.record import Recorded
 from stepin.desk.state.projection import LogStep
 from stepin.errors import Invalid, StepinError
@@ -198,6 +199,8 @@ class Webhooks:
 def _is_posted(event: Event) -> bool:
     if isinstance(event, FlagRaised):
         return event.kind.startswith(SAFETY) and not event.shadow
+    if isinstance(event, EscalationExpired):
+        return event.again > 0
     return isinstance(event, AlertShown) and event.step != "owner"
 
 
@@ -205,12 +208,21 @@ def text_of(recorded: Recorded) -> str:
     """Return what is said of an alert: nothing that a customer or a worker wrote."""
     event, chat_id = recorded.event, chat_id_of(recorded.stream)
     if isinstance(event, FlagRaised):
-        told = event.kind.removeprefix(SAFETY).replace("_", " ")
+        told = _kind(event.kind)
         return f"A matter of safety ({told}) in chat {chat_id}: a person is needed there now."
+    if isinstance(event, EscalationExpired):
+        return (
+            f"Reminder {event.again}: nobody has answered yet. A matter of safety "
+            f"({_kind(event.kind)}) in chat {chat_id}: a person is needed there now."
+        )
     assert isinstance(event, AlertShown)
-    what = event.kind.removeprefix(SAFETY).replace("_", " ") or event.cause
+    what = _kind(event.kind) or event.cause
     to = _TO[event.step]
     return f"Nobody has come yet: the {what} alert of chat {chat_id} has gone to {to}."
+
+
+def _kind(kind: str) -> str:
+    return kind.removeprefix(SAFETY).replace("_", " ")
 
 
 async def _sent(client: httpx.AsyncClient, post: Post) -> str:

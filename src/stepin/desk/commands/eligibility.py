@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
 import msgspec
@@ -14,6 +13,7 @@ from stepin.desk.state.identity import CustomerIdentity
 from stepin.errors import Conflict
 from stepin.judge.models.intent import IntentModel
 from stepin.language import safety
+from stepin.language.patterns import sign
 from stepin.language.reading import read_part
 from stepin.log.protocol import Log
 
@@ -38,11 +38,8 @@ class EligibilityRules(Protocol):
         ...
 
 
-PEOPLE_ONLY: dict[str, re.Pattern[str]] = {
-    "business": re.compile(
-        r"\b(wholesale|bulk order|reseller|partnership)\b|批发|代理商|合作", re.IGNORECASE
-    ),
-}
+PEOPLE_ONLY = ("business",)
+"""Topics that belong to people, as `language/patterns` knows them."""
 _REASONS = {"safety.legal": "legal", "safety.fraud": "fraud"}
 
 
@@ -99,7 +96,7 @@ class RulesEligibility:
         if found is not None:
             return _REASONS.get(found.kind, "safety")
         text = read_part(command.text)
-        return next((name for name, p in PEOPLE_ONLY.items() if p.search(text)), "")
+        return next((name for name in PEOPLE_ONLY if sign("topics", name).stands_in(text)), "")
 
 
 class ScoredEligibility:

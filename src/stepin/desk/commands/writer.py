@@ -31,7 +31,7 @@ class Written(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     refused: RefusalReason | None = None
 
 
-class Scribe:
+class ChatWriter:
     """The one way of the desk to write to a chat.
 
     Inside a process those who write to one chat take turns, first come first served, so that a

@@ -26,7 +26,10 @@ NameOf = Callable[[str], str]
 
 
 class BoardChat(msgspec.Struct, frozen=True, gc=False):
-    """A chat, the beginning of its last public message, and the customer's mood so far."""
+    """A chat, the beginning of its preview, and the customer's mood so far.
+
+    The preview is what the customer wrote last; until they write, the last public message.
+    """
 
     chat: Chat
     preview: str = ""
@@ -50,8 +53,8 @@ class FloorView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class FloorUpdate(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What changed: replace `chat`, each worker, and each entry of the chat by its seq.
 
-    A chat whose episode is closed, or that `gone` names, leaves the floor; a worker whose
-    presence is off does too.
+    A chat whose episode is closed, or that `gone` names, leaves the floor, unless it was left in
+    danger; a worker whose presence is off does too.
     """
 
     position: int
@@ -79,7 +82,7 @@ def see(seen: BoardChat, step: LogStep) -> BoardChat:
         return seen
     event, preview, preview_seq = recorded.event, seen.preview, seen.preview_seq
     mood = seen.mood
-    if isinstance(event, MessagePosted) and event.visibility == "public":
+    if isinstance(event, MessagePosted) and _is_preview(event, seen):
         preview, preview_seq = event.text[:PREVIEW_CHARS], recorded.seq
     elif isinstance(event, TextRedacted) and event.seq == preview_seq:
         preview = REDACTED
@@ -96,6 +99,12 @@ def read(chat_id: str, events: Iterable[Recorded]) -> BoardChat:
     return seen
 
 
+def _is_preview(event: MessagePosted, seen: BoardChat) -> bool:
+    if event.visibility != "public":
+        return False
+    return event.author == "customer" or not seen.chat.talk.customer_messages
+
+
 def _tells_mood(scored: ChatScored) -> bool:
     """Return whether it tells how a customer of the AI felt when writing."""
     return scored.author == "customer" and not scored.shadow and "emotional" in scored.scores
@@ -103,22 +112,33 @@ def _tells_mood(scored: ChatScored) -> bool:
 
 def on_floor(chat: Chat) -> bool:
     """Return whether somebody still has work with the chat."""
-    return chat.episode in ("queued", "active", "wrap_up")
+    return chat.episode != "new" and not chat.over
+
+
+def seen_by(chat: Chat) -> frozenset[str] | None:
+    """Return the workers on whose floors a chat stands, None for everybody's.
+
+    A worker sees what concerns them: chats that they own or hold, that nobody owns yet, and that
+    an alert has brought to them. So what one arm of a trial sees of the other is no accident of
+    the console. Leads and admins see all.
+    """
+    if chat.owner is None:
+        return None
+    alert, holder = chat.escalation, chat.holder
+    workers = {chat.owner}
+    if holder.kind == "worker":
+        workers.add(holder.id)
+    if alert is not None and alert.live:
+        workers.update(alert.to)
+    return frozenset(workers)
 
 
 def visible(chat: Chat, viewer: Viewer) -> bool:
-    """Return whether a chat stands on this viewer's floor.
-
-    Leads and admins see all. A worker sees what concerns them: chats that they own or hold, that
-    nobody owns yet, and that an alert has brought to them. So what one arm of a trial sees of
-    the other is no accident of the console.
-    """
+    """Return whether a chat stands on this viewer's floor; see `seen_by`."""
     if viewer.role != "worker":
         return True
-    if chat.owner is None or chat.owner == viewer.worker_id or chat.held_by(viewer.worker_id):
-        return True
-    alert = chat.escalation
-    return alert is not None and alert.live and viewer.worker_id in alert.to
+    workers = seen_by(chat)
+    return workers is None or viewer.worker_id in workers
 
 
 def shown_switches(switches: Mapping[str, bool]) -> dict[str, bool]:
@@ -246,7 +266,7 @@ def reduce_floor(snapshot: FloorView, update: FloorUpdate) -> FloorView:
         chats.pop(update.gone, None)
     if update.chat is not None:
         chats.pop(update.chat.chat_id, None)
-        if update.chat.episode != "closed":
+        if update.chat.episode != "closed" or update.chat.left_in_danger:
             chats[update.chat.chat_id] = update.chat
     for card in update.workers:
         if card.presence == "off":

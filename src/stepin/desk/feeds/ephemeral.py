@@ -19,7 +19,15 @@ class Draft(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Typing(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Somebody types; it is not said which worker."""
+    """Somebody types; a customer isn't told which worker."""
 
     by: Literal["customer", "worker"]
     chat_id: str = ""
+    worker_id: str = ""
+
+
+class Looking(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A colleague has a chat open, for colleagues who see that chat; it is recorded nowhere."""
+
+    chat_id: str
+    worker_id: str

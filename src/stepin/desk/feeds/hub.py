@@ -12,12 +12,13 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
 
 from stepin.core.chat import Chat, chat_id_of, stream_of
+from stepin.core.decide.decision import must_not_be_ahead
 from stepin.core.events.chat import TextRedacted, TurnStarted
 from stepin.core.presence import Presence
 from stepin.core.record import Recorded
@@ -31,14 +32,14 @@ from stepin.desk.feeds.board import (
     read,
     see,
     shown_switches,
-    visible,
 )
+from stepin.desk.feeds.consoles import Consoles
 from stepin.desk.feeds.customer import (
     CustomerSnapshot,
     customer_snapshot,
     customer_update,
 )
-from stepin.desk.feeds.ephemeral import Draft, Typing
+from stepin.desk.feeds.ephemeral import Draft, Looking, Typing
 from stepin.desk.feeds.frame import RESET, named, numbered
 from stepin.desk.feeds.masking import Viewer, veil
 from stepin.desk.feeds.progress import CustomerRun, ToldConsole, ToldCustomer
@@ -105,7 +106,7 @@ class Hub:
         self._name_of = name_of
         self._recent: deque[Update] = deque(maxlen=keep)
         self._oldest = 0
-        self._consoles: dict[Listener, ToldConsole] = {}
+        self._consoles = Consoles()
         self._customers: dict[str, list[ToldCustomer]] = {}
         self._task: asyncio.Task[None] | None = None
         self._came: deque[Sequence[LogStep]] | None = None
@@ -247,8 +248,7 @@ class Hub:
         if len(self._recent) == self._recent.maxlen:
             self._oldest = self._recent[0].position
         self._recent.append(update)
-        for console in tuple(self._consoles.values()):
-            console.push(update)
+        self._consoles.tell(update)
 
     def snapshot(self, viewer: Viewer) -> FloorView:
         """Return a viewer's floor as far as it has been delivered."""
@@ -282,7 +282,7 @@ class Hub:
         elif after < board.position:
             for update in self._since(after):
                 console.push(update)
-        self._consoles[listener] = console
+        self._consoles.add(console)
 
     def _since(self, position: int) -> Iterator[Update]:
         missed: list[Update] = []
@@ -371,7 +371,7 @@ class Hub:
     def leave(self, listener: Listener, chat_id: str | None = None) -> None:
         """Stop feeding a listener; the chat if it is a customer."""
         if chat_id is None:
-            self._consoles.pop(listener, None)
+            self._consoles.remove(listener)
             return
         for customer in self._customers.get(chat_id, ()):
             if customer.listener is listener:
@@ -394,9 +394,11 @@ class Hub:
     async def entries(
         self, chat_id: str, viewer: Viewer, *, after_seq: int, limit: int
     ) -> tuple[Entry, ...]:
-        """Return what a viewer reads of a chat after a seq."""
+        """Return what a viewer reads of a chat after a seq; `Invalid` beyond the chat's end."""
         known = self.board.known(chat_id) or await self._read(chat_id, through=1)
         events = await self._log.read(stream_of(chat_id), after_seq=after_seq, limit=limit)
+        if not events:
+            must_not_be_ahead((await self._read(chat_id)).chat, seq=after_seq)
         entries = tuple(e for e in map(worker_entry, events) if e is not None)
         return veil(known.chat, viewer).entries(entries)
 
@@ -409,13 +411,36 @@ class Hub:
     async def _read(self, chat_id: str, through: int | None = None) -> BoardChat:
         return read(chat_id, await self._log.read(stream_of(chat_id), limit=through))
 
-    def typing(self, chat_id: str, *, by: Literal["customer", "worker"]) -> None:
-        """Tell the other side that somebody types; never stored, never replayed."""
-        if by == "customer":
-            self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
-        else:
-            _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
-            self._to_watchers(chat_id, named("typing", Typing(by="worker", chat_id=chat_id)))
+    def customer_types(self, chat_id: str) -> None:
+        """Tell workers that a chat's customer types; never stored, never replayed."""
+        self._to_watchers(chat_id, named("typing", Typing(by="customer", chat_id=chat_id)))
+
+    def worker_types(self, chat_id: str, worker_id: str) -> None:
+        """Tell the customer that somebody types, and colleagues who; never stored."""
+        _push(self._customers.get(chat_id, ()), named("typing", Typing(by="worker")))
+        self._to_colleagues(
+            chat_id,
+            worker_id,
+            lambda who: named("typing", Typing(by="worker", chat_id=chat_id, worker_id=who)),
+        )
+
+    def worker_looks(self, chat_id: str, worker_id: str) -> None:
+        """Tell colleagues who see a chat that a worker has it open; never stored."""
+        self._to_colleagues(
+            chat_id,
+            worker_id,
+            lambda who: named("looking", Looking(chat_id=chat_id, worker_id=who)),
+        )
+
+    def _to_colleagues(self, chat_id: str, worker_id: str, frame: Callable[[str], bytes]) -> None:
+        """Push a frame about a worker to everybody else who sees the chat, under the name known."""
+        seen = self.board.known(chat_id)
+        if seen is None:
+            return
+        chat = seen.chat
+        self._consoles.tell_colleagues(
+            worker_id, chat, lambda viewer: frame(veil(chat, viewer).name(worker_id))
+        )
 
     def draft(self, chat_id: str, text: str, epoch: int) -> None:
         """Show workers what the AI is writing; customers never get it."""
@@ -424,11 +449,8 @@ class Hub:
 
     def _to_watchers(self, chat_id: str, frame: bytes) -> None:
         seen = self.board.known(chat_id)
-        if seen is None:
-            return
-        for listener, console in tuple(self._consoles.items()):
-            if visible(seen.chat, console.viewer):
-                listener.push(frame)
+        if seen is not None:
+            self._consoles.pass_on(frame, seen.chat)
 
 
 def _push(customers: Sequence[ToldCustomer], news: CustomerRun | bytes) -> None:

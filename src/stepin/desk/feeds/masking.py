@@ -67,6 +67,10 @@ class Veil(msgspec.Struct, frozen=True, gc=False):
             for entry in entries
         )
 
+    def name(self, worker_id: str) -> str:
+        """Return a worker's id as the viewer reads it."""
+        return worker_id if self.me is None else self._id(worker_id)
+
     def _value(self, name: str, value: Any) -> Any:
         match name:
             case "owner" | "previous" | "worker_id":

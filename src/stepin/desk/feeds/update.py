@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepin.core.chat import Chat
-from stepin.desk.feeds.board import BoardChat, FloorUpdate, visible
+from stepin.desk.feeds.board import BoardChat, FloorUpdate, seen_by, visible
 from stepin.desk.feeds.frame import numbered
 from stepin.desk.feeds.masking import Veil, Viewer, shown_workers, veil
 from stepin.desk.feeds.views import WorkerCard
@@ -55,6 +55,19 @@ class Update:
         self.presence = presence
         self.switches = switches
         self._forms: dict[str, bytes | None] = {}
+
+    def reaches(self) -> frozenset[str] | None:
+        """Return the workers for whom there may be a frame, None for all; leads come besides."""
+        if self.switches is not None or (self.presence and self.workers):
+            return None
+        workers: frozenset[str] = frozenset()
+        for chat in (self.before, None if self.after is None else self.after.chat):
+            if chat is not None:
+                seen = seen_by(chat)
+                if seen is None:
+                    return None
+                workers |= seen
+        return workers
 
     def frame_for(self, viewer: Viewer) -> bytes | None:
         """Return the frame for a viewer, None if nothing of it concerns them."""

@@ -46,13 +46,15 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ----------
     seq : of the chat's last event; a command may name it as `expect_seq`.
     ai_working : whether the AI has a turn asked for or running.
-    preview : the beginning of the last public message.
+    preview : the beginning of what the customer wrote last; until then, of the last public message.
     escalation : the last flag on its way to a person, None if there was none.
     actions : those that wait for a decision or are in flight.
     mood : the emotional level after each of the last customer messages, 0 calm to 1 upset, as
         scored while the AI held the chat; chats that people handle are scored out of sight.
     look_us : when the owner was asked to have a look, 0 if not since the AI holds the chat.
     asked_us : since when the customer has been waiting for a person whom they asked for.
+    left_in_danger : whether it ended with somebody in danger: it stays until a person has
+        acknowledged that.
     gravity : the place of the escalation's cause among all, 0 for the gravest; None without one.
     """
 
@@ -92,6 +94,7 @@ class ChatCard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     look_us: int = 0
     asked_us: int | None = None
     gravity: int | None = None
+    left_in_danger: bool = False
 
 
 class WorkerLoad(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -158,6 +161,7 @@ def chat_card(chat: Chat, preview: str, mood: tuple[float, ...] = ()) -> ChatCar
         mood=mood,
         look_us=chat.pacing.look_us,
         asked_us=chat.asked_us,
+        left_in_danger=chat.left_in_danger,
         gravity=None if alert is None else gravity(alert.cause, alert.kind),
     )
 

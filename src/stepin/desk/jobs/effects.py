@@ -27,7 +27,7 @@ from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.state.fault_site import place_of
 from stepin.errors import Forbidden, Missing, StepinError
 
@@ -52,14 +52,14 @@ class EffectRunner:
 
     def __init__(
         self,
-        bench: Workbench,
+        services: Services,
         *,
         lease_s: float,
         reconcile_s: float = 2.0,
         questions: int = 6,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._bench, self._lease_s = bench, lease_s
+        self._services, self._lease_s = services, lease_s
         self._reconcile_s, self._questions = reconcile_s, questions
         self._monotonic_s = monotonic_s
 
@@ -67,10 +67,10 @@ class EffectRunner:
         """Bring one action to its outcome, or put the next question about it off."""
         claimed_s = self._monotonic_s()
         chat_id = chat_id_of(work.stream) or ""
-        chat = await self._bench.projection.fresh(chat_id)
+        chat = await self._services.projection.fresh(chat_id)
         action = chat.actions.get(str(work.body["action_id"]))
         if action is None or action.settled:
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
         if work.poisonous:
             await self._give_up(work, chat, action)
@@ -98,7 +98,7 @@ class EffectRunner:
             basis_seq=action.basis_seq if action.by_ai else None,
         )
         claims = (action.business_key,) if action.business_key else ()
-        written = await self._bench.scribe.write(
+        written = await self._services.writer.write(
             chat.chat_id,
             lambda now, _: _if_still(now, action, ("approved",), started, claims=claims),
             fence=fence,
@@ -115,7 +115,7 @@ class EffectRunner:
         elif written.events:
             await self._call(work, chat, action, claimed_s)
         elif written.refused is None:
-            await self._bench.log.release(work)
+            await self._services.log.release(work)
 
     async def _give_up(self, work: Claimed, chat: Chat, action: Action) -> None:
         """End what has twice not come to an end: it was never sent, or people have to look."""
@@ -136,7 +136,7 @@ class EffectRunner:
         if action.risk == "read":
             return None
         try:
-            now = await self._bench.tools.planned_again(
+            now = await self._services.tools.planned_again(
                 chat, action.tool, action.arguments, action.business_key
             )
         except (Forbidden, Missing) as error:
@@ -152,7 +152,7 @@ class EffectRunner:
 
     async def _call(self, work: Claimed, chat: Chat, action: Action, claimed_s: float) -> None:
         try:
-            self._bench.tools.may_call(chat, action.tool)
+            self._services.tools.may_call(chat, action.tool)
         except StepinError as error:
             failed = ActionFailed(action_id=action.action_id, error=error.code)
             await self._settle(work, chat.chat_id, action, failed, was=("executing",), free=True)
@@ -176,7 +176,7 @@ class EffectRunner:
             return int((self._monotonic_s() - began) * 1000)
 
         try:
-            result = await self._bench.tools.call(
+            result = await self._services.tools.call(
                 chat, action.tool, action.arguments, key=_key(action)
             )
         except (Forbidden, Missing) as error:
@@ -207,7 +207,7 @@ class EffectRunner:
             lost = ActionUnknown(action_id=action.action_id, detail="process_lost")
             await self._settle(work, chat.chat_id, action, lost, was=("executing",))
             return
-        answer, result = await self._bench.tools.reconcile(chat, action.tool, key=_key(action))
+        answer, result = await self._services.tools.reconcile(chat, action.tool, key=_key(action))
         if answer == "unknown":
             await self._ask_later(work, chat, action)
             return
@@ -223,7 +223,7 @@ class EffectRunner:
 
     async def _may_still_be_sent(self, work: Claimed, action: Action) -> bool:
         """Put the first "it wasn't done" off if the process that called may only have slept."""
-        log = self._bench.log
+        log = self._services.log
         if action.error != "process_lost" or "denied" in await log.journal_get(work.work_id):
             return False
         await log.journal_put(work, "denied", b"1")
@@ -235,8 +235,8 @@ class EffectRunner:
         if work.attempt >= self._questions:
             await self._tell_people(chat, action)
         pause_s = self._reconcile_s * 2 ** min(work.attempt, 8)
-        now_us = await self._bench.log.now_us()
-        await self._bench.log.release(work, due_us=now_us + int(pause_s * 1e6))
+        now_us = await self._services.log.now_us()
+        await self._services.log.release(work, due_us=now_us + int(pause_s * 1e6))
 
     async def _tell_people(self, chat: Chat, action: Action) -> None:
         reason = f"outcome_unknown:{action.action_id}"
@@ -248,13 +248,13 @@ class EffectRunner:
             return raise_flag(
                 now,
                 flag,
-                self._bench.policies.of(now),
-                self._bench.reachable(now),
+                self._services.policies.of(now),
+                self._services.reachable(now),
                 actor="system",
                 now_us=now_us,
             )
 
-        await self._bench.scribe.write(chat.chat_id, decide, command_id=f"told/{reason}")
+        await self._services.writer.write(chat.chat_id, decide, command_id=f"told/{reason}")
 
     async def _settle(
         self,
@@ -273,11 +273,11 @@ class EffectRunner:
         def decide(now: Chat, _: int) -> Decision | None:
             return _if_still(now, action, was, outcome, work=drop, frees=frees)
 
-        written = await self._bench.scribe.write(chat_id, decide)
+        written = await self._services.writer.write(chat_id, decide)
         if isinstance(outcome, ActionSucceeded) and not written.events:
             await self._late_truth(chat_id, outcome)
         if not ends:
-            await self._bench.log.release(work)
+            await self._services.log.release(work)
 
     async def _late_truth(self, chat_id: str, outcome: ActionSucceeded) -> None:
         def decide(now: Chat, _: int) -> Decision | None:
@@ -289,7 +289,7 @@ class EffectRunner:
             )
             return Decision(events=(NewEvent(event=truth),))
 
-        await self._bench.scribe.write(chat_id, decide)
+        await self._services.writer.write(chat_id, decide)
 
 
 def _key(action: Action) -> str:

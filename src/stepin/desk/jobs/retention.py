@@ -22,7 +22,7 @@ def stream_of_focus(worker_id: str) -> str:
     return f"focus/{worker_id}"
 
 
-def look_again(worker_id: str, *, due_us: int, replace: bool = False) -> PutWork:
+def retention_work(worker_id: str, *, due_us: int, replace: bool = False) -> PutWork:
     """Return the work that forgets a worker's old attention, unless it is there already."""
     stream = stream_of_focus(worker_id)
     return PutWork(

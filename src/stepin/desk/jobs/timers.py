@@ -13,7 +13,7 @@ from stepin.core.events.floor import WorkerSignedOff
 from stepin.core.record import NewEvent
 from stepin.core.work import Claimed, DropWork, PutWork
 from stepin.desk.jobs.retention import Retention
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.trials.harm_monitor import HarmWatch
 from stepin.log.protocol import Append
 
@@ -23,10 +23,10 @@ Due = Callable[[Chat, int], "Decision | int | None"]
 class Timers:
     """Does the work of kind `timer`. Every timer looks at the chat before it acts."""
 
-    def __init__(self, bench: Workbench, *, attention_days: int = 0) -> None:
-        self._bench = bench
-        self._retention = Retention(bench.log, attention_days)
-        self._harm = HarmWatch(bench.log)
+    def __init__(self, services: Services, *, attention_days: int = 0) -> None:
+        self._services = services
+        self._retention = Retention(services.log, attention_days)
+        self._harm = HarmWatch(services.log)
 
     async def go_off(self, work: Claimed) -> None:
         """Do what a timer asks for now, or set it for later, or drop it."""
@@ -52,24 +52,24 @@ class Timers:
             put_anew = any(isinstance(w, PutWork) and w.work_id == work.work_id for w in due.work)
             return due
 
-        await self._bench.scribe.write(chat_id, decide)
+        await self._services.writer.write(chat_id, decide)
         if later is not None:
-            await self._bench.log.release(work, due_us=later)
+            await self._services.log.release(work, due_us=later)
         elif not put_anew:
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
 
     def _due(self, work: Claimed, chat: Chat, now_us: int) -> Decision | int | None:
-        policy = self._bench.policies.of(chat)
+        policy = self._services.policies.of(chat)
         match work.body.get("timer"):
             case "idle":
                 return timing.idle(chat, policy, now_us=now_us)
             case "wrap_up":
                 return timing.wrap_up(chat)
             case "ladder":
-                reachable = self._bench.reachable(chat)
+                reachable = self._services.reachable(chat)
                 return timing.ladder(chat, policy, reachable, now_us=now_us)
             case "reply":
-                reachable = self._bench.reachable(chat)
+                reachable = self._services.reachable(chat)
                 return late_reply(chat, policy, reachable, now_us=now_us)
             case "nudge":
                 return nudge(chat, policy, now_us=now_us)
@@ -79,8 +79,8 @@ class Timers:
                 return None
 
     async def _look_for_worker(self, work: Claimed) -> None:
-        log, worker_id = self._bench.log, str(work.body["worker_id"])
-        if worker_id not in self._bench.floor.signed_on:
+        log, worker_id = self._services.log, str(work.body["worker_id"])
+        if worker_id not in self._services.floor.signed_on:
             await log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
         if await log.record_get("presence", worker_id) is not None:

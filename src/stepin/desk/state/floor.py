@@ -20,7 +20,7 @@ class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    chats : the chats that are not closed, by id.
+    chats : the chats that are not closed, or were left in danger, by id.
     queue : the ids of those that nobody holds, first come first.
     loads : what each worker carries; workers who carry nothing are not in it.
     """
@@ -71,16 +71,17 @@ class Floor:
         known = self.chats.get(chat.chat_id)
         if known is not None and known.seq >= chat.seq:
             return
+        if chat.over:
+            self._count(known, -1)
+            self.chats.pop(chat.chat_id, None)
+            self.queued.pop(chat.chat_id, None)
+            return
         if known is not None and _weighs_the_same(known, chat):
             self.chats[chat.chat_id] = chat
             if chat.episode == "queued":
                 self.queued[chat.chat_id] = chat
             return
         self._count(known, -1)
-        if chat.episode == "closed":
-            self.chats.pop(chat.chat_id, None)
-            self.queued.pop(chat.chat_id, None)
-            return
         self.chats[chat.chat_id] = chat
         self._count(chat, 1)
         if chat.episode == "queued":

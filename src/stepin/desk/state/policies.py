@@ -48,8 +48,15 @@ class Policies:
         self._running: ActiveTrial | None = None
         self._fallen: tuple[int, ActiveTrial] | None = None
         self._stopped: set[str] = set()
-        self.brainless = False
-        """Whether this desk has no brain at all: the AI is off then, and chats go to people."""
+        self.brains: frozenset[str] | None = None
+        """The brains that this desk has, None if nobody said; the AI is off without the one that
+        a policy asks for, and such chats go to people."""
+        self._lost: set[str] = set()
+
+    @property
+    def brainless(self) -> bool:
+        """Whether this desk has no brain at all."""
+        return self.brains is not None and not self.brains
 
     @property
     def trial_id(self) -> str | None:
@@ -82,9 +89,9 @@ class Policies:
         if self.brainless:
             return False
         if run is None or run.plan is None:
-            return self.default.ai.enabled
+            return self._able(self.default)
         files = [self._file(run, arm.policy) for arm in run.plan.arms]
-        return any(policy.ai.enabled for policy in (self.default, *files))
+        return any(self._able(policy) for policy in (self.default, *files))
 
     def may_supervise(self, worker_id: str, *, now_us: int) -> bool:
         """Return whether the AI may hold a chat of this worker's that is opened now."""
@@ -154,13 +161,23 @@ class Policies:
         elif trial is not None and arm is not None:
             policy = self._file(trial, trial.file(chat, arm, worker))
         if (
-            self.brainless
+            not self._able(policy)
             or "ai" in self._stopped
             or (arm is not None and f"arm:{arm}" in self._stopped)
         ):
             off: AiPolicy = msgspec.structs.replace(policy.ai, enabled=False)
             policy = msgspec.structs.replace(policy, ai=off)
         return policy
+
+    def _able(self, policy: Policy) -> bool:
+        """Return whether the AI is on under a policy and its brain is at hand."""
+        if not policy.ai.enabled or self.brainless:
+            return False
+        known = self.brains is None or policy.ai.brain in self.brains
+        if not known and policy.ai.brain not in self._lost:
+            self._lost.add(policy.ai.brain)
+            _log.error("brain_missing", brain=policy.ai.brain, policy=policy.name)
+        return known
 
     def _change(self, name: str, text: str) -> None:
         try:

@@ -10,27 +10,28 @@ import msgspec
 
 from stepin.agent.brain import Called, Fenced, Line, Planned, Withheld
 from stepin.agent.bridge import must_bridge, shuts, true_cause
+from stepin.agent.gate.chat_gate import ChatGate
 from stepin.agent.gate.confirmation import NOT_CONFIRMED, confirmed, key_of
-from stepin.agent.gate.gate import Gated, outgoing, visible
-from stepin.agent.gate.material import Material, material_of, material_of_values
+from stepin.agent.gate.gate import Gated, Reason, visible
 from stepin.core.action import Action, Resolved
 from stepin.core.chat import Chat, stream_of
 from stepin.core.decide.actions import propose, withdraw
-from stepin.core.decide.decision import Decision, ask_score
+from stepin.core.decide.decision import Decision
 from stepin.core.decide.ending import close_events
 from stepin.core.decide.escalating import raise_flag
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import DraftDiscarded, MessagePosted, TurnFinished
+from stepin.core.events.chat import MessagePosted, TurnFinished
 from stepin.core.events.supervision import FlagRaised
 from stepin.core.fence import Fence
 from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
-from stepin.core.work import Claimed, PutWork
+from stepin.core.work import Claimed
 from stepin.desk.commands.writer import Written
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.turns.calls import is_decided, not_now
-from stepin.desk.turns.drafts import is_lost
+from stepin.desk.turns.drafts import discarded, is_lost
+from stepin.desk.turns.interruptible import Interrupted, Interruptible
 from stepin.desk.turns.transcript import lines_of
 from stepin.errors import Refused, StepinError
 
@@ -42,7 +43,7 @@ class TurnHands:
 
     Parameters
     ----------
-    bench : what acts need: scribe, tools, who can be reached.
+    services : what acts need: writer, tools, who can be reached.
     chat, policy : as the turn began.
     work : the lease under which the turn runs.
     basis_seq : the last thing that the turn has read.
@@ -54,13 +55,14 @@ class TurnHands:
 
     Attributes
     ----------
+    step : what the turn waits for and a newer message may stop.
     bridges : whether the turn may only bridge the time until a person comes: it says one thing,
         changes nothing and closes nothing.
     """
 
     def __init__(
         self,
-        bench: Workbench,
+        services: Services,
         chat: Chat,
         policy: Policy,
         work: Claimed,
@@ -71,8 +73,8 @@ class TurnHands:
         now_us: Callable[[], Awaitable[int]],
         lines: Sequence[Line] = (),
     ) -> None:
-        self._bench, self._chat, self._policy, self._work = bench, chat, policy, work
-        self._basis, self._now_us = basis_seq, now_us
+        self._services, self._chat, self._policy, self._work = services, chat, policy, work
+        self._basis, self._now_us, self._lines = basis_seq, now_us, lines
         self._actor = f"ai:{brain_version}"
         self._versions = Versions(policy=policy.version, model=brain_version)
         told = sum(1 for a in chat.actions.values() if a.awaited and a.settled)
@@ -80,11 +82,11 @@ class TurnHands:
         self._journal, self._says, self._calls = journal, 0, 0
         self._confidence: float | None = None
         self._tokens = 0
-        self._said_seq: int | None = None
-        self._lines = lines
-        self._material: Material | None = None
-        self._results: list[dict[str, Any]] = []
-        self._draft = ""
+        self._missed: tuple[str, ...] = ()
+        self._gate = ChatGate(services.material, services.tools.names, lines)
+        self._called_now: dict[str, Action] = {}
+        self._plans: list[Planned] = []
+        self._draft, self.step = "", Interruptible()
         self.outcome: TurnOutcome = "nothing"
         self.waits_for: set[str] = set()
         self.memory: dict[str, Any] | None = None
@@ -93,24 +95,25 @@ class TurnHands:
 
     def gated(self, text: str) -> Gated:
         """Return what of a text may go out, by what the shop and this chat hold."""
-        if self._material is None:
-            people = (x.text for x in self._lines if x.speaker in ("worker", "whisper", "boundary"))
-            actions = self._chat.actions.values()
-            found = material_of_values([*((a.result, a.records) for a in actions), *self._results])
-            self._material = self._bench.material | material_of(people) | found
-        said = "\n".join(line.text for line in self._lines if line.speaker == "customer")
-        tools = self._bench.tools.names
-        return outgoing(text, self._material, said=said, tools=tools)
+        actions = {**self._chat.actions, **self._called_now}
+        return self._gate.gated(text, actions.values(), self._plans)
 
-    def _passed(self, text: str) -> str:
+    async def _passed(self, text: str) -> str:
         gated = self.gated(text)
         if gated.refused:
+            await self.withhold(text, gated.refused)
             raise Withheld(gated.refused)
         return gated.text
 
+    async def withhold(self, text: str, reason: Reason) -> None:
+        """Keep a text that the gate has refused for the workers, without its reasoning."""
+        self._services.withheld[reason] += 1
+        if kept := visible(text):
+            await self._discard(kept, "gate", gate=reason)
+
     async def say(self, text: str, *, sources: tuple[str, ...] = (), confirms: str = "") -> None:
         """Post a message; a draft that the fence refuses is kept for the workers."""
-        text = self._passed(text)
+        text = await self._passed(text)
         self._says += 1
         self._draft = text
         message = MessagePosted(
@@ -130,34 +133,41 @@ class TurnHands:
             raise Fenced(written.refused)
         if not written.events:
             await self._shut_out(text)
-        self._said_seq = written.events[-1].seq
         self._draft = ""
         self.outcome = "answered"
 
     async def draft(self, text: str) -> None:
         """Show workers what is being written; the last of it is kept if the chat is taken away."""
         self._draft = visible(text)
-        self._bench.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+        if not await self._cut_off():
+            self._services.show_draft(self._chat.chat_id, visible(text), self._chat.epoch)
+
+    async def _cut_off(self) -> bool:
+        """Return whether the turn has ended meanwhile, as far as this process knows."""
+        chat = await self._services.projection.get(self._chat.chat_id)
+        return chat.epoch != self._chat.epoch or chat.turn_id != self._work.work_id
 
     async def plan(self, tool: str, arguments: Mapping[str, Any]) -> Planned:
         """Return what a call would do now, for the customer of this chat."""
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         try:
             resolved = await self._resolved(chat, tool, arguments)
         except StepinError as error:
             return Planned(error=error.code, message=error.message)
-        return Planned(
-            confirms=self._key(resolved) if self._bench.tools.needs_yes(chat, tool) else "",
+        planned = Planned(
+            confirms=self._key(resolved) if self._services.tools.needs_yes(chat, tool) else "",
             arguments=resolved.arguments,
             records=resolved.records,
             amount=resolved.amount,
         )
+        self._plans.append(planned)
+        return planned
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Called:
         """Call a tool through an action."""
         self._calls += 1
         action_id = self._action_id(tool, arguments)
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         if self._shut(chat) or self.bridges:
             return not_now(action_id)
         known = chat.actions.get(action_id)
@@ -177,7 +187,7 @@ class TurnHands:
                 raise Fenced(written.refused)
             if not written.events:
                 return not_now(action_id)
-        settled = await self._bench.follower.until(
+        settled = await self._services.follower.until(
             self._chat.chat_id, lambda chat: is_decided(chat.actions.get(action_id), chat)
         )
         return self._called(settled.actions[action_id], settled)
@@ -196,15 +206,15 @@ class TurnHands:
         return bool(written.events)
 
     async def _resolved(self, chat: Chat, tool: str, arguments: Mapping[str, Any]) -> Resolved:
-        resolved = await self._bench.tools.resolve(chat, tool, arguments, again=False)
-        self._bench.tools.admit(chat, resolved)
+        resolved = await self._services.tools.resolve(chat, tool, arguments, again=False)
+        self._services.tools.admit(chat, resolved)
         return resolved
 
     def _key(self, resolved: Resolved) -> str:
         return key_of(self._chat.chat_id, resolved.tool, resolved.arguments, resolved.amount)
 
     def _must_be_confirmed(self, chat: Chat, resolved: Resolved) -> None:
-        if not self._bench.tools.needs_yes(chat, resolved.tool):
+        if not self._services.tools.needs_yes(chat, resolved.tool):
             return
         if not confirmed(self._lines, chat.actions.values(), self._key(resolved)):
             raise Refused(
@@ -222,22 +232,24 @@ class TurnHands:
 
         A text that the gate keeps back is replaced: nothing may hinder a hand-over.
         """
-        text = self.gated(text).text or notice("ai_stuck", self._chat.language).text
+        gated = self.gated(text)
+        if gated.refused:
+            await self.withhold(text, gated.refused)
+        text = gated.text or notice("ai_stuck", self._chat.language).text
 
         def decide(chat: Chat, now_us: int) -> Decision:
             flagged = self._flagged(chat, cause, reason, None, now_us, told=True)
             said = NewEvent(event=self._message(text), actor=self._actor, versions=self._versions)
             done = self._finished("gave_up")
             events = (*flagged.events, said, done)
-            score = ask_score(chat.chat_id, chat.seq + len(flagged.events) + 1)
-            return Decision(events=events, work=(*flagged.work, score))
+            return Decision(events=events, work=flagged.work)
 
         await self._end(decide, text)
         self.outcome = "gave_up"
 
     async def resolve(self, text: str, *, disposition: str) -> None:
         """Say goodbye, end the turn and close the chat as resolved."""
-        text = self._passed(text)
+        text = await self._passed(text)
 
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if self._shut(chat) or self.bridges:
@@ -253,7 +265,7 @@ class TurnHands:
             )
             return Decision(
                 events=(said, self._finished("closed"), *closed.events),
-                work=(*closed.work, ask_score(chat.chat_id, chat.seq + 1)),
+                work=closed.work,
             )
 
         await self._end(decide, text)
@@ -267,14 +279,30 @@ class TurnHands:
         """Return the step's outcome from the journal, else compute and store it."""
         name = f"{self._picture}:{step}"
         if name not in self._journal:
-            body = await compute()
-            if not await self._bench.log.journal_put(self._work, name, body):
+            body = await self._computed(compute)
+            if not await self._services.log.journal_put(self._work, name, body):
                 raise Fenced("attempt")
             self._journal[name] = body
         return self._journal[name]
 
-    async def measure(self, *, confidence: float | None = None, tokens: int = 0) -> None:
-        """Report confidence and what was spent."""
+    async def _computed(self, compute: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Wait for a step that can be interrupted: a model's stream, as nothing else takes long."""
+        try:
+            return await self.step.wait(compute)
+        except Interrupted:
+            if self._draft:
+                await self._discard(self._draft, "basis")
+            raise Fenced("basis") from None
+
+    async def measure(
+        self,
+        *,
+        confidence: float | None = None,
+        tokens: int = 0,
+        missed: tuple[str, ...] = (),
+    ) -> None:
+        """Report confidence, what was spent, and what no article answered."""
+        self._missed += missed
         self._confidence = confidence if confidence is not None else self._confidence
         self._tokens += tokens
 
@@ -290,7 +318,7 @@ class TurnHands:
         if self.ended:
             return
         if self.waits_for:
-            chat = await self._bench.projection.fresh(self._chat.chat_id)
+            chat = await self._services.projection.fresh(self._chat.chat_id)
             if any(chat.actions[a].settled for a in self.waits_for):
                 raise Fenced("basis")
         outcome: TurnOutcome = "waiting" if self.waits_for else self.outcome
@@ -298,18 +326,12 @@ class TurnHands:
         def decide(chat: Chat, now_us: int) -> Decision | None:
             if any(chat.actions[a].settled for a in self.waits_for):
                 return None
-            return Decision(events=(self._finished(outcome),), work=self._look())
+            return Decision(events=(self._finished(outcome),))
 
         written = await self._write(decide, basis=self._basis)
         if written.refused is not None or not written.events:
             raise Fenced(written.refused or "basis")
         self.ended = True
-
-    def _look(self) -> tuple[PutWork, ...]:
-        """Return the detectors' look at the last thing that the turn has said, if any."""
-        if self._said_seq is None:
-            return ()
-        return (ask_score(self._chat.chat_id, self._said_seq),)
 
     def _message(self, text: str) -> MessagePosted:
         return MessagePosted(
@@ -324,6 +346,7 @@ class TurnHands:
             confidence=self._confidence,
             tool_calls=self._calls,
             tokens=self._tokens,
+            missed=self._missed,
         )
         return NewEvent(event=event, actor=self._actor, versions=self._versions)
 
@@ -344,7 +367,7 @@ class TurnHands:
             more = unread is not None and chat.basis_seq != unread
             return None if more or self._shut(chat) else Decision(events=(new,))
 
-        return await self._bench.scribe.write(
+        return await self._services.writer.write(
             self._chat.chat_id,
             decide,
             fence=self._fence(basis),
@@ -354,7 +377,9 @@ class TurnHands:
     async def _write(
         self, decide: Callable[[Chat, int], Decision | None], *, basis: int | None
     ) -> Written:
-        return await self._bench.scribe.write(self._chat.chat_id, decide, fence=self._fence(basis))
+        return await self._services.writer.write(
+            self._chat.chat_id, decide, fence=self._fence(basis)
+        )
 
     async def _must(self, decide: Callable[[Chat, int], Decision | None]) -> None:
         written = await self._write(decide, basis=None)
@@ -386,7 +411,7 @@ class TurnHands:
     async def store_memory(self) -> None:
         """Store what the brain wants to remember, before the turn's end makes it valid."""
         if self.memory is not None:
-            await self._bench.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
+            await self._services.memory.put(self._chat.chat_id, self._work.work_id, self.memory)
 
     def _flagged(
         self,
@@ -409,7 +434,7 @@ class TurnHands:
             chat,
             flag,
             self._policy,
-            self._bench.reachable(chat),
+            self._services.reachable(chat),
             actor=self._actor,
             now_us=now_us,
             told=told,
@@ -442,13 +467,12 @@ class TurnHands:
             self.waits_for.add(action.action_id)
         elif action.state in ("approved", "executing"):
             raise Fenced("epoch")
-        self._results.append(action.result)
-        self._material = None
+        self._called_now[action.action_id] = action
         return Called.of(action)
 
     async def keep_draft(self) -> None:
         """Keep what was being said when the chat was taken from the AI: the turn was cut off."""
-        if await is_lost(self._bench.log, self._chat, self._work.work_id, self._draft):
+        if await is_lost(self._services.log, self._chat, self._work.work_id, self._draft):
             await self._discard(self._draft, "epoch")
 
     async def _may_be_stale(self) -> int | None:
@@ -456,26 +480,19 @@ class TurnHands:
 
         Enough drafts must have been refused, and what is unread may be no request for a person.
         """
-        chat = await self._bench.projection.fresh(self._chat.chat_id)
+        chat = await self._services.projection.fresh(self._chat.chat_id)
         if chat.turn.stale_drafts < self._policy.ai.stale_drafts:
             return None
-        unread = await self._bench.log.read(stream_of(chat.chat_id), after_seq=self._basis)
+        unread = await self._services.log.read(stream_of(chat.chat_id), after_seq=self._basis)
         said = lines_of(one for one in unread if one.seq <= chat.seq)
         return None if must_bridge(chat, self._policy, said) else chat.basis_seq
 
-    async def _discard(self, text: str, reason: str) -> None:
+    async def _discard(self, text: str, reason: str, *, gate: str = "") -> None:
         """Keep a draft for the workers, once: a turn that is cut off here writes it again."""
-        discarded = DraftDiscarded(
-            turn_id=self._work.work_id,
-            attempt=self._work.attempt,
-            reason=reason if reason in ("epoch", "attempt", "basis") else "seq",  # type: ignore[arg-type]
-            text=text,
-            basis_seq=self._basis,
-            draft_epoch=self._chat.epoch,
-        )
-        new = NewEvent(event=discarded, on_behalf_of=self._actor, versions=self._versions)
+        event = discarded(self._work, self._chat, text, reason, basis_seq=self._basis, gate=gate)
+        new = NewEvent(event=event, on_behalf_of=self._actor, versions=self._versions)
         said = sha256(f"{self._picture}/{self._says}/{text}".encode()).hexdigest()[:16]
-        await self._bench.scribe.write(
+        await self._services.writer.write(
             self._chat.chat_id,
             lambda chat, now_us: Decision(events=(new,)),
             command_id=f"{self._work.work_id}/{self._work.attempt}/draft/{said}",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import structlog
 
-from stepin.agent.brain import Brain, Fenced, TurnContext
+from stepin.agent.brain import Brain, Fenced, TurnContext, Withheld
 from stepin.agent.bridge import Bridge, must_bridge
 from stepin.core.chat import Chat, chat_id_of
 from stepin.core.decide.decision import Decision
@@ -18,12 +19,13 @@ from stepin.core.notice import notice
 from stepin.core.policy import Policy
 from stepin.core.record import NewEvent, Versions
 from stepin.core.work import Claimed, DropWork
-from stepin.desk.services import Workbench
+from stepin.desk.services import Services
 from stepin.desk.state.fault_site import place_of
 from stepin.desk.turns.transcript import lines_of
 from stepin.desk.turns.turn_actions import TurnHands
 from stepin.errors import StepinError, Unavailable
 
+WITHHELD_TRIES = 2
 _log = structlog.get_logger("stepin.desk")
 
 
@@ -43,18 +45,34 @@ class TurnRunner:
         refused are not counted; they end at the third stale draft.
     """
 
-    def __init__(self, bench: Workbench, *, tries: int = 3, retry_s: float = 1.0) -> None:
-        self._bench, self._tries, self._retry_s = bench, tries, retry_s
+    def __init__(self, services: Services, *, tries: int = 3, retry_s: float = 1.0) -> None:
+        self._services, self._tries, self._retry_s = services, tries, retry_s
         self.running: dict[str, str] = {}
+        self._hands: dict[str, TurnHands] = {}
+        self._interrupted: Counter[str] = Counter()
         self._suspect = ""
+
+    def interrupt(self, chat: Chat) -> None:
+        """Stop what a model is writing in a chat whose customer has written again.
+
+        It would be refused when it is done. As often as drafts may be refused for that in a row,
+        and no oftener: somebody who writes all the time gets an answer too.
+        """
+        turn_id = chat.turn_id or ""
+        hands = self._hands.get(turn_id)
+        most = self._services.policies.of(chat).ai.stale_drafts
+        if hands is None or max(self._interrupted[turn_id], chat.turn.stale_drafts) >= most:
+            return
+        if hands.step.interrupt():
+            self._interrupted[turn_id] += 1
 
     async def take(self, work: Claimed) -> None:
         """Take one attempt at a turn: it ends, is taken again, or fails in front of people."""
         if work.unended == 1 or work.poisonous:
             await self._take(work)
         elif self._suspect:
-            due = await self._bench.log.now_us() + int(self._retry_s * 1e6)
-            await self._bench.log.release(work, due_us=due)
+            due = await self._services.log.now_us() + int(self._retry_s * 1e6)
+            await self._services.log.release(work, due_us=due)
         else:
             self._suspect = work.work_id
             try:
@@ -64,12 +82,12 @@ class TurnRunner:
 
     async def _take(self, work: Claimed) -> None:
         chat_id = chat_id_of(work.stream) or ""
-        chat = await self._bench.projection.fresh(chat_id)
+        chat = await self._services.projection.fresh(chat_id)
         if chat.turn_id != work.work_id or not chat.ai_holds:
-            await self._bench.log.change_work([DropWork(work_id=work.work_id)], by=work)
+            await self._services.log.change_work([DropWork(work_id=work.work_id)], by=work)
             return
-        policy = self._bench.policies.of(chat)
-        brain = self._bench.brains.get(policy.ai.brain)
+        policy = self._services.policies.of(chat)
+        brain = self._services.brains.get(policy.ai.brain)
         if work.poisonous:
             _log.error("turn_poisonous", turn=work.work_id, chat=chat_id, claims=work.unended)
             version = policy.ai.brain if brain is None else brain.version
@@ -85,12 +103,14 @@ class TurnRunner:
         if started is None:
             return
         self.running[work.work_id] = brain.version
+        again = False
         try:
             async with asyncio.timeout(policy.ai.turn_seconds):
                 await self._run(work, started, policy, brain)
         except Fenced as fenced:
             if fenced.reason == "basis":
-                await self._bench.log.release(work)
+                again = True
+                await self._services.log.release(work)
         except TimeoutError:
             await self._fail(work, chat, policy, "timeout", brain.version)
         except Unavailable:
@@ -102,6 +122,8 @@ class TurnRunner:
             await self._again_or_fail(work, chat, policy, brain, type(error).__name__)
         finally:
             self.running.pop(work.work_id, None)
+            if not again:
+                self._interrupted.pop(work.work_id, None)
 
     async def _start(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> Chat | None:
         event = TurnStarted(
@@ -121,18 +143,20 @@ class TurnRunner:
             attempt=work.attempt,
             basis_seq=chat.basis_seq,
         )
-        written = await self._bench.scribe.say(chat.chat_id, Decision(events=(new,)), fence=fence)
+        written = await self._services.writer.say(
+            chat.chat_id, Decision(events=(new,)), fence=fence
+        )
         if written.refused == "basis":
-            await self._bench.log.release(work)
-        return None if written.refused else await self._bench.projection.fresh(chat.chat_id)
+            await self._services.log.release(work)
+        return None if written.refused else await self._services.projection.fresh(chat.chat_id)
 
     async def _run(self, work: Claimed, chat: Chat, policy: Policy, brain: Brain) -> None:
-        log = self._bench.log
+        log = self._services.log
         events = [e for e in await log.read(work.stream) if e.seq <= chat.seq]
         lines = lines_of(events)
         bridges = must_bridge(chat, policy, lines)
         hands = TurnHands(
-            self._bench,
+            self._services,
             chat,
             policy,
             work,
@@ -149,14 +173,17 @@ class TurnRunner:
             basis_seq=chat.basis_seq,
             now_us=await log.now_us(),
             policy=policy,
-            tools=self._bench.tools.offered(chat),
-            memory=await self._bench.memory.get(chat.chat_id, work.work_id),
+            tools=self._services.tools.offered(chat),
+            memory=await self._services.memory.get(chat.chat_id, work.work_id),
         )
+        self._hands[work.work_id] = hands
         try:
             await (Bridge() if bridges else brain).turn(context, hands)
         except asyncio.CancelledError:
             await self._keep_draft(work, hands)
             raise
+        finally:
+            self._hands.pop(work.work_id, None)
         await hands.store_memory()
         await hands.finish()
 
@@ -177,12 +204,13 @@ class TurnRunner:
     async def _again_or_fail(
         self, work: Claimed, chat: Chat, policy: Policy, brain: Brain, reason: str
     ) -> None:
-        log = self._bench.log
+        log = self._services.log
         await log.journal_put(work, f"failed:{work.attempt}", reason.encode())
         failed = [step for step in await log.journal_get(work.work_id) if step[:7] == "failed:"]
-        if len(failed) < self._tries:
-            due = await self._bench.log.now_us() + int(self._retry_s * 1e6)
-            await self._bench.log.release(work, due_us=due)
+        tries = min(self._tries, WITHHELD_TRIES) if reason == Withheld.code else self._tries
+        if len(failed) < tries:
+            due = await self._services.log.now_us() + int(self._retry_s * 1e6)
+            await self._services.log.release(work, due_us=due)
         else:
             await self._fail(work, chat, policy, reason, brain.version)
 
@@ -199,7 +227,7 @@ class TurnRunner:
                 now,
                 flag,
                 policy,
-                self._bench.reachable(now),
+                self._services.reachable(now),
                 actor="system",
                 now_us=now_us,
             )
@@ -211,4 +239,4 @@ class TurnRunner:
             return Decision(events=(*flagged.events, failed, said), work=flagged.work)
 
         fence = Fence(epoch=chat.epoch, work_id=work.work_id, attempt=work.attempt)
-        await self._bench.scribe.write(chat.chat_id, decide, fence=fence)
+        await self._services.writer.write(chat.chat_id, decide, fence=fence)

@@ -66,7 +66,7 @@ class LoadByArm(msgspec.Struct, frozen=True, kw_only=True):
 def on_chats(context: Context) -> tuple[AttentionContrast, ...]:
     """Return every measure of attention on other chats; none without focus data.
 
-    Chats weigh alike: the worker's mean of a day counts by its chats.
+    Chats weigh alike: the unit's mean of a day counts by its chats.
     """
     needs = {
         "switch_aways": (Chats.switch_aways,),

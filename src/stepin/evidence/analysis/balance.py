@@ -21,12 +21,12 @@ COLUMNS: tuple[tuple[Before[float], str], ...] = (
 
 
 def compared(sample: Sample, draws: Draws) -> Balance:
-    """Return the balance of the workers of the facts, judged by the design's own assignments.
+    """Return the balance of the units of the facts, judged by the design's own assignments.
 
     Raises
     ------
     Refused
-        ``no_covariates`` when nothing is known of the workers before.
+        ``no_covariates`` when nothing is known of the units before.
     """
     names: list[str] = []
     values: dict[str, list[float | None]] = {}
@@ -34,7 +34,7 @@ def compared(sample: Sample, draws: Draws) -> Balance:
     for column, label in (*COLUMNS, (Workers.pre_chats, "earlier chats")):
         found = np.full(len(sample.units.ids), np.nan)
         if sample.has(Workers, column):
-            found = np.asarray(sample.workers(column), dtype=np.float64)
+            found = np.asarray(sample.of_units(column), dtype=np.float64)
         if not np.isfinite(found).any() and column.name in told:
             found = told[column.name]
         if np.isfinite(found).any() and np.nanstd(found) > 0:
@@ -42,8 +42,9 @@ def compared(sample: Sample, draws: Draws) -> Balance:
             values[label] = [float(v) if np.isfinite(v) else None for v in found]
     if not names:
         raise Refused(
-            "Nothing is known of the workers before the trial.",
-            hint="Days before treatment, or workers' own fields (tenure_days), would show it.",
+            f"Nothing is known of the {sample.plan.unit}s before the trial.",
+            hint=f"Days before treatment, or {sample.plan.unit}s' own fields (tenure_days), would "
+            "show it.",
             code="no_covariates",
         )
     pool = Pool.of(sample.units.ids, values)

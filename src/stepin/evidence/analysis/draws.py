@@ -13,7 +13,7 @@ from stepin.trial.pool import Pool
 
 
 class Draws(msgspec.Struct, frozen=True, kw_only=True):
-    """The design of the trial over the workers of the facts.
+    """The design of the trial over the units of the facts.
 
     Attributes
     ----------
@@ -47,13 +47,13 @@ class Draws(msgspec.Struct, frozen=True, kw_only=True):
 def draws(sample: Sample) -> Draws:
     """Return the design behind the arms of these facts.
 
-    If the plan's own design, replayed on the workers of the facts, gives the recorded arms,
+    If the plan's own design, replayed on the units of the facts, gives the recorded arms,
     that design is used, with its blocks and its re-randomization. Otherwise (an assignment
     made elsewhere, late joiners) counts are held fixed inside the recorded blocks.
     """
     plan, units = sample.plan, sample.units
     try:
-        own = design(plan, Pool.of(units.ids, sample.covariates_of_workers()))
+        own = design(plan, Pool.of(units.ids, sample.covariates_of_units()))
         first = replay(own, 1).arms[0]
         names = [own.arms[a] for a in first.tolist()]
         recorded = [sample.arm if t else plan.control for t in units.treated.tolist()]

@@ -84,7 +84,7 @@ def split_tests(context: Context) -> tuple[SplitTest, ...]:
 
 
 def _column(name: str) -> Column[object]:
-    """Return a column of the workers, or else of the chats.
+    """Return a column of the units, or else of the chats.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _column(name: str) -> Column[object]:
 
 
 def _groups(context: Context, name: str) -> list[str]:
-    """Return the group of each late row by one column of the workers or chats.
+    """Return the group of each late row by one column of the units or chats.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _groups(context: Context, name: str) -> list[str]:
     if column.table == Chats.name:
         rows = sample.frame(Chats, (column,), chats="eligible", period="after")
         return _labels(column, rows.values[name])
-    labels = _labels(column, sample.workers(column))
+    labels = _labels(column, sample.of_units(column))
     return [labels[u] for u in context.late.unit.tolist()]
 
 

@@ -1,6 +1,7 @@
 """The rows of a trial: facts and plan joined, read with DuckDB, handed out as arrays.
 
-The arm of a chat is that of its first owner. Rows come in the order of their key, so that the
+The arm of a chat is that of its unit: its first owner, or in facts that are keyed by another unit
+what stands in the first owner's place. Rows come in the order of their key, so that the
 same facts give the same arrays whatever the files and threads.
 """
 
@@ -29,11 +30,11 @@ Values = dict[str, Any]
 
 
 class Units(msgspec.Struct, frozen=True, kw_only=True):
-    """The workers of the two arms compared, in the order of their ids.
+    """The units of the two arms compared (workers, customers, chats), in the order of their ids.
 
     Attributes
     ----------
-    ids : (u,) worker ids. treated : (u,) arm. block : (u,) block of the randomization.
+    ids : (u,) the units' ids. treated : (u,) arm. block : (u,) block of the randomization.
     start : (u,) the day, since the start of treatment, from which the unit's arm is in force; a
         ramp starts units on different days, in both arms alike, and some of them never.
     """
@@ -74,7 +75,7 @@ class SampleRows(msgspec.Struct, frozen=True, kw_only=True):
         return [str(v) if v is not None else "" for v in self.values[column.name]]
 
     def where(self, rows: Bools | Ints) -> SampleRows:
-        """Return the frame of these rows alone."""
+        """Return these rows alone."""
         return SampleRows(
             values={k: v[rows] for k, v in self.values.items()},
             unit=self.unit[rows],
@@ -216,7 +217,7 @@ class Sample:
 
         Parameters
         ----------
-        owner : the column that names the worker whose arm counts.
+        owner : the column that names the unit whose arm counts.
         where : a further SQL condition on the table's own columns.
 
         Raises
@@ -259,8 +260,8 @@ class Sample:
                     column=column.name,
                 )
 
-    def workers(self, column: Column[Any]) -> Any:
-        """Return a column of the workers in the order of the units: floats, or texts."""
+    def of_units(self, column: Column[Any]) -> Any:
+        """Return a column of the table of units in their order: floats, or texts."""
         found = self.db.execute(
             f"SELECT {_select(column)} FROM {source(self.folder, Workers)} t "  # noqa: S608
             "JOIN unit u USING (worker_id) ORDER BY u.unit"
@@ -322,20 +323,20 @@ class Sample:
     def teams(self) -> tuple[str, ...]:
         """Return each unit's team, or its block where no teams are known."""
         if self.has(Workers, Workers.team):
-            found = self.workers(Workers.team)
+            found = self.of_units(Workers.team)
             if any(v is not None for v in found):
                 return tuple("" if v is None else str(v) for v in found)
         return self.units.block
 
-    def covariates_of_workers(self) -> dict[str, list[str | float | None]]:
-        """Return what is known of the workers before treatment, as a pool of units holds it."""
+    def covariates_of_units(self) -> dict[str, list[str | float | None]]:
+        """Return what is known of the units before treatment, as a pool of units holds it."""
         found: dict[str, list[str | float | None]] = {}
         for column in Workers.columns:
             if not isinstance(column, Before) or column.kind.name == "moment":
                 continue
             if column.name == "worker_id" or not self.has(Workers, column):
                 continue
-            values = self.workers(column)
+            values = self.of_units(column)
             if column.kind.name == "text":
                 found[column.name] = [None if v is None else str(v) for v in values]
             else:
@@ -369,7 +370,7 @@ class Sample:
         return counts
 
     def daily(self, measures: dict[str, str], *, chats: Chosen) -> SampleRows:
-        """Return means of chat measures by worker and day.
+        """Return means of chat measures by unit and day.
 
         Parameters
         ----------
@@ -377,8 +378,8 @@ class Sample:
 
         Returns
         -------
-        Frame
-            One row per worker and day. ``values[name]`` is the mean over chats that have the
+        SampleRows
+            One row per unit and day. ``values[name]`` is the mean over chats that have the
             measure (NaN without one) and ``values["n:" + name]`` their number.
         """
         choice = {"all": "true", "eligible": "t.eligible", "ineligible": "NOT t.eligible"}[chats]

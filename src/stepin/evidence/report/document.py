@@ -95,13 +95,32 @@ class Light(msgspec.Struct, frozen=True, kw_only=True):
     section: str
 
 
+class HeadRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a roll-out does to one kind of chats, in words: those it is for, the others, all.
+
+    Attributes
+    ----------
+    base : the control arm's mean; change, span : the effect and its interval, empty if unknown.
+    """
+
+    chats: str
+    base: str
+    change: str
+    span: str
+    verdict: str
+
+
 class Headline(msgspec.Struct, frozen=True, kw_only=True):
-    """One primary effect of the verdict strip; beside one on typical values, that on the mean."""
+    """One primary effect of the verdict strip; beside one on typical values, that on the mean.
+
+    `rows` set it beside the same effect on other chats and on all: what a roll-out brings.
+    """
 
     finding: Finding
     title: str
     reading: str
     mean: Finding | None = None
+    rows: tuple[HeadRow, ...] = ()
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

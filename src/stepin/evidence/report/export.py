@@ -87,7 +87,12 @@ def report_json(document: Document) -> bytes:
         "digest": dict(document.digest),
         "lights": [msgspec.to_builtins(x) for x in document.lights],
         "headlines": [
-            {"title": h.title, "verdict": h.finding.verdict, "reading": h.reading}
+            {
+                "title": h.title,
+                "verdict": h.finding.verdict,
+                "reading": h.reading,
+                "rows": [msgspec.to_builtins(row) for row in h.rows],
+            }
             for h in document.headlines
         ],
         "sections": [{"id": s.id, "title": s.title, "lead": s.lead} for s in document.sections],

@@ -9,7 +9,7 @@ from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.faults import said, told
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.report.document import Callout, Section
-from stepin.evidence.report.spec import SectionSpec
+from stepin.evidence.report.spec import SectionSpec, worded
 
 
 def guarded(
@@ -24,13 +24,13 @@ def guarded(
         return spec.make(context, core, made)
     except StepinError as error:
         why = Callout(tone="warn", title="Not possible with these data.", text=said(error))
-        return Section(id=spec.id, title=spec.title, lead=spec.lead, blocks=(why,))
+        return Section(id=spec.id, title=spec.title, lead=worded(spec.lead, context), blocks=(why,))
     except Exception as error:  # noqa: BLE001 - a report must not end for what one of its sections met
         what = told(error)
         return Section(
             id=spec.id,
             title=spec.title,
-            lead=spec.lead,
+            lead=worded(spec.lead, context),
             blocks=(Callout(tone="bad", title="This section failed.", text=what),),
             failed=what,
         )

@@ -67,8 +67,25 @@ def _headline(h: Headline) -> str:
         f'<p class="big">{escape(signed(e.value, h.finding.scale))}</p>'
         f'<p class="badge {tone}">{word}</p>{_gauge(h.finding)}'
         f'<p class="span-text">{escape(span) or RANGE}</p>{_mean(h.mean)}'
-        f'<p class="said">{escape(h.reading)}</p></article>'
+        f'{_rows(h)}<p class="said">{escape(h.reading)}</p></article>'
     )
+
+
+def _rows(h: Headline) -> str:
+    """Return what a roll-out brings: the effect on the chats it is for, on others, on all."""
+    if not h.rows:
+        return ""
+    lines = "".join(
+        f'<tr><th scope="row">{escape(row.chats)}</th><td>{escape(row.base)}</td>'
+        f"<td>{escape(row.change)}</td><td>{escape(row.span or RANGE)}</td>"
+        f"<td>{VERDICTS[row.verdict][1]}</td></tr>"
+        for row in h.rows
+    )
+    heads = "".join(
+        f'<th scope="col">{head}</th>'
+        for head in ("On", "Without", "Change", "95% interval", "Verdict")
+    )
+    return f'<table class="rows"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
 
 
 def _mean(f: Finding | None) -> str:

@@ -19,7 +19,7 @@ class SectionSpec(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     id : names the section in the page's links and in the files of numbers.
-    lead : stands under the title where the section can't be made.
+    lead : stands under the title where the section can't be made; see `worded`.
     make : returns the section from the context, the core results and the sections before it.
     """
 
@@ -27,6 +27,13 @@ class SectionSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     make: Make
     lead: str = ""
+
+
+def worded(lead: str, context: Context) -> str:
+    """Return a lead with ``{unit}``, ``{units}`` and ``{own}`` (the unit's pronoun) filled in."""
+    unit = context.plan.unit
+    own = "itself" if unit == "chat" else "themselves"
+    return lead.format(unit=unit, units=f"{unit}s", own=own)
 
 
 def from_context(make: Callable[[Context], Section]) -> Make:

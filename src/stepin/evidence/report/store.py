@@ -38,12 +38,23 @@ class ShelfLight(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class ShelfRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a roll-out does to one kind of chats: the control's mean, the effect, its interval."""
+
+    chats: str
+    base: str
+    change: str
+    span: str
+    verdict: str
+
+
 class ShelfHeadline(msgspec.Struct, frozen=True, kw_only=True):
-    """What one primary outcome says, in words."""
+    """What one primary outcome says, in words; `rows` on the chats it is for, others, and all."""
 
     title: str
     verdict: str
     reading: str
+    rows: tuple[ShelfRow, ...] = ()
 
 
 class ShelfFigure(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.labels import SAMPLES
 from stepin.evidence.base.level import alpha
 from stepin.evidence.base.scale import amount, interval, level, probability, signed
-from stepin.evidence.report.document import Grid, Headline, Light, Section, Tone
+from stepin.evidence.report.document import Grid, Headline, HeadRow, Light, Section, Tone
 from stepin.evidence.report.reading import reading
 from stepin.evidence.report.sections import ledger
 from stepin.evidence.report.sections.attention import touching
@@ -30,9 +30,31 @@ def headlines(context: Context, core: Core) -> tuple[Headline, ...]:
             title=r.measure.title,
             reading=reading(r.finding, treatment=context.treatment) + _in_all(r),
             mean=r.mean,
+            rows=_rows(core, r),
         )
         for r in core.primary()
     )
+
+
+def _rows(core: Core, primary: Result) -> tuple[HeadRow, ...]:
+    """Return the primary effect beside the same on the other chats and on all, where known."""
+    order: tuple[str, ...] = ("eligible", "ineligible", "all")
+    found = [core.find(primary.measure.name, chats) for chats in order]
+    rows = []
+    for r in found:
+        if r is None:
+            continue
+        f, e = r.finding, r.finding.estimate
+        rows.append(
+            HeadRow(
+                chats=SAMPLES[r.chats],
+                base=level(r.control_mean, r.measure.level_scale),
+                change=signed(e.value, f.scale),
+                span="" if e.low is None else interval(e.low, e.high, f.scale),
+                verdict=f.verdict,
+            )
+        )
+    return tuple(rows) if len(rows) > 1 else ()
 
 
 def _in_all(r: Result) -> str:

@@ -6,6 +6,8 @@ beside a word for wanting isn't enough (*a table for 8 people*, *can I talk abou
 talk about a person (*the agent said …*), a wish turned down (*I don't need an agent*), or the
 question whether one speaks with a machine. To refuse the machine is to ask for a person.
 
+Turns that the rules don't reach stand with the patterns of each language (``person.toml``).
+
 Every rule looks at a bounded number of words around a word, so the time is proportional to the
 length of the text. Of a long text the beginning and the end are read: who asks for a person says so
 at one of them.
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from stepin.language.patterns import sign
 from stepin.language.person import chinese, elsewhere, english
 from stepin.language.reading import folded, read_part
 
@@ -29,7 +32,9 @@ def asks_for_person(text: str) -> bool:
     """
     said = _plain(text)
     han = not said.isascii() or any(word in said for word in chinese.PINYIN)
-    return english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said)
+    if english.asks(said) or (han and chinese.asks(said)) or elsewhere.asks(said):
+        return True
+    return sign("person", "asks").stands_in(said)
 
 
 def _plain(text: str) -> str:

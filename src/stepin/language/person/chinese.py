@@ -335,7 +335,8 @@ def _called(said: str, place: int) -> bool:
     if not said.startswith("电话", place):
         return False
     before, after = said[max(0, place - 9) : place], said[place + 2 : place + 8]
-    if any(w in said for w in _WORDS["callers"]):
+    nobody = any(w in before[-6:] for w in _WORDS["nobody_calls"])
+    if nobody or any(w in said for w in _WORDS["callers"]):
         return False
     back = before.endswith(_WORDS["calls_back"])
     asked = any(w in before for w in _WORDS["call_asks"])

@@ -15,6 +15,7 @@ class _Forms(msgspec.Struct, frozen=True, rename={"no": "not"}):
 
 
 class _Elsewhere(msgspec.Struct, frozen=True):
+    also_english: frozenset[str]
     words: tuple[_Forms, ...]
     parts: tuple[_Forms, ...]
 
@@ -51,6 +52,8 @@ def _near(words: list[str], forms: _Forms) -> bool:
         if word not in forms.persons:
             continue
         near = words[max(0, at - _NEAR) : at + _NEAR]
+        if word in _FORMS.also_english:
+            near = [one for one in near if one not in _FORMS.also_english]
         turned_down = any(w in forms.no for w in words[max(0, at - _NEAR_NO) : at])
         if not turned_down and any(w in forms.reach for w in near):
             return True

@@ -32,13 +32,17 @@ _AUTOMATED = _WORDS["automated"]
 _GREETING = _WORDS["greeting"]
 _BREAKS = ".;!?\n\r\u2026\u3002\uff01\uff1f\uff1b:()[]{}\u2014|/"
 
+_ROWS = "qwertyuiop asdfghjkl zxcvbnm"
+"""The rows of a keyboard: four letters in a row of one are no word (*asdf*)."""
+
 _TYPEWRITTEN = re.compile(r"[A-Za-z0-9']+|[.!?;:()\[\]{}|/\n\r]|,")
 """The words and breaks of a text of ASCII alone."""
 
 
 def asks(text: str) -> bool:
     """Return whether an English text, in lower case, asks for a person."""
-    for sentence in _sentences(text):
+    for said in _sentences(text):
+        sentence = [[w for w in part if len(w) < 4 or w not in _ROWS] for part in said]
         words = [word for part in sentence for word in part]
         if words and _only_names(words):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepin.language.person.english_words import denied, may_follow, person_at
+from stepin.language.person.english_words import denied, may_follow, moves_a_thing, person_at
 from stepin.language.person.words import words_of
 
 _WORDS = {name: frozenset(words) for name, words in words_of("english").items()}
@@ -248,6 +248,8 @@ def escalates(words: Sequence[str], at: int) -> bool:
         return False
     if word in _WORDS["pass_on"] and list(rest[:2]) in _ME_ON:
         return all(w in _AFTER for w in rest[2:])
+    if moves_a_thing(words, at):
+        return False
     if word in ("transferred", "connected", "escalated"):
         before = words[max(0, at - 3) : at]
         wish = any(w in _WISH or w in ("be", "get") for w in before)

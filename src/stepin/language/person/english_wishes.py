@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from stepin.language.person.english_words import (
     denied,
     may_follow,
+    moves_a_thing,
     other_speaks,
     past,
     person_at,
@@ -52,7 +53,7 @@ def reaches(words: Sequence[str], at: int) -> bool:
         word = words[back]
         if word in _WORDS["not_to_whom"] and back > at - 4:
             return False
-        if word not in _CONTACT:
+        if word not in _CONTACT or moves_a_thing(words, back):
             continue
         if word == "over" and not any(
             w in ("hand", "put", "pass") for w in words[max(0, back - 8) : back]

@@ -81,3 +81,11 @@ def wishes(words: Sequence[str], at: int) -> bool:
 def past(words: Sequence[str], at: int) -> bool:
     """Return whether what stands at a place was said to be over."""
     return any(w in _PAST for w in words[max(0, at - 4) : at])
+
+
+def moves_a_thing(words: Sequence[str], at: int) -> bool:
+    """Return whether money is moved, not the chat: *cancel my transfer*, *money transferred*."""
+    if words[at] not in ("transfer", "transferred", "move", "moved"):
+        return False
+    thing = words[at] == "transfer" and words[max(0, at - 1)] in _WORDS["makes_it_a_thing"]
+    return thing or any(w in _WORDS["moved_things"] for w in words[max(0, at - 4) : at])

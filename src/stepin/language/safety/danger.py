@@ -6,13 +6,13 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 
-from stepin.core.danger import Danger
+from stepin.language.danger_kinds import Danger
 from stepin.language.safety.folding import Folded, fold
 from stepin.language.safety.rulebook import Rulebook
 from stepin.language.safety.spelling import Spelling
 
 GRAVEST_FIRST = ("self_harm", "child", "injury", "product_danger", "threat", "fraud", "legal")
-_FILES = ("en.txt", "zh.txt")
+_LONGEST_CODE = 3
 _SPELLING = "spelling.txt"
 
 
@@ -21,8 +21,21 @@ def _text(name: str) -> str:
 
 
 @cache
+def _languages() -> dict[str, str]:
+    """Return the file of every language that has rules, by its code."""
+    names = sorted(one.name for one in files(__package__).iterdir())
+    coded = {name.removesuffix(".txt"): name for name in names if name.endswith(".txt")}
+    return {code: name for code, name in coded.items() if len(code) <= _LONGEST_CODE}
+
+
+def knows(language: str) -> bool:
+    """Return whether there are rules in a language."""
+    return language in _languages()
+
+
+@cache
 def _book() -> Rulebook:
-    return Rulebook({name: _text(name) for name in _FILES})
+    return Rulebook({name: _text(name) for name in _languages().values()})
 
 
 @cache
@@ -35,7 +48,7 @@ def _spelling() -> Spelling:
 @cache
 def version() -> str:
     """Return ``safety-`` and 8 hexadecimal digits over the rules."""
-    told = "".join(_text(name) for name in (*_FILES, _SPELLING, "characters.txt"))
+    told = "".join(_text(name) for name in (*_languages().values(), _SPELLING, "characters.txt"))
     return f"safety-{sha256(told.encode()).hexdigest()[:8]}"
 
 

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from stepin.core.command import Role
 from stepin.core.events.base import Scalar
+from stepin.core.events.floor import WorkerSignedOn
 from stepin.errors import Conflict, Invalid, Missing, SignInRequired
 from stepin.log.protocol import Log
 
@@ -33,6 +34,17 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
     created_us: int = 0
     covariates: dict[str, Scalar] = {}
+
+    def shift(self) -> WorkerSignedOn:
+        """Return the event that puts the worker on the floor with the account's capacity."""
+        return WorkerSignedOn(
+            worker_id=self.worker_id,
+            capacity=self.capacity,
+            supervised_capacity=self.supervised_capacity,
+            groups=self.groups,
+            role=self.role,
+            covariates=self.covariates,
+        )
 
 
 class Accounts:

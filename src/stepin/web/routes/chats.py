@@ -143,7 +143,17 @@ async def worker_typing(call: Call) -> Done:
     caller = call.caller
     assert isinstance(caller, WorkerCaller)
     call.site.limits.commands.take(f"typing:{caller.name}")
-    call.site.hub.typing(call.path["chat_id"], by="worker")
+    call.site.hub.worker_types(call.path["chat_id"], caller.session.worker_id)
+    return Done()
+
+
+@endpoint("POST", "/api/chats/{chat_id}/looking", part=PART, who=frozenset({WORKER}))
+async def worker_looking(call: Call) -> Done:
+    """Tell colleagues who see this chat that a worker has it open; never stored."""
+    caller = call.caller
+    assert isinstance(caller, WorkerCaller)
+    call.site.limits.commands.take(f"typing:{caller.name}")
+    call.site.hub.worker_looks(call.path["chat_id"], caller.session.worker_id)
     return Done()
 
 
@@ -178,5 +188,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     view_chat,
     list_entries,
     worker_typing,
+    worker_looking,
     show_brief,
 )

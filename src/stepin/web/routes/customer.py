@@ -10,10 +10,11 @@ import msgspec
 from stepin.core.chat import chat_id_of
 from stepin.core.command import Actor, CloseChat, OpenChat, PostMessage, Rate
 from stepin.core.decide.decision import TEXT_CHARS
+from stepin.core.text import controls, is_exact
 from stepin.desk.feeds.customer import CustomerSnapshot, CustomerUpdate
 from stepin.desk.feeds.ephemeral import Typing
 from stepin.desk.state.identity import CustomerIdentity
-from stepin.errors import Forbidden, SignInRequired
+from stepin.errors import Forbidden, Invalid, SignInRequired
 from stepin.web.auth.caller import ANYONE, CUSTOMER, CustomerCaller
 from stepin.web.auth.token import IDENTITY_HOURS, ChatClaims, Claims, IdentityClaims, sign, verify
 from stepin.web.live.stream import EventSocket
@@ -29,6 +30,7 @@ VISITOR_AUDIENCE = "stepin visitor"
 VISITOR_DAYS = 30
 IDENTITY_HEADER = b"x-stepin-identity"
 """Carries, beside a chat token, the identity token of whoever the host site says is there."""
+ID_CHARS = 100
 _Short = Annotated[str, msgspec.Meta(max_length=64)]
 _CommandId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
@@ -53,7 +55,7 @@ class Open(WhoIAm, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OpenFor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A chat's first message, from a program that vouches for the customer."""
 
-    customer_id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    customer_id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_CHARS)]
     text: str
     name: str | None = None
     language: _Short = "en"
@@ -160,6 +162,7 @@ async def open_chat_for(call: Call) -> Opened:
     """Open a chat for a customer whom the integrator vouches for."""
     call.site.limits.commands.take(call.caller.name)
     body: OpenFor = call.body
+    _must_name_one(body.customer_id)
     who = CustomerIdentity(customer_id=body.customer_id, asserted=True, name=body.name)
     return await _open(call, body, who, None)
 
@@ -250,7 +253,7 @@ async def customer_typing(call: Call) -> Done:
     """Tell the worker that the customer types; never stored."""
     caller = _own(call)
     call.site.limits.messages.take(f"typing:{caller.chat_id}")
-    call.site.hub.typing(caller.chat_id, by="customer")
+    call.site.hub.customer_types(caller.chat_id)
     return Done()
 
 
@@ -332,12 +335,28 @@ def _another() -> Forbidden:
 def _asserted(call: Call, token: str, *, now_s: float) -> IdentityClaims:
     """Return what the host site says of its customer."""
     site = call.site
-    return verify(
+    claims = verify(
         token,
         IdentityClaims,
         secret=site.identity_secrets,
         audience=site.settings.identity_audience,
         now_s=now_s,
+    )
+    _must_name_one(claims.sub)
+    return claims
+
+
+def _must_name_one(customer_id: str) -> None:
+    """Raise ``customer_id`` for an id that two customers could have who look like one."""
+    if controls(customer_id, lines=False):
+        return  # Every door refuses control characters in its own words.
+    if len(customer_id) <= ID_CHARS and is_exact(customer_id):
+        return
+    raise Invalid(
+        "The customer's id has spaces around it, characters that nobody sees or that can be "
+        f"written otherwise, or more than {ID_CHARS} characters.",
+        hint="Send it trimmed, in the form NFKC and without zero-width characters.",
+        code="customer_id",
     )
 
 

@@ -9,9 +9,9 @@ import msgspec
 from stepin.core.events.floor import DraftAbandoned, DraftStarted, FocusMoved
 from stepin.core.record import NewEvent
 from stepin.desk.feeds.board import FloorUpdate, FloorView
-from stepin.desk.feeds.ephemeral import Draft, Typing
+from stepin.desk.feeds.ephemeral import Draft, Looking, Typing
 from stepin.desk.feeds.views import WorkerCard
-from stepin.desk.jobs.retention import DAY_US, look_again, stream_of_focus
+from stepin.desk.jobs.retention import DAY_US, retention_work, stream_of_focus
 from stepin.errors import Forbidden
 from stepin.log.protocol import Append
 from stepin.web.auth.caller import LEAD, WORKER, KeyCaller, WorkerCaller, viewer
@@ -123,14 +123,15 @@ async def view_floor(call: Call) -> FloorView:
     part=PART,
     who=_FLOOR,
     query=FloorFeedQuery,
-    frames=(FloorView, FloorUpdate, Draft, Typing),
+    frames=(FloorView, FloorUpdate, Draft, Typing, Looking),
 )
 async def floor_feed(call: Call, send: Send) -> EventSocket:
     """Follow the floor live: server-sent events whose ids are positions of the log.
 
     Without a cursor the feed begins with `event: snapshot`. A frame replaces the entities that it
     carries; ignore an id that isn't above the last one that you saw. `event: reset` means: fetch
-    the floor again. `event: typing` and `event: draft` have no id and are never replayed.
+    the floor again. `event: typing`, `event: looking` and `event: draft` have no id and are never
+    replayed.
     `event: beat`, whose data is empty, is a sign of life.
     """
     site = call.site
@@ -205,7 +206,7 @@ async def report_attention(call: Call) -> SpansRecorded:
     )
     log, days = call.site.log, call.site.settings.attention_days
     due_us = await log.now_us() + days * DAY_US if days else 0
-    work = (look_again(worker_id, due_us=due_us),) if days else ()
+    work = (retention_work(worker_id, due_us=due_us),) if days else ()
     await log.append(Append(stream=stream_of_focus(worker_id), events=events, work=work))
     return SpansRecorded(recorded=len(events))
 

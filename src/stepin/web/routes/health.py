@@ -81,6 +81,7 @@ async def metrics(call: Call) -> HttpReply:
         must_be_allowed(call.caller, frozenset({ADMIN, "key:metrics:read"}))
     site.stats.position = site.hub.board.position
     site.stats.floor_chats = len(site.hub.board.chats)
+    site.stats.withheld = dict(site.desk.withheld)
     return HttpReply(body=site.stats.render(), media="text/plain; version=0.0.4; charset=utf-8")
 
 

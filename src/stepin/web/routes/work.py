@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from stepin.core.chat import Chat, Episode
 from stepin.core.events.base import CloseReason, Risk
-from stepin.desk.state.history import Searched
+from stepin.desk.state.history import ChatFilter, Searched
+from stepin.desk.tools.background import Background
 from stepin.web.auth.caller import WORKER, WorkerCaller
 from stepin.web.canned_replies import CannedReply
 from stepin.web.routing.endpoint import Call, Endpoint, endpoint
@@ -18,9 +19,18 @@ _WORKER = frozenset({WORKER})
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for in the texts of past chats."""
+    """What to look for in past chats, and in which; without a text, every chat of those.
 
-    text: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    `customer` is an id or a part of a name, `state` where the chat stands; it was opened from
+    `since_us` to before `until_us`.
+    """
+
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    customer: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    state: Literal["", "queued", "active", "wrap_up", "closed"] = ""
+    label: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    since_us: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    until_us: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
     before: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
 
@@ -58,7 +68,8 @@ class CannedReplies(msgspec.Struct, frozen=True, kw_only=True):
 class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
     """A tool: `parameters` is the JSON schema of its arguments.
 
-    `stopped` says that it was switched off for everybody.
+    `stopped` says that it was switched off for everybody; `title` is what people call it, by
+    language, empty where the shop has no word for it.
     """
 
     name: str
@@ -68,12 +79,17 @@ class ToolCard(msgspec.Struct, frozen=True, kw_only=True):
     risk: Risk
     customer_scoped: bool
     stopped: bool = False
+    title: dict[str, str] = {}
 
 
 class ToolCards(msgspec.Struct, frozen=True, kw_only=True):
-    """The tools that workers and the AI share."""
+    """The tools that workers and the AI share.
+
+    `words` is what people call the fields of records and the codes in them, by language.
+    """
 
     tools: tuple[ToolCard, ...]
+    words: dict[str, dict[str, str]] = {}
 
 
 class PlanWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,13 +141,24 @@ class Colleagues(msgspec.Struct, frozen=True, kw_only=True):
 
 @endpoint("GET", "/api/search", part=PART, who=_WORKER, query=SearchQuery, returns=Searched)
 async def search_chats(call: Call) -> Searched:
-    """Search the messages of past chats: the newest that hold every word, one for each chat.
+    """Search past chats: the newest in which every word is found, each once.
+
+    Words are looked for in messages, in the customer's id and name, and in what actions were about.
 
     An answer with `before` did not come to the beginning of the log: ask again with it to go on.
     """
     call.site.limits.searches.take(call.caller.name)
     query: SearchQuery = call.query
-    return await call.site.desk.search(query.text, limit=query.limit, before=query.before)
+    among = ChatFilter(
+        customer=query.customer,
+        state=query.state,
+        label=query.label,
+        since_us=query.since_us,
+        until_us=query.until_us,
+    )
+    return await call.site.desk.search(
+        query.text, among=among, limit=query.limit, before=query.before
+    )
 
 
 @endpoint("GET", "/api/customers/{customer_id}/chats", part=PART, who=_WORKER, returns=PastChats)
@@ -153,6 +180,7 @@ async def list_replies(call: Call) -> CannedReplies:
 @endpoint("GET", "/api/tools", part=PART, who=_WORKER, returns=ToolCards)
 async def list_tools(call: Call) -> ToolCards:
     """Return the tools' catalogue."""
+    known = [(k.tool, k.stopped) for k in call.site.desk.tools()]
     cards = (
         ToolCard(
             name=t.name,
@@ -162,10 +190,12 @@ async def list_tools(call: Call) -> ToolCards:
             risk=t.risk,
             customer_scoped=t.customer_scoped,
             stopped=stopped,
+            title=t.title,
         )
-        for t, stopped in ((k.tool, k.stopped) for k in call.site.desk.tools())
+        for t, stopped in known
     )
-    return ToolCards(tools=tuple(cards))
+    words = {name: word for tool, _ in known for name, word in tool.fields.items()}
+    return ToolCards(tools=tuple(cards), words=words)
 
 
 @endpoint(
@@ -193,6 +223,19 @@ async def customer_records(call: Call) -> Records:
     call.site.limits.commands.take(call.caller.name)
     found = await call.site.desk.records(call.path["chat_id"])
     return Records(records=tuple(Record(tool=one.tool, result=one.result) for one in found))
+
+
+@endpoint(
+    "GET",
+    "/api/chats/{chat_id}/actions/{action_id}/background",
+    part=PART,
+    who=_WORKER,
+    returns=Background,
+)
+async def action_background(call: Call) -> Background:
+    """Return what stands behind an action that waits: the limits, and what was done before."""
+    call.site.limits.commands.take(call.caller.name)
+    return await call.site.desk.background(call.path["chat_id"], call.path["action_id"])
 
 
 @endpoint("GET", "/api/colleagues", part=PART, who=_WORKER, returns=Colleagues)
@@ -237,5 +280,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     list_tools,
     preview_plan,
     customer_records,
+    action_background,
     list_colleagues,
 )

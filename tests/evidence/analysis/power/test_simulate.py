@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 
 from stepin.errors import Refused
-from stepin.evidence.analysis.power.curve import by_length, by_workers
+from stepin.evidence.analysis.power.curve import by_length, by_units
 from stepin.evidence.analysis.power.simulate import (
     halves,
     past,
     pool_trials,
     switchback_trials,
     trials,
-    worker_trials,
+    unit_trials,
 )
 from stepin.evidence.estimators.row_level.cells import Cells
 from stepin.evidence.estimators.row_level.contrast import arm_difference
@@ -37,7 +37,7 @@ def cells(seed: int, *, workers: int = 80, days: int = 20, worker_sd: float = 0.
 def test_power_agrees_with_the_textbook() -> None:
     rng = np.random.default_rng(1)
     window = past(cells(1), days=10, history=10)
-    found = worker_trials(window, halves(80, 2_000, rng))
+    found = unit_trials(window, halves(80, 2_000, rng))
     # Independent cells of unit variance: the error of a difference of two halves.
     error = 2 / np.sqrt(80 * 10)
     expected = (stats.t.ppf(0.975, 79) + stats.t.ppf(0.8, 79)) * error
@@ -52,7 +52,7 @@ def test_one_drawn_trial_is_the_estimator_of_the_report() -> None:
     rng = np.random.default_rng(2)
     window = past(cells(2, worker_sd=1.0), days=8, history=12)
     arms = halves(80, 1, rng)
-    ours = worker_trials(window, arms)
+    ours = unit_trials(window, arms)
     late = window.after
     reported = arm_difference(
         window.mean[late],
@@ -108,7 +108,7 @@ def test_few_pools_are_refused_and_the_curve_says_so() -> None:
     kinds = {(p.kind, p.days): p for p in points}
     assert kinds["pool", 4].minimum is None
     assert "4 independent units" in (kinds["pool", 4].refused or "")
-    short, long = kinds["worker", 4].minimum, kinds["worker", 10].minimum
+    short, long = kinds["unit", 4].minimum, kinds["unit", 10].minimum
     assert short is not None
     assert long is not None
     assert long < short
@@ -123,8 +123,8 @@ def test_one_pool_switches_by_whole_days() -> None:
     assert np.isfinite(found.minimum_detectable())
 
 
-def test_more_workers_see_smaller_effects() -> None:
-    points = by_workers(
+def test_more_units_see_smaller_effects() -> None:
+    points = by_units(
         cells(6), np.random.default_rng(6), sizes=(8, 20, 80), days=8, history=8, reps=100
     )
     assert points[0].minimum is None

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 
 from stepin.core.events import Event
 from stepin.core.events.base import Cause
-from stepin.core.events.chat import ChatClosed, ChatOpened, HolderChanged
+from stepin.core.events.chat import ChatClosed, ChatOpened, HolderChanged, RatingGiven
 from stepin.core.events.supervision import (
     AlertAcknowledged,
     AlertShown,
     DecisionDrawn,
+    EscalationExpired,
+    EscalationTaken,
+    EscalationWithdrawn,
     FlagRaised,
 )
 from stepin.core.facts import TABLES
@@ -224,6 +227,39 @@ def test_an_alert_that_every_arm_gets_alike_is_no_step_on_the_path_of_the_ais_ch
     with_ai[3] = alert(3, "safety.injury")
     (chat,) = built(one_chat(with_ai))["chats"]
     assert (chat["path"], chat["delivered_path"]) == ("policy", "policy")
+    in_a_rating = [*with_ai[:2], with_ai[-1], RatingGiven(rating=1), with_ai[2], alert(5, "")]
+    tables = built(one_chat(in_a_rating))
+    (chat,) = tables["chats"]
+    assert (chat["path"], chat["delivered_path"], chat["flag_at"]) == ("none", "none", None)
+    assert [row["kind"] for row in tables["flags"]] == ["safety.injury"]
+
+
+def test_an_alert_that_is_raised_again_is_one_flag_with_its_last_end() -> None:
+    def shown(again: int) -> AlertShown:
+        return AlertShown(
+            flag_seq=3, cause="policy", step="owner", to=("w",), kind="safety.child", again=again
+        )
+
+    told: list[Event] = [
+        ChatOpened(customer_id="k", asserted=True),
+        HolderChanged(from_=NOBODY, to=ai("b"), reason="assigned"),
+        FlagRaised(cause="policy", turn_seq=1, raised_by="policy", kind="safety.child"),
+        shown(0),
+        EscalationExpired(flag_seq=3, step="lead", next_step="owner", again=1, kind="safety.child"),
+        shown(1),
+        HolderChanged(from_=ai("b"), to=worker("w"), reason="takeover"),
+        EscalationTaken(flag_seq=3, worker_id="w"),
+        HolderChanged(from_=worker("w"), to=NOBODY, reason="signed_off"),
+        shown(1),
+        ChatClosed(reason="abandoned"),
+        EscalationWithdrawn(flag_seq=3, reason="closed"),
+    ]
+    tables = built(one_chat(told))
+    (flag,) = tables["flags"]
+    assert (flag["cause"], flag["ended_as"]) == ("policy", "withdrawn")
+    (chat,) = tables["chats"]
+    assert (chat["path"], chat["delivered_path"]) == ("policy", "policy")
+    assert chat["alert_at"] == flag["alert_at"] < chat["takeover_at"]
 
 
 @pytest.mark.parametrize(

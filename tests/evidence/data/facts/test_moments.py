@@ -175,7 +175,7 @@ def test_years_of_two_digits_are_no_years(tmp_path: Path, some: int) -> None:
         (lambda t: f"{t:%Y-%m-%d %H:%M:%S},000", "replace"),
         (lambda t: f"{t:%d %b %Y %H:%M:%S}", "strptime"),
         (lambda t: f"{t:%Y%m%d%H%M%S}", "strptime"),
-        (lambda t: f"{t:%Y%m%dT%H%M%SZ}", "strptime"),
+        (lambda t: f"{t:%Y%m%dT%H%M%SZ}", "AT TIME ZONE"),
         (lambda t: f"{t:%y-%m-%d %H:%M:%S}", "%y-%m-%d"),
         (lambda t: f"{t.timestamp():.0f}" if t.day == 3 else f"{t:%Y-%m-%d %H:%M:%S}", "coalesce"),
         (lambda t: f"{(t - dt.datetime(1899, 12, 30, tzinfo=dt.UTC)) / dt.timedelta(days=1):.9f}"
@@ -190,8 +190,12 @@ def test_moments_in_other_units_or_words_have_a_hint_that_works(
         chat["start"] = form(dt.datetime.fromisoformat(chat["start"]).replace(tzinfo=dt.UTC))
     with pytest.raises(Invalid, match=r"chats.opened_at: .*\(\d+ rows") as caught:
         build(tmp_path, chats)
-    line = next(x for x in told(caught.value.hint) if said in x["opened_at"])
-    build(tmp_path, chats, mapping(lines() | line))
+    of = lines() | next(x for x in told(caught.value.hint) if said in x["opened_at"])
+    if said in ("to_timestamp", "1000.0", "AT TIME ZONE") or "to_timestamp" in of["opened_at"]:
+        with pytest.raises(Invalid, match=r"chats.closed_at says one in 0 and none") as caught:
+            build(tmp_path, chats, mapping(of))
+        of |= told(caught.value.hint)[0]
+    build(tmp_path, chats, mapping(of))
     assert {round(r["duration_s"]) for r in read(tmp_path / "facts", "chats")} == {600}
 
 

@@ -85,6 +85,25 @@ def test_the_report_finds_the_effect_and_clusters_by_what_was_drawn(
     assert f"{unit.capitalize()}s with chats" in str(design.blocks)
 
 
+@pytest.mark.parametrize(
+    ("unit", "called"), [("customer", "groups of customers"), ("chat", "groups of chats")]
+)
+def test_what_was_drawn_is_called_by_its_name(
+    bare: Path, tmp_path: Path, unit: str, called: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "MOST", 200)
+    plan = plan_of(unit)
+    sections = {s.id: s for s in build(moved(bare, tmp_path, plan), plan).sections}
+    assert f"known of the {unit}s before the trial" in sections["balance"].lead
+    assert f"each {unit} compared with" in sections["effort"].lead
+    assert "by group." in str(sections["ratings"].blocks)
+    assert f"on the pre-period of these {called}" in str(sections["power"].blocks)
+    terms = {f.term.partition(",")[0] for f in sections["power"].findings}
+    assert f"{called} drawn" in terms
+    for name in ("balance", "power", "ratings"):
+        assert "worker" not in str(sections[name]).lower()
+
+
 def test_few_units_stand_for_themselves_and_their_draw_is_replayed(
     bare: Path, tmp_path: Path
 ) -> None:

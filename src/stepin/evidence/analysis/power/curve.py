@@ -16,7 +16,7 @@ from stepin.evidence.analysis.power.simulate import (
     pool_trials,
     resampled,
     switchback_trials,
-    worker_trials,
+    unit_trials,
 )
 from stepin.evidence.base.arrays import Bools, Ints
 from stepin.evidence.estimators.row_level.cells import Cells
@@ -36,7 +36,7 @@ class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: Kind
-    workers: int
+    units: int
     days: int
     clusters: int
     minimum: float | None
@@ -49,7 +49,7 @@ Draw = Callable[[int, np.random.Generator], Bools]
 
 
 def _point(
-    kind: Kind, workers: int, days: int, run: Callable[[], Trials], effect: float | None
+    kind: Kind, units: int, days: int, run: Callable[[], Trials], effect: float | None
 ) -> CurvePoint:
     try:
         found = run()
@@ -57,7 +57,7 @@ def _point(
     except Refused as why:
         return CurvePoint(
             kind=kind,
-            workers=workers,
+            units=units,
             days=days,
             clusters=int(why.fields.get("clusters") or 0),
             minimum=None,
@@ -67,7 +67,7 @@ def _point(
         )
     return CurvePoint(
         kind=kind,
-        workers=workers,
+        units=units,
         days=days,
         clusters=found.clusters,
         minimum=minimum,
@@ -114,18 +114,18 @@ def by_length(
         def switch(window: Cells = window, reps: int = reps) -> Trials:
             return switchback_trials(window, pool, reps, rng, period_days=period_days)
 
-        def workers(window: Cells = window) -> Trials:
-            return worker_trials(window, assignments)
+        def units(window: Cells = window) -> Trials:
+            return unit_trials(window, assignments)
 
         found += [
-            _point("worker", cells.units, days, workers, effect),
+            _point("unit", cells.units, days, units, effect),
             _point("pool", cells.units, days, pools, effect),
             _point("switchback", cells.units, days, switch, effect),
         ]
     return tuple(found)
 
 
-def by_workers(
+def by_units(
     cells: Cells,
     rng: np.random.Generator,
     *,
@@ -135,17 +135,17 @@ def by_workers(
     reps: int = 400,
     effect: float | None = None,
 ) -> tuple[CurvePoint, ...]:
-    """Return for each number of workers what a trial of workers would see.
+    """Return for each number of units what a trial of so many would see.
 
-    Workers are drawn with replacement from the past, half of them treated.
+    Units are drawn with replacement from the past, half of them treated.
     """
     window = past(cells, days=days, history=history)
     found = []
-    for workers in sizes:
+    for units in sizes:
 
-        def run(workers: int = workers) -> Trials:
+        def run(units: int = units) -> Trials:
             parts = [
-                worker_trials(resampled(window, workers, rng), halves(workers, reps, rng))
+                unit_trials(resampled(window, units, rng), halves(units, reps, rng))
                 for _ in range(PANELS)
             ]
             return Trials(
@@ -154,5 +154,5 @@ def by_workers(
                 clusters=min(p.clusters for p in parts),
             )
 
-        found.append(_point("worker", workers, days, run, effect))
+        found.append(_point("unit", units, days, run, effect))
     return tuple(found)

@@ -27,23 +27,23 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     points : the smallest effect seen in four of five trials, by design and length.
     reached : the smallest that this trial sees, by the error it reached; None without an error.
-    workers, chats : how many the simulations drew from.
+    units, chats : how many the simulations drew from.
     """
 
     measure: Measure
     points: tuple[CurvePoint, ...]
     reached: float | None
-    workers: int
+    units: int
     chats: int
 
     @property
     def enough(self) -> int | None:
-        """Days after which a trial of workers sees what the plan calls worth knowing."""
+        """Days after which a trial of units sees what the plan calls worth knowing."""
         worth = self.measure.minimal
         days = [
             p.days
             for p in self.points
-            if p.kind == "worker"
+            if p.kind == "unit"
             and p.minimum is not None
             and worth is not None
             and p.minimum <= abs(worth)
@@ -91,6 +91,6 @@ def _outlook(context: Context, r: Result) -> Outlook:
         measure=m,
         points=points,
         reached=None if error is None else SEEN * error,
-        workers=len(sample.units.ids),
+        units=len(sample.units.ids),
         chats=int(cells.chats.sum()),
     )

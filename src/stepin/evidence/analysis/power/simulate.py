@@ -21,7 +21,7 @@ from stepin.evidence.estimators.row_level.cells import Cells
 from stepin.evidence.estimators.row_level.contrast import baseline
 from stepin.evidence.estimators.row_level.least_squares import absorb
 
-Kind = Literal["worker", "pool", "switchback"]
+Kind = Literal["unit", "pool", "switchback"]
 POWER = 0.8
 DOUBLINGS = 40
 EXACT = 1e-9
@@ -106,9 +106,9 @@ def past(cells: Cells, *, days: int, history: int) -> Cells:
     )
 
 
-def resampled(cells: Cells, workers: int, rng: np.random.Generator) -> Cells:
-    """Return the cells of ``workers`` workers drawn with replacement, each a worker of its own."""
-    drawn = rng.integers(0, cells.units, size=workers)
+def resampled(cells: Cells, units: int, rng: np.random.Generator) -> Cells:
+    """Return the cells of ``units`` units drawn with replacement, each a unit of its own."""
+    drawn = rng.integers(0, cells.units, size=units)
     order = np.argsort(cells.unit, kind="stable")
     edges = np.searchsorted(cells.unit[order], np.arange(cells.units + 1))
     rows = [order[edges[u] : edges[u + 1]] for u in drawn]
@@ -116,10 +116,10 @@ def resampled(cells: Cells, workers: int, rng: np.random.Generator) -> Cells:
     return Cells(
         mean=cells.mean[place],
         chats=cells.chats[place],
-        unit=np.repeat(np.arange(workers), [r.size for r in rows]),
+        unit=np.repeat(np.arange(units), [r.size for r in rows]),
         day=cells.day[place],
         treated=cells.treated[place],
-        units=workers,
+        units=units,
     )
 
 
@@ -167,8 +167,8 @@ def trials(cells: Cells, arms: Bools, cluster: Ints, *, by_day: bool = True) -> 
     return Trials(beta=np.concatenate(betas), se=np.concatenate(errors), clusters=count)
 
 
-def worker_trials(cells: Cells, assignments: Bools) -> Trials:
-    """Return trials that assign workers; ``assignments`` is (reps, units)."""
+def unit_trials(cells: Cells, assignments: Bools) -> Trials:
+    """Return trials that assign units; ``assignments`` is (reps, units)."""
     unit = cells.unit[cells.after]
     return trials(cells, assignments[:, unit], unit)
 
@@ -181,7 +181,7 @@ def halves(count: int, reps: int, rng: np.random.Generator) -> Bools:
 
 
 def pool_trials(cells: Cells, pool: Ints, reps: int, rng: np.random.Generator) -> Trials:
-    """Return trials that assign whole pools of workers; ``pool`` is (units,) codes.
+    """Return trials that assign whole pools of units; ``pool`` is (units,) codes.
 
     Raises
     ------

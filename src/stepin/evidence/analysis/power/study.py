@@ -9,7 +9,7 @@ import numpy as np
 
 from stepin.errors import Missing
 from stepin.evidence.analysis.draws import draws
-from stepin.evidence.analysis.power.curve import CurvePoint, by_length, by_workers, quarters
+from stepin.evidence.analysis.power.curve import CurvePoint, by_length, by_units, quarters
 from stepin.evidence.analysis.results import cells_of
 from stepin.evidence.base.arrays import Bools, Ints, codes
 from stepin.evidence.base.labels import SAMPLES, Measure, measures
@@ -101,7 +101,7 @@ def study(
             period_days=period_days,
         )
         if sizes:
-            points += by_workers(
+            points += by_units(
                 past.cells,
                 rng,
                 sizes=sizes,
@@ -123,7 +123,7 @@ def _chosen(plan: Plan, outcome: str | None) -> Measure:
 
 
 class _Past(msgspec.Struct, frozen=True, kw_only=True):
-    """The days before treatment: cells of one outcome, the workers' teams, possible draws."""
+    """The days before treatment: cells of one outcome, the units' teams, possible draws."""
 
     cells: Cells
     teams: Ints

@@ -166,14 +166,14 @@ def _power(facts: Path, plan: Plan) -> Power:
         points=tuple(
             PowerPoint(
                 days=p.days,
-                workers=p.workers,
+                workers=p.units,
                 minimum="" if p.minimum is None else found.shown(p.minimum),
                 minimum_value=p.minimum,
                 power=p.power,
                 refused=p.refused or "",
             )
             for p in found.points
-            if p.kind == "worker"
+            if p.kind == "unit"
         ),
     )
 

@@ -20,6 +20,8 @@ _DAY_MONTH: Final = r"'^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}'"
 _LONG_YEAR: Final = r"'^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}'"
 _DOTS: Final = r"'^\s*\d{1,2}\.\d{1,2}\.'"
 _PART: Final = r"'^\s*(\d{1,2})[-/.](\d{1,2})[-/.]'"
+_ZONED: Final = r"'(:|T\d{4}).*([+\-]\d|[Zz]|[A-LN-Za-ln-z][A-Za-z]{2}|/)'"
+"""After the time of day: an offset, a Z, or a zone's name; AM and PM are none."""
 _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 
 
@@ -53,6 +55,9 @@ class ColumnSource(msgspec.Struct, frozen=True, kw_only=True):
             raw = f"CASE ({raw})::VARCHAR {cases} ELSE ({raw})::VARCHAR END"
         if self.dated and self.order in ("day first", "month first"):
             raw = f"try_strptime(trim({raw}), [{', '.join(map(literal, formats(self.order)))}])"
+        elif self.dated and kind == "moment":
+            # A cast without a zone would drop what a text says of it.
+            raw = f"TRY_CAST(({raw}) AS TIMESTAMPTZ)"
         typed = f"TRY_CAST(({raw}) AS {SQL_TYPES[kind]})"
         if kind == "whole":
             # A cast would round 4.5 without a word.
@@ -92,6 +97,11 @@ class ColumnSource(msgspec.Struct, frozen=True, kw_only=True):
                 f"min({self.raw}) FILTER (regexp_matches({self.raw}, {_DAY_MONTH}))",
             ]
         return tuple(asked)
+
+
+def zoned(value: str) -> str:
+    """Return the SQL condition that a text of a moment says its time zone."""
+    return f"regexp_matches({value}, {_ZONED})"
 
 
 def order_of(some: int, long: int, first: int, second: int, dots: int) -> Order:

@@ -15,10 +15,12 @@ import msgspec
 from stepin.core.facts import Column, Table
 from stepin.errors import Invalid
 from stepin.evidence.data.facts import remedy
+from stepin.evidence.data.facts.alike_check import must_differ
 from stepin.evidence.data.facts.column_source import ColumnSource, order_of
 from stepin.evidence.data.facts.source_files import SourceFiles
 from stepin.evidence.data.facts.table_mapping import TableMapping, quoted
 from stepin.evidence.data.facts.value_check import faults, refuse
+from stepin.evidence.data.facts.zone_check import same_zones
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,12 +44,14 @@ def load(
     """
     files = SourceFiles(con, table, mapping, folder)
     sources = _read(con, files)
+    same_zones(con, files, sources)
     chosen = ", ".join(
         f'{sources[c.name].typed if c.name in sources else _none(c)} AS "{c.name}"'
         for c in table.columns
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE loaded AS SELECT {chosen} FROM given")  # noqa: S608
     _keyed(con, table, files)
+    must_differ(con, table, sources)
     moments = [c for c in table.columns if c.name in sources and c.kind.name in ("moment", "day")]
     found = faults(con, "loaded", table, moments, until=until)
     if found:

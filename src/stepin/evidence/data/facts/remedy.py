@@ -27,7 +27,7 @@ _MOST_WAYS: Final = 3
 _SAMPLE: Final = 500
 """So many rows are tried before all are."""
 _ISO: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S",
-               "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ", "%Y%m%d", "%d %b %Y %H:%M:%S",
+               "%Y%m%dT%H%M%S", "%Y%m%d", "%d %b %Y %H:%M:%S",
                "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%b %d, %Y %H:%M:%S")  # fmt: skip
 _RESERVED: Final = (
     " all analyse analyze and any array as asc asymmetric both case cast check collate column "
@@ -174,11 +174,16 @@ def _moments(source: ColumnSource, words: list[str]) -> Iterator[Way]:
     if any("," in w for w in words):
         yield "for milliseconds after a comma", f"replace({bare}, ',', '.')"
     yield "for seconds since 1970", f"to_timestamp({bare}::DOUBLE)"
-    number, moment = f"TRY_CAST({bare} AS DOUBLE)", f"TRY_CAST({bare} AS TIMESTAMP)"
-    since = f"to_timestamp({number})::TIMESTAMP"
-    yield "where some are seconds since 1970", f"coalesce({moment}, {since})"
-    days = f"TIMESTAMP '1899-12-30' + to_microseconds(round({number} * 86400000000)::BIGINT)"
-    yield "where some are days as a spreadsheet counts them", f"coalesce({moment}, {days})"
+    if words != idle:
+        number, moment = f"TRY_CAST({bare} AS DOUBLE)", f"TRY_CAST({bare} AS TIMESTAMPTZ)"
+        when = "where some are seconds since 1970 and the others UTC"
+        yield when, f"coalesce({moment}, to_timestamp({number}))"
+        days = f"TIMESTAMP '1899-12-30' + to_microseconds(round({number} * 86400000000)::BIGINT)"
+        when = "where some are days as a spreadsheet counts them"
+        yield when, f"coalesce({moment}::TIMESTAMP, {days})"
+    for space in ("", " "):
+        yield "as it is written", f"strptime({bare}, '%Y-%m-%d %H:%M:%S{space}%z')"
+    yield "as it is written", f"strptime({bare}, '%Y%m%dT%H%M%SZ') AT TIME ZONE 'UTC'"
     named = [("as it is written", f) for f in _ISO]
     for year in ("%Y", "%y"):
         named += [("if the month comes first", f) for f in formats("month first", year=year)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from stepin.core.facts import Table
 from stepin.errors import Invalid, Missing
 from stepin.evidence.data.facts.broken_file import fault_of, header
+from stepin.evidence.data.facts.column_source import zoned
 from stepin.evidence.data.facts.table_mapping import TableMapping, literal, quoted
 
 if TYPE_CHECKING:
@@ -78,16 +79,24 @@ class SourceFiles:
         self.offer()
 
     def odd(self) -> list[tuple[str, str]]:
-        """Return, per typed column of dates, what counts its values that aren't plainly dates."""
+        """Return, per typed column of dates, what counts its values that aren't plainly dates.
+
+        Values of which some say their time zone and others don't are none either.
+        """
         return [
             (
                 name,
                 f"count(*) FILTER (trim({w}) <> '' AND (NOT regexp_matches({w}, {_LEADS_WITH_YEAR})"
-                f" OR TRY_CAST({w} AS {kind}) IS NULL))",
+                f" OR TRY_CAST({w} AS {kind}) IS NULL)) + least(count(*) FILTER ({zoned(w)}), "
+                f"count(*) FILTER (trim({w}) <> '' AND NOT {zoned(w)}))",
             )
             for name, kind in self.dates.items()
             for w in (quoted(_written(name)),)
         ]
+
+    def written(self, raw: str) -> str | None:
+        """Return the SQL of a typed column of dates as it is written; None of anything else."""
+        return next((quoted(_written(n)) for n in self.dates if quoted(n) == raw), None)
 
     def as_text(self, names: list[str]) -> None:
         """Offer these columns of dates as the texts that they are."""

@@ -110,7 +110,7 @@ def turns_table(world: World, staff: SyntheticStaff, day: int, c: Chatter, seed:
     rng = np.random.default_rng([seed, 5, day])
     chat = np.flatnonzero(c.eligible)
     rows = np.repeat(chat, 2 * c.rounds[chat])
-    starts = np.concatenate([[0], np.cumsum(2 * c.rounds[chat])[:-1]])
+    starts = np.cumsum(2 * c.rounds[chat]) - 2 * c.rounds[chat]
     seq = np.arange(rows.size) - np.repeat(starts, 2 * c.rounds[chat])
     round_ = seq // 2 + 1
     reply = seq % 2 == 1

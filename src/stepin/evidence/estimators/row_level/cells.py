@@ -1,6 +1,6 @@
-"""Means by worker and day: enough for power.
+"""Means by unit and day: enough for power.
 
-With controls that are fixed within worker and day, least squares on the weighted means has the
+With controls that are fixed within unit and day, least squares on the weighted means has the
 same coefficients and clustered scores as least squares on the chats themselves.
 """
 
@@ -13,13 +13,13 @@ from stepin.evidence.base.arrays import Bools, Floats, Ints
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True):
-    """One outcome by worker and day; cells without the outcome are left out.
+    """One outcome by unit and day; cells without the outcome are left out.
 
     Attributes
     ----------
     mean, chats : (n,) the cell's mean and the chats behind it.
-    unit, day : (n,) codes of the worker, days since the start.
-    treated : (n,) arm of the worker. units : number of workers.
+    unit, day : (n,) codes of the unit, days since the start.
+    treated : (n,) arm of the unit. units : their number.
     """
 
     mean: Floats
@@ -35,7 +35,7 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
         return self.day >= 0
 
     def before_mean(self) -> Floats:
-        """Return (units,) each worker's mean over chats before treatment, NaN if none."""
+        """Return (units,) each unit's mean over chats before treatment, NaN if none."""
         rows = ~self.after
         weight = np.bincount(self.unit[rows], self.chats[rows], self.units)
         total = np.bincount(self.unit[rows], (self.mean * self.chats)[rows], self.units)

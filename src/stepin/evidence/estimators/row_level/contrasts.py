@@ -46,7 +46,7 @@ def micro_randomized(
     probability : (n,) the probability of drawing it (not of what was drawn).
     available : (n,) whether anything could be offered; others don't count.
     x : (n, k) controls known at the decision.
-    unit : (n,) codes to cluster by: the worker.
+    unit : (n,) codes to cluster by: the unit.
 
     Raises
     ------

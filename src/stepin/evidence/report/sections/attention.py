@@ -59,14 +59,14 @@ def section(context: Context) -> Section:
         title=TITLE,
         lead=LEAD if context.alone is None else LEAD_ALONE,
         blocks=(
-            _on_chats(chats) if chats else NO_FOCUS,
+            _on_chats(chats, context.cluster) if chats else NO_FOCUS,
             *(_load(loads, context.plan.routing.owner) if loads else ()),
         ),
         findings=tuple(findings),
     )
 
 
-def _on_chats(found: tuple[AttentionContrast, ...]) -> Block:
+def _on_chats(found: tuple[AttentionContrast, ...], cluster: str) -> Block:
     return grid(
         "Other chats: what supervising does to attention",
         ("Measure", "Control", "Difference", f"{confidence()} interval", "p", "p, all"),
@@ -78,7 +78,7 @@ def _on_chats(found: tuple[AttentionContrast, ...]) -> Block:
             )
             for c in found
         ],
-        note="Randomized; chats weighted alike, the worker's own mean before held; "
+        note=f"Randomized; chats weighted alike, the {cluster}'s own mean before held; "
         "\u201cp, all\u201d counts the rows in (Holm). "
         + several([c.finding for c in found], what="measures"),
     )

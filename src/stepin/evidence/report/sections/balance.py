@@ -12,12 +12,12 @@ from stepin.evidence.base.scale import level, probability, whole
 from stepin.evidence.report.document import Block, Section, grid
 from stepin.evidence.report.figures.love import love
 from stepin.evidence.report.picture import picture
-from stepin.evidence.report.spec import SectionSpec, from_context
+from stepin.evidence.report.spec import SectionSpec, from_context, worded
 from stepin.trial.balance import Balance, Row
 
 ID, TITLE = "balance", "Were the arms alike before?"
 LEAD = (
-    "What was known of the workers before the trial, by arm, judged against the assignments that "
+    "What was known of the {units} before the trial, by arm, judged against the assignments that "
     "the design could have drawn instead."
 )
 
@@ -28,25 +28,25 @@ def section(context: Context) -> Section:
     Raises
     ------
     Refused
-        ``no_covariates`` when nothing is known of the workers before.
+        ``no_covariates`` when nothing is known of the units before.
     """
     found = compared(context.sample, context.draws)
     rows = [r for r in found.rows if r.arm == context.sample.arm]
     return Section(
         id=ID,
         title=TITLE,
-        lead=LEAD,
-        blocks=(_figure(found, rows), _table(found, rows)),
-        findings=tuple(map(_finding, rows)),
+        lead=worded(LEAD, context),
+        blocks=(_figure(found, rows), _table(found, rows, context.clusters)),
+        findings=tuple(_finding(r, context.clusters) for r in rows),
     )
 
 
-def _finding(r: Row) -> Finding:
+def _finding(r: Row, clusters: str) -> Finding:
     return Finding(
         analysis="balance",
         outcome=r.covariate,
         label=r.covariate,
-        sample="workers before the trial",
+        sample=f"{clusters} before the trial",
         design="randomized",
         scale="count",
         estimate=from_se(
@@ -80,9 +80,9 @@ def _figure(found: Balance, rows: list[Row]) -> Block:
     )
 
 
-def _table(found: Balance, rows: list[Row]) -> Block:
+def _table(found: Balance, rows: list[Row], clusters: str) -> Block:
     return grid(
-        "Workers before the trial",
+        f"{clusters.capitalize()} before the trial",
         ("Covariate", "Control", "Treated", "Std. difference", "Design's 95%", "p"),
         [
             (

@@ -11,11 +11,11 @@ from stepin.evidence.report.document import Block, Cell, Section, grid
 from stepin.evidence.report.figures.forest import forest, mark
 from stepin.evidence.report.picture import picture
 from stepin.evidence.report.reading import several
-from stepin.evidence.report.spec import SectionSpec, from_context
+from stepin.evidence.report.spec import SectionSpec, from_context, worded
 
 ID, TITLE = "effort", "How workers worked after taking over"
 LEAD = (
-    "Chats that a worker took over, by the reason, each worker compared with themselves. A "
+    "Chats that a worker took over, by the reason, each {unit} compared with {own}. A "
     "takeover is itself a result, so this describes; it does not say what caused what."
 )
 
@@ -34,8 +34,8 @@ def section(context: Context) -> Section:
     return Section(
         id=ID,
         title=TITLE,
-        lead=LEAD,
-        blocks=(*(f for f in figures if f is not None), _table(found)),
+        lead=worded(LEAD, context),
+        blocks=(*(f for f in figures if f is not None), _table(found, context.cluster)),
         findings=tuple(c.finding for c in found),
     )
 
@@ -57,13 +57,14 @@ def _figure(path: str, found: list[EffortContrast]) -> Block | None:
     )
 
 
-def _table(found: tuple[EffortContrast, ...]) -> Block:
+def _table(found: tuple[EffortContrast, ...], cluster: str) -> Block:
     return grid(
         "Every measure of effort",
         ("Measure", "Path", "Chats", "Technical", "Difference", f"{confidence()} interval"),
         [_row(c) for c in found],
         text_columns=2,
-        note="Worker and day absorbed, opening covariates held, errors clustered by worker. "
+        note=f"{cluster.capitalize()} and day absorbed, opening covariates held, errors clustered "
+        f"by {cluster}. "
         "Read from rows. In the figures a difference is clear only if it stays so when the "
         "number of rows of this table is counted in (Holm).",
     )

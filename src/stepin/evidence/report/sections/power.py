@@ -5,6 +5,7 @@ from __future__ import annotations
 from stepin.evidence.analysis.context import Context
 from stepin.evidence.analysis.power.curve import CurvePoint
 from stepin.evidence.analysis.power.outlook import Outlook, outlooks
+from stepin.evidence.analysis.power.simulate import Kind
 from stepin.evidence.analysis.results import Core
 from stepin.evidence.base.estimate import bare
 from stepin.evidence.base.finding import Finding
@@ -17,8 +18,8 @@ from stepin.evidence.report.picture import picture
 from stepin.evidence.report.spec import SectionSpec, from_core
 
 ID, TITLE = "power", "What could this trial see?"
-DESIGNS = {
-    "worker": ("workers drawn", svg.ACCENT, False),
+DESIGNS: dict[Kind, tuple[str, str, bool]] = {
+    "unit": ("{clusters} drawn", svg.ACCENT, False),
     "pool": ("whole teams drawn", svg.SECOND, False),
     "switchback": ("teams switched by day", svg.GOOD, True),
 }
@@ -34,8 +35,10 @@ def section(context: Context, core: Core) -> Section:
     """
     found = outlooks(context, core)
     # A design is refused for the same reason whatever the outcome: each sentence is said once.
-    notes = list(dict.fromkeys(note for o in found for note in _without(o.points)))
-    blocks = [_figure(o) for o in found]
+    notes = list(
+        dict.fromkeys(note for o in found for note in _without(o.points, context.clusters))
+    )
+    blocks = [_figure(o, context.clusters) for o in found]
     if notes:
         blocks.append(Callout(tone="plain", title="Designs without a curve.", text=" ".join(notes)))
     return Section(
@@ -44,11 +47,15 @@ def section(context: Context, core: Core) -> Section:
         lead="Trials drawn on days without treatment, by the same rule: how large an effect must "
         "be to be seen, by the length of the trial and by what is drawn.",
         blocks=tuple(blocks),
-        findings=tuple(f for o in found for f in _findings(o)),
+        findings=tuple(f for o in found for f in _findings(o, context.clusters)),
     )
 
 
-def _findings(o: Outlook) -> list[Finding]:
+def _design(kind: Kind, clusters: str) -> str:
+    return DESIGNS[kind][0].format(clusters=clusters)
+
+
+def _findings(o: Outlook, clusters: str) -> list[Finding]:
     m = o.measure
     return [
         Finding(
@@ -56,7 +63,7 @@ def _findings(o: Outlook) -> list[Finding]:
             outcome=m.name,
             label=m.label,
             sample=SAMPLES[m.chats],
-            term=f"{DESIGNS[p.kind][0]}, {p.days} days",
+            term=f"{_design(p.kind, clusters)}, {p.days} days",
             design="described",
             scale=m.scale,
             minimal=m.minimal,
@@ -72,7 +79,7 @@ def _findings(o: Outlook) -> list[Finding]:
     ]
 
 
-def _figure(o: Outlook) -> Block:
+def _figure(o: Outlook, clusters: str) -> Block:
     m = o.measure
     reached = ""
     if o.reached is not None:
@@ -83,9 +90,9 @@ def _figure(o: Outlook) -> Block:
     return picture(
         f"power-{m.name}",
         f"{m.title}: the smallest effect seen in four of five trials",
-        f"{reached}{_worth(o)} Simulated on the pre-period of these workers.",
+        f"{reached}{_worth(o, clusters)} Simulated on the pre-period of these {clusters}.",
         curves(
-            _lines(o),
+            _lines(o, clusters),
             "days of treatment",
             "smallest effect seen" + (", %" if m.scale == "percent" else ""),
             level=None if m.minimal is None else abs(shown(m.minimal, m.scale)),
@@ -94,14 +101,14 @@ def _figure(o: Outlook) -> Block:
     )
 
 
-def _lines(o: Outlook) -> list[SeriesLine]:
+def _lines(o: Outlook, clusters: str) -> list[SeriesLine]:
     lines = []
-    for kind, (label, colour, dashed) in DESIGNS.items():
+    for kind, (_, colour, dashed) in DESIGNS.items():
         kept = [(p.days, p.minimum) for p in o.points if p.kind == kind and p.minimum is not None]
         if kept:
             lines.append(
                 SeriesLine(
-                    label=label,
+                    label=_design(kind, clusters),
                     x=tuple(float(days) for days, _ in kept),
                     y=tuple(abs(shown(least, o.measure.scale)) for _, least in kept),
                     colour=colour,
@@ -111,29 +118,30 @@ def _lines(o: Outlook) -> list[SeriesLine]:
     return lines
 
 
-def _without(points: tuple[CurvePoint, ...]) -> list[str]:
+def _without(points: tuple[CurvePoint, ...], clusters: str) -> list[str]:
     """Return which designs have no curve, one sentence a design and reason."""
     days: dict[tuple[str, str], list[int]] = {}
     for p in points:
         if p.refused:
-            days.setdefault((DESIGNS[p.kind][0].capitalize(), p.refused), []).append(p.days)
+            design = _design(p.kind, clusters).capitalize()
+            days.setdefault((design, p.refused), []).append(p.days)
     return [
         f"{name} for {' or '.join(map(str, sorted(set(lengths))))} days: {why}"
         for (name, why), lengths in days.items()
     ]
 
 
-def _worth(o: Outlook) -> str:
+def _worth(o: Outlook, clusters: str) -> str:
     if o.measure.minimal is None:
         return "The plan names no smallest effect worth knowing."
     if o.enough is None:
         longest = max(p.days for p in o.points)
         return (
-            f"With {whole(o.workers)} workers, {longest} days are too few for the effect that the "
-            "plan calls worth knowing."
+            f"With {whole(o.units)} {clusters}, {longest} days are too few for the effect that "
+            "the plan calls worth knowing."
         )
     return (
-        f"With {whole(o.workers)} workers, {o.enough} days are enough for the effect that the "
+        f"With {whole(o.units)} {clusters}, {o.enough} days are enough for the effect that the "
         "plan calls worth knowing."
     )
 

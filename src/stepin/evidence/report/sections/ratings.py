@@ -42,7 +42,7 @@ def section(context: Context) -> Section:
             _answers(found, context.treatment),
             _given(found.given),
             _checks(found),
-            _bounds(found),
+            _bounds(found, context.cluster),
         ),
         findings=found.findings,
     )
@@ -130,7 +130,7 @@ def _span(label: str, b: Bounds) -> Mark:
     )
 
 
-def _bounds(found: RatingChecks) -> Block:
+def _bounds(found: RatingChecks, cluster: str) -> Block:
     return grid(
         "Bounds",
         ("Bounds", "Lower", "Upper", f"{confidence()} interval", "Left out"),
@@ -148,7 +148,7 @@ def _bounds(found: RatingChecks) -> Block:
         ],
         note="Lee: for customers who would answer in either arm. Manski: every missing rating "
         "may be a 1 or a 5, so these bounds are wide whenever few answer. Exact on the counts "
-        "of ratings by worker.",
+        f"of ratings by {cluster}.",
     )
 
 

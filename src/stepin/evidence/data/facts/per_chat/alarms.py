@@ -37,8 +37,9 @@ class Flagged:
 
     Attributes
     ----------
-    apart : those of a kind of its own that were raised while the AI didn't hold the chat: alerts
-        that people get in every arm alike. They are no step on the path of the AI's chat.
+    apart : those of a kind of its own that were raised while the AI didn't hold the chat, or after
+        the chat's end: alerts that people get in every arm alike. They are no step on the path of
+        the AI's chat.
     late : those of them that only say that a worker's answer is late; they are no row of `flags`.
     """
 
@@ -86,12 +87,21 @@ def flagged(batch: Batch, held: Holding) -> Flagged | None:
     return Flagged(
         k=rows.k, keys=keys, seq=rows.whole("seq"), at_us=rows.whole("at_us"),
         cause=rows.text("cause"), kind=of_kind, shadow=rows.truth("shadow"),
-        apart=(of_kind.codes >= 0) & ~of_kind.among("") & ~by_ai,
+        apart=(of_kind.codes >= 0) & ~of_kind.among("") & (~by_ai | _after_end(batch, rows, keys)),
         late=of_kind.among(LATE_REPLY),
         alert_us=moments[0][:-1],
         acknowledged_us=moments[1][:-1], ended_us=moments[2][:-1], ended_as=ended_as[:-1],
         rows=rows,
     )  # fmt: skip
+
+
+def _after_end(batch: Batch, rows: Rows, keys: Wholes) -> Truths:
+    """Return which flags were raised after their chat's end: a rating may tell of danger."""
+    ended: Wholes = np.full(len(batch), np.iinfo(np.int64).max)
+    if (closed := batch.rows.get("ChatClosed")) is not None:
+        ended[closed.k] = closed.keys()
+    found: Truths = keys > ended[rows.k]
+    return found
 
 
 def shown_alerts(batch: Batch, flags: Flagged | None, kind: str) -> Rows | None:

@@ -1,0 +1,1 @@
+"""Right and false answers for states of a chat, written by hand."""
