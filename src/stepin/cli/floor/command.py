@@ -77,9 +77,7 @@ def run(
         return 0
     show(found)
     if out_dir is not None:
-        print(f"{written['chats']:,} chats are written to {out_dir}/facts. Next:")
-        print(f"  stepin evidence run --facts {out_dir}/facts --plan {out_dir}/plan.toml "
-              f"--out {out_dir}/report")  # fmt: skip
+        _next(out_dir, written["chats"])
     return 0
 
 
@@ -105,6 +103,12 @@ def scenarios(*, json: bool = False) -> int:
             [(name, of.size.workers, of.size.days, of.about) for name, of in found],
         )
     return 0
+
+
+def _next(folder: Path, chats: int) -> None:
+    print(f"{chats:,} chats are written to {folder}/facts. Next:")
+    where = f"--facts {folder}/facts --plan {folder}/plan.toml --out {folder}/report"
+    print(f"  stepin evidence run {where}")
 
 
 def _through_events(done: Run, folder: Path) -> dict[str, int]:

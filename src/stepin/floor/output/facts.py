@@ -145,7 +145,6 @@ def _chats(t: _Told, before: Earlier) -> dict[str, Any]:
     c, given = t.c, t.run.inputs
     human = c["human_turns"] > 0
     turns = np.maximum(c["human_turns"], 1)
-    back = c["back"] - c["closed"]
     again = c["generation"] > 0
     ai = c["ai"] > 0
     arms = given.scenario.arms
@@ -186,6 +185,17 @@ def _chats(t: _Told, before: Earlier) -> dict[str, Any]:
         "first_human_message_at": moments(np.where(t.taken, t.us("first_human"), np.nan)),
         "hand_back_at": t.at("handed_back"),
         "takeover_round": optional(c["takeover_round"] + 1, t.taken),
+        **_outcome(t),
+    }
+
+
+def _outcome(t: _Told) -> dict[str, Any]:
+    """Return what was said of a chat, by its customer and by whoever would code its messages."""
+    c, given = t.c, t.run.inputs
+    human = c["human_turns"] > 0
+    turns = np.maximum(c["human_turns"], 1)
+    back = c["back"] - c["closed"]
+    return {
         "closing_sentiment": np.clip(0.3 - 0.25 * c["frustration"], -1, 1),
         "rating_invited": c["invited"] > 0,
         "rating": optional(c["stars"], (c["invited"] > 0) & (c["answered"] > 0)),

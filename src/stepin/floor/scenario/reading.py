@@ -115,6 +115,11 @@ def check(of: FloorScenario, source: str = "scenario") -> None:
             f"{source}: nearly everybody comes back, for ever.",
             "Lower returns.resolved or returns.unresolved.",
         )
+    _check_arms(of, source)
+
+
+def _check_arms(of: FloorScenario, source: str) -> None:
+    size, arrivals = of.size, of.arrivals
     for arm in ("control", "treated"):
         policy = getattr(of.arms, arm)
         if policy.assignment.cap < 1 and policy.assignment.rule == "uniform":

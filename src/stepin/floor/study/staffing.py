@@ -9,7 +9,7 @@ import msgspec
 
 from stepin.floor.scenario.reading import check
 from stepin.floor.scenario.scenario import FloorScenario
-from stepin.floor.study.compare import compare_worlds
+from stepin.floor.study.compare import Difference, compare_worlds
 from stepin.floor.study.erlang import chat_slots, erlang_a
 from stepin.floor.study.tasks import Backend, Told
 
@@ -92,22 +92,9 @@ def staffing(
         worlds, seed=seed, replications=replications, backend=backend, jobs=jobs, folder=folder,
         tick=tick,
     )  # fmt: skip
-    tried = []
-    for (_, world), one in zip(worlds, found.worlds, strict=True):
-        o = {name: value.mean for name, value in one.outcomes.items()}
-        gone = one.outcomes["floor.unanswered"]
-        tried.append(
-            StaffedTeam(
-                workers=world.size.workers,
-                ai=world.arms.treated.ai.enabled,
-                unanswered=gone.mean,
-                half=(gone.high - gone.low) / 2,
-                first_answer_min=o["floor.first_answer_min"],
-                occupancy=o["floor.occupancy"],
-                rating=o["all.rating"],
-                **_theory(world, o),
-            )
-        )
+    tried = [
+        _team(world, one.outcomes) for (_, world), one in zip(worlds, found.worlds, strict=True)
+    ]
     kept = {
         ai: min((t.workers for t in tried if t.ai == ai and t.unanswered <= most_unanswered),
                 default=None)
@@ -115,6 +102,21 @@ def staffing(
     }  # fmt: skip
     return StaffingAnswer(
         teams=tuple(tried), most_unanswered=most_unanswered, with_ai=kept[True], without=kept[False]
+    )
+
+
+def _team(of: FloorScenario, found: dict[str, Difference]) -> StaffedTeam:
+    means = {name: value.mean for name, value in found.items()}
+    gone = found["floor.unanswered"]
+    return StaffedTeam(
+        workers=of.size.workers,
+        ai=of.arms.treated.ai.enabled,
+        unanswered=gone.mean,
+        half=(gone.high - gone.low) / 2,
+        first_answer_min=means["floor.first_answer_min"],
+        occupancy=means["floor.occupancy"],
+        rating=means["all.rating"],
+        **_theory(of, means),
     )
 
 
