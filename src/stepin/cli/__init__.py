@@ -48,6 +48,12 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         EXPERIMENT,
         "Design, register, lock and follow a trial.",
     ),
+    (
+        "floor",
+        "stepin.cli.floor.command:app",
+        EXPERIMENT,
+        "Simulate a floor of workers, customers and the AI.",
+    ),
     ("evidence", "stepin.cli.evidence:app", EXPERIMENT, "From the log to estimates and a report."),
     ("log", "stepin.cli.log:app", DATA, "Verify, seal, export and redact the log."),
     ("key", "stepin.cli.key:app", DATA, "API keys of integrators: add, list, revoke."),

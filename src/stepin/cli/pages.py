@@ -28,6 +28,7 @@ def pages() -> dict[str, str]:
         "openapi.json": _openapi(),
         "trial-plan.md": _trial_plan(),
         "policy.md": _policy(),
+        "scenario.md": _scenario(),
         "python-api.md": python_api(_NOTE),
     }
 
@@ -59,6 +60,26 @@ def _policy() -> str:
         "policy, which every event of a chat carries, is a hash of its content.\n"
     )
     return "\n".join([head, *full_reference(Policy, "The policy")])
+
+
+def _scenario() -> str:
+    from stepin.cli.struct_reference import full_reference
+    from stepin.floor.scenario.reading import shipped
+    from stepin.floor.scenario.scenario import FloorScenario
+
+    head = (
+        "# The keys of a scenario\n\n"
+        f"{_NOTE}\n"
+        "A scenario is a TOML file that says what `stepin floor` simulates. It may begin from one "
+        f"that ships with Stepin ({', '.join(f'`{name}`' for name in shipped())}) by "
+        '`extends = "NAME"`, and then says only what differs. A dot stands for a table, `[]` for a '
+        "place in a list. The tables under `arms` are policies, whose keys are in the "
+        "[policy reference](policy.md). An unknown key is an error. What the numbers do is told in "
+        "[The floor](../explanation/floor.md).\n"
+    )
+    lines = full_reference(FloorScenario, "The scenario")
+    first = next(n for n, line in enumerate(lines) if line.startswith("## arms.control"))
+    return "\n".join([head, *lines[:first]]).rstrip() + "\n"
 
 
 def _openapi() -> str:

@@ -36,6 +36,32 @@ def uniform_from(key: str) -> float:
     return int.from_bytes(sha256(key.encode()).digest()[:7], "big") / 2**56
 
 
+def candidates(
+    signed_on: Mapping[str, Presence],
+    loads: Mapping[str, Load],
+    policy: AssignmentPolicy,
+    *,
+    group: str | None = None,
+    among: Collection[str] | None = None,
+    slot: Slot = "held",
+) -> list[str]:
+    """Return who has the same chance of becoming the owner, by id; parameters as `draw_owner`."""
+    load = {w: loads.get(w, Load()) for w in signed_on}
+    free = sorted(
+        w
+        for w, p in signed_on.items()
+        if not p.away
+        and (group is None or group in p.groups)
+        and (among is None or w in among)
+        and has_room(p, load[w], policy, slot)
+    )
+    if policy.rule == "least_loaded" and free:
+        share = {w: _in_use(signed_on[w], load[w]) for w in free}
+        least = min(share.values())
+        free = [w for w in free if share[w] == least]
+    return free
+
+
 def draw_owner(
     signed_on: Mapping[str, Presence],
     loads: Mapping[str, Load],
@@ -62,19 +88,7 @@ def draw_owner(
     among : only these workers (an arm, at a reassignment inside a trial).
     slot : which capacity the chat will use, under `least_loaded`.
     """
-    load = {w: loads.get(w, Load()) for w in signed_on}
-    free = sorted(
-        w
-        for w, p in signed_on.items()
-        if not p.away
-        and (group is None or group in p.groups)
-        and (among is None or w in among)
-        and has_room(p, load[w], policy, slot)
-    )
-    if policy.rule == "least_loaded" and free:
-        share = {w: _in_use(signed_on[w], load[w]) for w in free}
-        least = min(share.values())
-        free = [w for w in free if share[w] == least]
+    free = candidates(signed_on, loads, policy, group=group, among=among, slot=slot)
     if not free:
         return Draw(drawn=None, candidates=(), probabilities=(), rule=policy.rule, key=key)
     drawn = free[int(uniform_from(key) * len(free))]

@@ -1,0 +1,1 @@
+"""`stepin floor`: what a simulated floor does under a policy."""

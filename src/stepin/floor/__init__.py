@@ -1,0 +1,1 @@
+"""The floor: a simulator in which the effects of supervision emerge from attention and mood."""

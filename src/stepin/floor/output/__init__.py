@@ -1,0 +1,1 @@
+"""What a run leaves behind: facts, events, and the plan that a report needs."""

@@ -1,0 +1,1 @@
+"""Questions to the floor: what a run shows, two policies compared, sweeps, staffing."""
