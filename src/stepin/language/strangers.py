@@ -22,7 +22,6 @@ _FEWEST_LETTERS, _FEWEST_WORDS, _FEWEST_TOLD = 3, 3, 2
 _MOST_SHARE, _LEAST_SHARE = 0.5, 0.3
 _KANA_SHARE = 0.15
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SKIPPED = re.compile(r"\S*[@\d]\S*")
 
 
 class StrangerLanguage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +54,9 @@ UNNAMED = StrangerLanguage(
 
 def stranger(text: str) -> StrangerLanguage | None:
     """Return the language of a text if there are no files of it; None if there may be."""
-    plain = _SKIPPED.sub(" ", text[:_READ_CHARS]).lower()
+    words = text[:_READ_CHARS].split()
+    plain = " ".join(word for word in words if not any(c.isdigit() or c == "@" for c in word))
+    plain = plain.lower()
     letters = [char for char in plain if char.isalpha()]
     if len(letters) < _FEWEST_LETTERS:
         return None

@@ -16,6 +16,7 @@ Span = tuple[date, date]
 _TOPIC = "values"
 _WORD = re.compile(r"[^\W_]+")
 _MONTH_NUMBER = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?!\d)")
+_LAST_DIGITS = re.compile(r"\d{1,3}\Z")
 _HAN_LETTER = re.compile(r"[\u4e00-\u9fff]")
 _MOST = 400
 _READ_CHARS = 1_000
@@ -46,7 +47,7 @@ def _ago(lowered: str, today: date) -> Span | None:
         if said and unit and not unit.isascii():
             left = before.removesuffix(unit)[-4:]
             names = sorted(numbers, key=len, reverse=True)
-            digits = re.search(r"\d{1,3}\Z", left)
+            digits = _LAST_DIGITS.search(left)
             number = digits[0] if digits else next((one for one in names if left.endswith(one)), "")
             counted = _number(number, numbers)
             if counted is not None:
