@@ -50,7 +50,7 @@ docs: setup      ## write the reference pages from the code, then the site into 
 
 lock: setup      ## resolve the pinned versions again
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra docs --extra embed --extra fast --extra llm --extra report --group dev --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
 
 clean:           ## remove what setup and the tests made
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache
