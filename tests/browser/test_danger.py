@@ -18,8 +18,11 @@ WORDS = "Hello, I am here. Are you safe?"
 async def in_danger(desk: Desk) -> str:
     dora = await desk.customer()
     await dora.say("my blender hums")
+    chat_id = await dora.chat_id()
+    # Whoever is in danger before the AI holds the chat isn't given to it.
+    await desk.served.app.desk.services.follower.until(chat_id, lambda c: c.ai_holds)
     await dora.say(DESPAIR)
-    return await dora.chat_id()
+    return chat_id
 
 
 async def by_workers(desk: Desk, chat_id: str) -> list[tuple[str, str]]:

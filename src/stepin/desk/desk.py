@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -134,6 +135,8 @@ class Desk:
         Conflict
             ``eligibility_frozen``: a trial runs that began with another classifier.
         """
+        # The rules of danger are read once, here: the first message would hold up all others.
+        await asyncio.to_thread(danger, "ready")
         await self.engine.start()
         try:
             await self.check_frozen()
