@@ -119,10 +119,11 @@ async def _place(settings: Settings, log: Any) -> Place:
     app = await build(settings, log, Parts(brains={}, watches=()))
     await app.start()
     site = app.site
-    lead = Account(worker_id=LENA.id, name="Lena", role="lead")
+    lead = Account(worker_id=LENA.id, name="Lena", role="lead", capacity=0, supervised_capacity=0)
     account = await site.accounts.add(lead, "a long password")
     worker = Account(worker_id="ann", name="Ann", capacity=1_000, supervised_capacity=1_000)
     await site.sign_on(await site.accounts.add(worker, "a long password"))
+    await site.sign_on(account)  # Who isn't signed on may not take a chat over.
     token, _ = await site.sessions.begin(account)
     site.hub.watch_floor(Silent(), Viewer(LENA.id, "lead"), None)
     transport = httpx.ASGITransport(app=app.front)
