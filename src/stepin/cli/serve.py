@@ -190,6 +190,7 @@ async def _invite(app: Application, log: Log) -> str:
 
 def _welcome(password: str) -> Guide:
     from stepin.cli.demo.setup import YOU
+    from stepin.cli.program import program
     from stepin.web.welcome import Guide
 
     return Guide(
@@ -197,7 +198,7 @@ def _welcome(password: str) -> Guide:
         worker=YOU,
         password=password,
         ways=(
-            ("Write as a customer", "stepin chat --url URL"),
-            ("Work", f"stepin worker watch --url URL --worker {YOU}"),
+            ("Write as a customer", f"{program()} chat --url URL"),
+            ("Work", f"{program()} worker watch --url URL --worker {YOU}"),
         ),
     )

@@ -129,15 +129,17 @@ async def _sent_home(process: asyncio.subprocess.Process) -> None:
 
 def guide_of(secret: bytes, every_s: float) -> Guide:
     """Return the first screen."""
+    from stepin.cli.program import program
+
     return Guide(
         about=(
             f"A sample shop, served live: a simulated customer writes about every {every_s:.0f} s, "
             f"{len(STAFF)} simulated workers come in shifts, and a blind trial runs. You are in "
-            "the arm with the AI: it holds your eligible chats, and you watch over it."
+            "the AI arm: the AI holds your eligible chats, and you watch over it."
         ),
         worker=YOU,
         password=password_of(secret, YOU),
-        ways=(("Write as a customer", "stepin chat --url URL"),),
+        ways=(("Write as a customer", f"{program()} chat --url URL"),),
         steps=(
             ("step in", 'a chat under "Needs you": N opens it, T takes it over, H hands it back'),
             (
