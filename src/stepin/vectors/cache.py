@@ -8,33 +8,20 @@ from threading import Lock
 
 import numpy as np
 
+from stepin.vectors.around import AroundEncoder
 from stepin.vectors.port import Encoder, Vectors
 
 KEPT = 4_096
 
 
-class CachedEncoder:
+class CachedEncoder(AroundEncoder):
     """An encoder that remembers the texts that it was asked for last; safe between threads."""
 
     def __init__(self, inner: Encoder, *, kept: int = KEPT) -> None:
-        self._inner, self._kept = inner, kept
+        super().__init__(inner)
+        self._kept = kept
         self._rows: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
-
-    @property
-    def id(self) -> str:
-        """The inner encoder's."""
-        return self._inner.id
-
-    @property
-    def dim(self) -> int:
-        """The inner encoder's."""
-        return self._inner.dim
-
-    @property
-    def remote(self) -> bool:
-        """The inner encoder's."""
-        return self._inner.remote
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a row for each text; only what isn't remembered is computed."""

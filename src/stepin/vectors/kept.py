@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from stepin.vectors.around import AroundEncoder
 from stepin.vectors.port import Encoder, Vectors
 
 
-class KeptVectors:
+class KeptVectors(AroundEncoder):
     """An encoder with a file of its vectors; the texts themselves aren't in it.
 
     A file of another encoder, or one that can't be read, counts as none. Not for what customers
@@ -26,24 +27,10 @@ class KeptVectors:
     """
 
     def __init__(self, inner: Encoder, path: Path) -> None:
-        self._inner, self._path = inner, path
+        super().__init__(inner)
+        self._path = path
         self._rows = self._read()
         self._used: dict[bytes, Vectors] = {}
-
-    @property
-    def id(self) -> str:
-        """The inner encoder's."""
-        return self._inner.id
-
-    @property
-    def dim(self) -> int:
-        """The inner encoder's."""
-        return self._inner.dim
-
-    @property
-    def remote(self) -> bool:
-        """The inner encoder's."""
-        return self._inner.remote
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a row for each text; only what the file lacks is computed."""
